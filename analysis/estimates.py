@@ -1,0 +1,76 @@
+"""The one result row that every method returns, and the frame that holds them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One estimate with its uncertainty.
+
+    outcome, population and contrast say what is estimated, for whom and between whom: the contrast is an arm code,
+    "total", or "<treatment>_vs_<control>". `method` names the estimator, `unit` the unit of estimate, std_error and
+    interval ("proportion", "points", "nok", ...). `conf_level` is a share (0.95). A number that a method does not
+    give is NaN, a count that does not apply is None. `statistic_value` and `df` carry the test statistic behind
+    `p_value` where there is one.
+    """
+
+    outcome: str
+    population: str
+    contrast: str
+    method: str
+    estimate: float
+    std_error: float = float("nan")
+    conf_low: float = float("nan")
+    conf_high: float = float("nan")
+    conf_level: float = 0.95
+    p_value: float = float("nan")
+    n_treated: int | None = None
+    n_control: int | None = None
+    unit: str = "proportion"
+    statistic_value: float = float("nan")
+    df: float = float("nan")
+
+
+ESTIMATE_COLUMNS = (
+    "outcome",
+    "population",
+    "contrast",
+    "method",
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "p_value",
+    "n_treated",
+    "n_control",
+    "unit",
+)
+TEST_COLUMNS = ("statistic_value", "df")
+
+_TEXT_COLUMNS = ("outcome", "population", "contrast", "method", "unit")
+_COUNT_COLUMNS = ("n_treated", "n_control")
+_DTYPES = {
+    field.name: "string" if field.name in _TEXT_COLUMNS else "Int64" if field.name in _COUNT_COLUMNS else "float64"
+    for field in fields(Estimate)
+}
+
+
+def estimate_frame(rows: Iterable[Estimate | Mapping]) -> pd.DataFrame:
+    """Estimates as a frame with the same columns and types whatever the method, in the order given.
+
+    One row is one estimate. Rows may be `Estimate` objects or mappings with the same names; a mapping with an unknown
+    name raises TypeError. Without rows the frame is empty but keeps its columns.
+    """
+    records = [asdict(row if isinstance(row, Estimate) else Estimate(**row)) for row in rows]
+    frame = pd.DataFrame.from_records(records, columns=[*ESTIMATE_COLUMNS, *TEST_COLUMNS])
+    return frame.astype(_DTYPES)
+
+
+def concat_estimates(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Several estimate frames under one another, renumbered; no frames give the empty estimate frame."""
+    frames = [frame for frame in frames if len(frame)]
+    return pd.concat(frames, ignore_index=True) if frames else estimate_frame([])
