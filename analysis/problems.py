@@ -32,7 +32,7 @@ class Problem:
         if self.row is not None:
             parts.append(f"line {self.row}")
         if self.column is not None:
-            parts.append(f"column {self.column}")
+            parts.append(f"{'setting' if self.file.endswith('.yml') else 'column'} {self.column}")
         return ", ".join(parts)
 
     def __str__(self) -> str:

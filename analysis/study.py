@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -43,8 +43,8 @@ class Centre:
 class Horizon:
     """Months shown before and after the month of inclusion."""
 
-    before: int = Field(ge=0)
-    after: int = Field(ge=0)
+    before: Annotated[int, Field(ge=0)]
+    after: Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True, config=_SETTINGS)
@@ -67,8 +67,8 @@ class Dates:
 class AllocationPhase:
     """A period with one allocation ratio; ratio maps arm codes to shares, for example sfj 2 and control 1."""
 
-    from_date: date = Field(alias="from")
-    to_date: date = Field(alias="to")
+    from_date: Annotated[date, Field(alias="from")]
+    to_date: Annotated[date, Field(alias="to")]
     ratio: Mapping[Code, float]
 
 
@@ -76,8 +76,8 @@ class AllocationPhase:
 class RegisterSettings:
     """How register data become monthly statuses."""
 
-    aap_work_share_min: float = Field(gt=0, le=1)
-    full_time_weekly_hours: float = Field(gt=0)
+    aap_work_share_min: Annotated[float, Field(gt=0, le=1)]
+    full_time_weekly_hours: Annotated[float, Field(gt=0)]
 
 
 class HadsSettings(TypedDict):
@@ -124,9 +124,9 @@ class EconomicInput:
     """One input of the cost-benefit analysis: a number, or numbers by year, service or group."""
 
     value: float | Mapping[str | int, float]
-    unit: str = Field(min_length=1)
+    unit: Annotated[str, Field(min_length=1)]
     price_year: int | None
-    source: str = Field(min_length=10)
+    source: Annotated[str, Field(min_length=10)]
 
 
 @dataclass(frozen=True, config=_SETTINGS)
@@ -138,8 +138,8 @@ class Study:
     data: Literal["synthetic", "real"]
     disclosure: Literal["as_published", "protected"]
     arms: tuple[Arm, ...]
-    centres: tuple[Centre, ...] = Field(min_length=1)
-    waves: tuple[int, ...] = Field(min_length=1)
+    centres: Annotated[tuple[Centre, ...], Field(min_length=1)]
+    waves: Annotated[tuple[int, ...], Field(min_length=1)]
     horizon: Horizon
     dates: Dates
     allocation_phases: tuple[AllocationPhase, ...]
@@ -194,14 +194,26 @@ def read_settings(folder: Path) -> Study:
         raise StudyProblems(folder, [problem])
     text = path.read_text(encoding="utf-8-sig")
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        settings = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=_DatesAsText)
+        settings = yaml.load(text, Loader=_DatesAsText)
     except yaml.YAMLError as error:
         raise StudyProblems(folder, [_unreadable(error)]) from error
     try:
         return TypeAdapter(Study).validate_python(settings)
     except ValidationError as error:
-        raise StudyProblems(folder, [_setting_problem(fault, root) for fault in error.errors()]) from error
+        problems = [_setting_problem(fault, root) for fault in error.errors()]
+        first_of_each = {(problem.row, problem.column): problem for problem in reversed(problems)}
+        raise StudyProblems(folder, reversed(first_of_each.values())) from error
+
+
+class _DatesAsText(yaml.SafeLoader):
+    """Leaves dates as text, so that an impossible date is reported with its line like any other setting."""
+
+
+_DatesAsText.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def _unreadable(error: yaml.YAMLError) -> Problem:
@@ -231,7 +243,7 @@ def _setting_problem(fault: Mapping[str, Any], root: yaml.Node | None) -> Proble
 
 def _is_type_tag(part: str | int) -> bool:
     """Pydantic names the member of a union it tried last in the location; that is no part of the path in the file."""
-    return isinstance(part, str) and (part in {"float", "[key]"} or part.startswith("mapping["))
+    return isinstance(part, str) and (part in {"float", "[key]"} or part.startswith("dict["))
 
 
 def _line(node: yaml.Node | None, location: tuple[str | int, ...]) -> int | None:
