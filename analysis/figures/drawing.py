@@ -1,0 +1,19 @@
+"""From a figure to SVG bytes: picks the drawing of its kind and adds the label of synthetic data."""
+
+from analysis.catalogue import Catalogue
+from analysis.figures import lines, style
+from analysis.figures.figure import Figure
+from analysis.figures.words import Words
+
+_DRAWINGS = {
+    "lines": lines.trajectories,
+    "means": lines.trajectories,
+    "cumulative": lines.trajectories,
+    "stack": lines.stack,
+}
+
+
+def draw(figure: Figure, chapter: str, catalogue: Catalogue, label: str | None = None) -> bytes:
+    """The figure as SVG. The same figure gives the same bytes. `label` is printed inside when not None."""
+    with style.look():
+        return style.svg(_DRAWINGS[figure.kind](figure, Words(figure, chapter, catalogue)), label)

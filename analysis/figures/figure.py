@@ -1,0 +1,99 @@
+"""What a figure is: its name, its kind, the numbers it plots and how to read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import pandas as pd
+
+# Columns each kind needs. Optional everywhere: conf_low and conf_high (interval), panel (small multiples).
+KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "lines": ("month", "arm", "estimate"),
+        "means": ("wave", "arm", "estimate"),
+        "cumulative": ("month", "arm", "estimate"),
+        "flow": ("box", "count"),
+        "bars": ("row", "estimate"),
+        "dots": ("row", "arm", "estimate"),
+        "forest": ("row", "estimate", "conf_low", "conf_high"),
+        "distribution": ("value", "arm", "estimate"),
+        "heat": ("row", "column", "estimate"),
+        "stack": ("month", "category", "estimate"),
+    }
+)
+_OPTIONS = frozenset(
+    {"percent", "x", "series", "row", "reference", "decimals", "zero", "values", "treatment", "height", "axis", "ticks"}
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the report.
+
+    name: the published figure's name (`figure_03`) or a name of its own; also the download's name.
+    kind: what is drawn, and so the columns `frame` must have:
+        lines: month, arm, estimate: trajectories, month 0 marked as inclusion, interval bands
+        means: wave, arm, estimate (with conf_low, conf_high): points with whiskers by wave
+        cumulative: month, arm, estimate: steps that only rise
+        flow: box, count; optional arm (branch), side (true = leaves the flow beside the box above): boxes in order
+        bars: row, estimate; optional arm or column: grouped horizontal bars
+        dots: row, arm, estimate: one line per row, one dot per arm
+        forest: row, estimate, conf_low, conf_high; optional group (headings) and series: intervals with reference line
+        distribution: value, arm, estimate (share): how answers or scores spread
+        heat: row, column, estimate: a coloured grid with its numbers printed
+        stack: month, category, estimate (share), panel: stacked areas that sum to one
+      Optional in all: conf_low, conf_high, panel (small multiples).
+    frame: one row per plotted point; exactly what the download holds. NaN points are left out of the drawing.
+    options:
+        percent (bool): the numbers are proportions 0–1 and the axis shows per cent
+        x, series, row: other column names to use for the x axis, the colour, or the rows (labels come from the
+            catalogue group of that name in plural: centre → centres, status → statuses, row → rows)
+        reference (float): vertical line in a forest (default 0); decimals (int): printed values; zero (bool): the axis
+        starts at nought (default true for proportions and bars); height (float): inches; axis ((low, high)) fixes the
+        axis; ticks (sequence): fixed tick marks
+    values: numbers and words for the placeholders of caption, notes and alt text (see `prose.Sentence.values`).
+    """
+
+    name: str
+    kind: str
+    frame: pd.DataFrame
+    options: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"figure {self.name}: unknown kind {self.kind!r}; allowed: {', '.join(KINDS)}")
+        unknown = sorted(set(self.options) - _OPTIONS)
+        if unknown:
+            raise ValueError(f"figure {self.name}: unknown option(s) {', '.join(unknown)}")
+        missing = [column for column in self.needed if column not in self.frame.columns]
+        if missing:
+            raise ValueError(f"figure {self.name} ({self.kind}): the frame lacks {', '.join(missing)}")
+        if self.frame.empty:
+            raise ValueError(f"figure {self.name}: nothing to plot, the frame has no rows")
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns this figure needs, with the names its options give them."""
+        renamed = {"month": self.x, "wave": self.x, "arm": self.series, "row": self.row}
+        return tuple(renamed.get(column, column) for column in KINDS[self.kind])
+
+    @property
+    def x(self) -> str:
+        """Column on the x axis of lines, means, cumulative and stack."""
+        return str(self.options.get("x", "wave" if self.kind == "means" else "month"))
+
+    @property
+    def series(self) -> str:
+        """Column that decides colour and line style."""
+        return str(self.options.get("series", "arm"))
+
+    @property
+    def row(self) -> str:
+        """Column whose values are the rows of bars, dots, forest and heat."""
+        return str(self.options.get("row", "row"))
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether the frame has interval ends."""
+        return {"conf_low", "conf_high"} <= set(self.frame.columns)

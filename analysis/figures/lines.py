@@ -1,0 +1,131 @@
+"""Figures over time: trajectories by month, means by questionnaire wave, cumulative shares, stacked statuses."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from analysis.figures import style
+from analysis.figures.figure import Figure
+from analysis.figures.words import Words
+
+_STACK = ("#0b7285", "#66b2b2", "#c2410c", "#f2a65a", "#5f3d8c", "#b497d6", "#8a6d00", "#27364b", "#8795a1", "#d3d9e0")
+
+
+def trajectories(figure: Figure, words: Words) -> Canvas:
+    """lines, means and cumulative: one line per series over time, with band or whiskers, named at its end."""
+    panels = words.panels()
+    canvas, all_axes = style.canvas(float(figure.options.get("height", 3.9)), len(panels), figure.kind != "means")
+    strokes = style.strokes(words.keys(figure.series), figure.options.get("treatment"))
+    for axes, (title, frame) in zip(all_axes, panels, strict=True):
+        style.clean(axes)
+        if title:
+            axes.set_title(style.wrap(title, 34))
+        ends = [_series(axes, part, figure, stroke, words) for stroke, part in _parts(figure, frame, strokes)]
+        _time_axis(axes, figure, frame, words)
+        _value_axis(axes, figure, words)
+        style.end_labels(axes, [end for end in ends if end])
+    _axis_titles(canvas, all_axes, words)
+    return canvas
+
+
+def _parts(figure: Figure, frame: pd.DataFrame, strokes: dict) -> list:
+    return [(stroke, frame[frame[figure.series] == key]) for key, stroke in strokes.items()]
+
+
+def _series(axes: Axes, part: pd.DataFrame, figure: Figure, stroke: style.Stroke, words: Words):
+    """Draw one series; its end (x, y, name, colour) for the label, or None if it has no point."""
+    part = part.dropna(subset=["estimate"]).sort_values(figure.x)
+    if part.empty:
+        return None
+    x, y = part[figure.x].to_numpy(float), part["estimate"].to_numpy(float)
+    drawing = {"color": stroke.colour, "linestyle": stroke.line, "linewidth": 2.2}
+    if figure.kind == "means":
+        x = x + _nudge(stroke)
+        if figure.has_interval:
+            _whiskers(axes, part, x, y, stroke.colour)
+        axes.plot(x, y, **drawing, marker=stroke.marker, markersize=7)
+    elif figure.kind == "cumulative":
+        axes.step(x, y, where="post", **drawing)
+        _band(axes, part, figure, stroke, step="post")
+    else:
+        axes.plot(x, y, **drawing)
+        _band(axes, part, figure, stroke)
+    return x[-1], y[-1], words.label(figure.series, part[figure.series].iloc[0]), stroke.colour
+
+
+def _nudge(stroke: style.Stroke) -> float:
+    """Whiskers of two arms at the same wave stand beside each other."""
+    return 0.12 if stroke.colour == style.TREATMENT else -0.12
+
+
+def _band(axes: Axes, part: pd.DataFrame, figure: Figure, stroke: style.Stroke, step: str | None = None) -> None:
+    if figure.has_interval:
+        low, high = part["conf_low"].to_numpy(float), part["conf_high"].to_numpy(float)
+        axes.fill_between(part[figure.x].to_numpy(float), low, high, color=stroke.colour, alpha=0.14, lw=0, step=step)
+
+
+def _whiskers(axes: Axes, part: pd.DataFrame, x: np.ndarray, y: np.ndarray, colour: str) -> None:
+    ends = np.vstack([y - part["conf_low"].to_numpy(float), part["conf_high"].to_numpy(float) - y])
+    axes.errorbar(x, y, yerr=ends, fmt="none", ecolor=colour, elinewidth=1.5, capsize=4)
+
+
+def _time_axis(axes: Axes, figure: Figure, frame: pd.DataFrame, words: Words) -> None:
+    times = np.unique(frame[figure.x].to_numpy(float))
+    low, high = times.min(), times.max()
+    ticks = figure.options.get("ticks")
+    if ticks is None:
+        step = 6 if high - low > 14 else 3 if high - low > 6 else 1
+        ticks = times if figure.kind == "means" else np.arange(np.ceil(low / step) * step, high + 1, step)
+    axes.set_xticks(list(ticks))
+    axes.set_xlim(low - 0.03 * (high - low or 1), high + 0.03 * (high - low or 1))
+    if figure.x == "month" and low < 0 <= high:
+        axes.axvline(0, color=style.QUIET, linewidth=1, linestyle=(0, (2, 2)))
+        text = words.common("figure.inclusion")
+        axes.annotate(text, (0, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points",
+                      va="top", fontsize=9, color=style.QUIET)  # fmt: skip
+
+
+def _value_axis(axes: Axes, figure: Figure, words: Words) -> None:
+    percent = bool(figure.options.get("percent"))
+    style.number_axis(axes, "y", words.language, percent)
+    axes.margins(y=0.12)
+    if "axis" in figure.options:
+        axes.set_ylim(*figure.options["axis"])
+    elif figure.options.get("zero", percent):
+        axes.set_ylim(bottom=0)
+
+
+def _axis_titles(canvas: Canvas, all_axes: list[Axes], words: Words) -> None:
+    """The x title once under the figure, the y title above it and not turned, so that it can be read."""
+    canvas.supxlabel(words.axis("x"), fontsize=11)
+    canvas.suptitle(style.wrap(words.axis("y"), 80), x=0.01, ha="left", fontsize=11, color=style.QUIET)
+
+
+def stack(figure: Figure, words: Words) -> Canvas:
+    """Stacked areas: how the shares of several states change by month; each state named inside its widest part."""
+    panels = words.panels()
+    canvas, all_axes = style.canvas(float(figure.options.get("height", 4.6)), len(panels), across=1)
+    keys = words.keys("category")
+    colours = dict(zip(keys, stack_colours(len(keys)), strict=True))
+    for axes, (title, frame) in zip(all_axes, panels, strict=True):
+        style.clean(axes)
+        axes.grid(False)
+        if title:
+            axes.set_title(title)
+        wide = frame.pivot(index=figure.x, columns="category", values="estimate").reindex(columns=keys).fillna(0)
+        tops = wide.cumsum(axis=1)
+        for key in keys:
+            axes.fill_between(wide.index, tops[key] - wide[key], tops[key], color=colours[key], lw=0.6, edgecolor="w")
+        axes.set_ylim(0, 1)
+        _time_axis(axes, figure, frame, words)
+        style.number_axis(axes, "y", words.language, bool(figure.options.get("percent", True)))
+    handles = [all_axes[0].fill_between([], [], color=colours[key], label=words.label("category", key)) for key in keys]
+    canvas.legend(handles=handles[::-1], loc="outside lower center", ncols=2, frameon=False, fontsize=9.5)
+    _axis_titles(canvas, all_axes, words)
+    return canvas
+
+
+def stack_colours(count: int) -> list[str]:
+    """Colours of stacked states, neighbours apart in lightness too."""
+    return [_STACK[index % len(_STACK)] for index in range(count)]

@@ -1,0 +1,154 @@
+"""The one visual language of the report: colours, lines, markers, type, axes and the label of synthetic data.
+
+The treatment arm is a strong rust with solid lines and round marks, the control arm a dark slate with dashed lines and
+square marks: apart in colour, for colour-blind readers, and in grey print.
+"""
+
+import io
+import textwrap
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FuncFormatter
+
+from analysis import prose
+
+INK, QUIET, GRID, PAPER = "#1f2933", "#52606d", "#e1e5ea", "#ffffff"
+TREATMENT, CONTROL = "#c2410c", "#27364b"
+# Further series (centres, statuses, models): Paul Tol's “muted” scheme, made for colour-blind readers.
+OTHERS = ("#332288", "#117733", "#88ccee", "#ddaa33", "#aa4499", "#44aa99", "#882255", "#999933", "#cc6677", "#777777")
+WIDTH = 7.2
+_RC = {
+    "svg.hashsalt": "jobbmestring",
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial", "sans-serif"],
+    "font.size": 11,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": QUIET,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+}
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How one series is drawn."""
+
+    colour: str
+    line: str
+    marker: str
+
+
+def strokes(keys: Sequence[str], treatment: str | None = None) -> dict[str, Stroke]:
+    """A stroke per series key: the arms theirs, any other series one of the further colours in order.
+
+    With exactly two series the first is drawn as control unless `treatment` (or the code `sfj`) says which is which.
+    """
+    first = treatment or ("sfj" if "sfj" in keys else None)
+    lines, markers = ("-", "--", "-.", ":"), "osD^vPX*<>"
+    found = {}
+    others = 0
+    for key in keys:
+        if key == first:
+            found[key] = Stroke(TREATMENT, "-", "o")
+        elif key == "control" or (first and len(keys) == 2):
+            found[key] = Stroke(CONTROL, "--", "s")
+        else:
+            colour = (CONTROL, *OTHERS)[others % 11] if len(keys) > 1 or first else TREATMENT
+            found[key] = Stroke(colour, lines[others % 4], markers[others % 10])
+            others += 1
+    return found
+
+
+@contextmanager
+def look():
+    """The report's drawing settings, for the length of a drawing; whatever was set before stays as it was."""
+    with mpl.rc_context(), sns.axes_style("whitegrid"):
+        mpl.rcParams.update(_RC)
+        yield
+
+
+def canvas(height: float, panels: int = 1, share_y: bool = True, across: int = 2) -> tuple[Canvas, list[Axes]]:
+    """An empty figure of the report's width with `panels` axes, `across` beside each other."""
+    columns = min(panels, across)
+    rows = -(-panels // columns)
+    figure = Canvas(figsize=(WIDTH, height * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, sharey=share_y, squeeze=False)
+    axes = list(grid.flat)
+    for spare in axes[panels:]:
+        spare.remove()
+    return figure, axes[:panels]
+
+
+def clean(axes: Axes, keep: str = "bottom") -> None:
+    """Only the axis that is read is drawn, and the grid only across it."""
+    for side in ("top", "right", "left", "bottom"):
+        axes.spines[side].set_visible(side == keep)
+    axes.tick_params(length=0)
+    axes.grid(False, axis="x" if keep == "bottom" else "y")
+
+
+def number_axis(axes: Axes, which: str, language: str, percent: bool = False, decimals: int = 0) -> None:
+    """Tick labels in the language's notation; proportions as per cent."""
+
+    def label(value: float, _position: int) -> str:
+        if percent:
+            return prose.format_number(prose.percent(100 * value, decimals), language)
+        places = 0 if float(value).is_integer() else max(1, decimals)
+        return prose.fixed(value, places, language)
+
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_formatter(FuncFormatter(label))
+
+
+def wrap(text: str, width: int) -> str:
+    """Text broken into lines of at most `width` characters."""
+    return "\n".join(textwrap.wrap(text, width)) or text
+
+
+def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
+    """Names at the ends of lines, (x, y, text, colour), pushed apart where they would overlap."""
+    low, high = axes.get_ylim()
+    gap = 0.065 * (high - low)
+    placed: list[float] = []
+    for x, y, text, colour in sorted(ends, key=lambda end: end[1]):
+        height = max(y, placed[-1] + gap) if placed else y
+        placed.append(height)
+        axes.annotate(
+            text,
+            (x, height),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontweight="bold",
+            annotation_clip=False,
+        )
+
+
+def svg(figure: Canvas, label: str | None) -> bytes:
+    """The figure as SVG; same input, same bytes. `label` is printed in the lower left corner."""
+    if label:
+        figure.get_layout_engine().set(rect=(0, 0.28 / figure.get_figheight(), 1, 1 - 0.28 / figure.get_figheight()))
+        figure.text(0.01, 0.012, label, ha="left", va="bottom", fontsize=9, color=QUIET, style="italic")
+    target = io.BytesIO()
+    figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+    return target.getvalue()
