@@ -59,7 +59,7 @@ class Dates:
     @model_validator(mode="after")
     def _in_order(self) -> "Dates":
         if not self.register_start <= self.inclusion_start <= self.inclusion_end <= self.register_end:
-            raise ValueError("register_start, inclusion_start, inclusion_end and register_end must follow in this order")
+            raise ValueError("Dates must follow: register_start, inclusion_start, inclusion_end, register_end")
         return self
 
 

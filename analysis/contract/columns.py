@@ -1,0 +1,104 @@
+"""Kinds of columns and the table builder: pandera schemas that also carry what the data dictionary prints.
+
+Types in memory: codes, identifiers and text are strings; dates are datetime64; whole numbers and decimals without
+missing values are int64 and float64; whole numbers that may be missing are float64 with NaN (every value still
+whole); flags are bool, or the nullable `boolean` when they may be missing.
+"""
+
+import pandera.pandas as pa
+
+KINDS = ("identifier", "code", "text", "date", "integer", "decimal", "flag")
+CODE_PATTERN = r"[a-z][a-z0-9_]*"
+
+
+def identifier(description: str, letter: str, *, nullable: bool = False) -> pa.Column:
+    """A pseudonym: one letter and at least four digits. National identity numbers do not fit and are refused."""
+    pattern = pa.Check.str_matches(rf"^{letter}\d{{4,}}$")
+    return _column("identifier", str, description, [pattern], f"{letter} and at least four digits", nullable=nullable)
+
+
+def any_identifier(description: str) -> pa.Column:
+    """A pseudonym: capital letters and at least two digits."""
+    pattern = pa.Check.str_matches(r"^[A-Z]+\d{2,}$")
+    return _column("identifier", str, description, [pattern], "capital letters and at least two digits")
+
+
+def code(description: str, *values: str, nullable: bool = False) -> pa.Column:
+    """One of a closed list of codes."""
+    allowed = "one of " + ", ".join(values)
+    return _column("code", str, description, [pa.Check.isin(values)], allowed, nullable=nullable)
+
+
+def study_code(description: str, setting: str, *, nullable: bool = False) -> pa.Column:
+    """A code that the study's own settings list, checked by a cross-table rule."""
+    pattern = pa.Check.str_matches(rf"^{CODE_PATTERN}$")
+    allowed = f"a code listed under {setting} in study.yml"
+    return _column("code", str, description, [pattern], allowed, nullable=nullable)
+
+
+def text(description: str, *, nullable: bool = False) -> pa.Column:
+    """Short text without a closed list."""
+    return _column("text", str, description, [], "text", nullable=nullable)
+
+
+def open_code(description: str, *, nullable: bool = False) -> pa.Column:
+    """A code in small letters, digits and underscores; the list is open."""
+    pattern = pa.Check.str_matches(rf"^{CODE_PATTERN}$")
+    return _column("code", str, description, [pattern], "small letters, digits and underscores", nullable=nullable)
+
+
+def day(description: str, *, nullable: bool = False) -> pa.Column:
+    """A calendar date."""
+    return _column("date", "datetime64[ns]", description, [], "a date written YYYY-MM-DD", nullable=nullable)
+
+
+def integer(description: str, low: int, high: int | None, *, unit: str | None = None,
+            nullable: bool = False) -> pa.Column:
+    """A whole number within closed bounds (no upper bound when high is None)."""
+    whole = pa.Check(lambda values: values % 1 == 0, name="whole_number")
+    allowed = f"a whole number {_bounds(low, high)}"
+    return _column("integer", "float64" if nullable else "int64", description, [whole, _range(low, high)], allowed,
+                   unit=unit, nullable=nullable)
+
+
+def decimal(description: str, low: float, high: float | None, *, unit: str | None = None,
+            nullable: bool = False) -> pa.Column:
+    """A number within closed bounds (no upper bound when high is None)."""
+    return _column("decimal", "float64", description, [_range(low, high)], f"a number {_bounds(low, high)}",
+                   unit=unit, nullable=nullable)
+
+
+def flag(description: str, *, nullable: bool = False) -> pa.Column:
+    """true or false."""
+    return _column("flag", "boolean" if nullable else "bool", description, [], "true or false", nullable=nullable)
+
+
+def table(name: str, description: str, columns: dict[str, pa.Column], *, key: tuple[str, ...] = (), source: str,
+          required: bool = False) -> pa.DataFrameSchema:
+    """One table of a study. description says what one row is; key names the columns that identify a row."""
+    return pa.DataFrameSchema(columns, name=name, description=description, unique=list(key) or None, strict=True,
+                              metadata={"key": key, "source": source, "required": required})
+
+
+def kind_of(column: pa.Column) -> str:
+    """Kind of a column, one of KINDS."""
+    return column.metadata["kind"]
+
+
+def allowed_in(column: pa.Column) -> str:
+    """What a column may hold, in words that complete the sentence `Allowed is ...`."""
+    return column.metadata["allowed"]
+
+
+def _column(kind: str, dtype: object, description: str, checks: list[pa.Check], allowed: str, *,
+            unit: str | None = None, nullable: bool = False) -> pa.Column:
+    metadata = {"kind": kind, "unit": unit, "allowed": allowed}
+    return pa.Column(dtype, checks, nullable=nullable, description=description, metadata=metadata)
+
+
+def _range(low: float, high: float | None) -> pa.Check:
+    return pa.Check.ge(low) if high is None else pa.Check.in_range(low, high)
+
+
+def _bounds(low: float, high: float | None) -> str:
+    return f"of at least {low}" if high is None else f"from {low} to {high}"
