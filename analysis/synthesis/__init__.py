@@ -1,0 +1,1 @@
+"""The synthetic trial: people, registers and answers that give the published figures."""
