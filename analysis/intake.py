@@ -162,6 +162,11 @@ def _typed(raw: pd.Series, column: pa.Column, file: str) -> tuple[pd.Series, lis
     return values if values.isna().any() and not column.nullable else values.astype(_dtype(column)), problems
 
 
+def typed_text(raw: pd.Series, column: pa.Column) -> pd.Series:
+    """Cells written as in a study file, in the type of a column of the contract; what cannot be read is missing."""
+    return _CONVERTERS[kind_of(column)](raw)
+
+
 def _outside(values: pd.Series, column: pa.Column) -> list[int]:
     """Lines whose value breaks a check of the column."""
     try:
@@ -193,7 +198,8 @@ def _as_date(raw: pd.Series) -> pd.Series:
 
 
 def _as_number(raw: pd.Series) -> pd.Series:
-    return pd.to_numeric(raw.where(raw.str.fullmatch(_NUMBER).fillna(False).astype(bool)), errors="coerce").astype(float)
+    exact = raw.where(raw.str.fullmatch(_NUMBER).fillna(False).astype(bool))
+    return pd.to_numeric(exact, errors="coerce").astype(float)
 
 
 def _as_flag(raw: pd.Series) -> pd.Series:
