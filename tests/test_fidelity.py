@@ -1,0 +1,105 @@
+"""Fidelity against effect: exact p-values from tables, item spread and levels by hand."""
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from analysis.fidelity import (
+    item_spread,
+    latest_review,
+    rank_correlation,
+    smallest_significant_correlation,
+    split_by_score,
+)
+
+CENTRES = list("abcdef")
+
+
+def _series(values):
+    return pd.Series(values, index=CENTRES[: len(values)], dtype=float)
+
+
+def test_perfect_ranking_of_six_has_two_orderings_in_720():
+    row = rank_correlation(_series([1, 2, 3, 4, 5, 6]), _series([10, 20, 30, 40, 50, 60])).iloc[0]
+    assert row["estimate"] == pytest.approx(1)
+    assert row["p_value"] == pytest.approx(2 / 720)
+    assert row["df"] == 6
+    assert math.isnan(row["conf_low"])
+
+
+def test_tabled_probability_for_five():
+    """Σd² = 4 for n = 5: ρ = 0.8, two-sided exact p = 0.1333 (Kendall 1970, table 2)."""
+    row = rank_correlation(_series([1, 2, 3, 4, 5]), _series([2, 1, 4, 3, 5])).iloc[0]
+    assert row["estimate"] == pytest.approx(0.8)
+    assert row["p_value"] == pytest.approx(0.1333, abs=5e-5)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=4, max_size=5))
+def test_same_coefficient_as_scipy_with_ties(pairs):
+    x, y = (_series([pair[side] for pair in pairs]) for side in (0, 1))
+    row = rank_correlation(x, y).iloc[0]
+    if x.nunique() == 1 or y.nunique() == 1:
+        assert math.isnan(row["estimate"])
+    else:
+        rho = stats.spearmanr(x, y).statistic
+        assert row["estimate"] == pytest.approx(rho, abs=1e-9)
+        orderings = [abs(stats.spearmanr(x, order).statistic) for order in itertools.permutations(y)]
+        assert row["p_value"] == pytest.approx(np.mean([other >= abs(rho) - 1e-9 for other in orderings]))
+
+
+def test_pairs_are_matched_by_centre_and_missing_ones_left_out():
+    x = _series([1, 2, 3, 4, 5, np.nan])
+    y = pd.Series({"e": 5.0, "d": 4.0, "c": 3.0, "b": 2.0, "a": 1.0, "f": 9.0})
+    row = rank_correlation(x, y).iloc[0]
+    assert (row["estimate"], row["df"]) == (pytest.approx(1), 5)
+
+
+def test_too_few_and_too_many_centres_are_refused():
+    with pytest.raises(ValueError, match="got 2"):
+        rank_correlation(_series([1, 2]), _series([1, 2]))
+    with pytest.raises(ValueError):
+        smallest_significant_correlation(10)
+
+
+def test_smallest_significant_correlation_is_the_tabled_one():
+    """Two-sided 5 % critical values of Spearman's ρ: 1.000, 0.886, 0.786, 0.738 for n = 5 … 8 (Zar 1984)."""
+    assert math.isnan(smallest_significant_correlation(4))
+    found = [round(smallest_significant_correlation(n), 3) for n in (5, 6, 7, 8)]
+    assert found == [1.0, 0.886, 0.786, 0.738]
+
+
+def _scores():
+    return pd.DataFrame({
+        "centre": ["a", "a", "b", "b", "c", "c"],
+        "item": [1, 5, 1, 5, 1, 5],
+        "score": [3, 5, 4, 2, 3, 3],
+    })
+
+
+def test_item_spread_puts_the_item_that_differs_most_first():
+    spread = item_spread(_scores())
+    assert spread["item"].tolist() == [5, 1]
+    assert spread.loc[0, ["lowest", "highest", "range"]].tolist() == [2, 5, 3]
+    assert spread.loc[0, "mean"] == pytest.approx(10 / 3)
+
+
+def test_levels_on_one_item():
+    levels = split_by_score(_scores(), item=5, high_from=4, low_to=2)
+    assert dict(zip(levels["centre"], levels["level"], strict=True)) == {"a": "high", "b": "low", "c": "between"}
+
+
+def test_only_the_latest_review_of_each_centre_counts():
+    twice = pd.concat([
+        _scores().assign(reviewed_on=pd.Timestamp("2012-05-01")),
+        _scores().query("centre == 'a'").assign(score=1, reviewed_on=pd.Timestamp("2012-09-01")),
+        _scores().query("centre == 'b'").assign(score=1, reviewed_on=pd.NaT),
+    ])
+    latest = latest_review(twice)
+    assert latest.groupby("centre")["score"].sum().to_dict() == {"a": 2, "b": 6, "c": 6}
