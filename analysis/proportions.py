@@ -15,7 +15,6 @@ _INTERVALS = {
     "wilson": "wilson",
     "clopper_pearson": "beta",
     "agresti_coull": "agresti_coull",
-    "jeffreys": "jeffreys",
 }
 INTERVALS = (*_INTERVALS, "logit")
 DIFFERENCE_INTERVALS = ("wald", "newcombe")
@@ -28,7 +27,7 @@ def proportion_interval(
     """Confidence interval of one proportion, as (low, high) on the 0–1 scale.
 
     wald p ± z√(p(1−p)/n), cut at 0 and 1; wilson, the score interval (Wilson 1927); clopper_pearson, exact (Clopper and
-    Pearson 1934); agresti_coull; jeffreys; logit, Wald on the log-odds scale: logit p ± z/√(n p (1−p)), undefined (NaN)
+    Pearson 1934); agresti_coull; logit, Wald on the log-odds scale: logit p ± z/√(n p (1−p)), undefined (NaN)
     when nobody or everybody has the outcome. Without people both ends are NaN. An unknown method raises ValueError.
     Checked against R 4 `prop.test`, `binom.test` and formulas written out in R (tests/reference/proportions.R).
     """
