@@ -1,0 +1,53 @@
+# `make` lists what there is. Everything runs in .venv, which is made on first use.
+# PYTHON chooses the interpreter (3.11 or later):  make report PYTHON=python3.12
+# STUDY and OUT choose another study folder and another place to build:  make report STUDY=/data/new OUT=/data/report
+
+PYTHON ?= python3
+STUDY ?= data/sfj
+OUT ?= _build
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help venv data check report test lint lock bench clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(STAMP)  ## set up .venv with the pinned packages
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed; say which one: make PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(RUN) || $(PYTHON) -m venv $(VENV) \
+	  || { echo "The venv module is missing; on Debian: apt install python3-venv" >&2; exit 1; }
+	@$(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip -q
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+data: $(STAMP)  ## generate the bundled synthetic trial anew
+	$(RUN) -m analysis.synthesis
+
+check: $(STAMP)  ## check the files of a study (STUDY=folder)
+	$(RUN) -m analysis check $(STUDY)
+
+report: $(STAMP)  ## build the report (STUDY=folder, OUT=folder) and print its path
+	@$(RUN) -m analysis report --study $(STUDY) --out $(OUT)
+
+test: $(STAMP)  ## run all tests; installs Chromium if it may
+	@bash tests/browser/install.sh
+	$(RUN) -m pytest -q
+
+lint: $(STAMP)  ## check the style of the code
+	$(RUN) -m ruff check .
+
+lock: $(STAMP)  ## resolve requirements.in into requirements.txt (needs uv)
+	uv pip compile --universal --python-version 3.11.7 --generate-hashes requirements.in -o requirements.txt
+
+bench: $(STAMP)  ## measure time and memory of the report, cold and warm
+	$(RUN) benchmarks/report.py
+
+clean:  ## remove what was built; the data and .venv stay
+	rm -rf $(OUT) .pytest_cache .ruff_cache

@@ -1,0 +1,85 @@
+"""Command line: `python -m analysis report` builds the report, `python -m analysis check` checks a study folder.
+
+Exit code 0: done. 1: the report could not be built. 2: the study has problems, or the command was wrong.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+BUILD_FAILED = 1
+WRONG_INPUT = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return the exit code; messages for people go to standard error, results to standard output."""
+    options = _parser().parse_args(arguments)
+    return options.run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    report = commands.add_parser("report", help="build the report from a study folder")
+    report.add_argument("--study", type=Path, metavar="DIR", help="study folder (default: the bundled synthetic trial)")
+    report.add_argument("--out", type=Path, default=Path("_build"), metavar="DIR", help="where to build (default: _build)")
+    report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="only this chapter; may be repeated")
+    report.add_argument("--language", default="en", help="language of the report (default: en)")
+    report.add_argument(
+        "-p", "--parameter", action="append", default=[], type=_parameter, metavar="NAME=VALUE",
+        help="value for a parameter of the chapters, for example conf_level=0.9; may be repeated",
+    )
+    report.set_defaults(run=_report)
+    check = commands.add_parser("check", help="check a study folder and list every problem")
+    check.add_argument("study", type=Path, metavar="DIR")
+    check.set_defaults(run=_check)
+    return parser
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    import yaml
+
+    name, sign, value = text.partition("=")
+    if not sign or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, yaml.safe_load(value)
+
+
+def _report(options: argparse.Namespace) -> int:
+    # Imported here so that help and wrong commands answer at once.
+    from analysis.book.failures import ReportFailed
+    from analysis.book.report import BUNDLED_STUDY, Request, UnknownChapter, UnknownParameter, build_report
+    from analysis.catalogue import MissingText
+    from analysis.problems import StudyProblems
+
+    study = options.study or BUNDLED_STUDY
+    request = Request(study, options.out, options.chapter, options.language, dict(options.parameter))
+    try:
+        page = build_report(request, tell=lambda line: print(line, flush=True))
+    except (StudyProblems, UnknownChapter, UnknownParameter, MissingText) as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    except ReportFailed as error:
+        print(f"The report was not built; the last good one stays in place.\n{error}", file=sys.stderr)
+        return BUILD_FAILED
+    print(page)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from analysis.intake import check_study
+
+    problems = check_study(options.study)
+    if problems:
+        print(f"{options.study}: {len(problems)} {'problem' if len(problems) == 1 else 'problems'}", file=sys.stderr)
+        for problem in problems:
+            print(f"- {problem}", file=sys.stderr)
+        return WRONG_INPUT
+    print(f"{options.study}: no problems found")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

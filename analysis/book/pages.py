@@ -1,0 +1,62 @@
+"""Stage the source of the book in a fresh folder: settings, table of contents, hand-written and generated pages."""
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from analysis.catalogue import Catalogue
+from analysis.study import Study
+
+KEY_FINDINGS = "_key_findings.md"
+
+
+def book_settings(root: Path, study: Study, words: Catalogue) -> dict:
+    """Jupyter Book settings: `_config.yml` with the study's title, the language and the banner of synthetic data."""
+    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    title = study.title.get(words.language) or next(iter(study.title.values()))
+    settings["title"] = title
+    sphinx = settings.setdefault("sphinx", {}).setdefault("config", {})
+    sphinx["html_title"] = title
+    sphinx["language"] = words.language
+    if study.data == "synthetic":
+        settings.setdefault("html", {})["announcement"] = words.text("book.banner").strip()
+    return settings
+
+
+def listed_chapters(root: Path) -> list[str]:
+    """Names of the chapters with a notebook, in the order of the table of contents."""
+    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    files = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
+    return [Path(file).name for file in files if file.startswith("notebooks/")]
+
+
+def stage_sources(root: Path, stage: Path, settings: Mapping) -> None:
+    """Copy the hand-written part of the book and write its settings."""
+    stage.mkdir(parents=True)
+    generated = shutil.ignore_patterns(".*", KEY_FINDINGS, "data_dictionary.md", "provenance.md")
+    shutil.copytree(root / "book", stage / "book", ignore=generated)
+    shutil.copyfile(root / "_toc.yml", stage / "_toc.yml")
+    (stage / "notebooks").mkdir()
+    (stage / "_config.yml").write_text(yaml.safe_dump(dict(settings), allow_unicode=True), encoding="utf-8")
+
+
+def left_out_page(template: Path, words: Catalogue) -> str:
+    """A page in place of a chapter that is not in this build; it keeps the targets that other pages refer to."""
+    notebook = nbformat.read(template, as_version=4)
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    targets = re.findall(r"^\([^()\s]+\)=$", prose, flags=re.MULTILINE)
+    title = words.text(f"book.chapter_titles.{template.stem}")
+    return "\n\n".join([*targets, f"# {title}", words.text("book.left_out")]) + "\n"
+
+
+def key_findings(sentences: Path) -> str:
+    """The summary's main findings as a list, from the sentences that its chapter wrote."""
+    if not sentences.is_file():
+        return ""
+    said = json.loads(sentences.read_text(encoding="utf-8"))
+    return "\n".join(f"- {sentence['text']}" for sentence in said if sentence["finding"]) + "\n"

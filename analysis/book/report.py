@@ -1,0 +1,203 @@
+"""Build the report: check the study, run the chapters, stage and render the book, put it in place when all went well."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import analysis
+from analysis.book import pages, reuse
+from analysis.book.execution import ChapterOutcome, ChapterTask, known_parameters, run_chapters
+from analysis.book.failures import Failure, ReportFailed
+from analysis.book.finishing import finish
+from analysis.book.provenance import provenance_page
+from analysis.book.rendering import render
+from analysis.catalogue import Catalogue
+from analysis.dictionary import render as render_dictionary
+from analysis.intake import read_study
+from analysis.study import Study
+
+ROOT = Path(analysis.__file__).resolve().parent.parent
+BUNDLED_STUDY = ROOT / "data" / "sfj"
+# Given by the driver to every chapter; all other parameters come from the command line.
+_OWN_PARAMETERS = ("study", "language", "results")
+
+
+class UnknownChapter(ValueError):
+    """A chapter that the table of contents does not have."""
+
+
+class UnknownParameter(ValueError):
+    """A parameter that no chosen chapter knows."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to build.
+
+    study: folder of the study. out: folder that receives `html/` and keeps executed chapters for the next build.
+    chapters: names of the chapters to compute, empty for all. parameters: values that replace those of the templates.
+    root: folder with `_config.yml`, `_toc.yml`, `book/` and `notebooks/`.
+    """
+
+    study: Path
+    out: Path
+    chapters: Sequence[str] = ()
+    language: str = "en"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    root: Path = ROOT
+
+    def template(self, chapter: str) -> Path:
+        """The notebook of a chapter."""
+        return self.root / "notebooks" / f"{chapter}.ipynb"
+
+    def kept(self, chapter: str) -> Path:
+        """Where the last run of a chapter is kept."""
+        return self.out / "executed" / self.language / chapter
+
+
+def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
+    """Build the report and return the path of its first page; `tell` receives one line a step.
+
+    A chapter whose template, package, data, parameters and installed packages are unchanged is not run again. With
+    `chapters`, only those are run; the others are shown if their last run is still current, else their page says that
+    they were left out. Raises StudyProblems for an invalid study, UnknownChapter, UnknownParameter, and ReportFailed
+    when a cell fails or a page has a fault; the last good book then stays as it is.
+    """
+    request = _absolute(request)
+    chapters = pages.listed_chapters(request.root)
+    chosen = _chosen(request, chapters)
+    parameters = {chapter: _chapter_parameters(request, chapter) for chapter in chapters}
+    _refuse_unknown(request, chosen)
+    study, _ = read_study(request.study)
+    request.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".work-", dir=request.out) as folder:
+        work = Path(folder)
+        keys = {chapter: _key(request, chapter, parameters[chapter]) for chapter in chapters}
+        _execute(request, chosen, keys, parameters, work, tell)
+        started = time.perf_counter()
+        html = _render(request, study, keys, parameters, work)
+        _swap_in(html, request.out / "html")
+        tell(f"{'book':<20} {time.perf_counter() - started:5.1f} s")
+    return request.out / "html" / "index.html"
+
+
+def _absolute(request: Request) -> Request:
+    return Request(
+        Path(request.study).resolve(), Path(request.out).resolve(), tuple(request.chapters), request.language,
+        dict(request.parameters), Path(request.root).resolve(),
+    )
+
+
+def _chosen(request: Request, chapters: Sequence[str]) -> list[str]:
+    unknown = sorted(set(request.chapters) - set(chapters))
+    if unknown:
+        raise UnknownChapter(f"no chapter {', '.join(unknown)}; there is: {', '.join(chapters)}")
+    return [chapter for chapter in chapters if chapter in request.chapters or not request.chapters]
+
+
+def _chapter_parameters(request: Request, chapter: str) -> dict[str, Any]:
+    known = known_parameters(request.template(chapter))
+    lacking = sorted(set(_OWN_PARAMETERS) - known)
+    if lacking:
+        raise UnknownParameter(f"notebooks/{chapter}.ipynb lacks the parameters: {', '.join(lacking)}")
+    given = {name: value for name, value in request.parameters.items() if name in known}
+    return {"study": str(request.study), "language": request.language, **given}
+
+
+def _refuse_unknown(request: Request, chosen: Sequence[str]) -> None:
+    known = {name for chapter in chosen for name in known_parameters(request.template(chapter))}
+    unknown = sorted(set(request.parameters) - (known - set(_OWN_PARAMETERS)))
+    if unknown:
+        settable = ", ".join(sorted(known - set(_OWN_PARAMETERS))) or "none"
+        raise UnknownParameter(f"no chosen chapter has the parameter {', '.join(unknown)}; there is: {settable}")
+
+
+def _key(request: Request, chapter: str, parameters: Mapping[str, Any]) -> str:
+    package = Path(analysis.__file__).parent
+    folders = [package, request.study, request.root / "data" / "published"]
+    return reuse.content_key(parameters, [request.template(chapter)], folders)
+
+
+def _execute(
+    request: Request, chosen: Sequence[str], keys: Mapping[str, str], parameters: Mapping[str, Mapping[str, Any]],
+    work: Path, tell: Callable[[str], None],
+) -> None:
+    """Run the chosen chapters that are not current, and keep each complete run for this and later builds."""
+    current = [chapter for chapter in chosen if reuse.is_current(request.kept(chapter), keys[chapter])]
+    for chapter in current:
+        tell(f"{chapter:<20} unchanged")
+    tasks = [
+        ChapterTask(chapter, request.template(chapter), parameters[chapter], work / "executed" / chapter)
+        for chapter in chosen
+        if chapter not in current
+    ]
+    failures = []
+    for outcome in run_chapters(tasks):
+        failures += [outcome.failure] if outcome.failure else []
+        _settle(request, outcome, keys, parameters)
+        tell(f"{outcome.task.chapter:<20} {outcome.seconds:5.1f} s{'  FAILED' if outcome.failure else ''}")
+    if failures:
+        raise ReportFailed(failures)
+
+
+def _settle(
+    request: Request, outcome: ChapterOutcome, keys: Mapping[str, str], parameters: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Keep a complete run; refuse one whose inputs changed while it ran, since its key would not be true."""
+    chapter = outcome.task.chapter
+    if outcome.failure:
+        return
+    if _key(request, chapter, parameters[chapter]) != keys[chapter]:
+        raise ReportFailed([Failure(f"notebooks/{chapter}.ipynb", "its inputs changed while it ran; build again")])
+    reuse.keep(outcome.task.folder, request.kept(chapter), keys[chapter])
+
+
+def _render(
+    request: Request, study: Study, keys: Mapping[str, str], parameters: Mapping[str, Mapping[str, Any]], work: Path
+) -> Path:
+    words = Catalogue(request.language)
+    stage = work / "book"
+    pages.stage_sources(request.root, stage, pages.book_settings(request.root, study, words))
+    shown = {}
+    for chapter, key in keys.items():
+        if reuse.is_current(request.kept(chapter), key):
+            shutil.copyfile(request.kept(chapter) / f"{chapter}.ipynb", stage / "notebooks" / f"{chapter}.ipynb")
+            shown[chapter] = parameters[chapter]
+        else:
+            text = pages.left_out_page(request.template(chapter), words)
+            (stage / "notebooks" / f"{chapter}.md").write_text(text, encoding="utf-8")
+    summary = request.kept("summary") / "results" / "summary" / "sentences.json"
+    generated = {
+        "data_dictionary.md": render_dictionary(),
+        "provenance.md": provenance_page(study, request.study, request.root, shown, words),
+        pages.KEY_FINDINGS: pages.key_findings(summary) if "summary" in shown else "",
+    }
+    for name, text in generated.items():
+        (stage / "book" / name).write_text(text, encoding="utf-8")
+    html = render(stage)
+    finish(html)
+    for chapter in shown:
+        _copy_results(request.kept(chapter) / "results", html / "results")
+    return html
+
+
+def _copy_results(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+def _swap_in(fresh: Path, html: Path) -> None:
+    """Put the new book where the last one is; if that fails half-way, the last one is put back."""
+    retired = fresh.with_name("retired")
+    if html.exists():
+        html.rename(retired)
+    try:
+        fresh.rename(html)
+    except OSError:
+        if retired.exists():
+            retired.rename(html)
+        raise
