@@ -227,7 +227,7 @@ def _significant(value: float) -> float:
 
 
 def _study_names(study: Study, language: str) -> dict[str, dict[str, str]]:
-    """Labels that the study itself gives: its arms (also as columns) and its centres (also as rows)."""
+    """Labels that the study itself gives: its arms and its centres, which may also be rows or columns."""
     arms = {arm.code: arm.label.get(language) or next(iter(arm.label.values())) for arm in study.arms}
     centres = {centre.code: str(centre.label) for centre in study.centres}
-    return {"arms": arms, "columns": arms, "centres": centres, "rows": centres}
+    return {"arms": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}

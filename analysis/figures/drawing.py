@@ -1,7 +1,7 @@
 """From a figure to SVG bytes: picks the drawing of its kind and adds the label of synthetic data."""
 
 from analysis.catalogue import Catalogue
-from analysis.figures import lines, style
+from analysis.figures import flow, lines, rows, spread, style
 from analysis.figures.figure import Figure
 from analysis.figures.words import Words
 
@@ -10,6 +10,12 @@ _DRAWINGS = {
     "means": lines.trajectories,
     "cumulative": lines.trajectories,
     "stack": lines.stack,
+    "flow": flow.flow,
+    "forest": rows.forest,
+    "dots": rows.dots,
+    "bars": rows.bars,
+    "distribution": spread.distribution,
+    "heat": spread.heat,
 }
 
 

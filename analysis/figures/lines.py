@@ -98,8 +98,8 @@ def _value_axis(axes: Axes, figure: Figure, words: Words) -> None:
 
 def _axis_titles(canvas: Canvas, all_axes: list[Axes], words: Words) -> None:
     """The x title once under the figure, the y title above it and not turned, so that it can be read."""
-    canvas.supxlabel(words.axis("x"), fontsize=11)
-    canvas.suptitle(style.wrap(words.axis("y"), 80), x=0.01, ha="left", fontsize=11, color=style.QUIET)
+    canvas.supxlabel(words.axis("x"), fontsize=style.FONT)
+    style.heading(canvas, words.axis("y"))
 
 
 def stack(figure: Figure, words: Words) -> Canvas:

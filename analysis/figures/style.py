@@ -22,18 +22,19 @@ INK, QUIET, GRID, PAPER = "#1f2933", "#52606d", "#e1e5ea", "#ffffff"
 TREATMENT, CONTROL = "#c2410c", "#27364b"
 # Further series (centres, statuses, models): Paul Tol's “muted” scheme, made for colour-blind readers.
 OTHERS = ("#332288", "#117733", "#88ccee", "#ddaa33", "#aa4499", "#44aa99", "#882255", "#999933", "#cc6677", "#777777")
-WIDTH = 7.2
+WIDTH = 5.8  # inches; narrow, so that letters stay readable when a phone shrinks the figure
+FONT = 10.5
 _RC = {
     "svg.hashsalt": "jobbmestring",
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial", "sans-serif"],
-    "font.size": 11,
+    "font.size": FONT,
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": QUIET,
     "axes.titlelocation": "left",
-    "axes.titlesize": 11,
+    "axes.titlesize": FONT,
     "axes.titleweight": "bold",
     "axes.grid": True,
     "axes.axisbelow": True,
@@ -98,12 +99,17 @@ def canvas(height: float, panels: int = 1, share_y: bool = True, across: int = 2
     return figure, axes[:panels]
 
 
-def clean(axes: Axes, keep: str = "bottom") -> None:
-    """Only the axis that is read is drawn, and the grid only across it."""
+def clean(axes: Axes, reads: str = "y") -> None:
+    """Light grid lines only across the axis that is read (`y` or `x`), and no frame but the base line."""
     for side in ("top", "right", "left", "bottom"):
-        axes.spines[side].set_visible(side == keep)
+        axes.spines[side].set_visible(reads == "y" and side == "bottom")
     axes.tick_params(length=0)
-    axes.grid(False, axis="x" if keep == "bottom" else "y")
+    axes.grid(False, axis="x" if reads == "y" else "y")
+
+
+def heading(figure: Canvas, text: str) -> None:
+    """What the vertical axis measures, above the figure and level, so that nobody tilts their head."""
+    figure.suptitle(wrap(text, 70), x=0.01, ha="left", fontsize=FONT, color=QUIET)
 
 
 def number_axis(axes: Axes, which: str, language: str, percent: bool = False, decimals: int = 0) -> None:

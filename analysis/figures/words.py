@@ -6,7 +6,7 @@ from analysis import prose
 from analysis.catalogue import Catalogue
 from analysis.figures.figure import Figure
 
-_PLURALS = {"category": "categories", "status": "statuses", "series": "series"}
+_PLURALS = {"category": "categories", "status": "statuses", "series": "series", "box": "boxes"}
 
 
 class Words:
