@@ -1,0 +1,215 @@
+"""Who answered, who did not, and what the last known answer says about those who did not."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.regression.mixed_linear_model import MixedLM
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
+
+from analysis.estimates import Estimate, concat_estimates, estimate_frame
+from analysis.means import difference_in_means, mean_estimate
+from analysis.proportions import compare_arms, proportion_estimate
+
+RESPONSE_GROUPS = ("responders", "non_responders")
+
+
+def has_answer(scores: pd.DataFrame, participants: pd.Series, wave: int, score: str | None = None) -> pd.Series:
+    """Whether each participant returned the questionnaire of `wave`, or, with `score`, has that score there.
+
+    `scores` has one row per participant and returned questionnaire (participant_id, wave, scores). The answer has one
+    bool per entry of `participants` (participant ids) and its index.
+    """
+    at_wave = scores[scores["wave"] == wave]
+    known = at_wave if score is None else at_wave[at_wave[score].notna()]
+    return participants.isin(known["participant_id"]).astype(bool)
+
+
+def response(
+    scores: pd.DataFrame,
+    people: pd.DataFrame,
+    wave: int,
+    *,
+    treatment: str,
+    control: str,
+    score: str | None = None,
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
+    """Share of all included people with an answer at `wave`: an estimate frame of both arms, their difference, total.
+
+    `people` has one row per participant (participant_id, arm). An answer is a returned questionnaire or, with `score`,
+    a known score. Outcome "answered", or "answered_<score>", population "m<wave>"; contrasts are the arm codes,
+    "<treatment>_vs_<control>" and "total". Intervals: Wilson for shares, Wald with a pooled z test for the difference.
+    """
+    outcome = "answered" if score is None else f"answered_{score}"
+    answered = people[["arm"]].assign(**{outcome: has_answer(scores, people["participant_id"], wave, score)})
+    names = {"population": f"m{wave}", "conf_level": conf_level}
+    by_arm = compare_arms(answered, outcome, treatment=treatment, control=control, **names)
+    total = proportion_estimate(answered[outcome], outcome=outcome, contrast="total", **names)
+    return concat_estimates([by_arm, estimate_frame([total])])
+
+
+def last_observation_carried_forward(
+    scores: pd.DataFrame, people: pd.DataFrame, score: str, wave: int
+) -> pd.DataFrame:
+    """The last known value of one score up to `wave`: one row per participant of `people`, in its order.
+
+    Columns: participant_id, arm, the score, and from_wave, the wave the value comes from (missing where the score was
+    never known). A participant without the 12-month score gets the 6-month one, without that the baseline one; each
+    score is carried on its own, so a half-answered questionnaire counts for the scores it allows. Carrying forward
+    assumes that nothing changed after the last answer; it is the published rule, not a remedy for missing answers.
+    """
+    known = scores.loc[scores[score].notna() & (scores["wave"] <= wave), ["participant_id", "wave", score]]
+    last = known.sort_values("wave").drop_duplicates("participant_id", keep="last")
+    carried = people[["participant_id", "arm"]].merge(last, on="participant_id", how="left", validate="one_to_one")
+    return carried.rename(columns={"wave": "from_wave"}).astype({"from_wave": "Int64"})
+
+
+def carried_from(carried: pd.DataFrame) -> pd.DataFrame:
+    """How many values come from which wave: one row per arm and wave, columns arm, from_wave, people, share (0–1).
+
+    `carried` is a frame from `last_observation_carried_forward`; shares are of the people of the arm with a value.
+    """
+    known = carried.dropna(subset="from_wave")
+    counts = known.groupby(["arm", "from_wave"], observed=True).size().rename("people").reset_index()
+    totals = counts.groupby("arm", observed=True)["people"].transform("sum")
+    return counts.assign(share=counts["people"] / totals)
+
+
+def compare_by_response(
+    frame: pd.DataFrame,
+    scores: Sequence[str],
+    *,
+    arms: Sequence[str],
+    unit: str = "score",
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
+    """Means of earlier scores among those who later answered and those who did not, within each arm.
+
+    `frame` has one row per participant: arm, the bool `responded`, and the `scores`. An estimate frame with, for each
+    score and arm, the mean with t interval of responders and of non-responders and their difference (responders minus
+    non-responders, equal variances); contrast is "responders", "non_responders" or "responders_vs_non_responders" and
+    population the arm. Missing scores are left out.
+    """
+    rows = []
+    for score in scores:
+        for arm in arms:
+            in_arm = frame[frame["arm"] == arm]
+            values = [in_arm.loc[in_arm["responded"] == answered, score] for answered in (True, False)]
+            names = {"outcome": score, "population": arm, "unit": unit, "conf_level": conf_level}
+            rows += [
+                mean_estimate(group, contrast=contrast, **names)
+                for group, contrast in zip(values, RESPONSE_GROUPS, strict=True)
+            ]
+            rows.append(difference_in_means(*values, contrast="_vs_".join(RESPONSE_GROUPS), **names))
+    return estimate_frame(rows)
+
+
+def scores_by_wave(scores: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Scores side by side: one row per participant with any questionnaire, columns `<score>_m<wave>`, index id.
+
+    NaN where the questionnaire was not returned or the score is unknown.
+    """
+    wide = scores.pivot(index="participant_id", columns="wave", values=list(columns))
+    wide.columns = [f"{score}_m{wave}" for score, wave in wide.columns]
+    return wide.astype(np.float64)
+
+
+def repeated_measures_difference(
+    scores: pd.DataFrame,
+    people: pd.DataFrame,
+    score: str,
+    waves: Sequence[int],
+    *,
+    treatment: str,
+    control: str,
+    population: str = "all",
+    unit: str = "score",
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
+    """Differences between the arms at each follow-up wave from all known scores together: one row per follow-up wave.
+
+    Linear mixed model, score = wave + arm × follow-up wave + random intercept of the participant, by restricted maximum
+    likelihood. The first of `waves` is the baseline, where the arms are held equal because they were allocated by lot
+    (constrained longitudinal analysis; Liang & Zeger 2000). Everyone with at least one known score counts; the
+    estimates hold if whether someone answered depends only on arm and known scores (missing at random). Contrast is
+    "<treatment>_vs_<control>", outcome "<score>_m<wave>", z interval and test; n counts people with any known score.
+    NaN where the model does not converge. Checked against R 4 nlme::lme (tests/reference/health.R).
+    """
+    known = scores.loc[scores[score].notna() & scores["wave"].isin(waves), ["participant_id", "wave", score]]
+    rows = known.merge(people.loc[people["arm"].isin([treatment, control]), ["participant_id", "arm"]])
+    treated = (rows["arm"] == treatment).to_numpy(dtype=float)
+    at_wave = {wave: (rows["wave"] == wave).to_numpy(dtype=float) for wave in waves}
+    design = np.column_stack([*at_wave.values(), *(treated * at_wave[wave] for wave in waves[1:])])
+    fitted = _mixed_model(rows[score].to_numpy(dtype=float), design, rows["participant_id"].to_numpy())
+    size = rows.drop_duplicates("participant_id")["arm"].value_counts()
+    z = stats.norm.ppf(0.5 + conf_level / 2)
+    effects = zip(waves[1:], *(part[len(waves) :] for part in fitted), strict=True)
+    return estimate_frame(
+        Estimate(
+            f"{score}_m{wave}",
+            population,
+            f"{treatment}_vs_{control}",
+            "mixed model for repeated measures",
+            effect,
+            std_error=error,
+            conf_low=effect - z * error,
+            conf_high=effect + z * error,
+            conf_level=conf_level,
+            p_value=float(2 * stats.norm.sf(abs(effect / error))),
+            n_treated=int(size.get(treatment, 0)),
+            n_control=int(size.get(control, 0)),
+            unit=unit,
+            statistic_value=effect / error,
+        )
+        for wave, effect, error in effects
+    )
+
+
+def _mixed_model(outcome: np.ndarray, design: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients and standard errors of a random-intercept model, NaN where it cannot be fitted."""
+    unknown = np.full(design.shape[1], np.nan)
+    if len(outcome) <= design.shape[1] or np.linalg.matrix_rank(design) < design.shape[1]:
+        return unknown, unknown
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", category=ConvergenceWarning)
+        try:
+            fit = MixedLM(outcome, design, groups).fit(reml=True)
+        except (ConvergenceWarning, np.linalg.LinAlgError):
+            return unknown, unknown
+    between, within = float(fit.cov_re[0, 0]), float(fit.scale)
+    return np.asarray(fit.fe_params), _gls_errors(design, groups, between, within)
+
+
+def _gls_errors(design: np.ndarray, groups: np.ndarray, between: float, within: float) -> np.ndarray:
+    """Standard errors √diag (X'V⁻¹X)⁻¹, V with variance `between` people and `within` them.
+
+    Subtracting the share 1 − √(within/(within + m·between)) of a person's means, m answers, whitens a random intercept.
+    """
+    terms = pd.DataFrame(design)
+    means = terms.groupby(groups).transform("mean")
+    answers = terms.groupby(groups)[0].transform("size")
+    removed = 1 - np.sqrt(within / (within + answers * between))
+    whitened = (terms - means.mul(removed, axis=0)).to_numpy()
+    return np.sqrt(within * np.diag(np.linalg.inv(whitened.T @ whitened)))
+
+
+def tipping_point(difference: Mapping[str, float], missing_share: float) -> float:
+    """How far the unseen treated would have to depart from what is expected of them before the finding is gone.
+
+    `difference` is a row with conf_low and conf_high of treatment minus control among those seen; `missing_share` is
+    the share (0–1) of the treated without the score. If the unseen treated scored δ points more than people like them
+    who were seen, and the unseen controls exactly as expected, the difference for everybody would be the one seen plus
+    δ · missing_share. The tipping point is the δ that moves the nearer end of the interval to zero:
+    −(nearer end)/missing_share; 0 where the interval already holds zero, NaN where nobody is missing. The standard
+    error is taken as unchanged. After White, Horton, Carpenter & Pocock, BMJ 2011;342:d40.
+    """
+    low, high = float(difference["conf_low"]), float(difference["conf_high"])
+    if np.isnan(low) or np.isnan(high) or missing_share <= 0:
+        return float("nan")
+    if low <= 0 <= high:
+        return 0.0
+    nearer = low if low > 0 else high
+    return -nearer / missing_share

@@ -1,0 +1,140 @@
+"""Response, last observation carried forward and models for missing answers: by hand and against R's nlme.
+
+Mixed model against nlme::lme: both maximise the same restricted likelihood, each with its own optimiser, so that
+estimates and standard errors agree to 1e-4.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import missing_data
+
+REFERENCE = Path(__file__).parent / "reference"
+ARMS = {"treatment": "sfj", "control": "control"}
+
+PEOPLE = pd.DataFrame(
+    {"participant_id": ["P1", "P2", "P3", "P4", "P5"], "arm": ["sfj", "sfj", "sfj", "control", "control"]}
+)
+SCORES = pd.DataFrame(
+    [
+        ("P1", 0, 10, 50), ("P1", 6, 8, 60), ("P1", 12, 5, np.nan),
+        ("P2", 0, 12, 40), ("P2", 6, 9, 45),
+        ("P3", 0, 14, np.nan),
+        ("P4", 0, 11, 55), ("P4", 12, np.nan, 70),
+    ],
+    columns=["participant_id", "wave", "anxiety", "ladder"],
+)  # fmt: skip
+
+
+def carried(score, wave=12):
+    frame = missing_data.last_observation_carried_forward(SCORES, PEOPLE, score, wave)
+    return frame.set_index("participant_id")
+
+
+def test_last_observation_is_the_latest_known_value_of_that_score():
+    anxiety = carried("anxiety")
+    assert anxiety["anxiety"].tolist()[:4] == [5, 9, 14, 11]
+    assert anxiety["from_wave"].tolist() == [12, 6, 0, 0, pd.NA]
+    assert np.isnan(anxiety.loc["P5", "anxiety"])
+    # the 12-month questionnaire of P1 lacks the ladder, so its 6-month value stands in
+    ladder = carried("ladder")
+    assert ladder["ladder"].tolist()[:2] == [60, 45]
+    assert ladder["from_wave"].tolist() == [6, 6, pd.NA, 12, pd.NA]
+
+
+def test_last_observation_never_looks_ahead():
+    at_six = carried("anxiety", wave=6)
+    assert at_six["anxiety"].tolist()[:4] == [8, 9, 14, 11]
+    assert at_six["from_wave"].max() == 6
+
+
+def test_carrying_forward_needs_no_order_and_changes_nothing():
+    shuffled = SCORES.sample(frac=1, random_state=1)
+    before = shuffled.copy()
+    frame = missing_data.last_observation_carried_forward(shuffled, PEOPLE, "anxiety", 12)
+    pd.testing.assert_frame_equal(frame.set_index("participant_id"), carried("anxiety"))
+    pd.testing.assert_frame_equal(shuffled, before)
+
+
+def test_carried_from_counts_the_source_of_each_value_by_arm():
+    sources = missing_data.carried_from(carried("anxiety").reset_index())
+    assert sources.to_numpy().tolist() == [
+        ["control", 0, 1, 1.0],
+        ["sfj", 0, 1, pytest.approx(1 / 3)],
+        ["sfj", 6, 1, pytest.approx(1 / 3)],
+        ["sfj", 12, 1, pytest.approx(1 / 3)],
+    ]
+
+
+def test_response_counts_all_included_people():
+    returned = missing_data.response(SCORES, PEOPLE, 12, **ARMS).set_index("contrast")
+    assert returned["estimate"].to_dict() == {
+        "sfj": pytest.approx(1 / 3),
+        "control": pytest.approx(1 / 2),
+        "sfj_vs_control": pytest.approx(-1 / 6),
+        "total": pytest.approx(2 / 5),
+    }
+    assert set(returned["outcome"]) == {"answered"}
+    scored = missing_data.response(SCORES, PEOPLE, 12, score="anxiety", **ARMS).set_index("contrast")
+    assert scored.loc["total", "estimate"] == pytest.approx(1 / 5)
+    assert scored.loc["control", "estimate"] == 0
+
+
+def test_compare_by_response_splits_each_arm_by_later_answers():
+    frame = pd.DataFrame(
+        {
+            "arm": ["sfj"] * 4 + ["control"] * 4,
+            "responded": [True, True, False, False, True, True, False, False],
+            "anxiety_m0": [8.0, 10, 11, 15, 9, 11, 10, np.nan],
+        }
+    )
+    table = missing_data.compare_by_response(frame, ["anxiety_m0"], arms=("sfj", "control"))
+    of = table.set_index(["population", "contrast"])
+    assert of.loc[("sfj", "responders"), "estimate"] == 9
+    assert of.loc[("sfj", "non_responders"), "estimate"] == 13
+    assert of.loc[("sfj", "responders_vs_non_responders"), "estimate"] == -4
+    assert of.loc[("control", "non_responders"), ["estimate", "n_treated"]].tolist() == [10, 1]
+
+
+def test_scores_by_wave_puts_waves_side_by_side():
+    wide = missing_data.scores_by_wave(SCORES, ["anxiety"])
+    assert wide.columns.tolist() == ["anxiety_m0", "anxiety_m6", "anxiety_m12"]
+    assert wide.loc["P2"].tolist()[:2] == [12, 9]
+    assert np.isnan(wide.loc["P2", "anxiety_m12"])
+
+
+@pytest.fixture(scope="module")
+def reference_people():
+    return pd.read_csv(REFERENCE / "health_data.csv")
+
+
+@pytest.fixture(scope="module")
+def reference_scores(reference_people):
+    long = reference_people.melt("participant_id", ["score_m0", "score_m6", "score_m12"], "wave", "score")
+    return long.assign(wave=long["wave"].str.removeprefix("score_m").astype(int))
+
+
+@pytest.mark.parametrize("wave", [6, 12])
+def test_repeated_measures_difference_equals_r_lme(reference_people, reference_scores, wave):
+    answer = pd.read_csv(REFERENCE / "health_answers.csv").set_index("quantity")["value"]
+    table = missing_data.repeated_measures_difference(reference_scores, reference_people, "score", [0, 6, 12], **ARMS)
+    row = table.set_index("outcome").loc[f"score_m{wave}"]
+    assert row["estimate"] == pytest.approx(answer[f"mixed.m{wave}.estimate"], abs=1e-4)
+    assert row["std_error"] == pytest.approx(answer[f"mixed.m{wave}.std_error"], abs=1e-4)
+    assert row["n_treated"] + row["n_control"] == answer["mixed.people"]
+    assert row["conf_high"] - row["estimate"] == pytest.approx(1.959964 * row["std_error"], rel=1e-6)
+
+
+def test_repeated_measures_without_enough_people_is_missing():
+    table = missing_data.repeated_measures_difference(SCORES.head(4), PEOPLE, "anxiety", [0, 6, 12], **ARMS)
+    assert table["estimate"].isna().all()
+
+
+def test_tipping_point_moves_the_nearer_end_of_the_interval_to_zero():
+    assert missing_data.tipping_point({"conf_low": -1.8, "conf_high": -0.4}, 0.4) == pytest.approx(1.0)
+    assert missing_data.tipping_point({"conf_low": 0.3, "conf_high": 2.0}, 0.2) == pytest.approx(-1.5)
+    assert missing_data.tipping_point({"conf_low": -0.3, "conf_high": 2.0}, 0.2) == 0
+    assert np.isnan(missing_data.tipping_point({"conf_low": 0.3, "conf_high": 2.0}, 0.0))
