@@ -18,7 +18,7 @@ def score_chalder(answers: pd.DataFrame, max_missing: int | None = None) -> pd.D
 
     Columns: chalder_total (Likert, 0-33, physical items 1-7 plus mental items 8-11) and chalder_bimodal (0-11, an item
     scored 2 or 3 counts one); higher = more fatigue. Missing items: with at most `max_missing` of the eleven
-    unanswered (default from parameters/chalder.yml: 1) each takes the mean of the answered items of its part; with
+    unanswered (default from parameters/chalder.yml: 2) each takes the mean of the answered items of its part; with
     more, both scores are NaN. Source: Chalder et al. 1993. Raises KeyError for absent columns, ValueError for answers
     outside 0-3. Checked against hand-worked questionnaires.
     """

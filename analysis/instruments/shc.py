@@ -25,7 +25,7 @@ def score_shc(answers: pd.DataFrame, max_missing: int | None = None) -> pd.DataF
     shc_allergy (5, 0-15), shc_flu (2, 0-6) and shc_total (0-87), the sum of the five; higher = more complaints during
     the last 30 days. Missing items: an unanswered item takes the mean of the answered items of its factor, if at least
     half of that factor is answered; otherwise the factor is NaN. The total needs all five factors and at most
-    `max_missing` unanswered items in all (default from parameters/shc.yml: 4 of 29).
+    `max_missing` unanswered items in all (default from parameters/shc.yml: 3 of 29).
     Source: Eriksen, Ihlebaek & Ursin 1999. Raises KeyError for absent columns, ValueError for answers outside 0-3.
     Checked against hand-worked questionnaires.
     """
