@@ -25,17 +25,21 @@ class Trial:
     """One study, ready for analysis. Frames are computed at first use and must not be changed by callers.
 
     study: the settings. tables: one validated frame per table of the contract. extract: name of the data extract whose
-    differences are applied, None for the master data.
+    differences are applied, None for the master data. master: the trial the extract was taken from.
     """
 
     study: Study
     tables: Mapping[str, pd.DataFrame]
     extract: str | None = None
+    master: "Trial | None" = None
 
     @cached_property
     def panel(self) -> pd.DataFrame:
         """One row per participant and observed month; see `registers.status_panel`."""
-        return _with_statuses(registers.status_panel(self.tables, self.study), _status_differences(self))
+        if self.master is None:
+            return registers.status_panel(self.tables, self.study)
+        same_people = self.master.panel["participant_id"].isin(self.tables["participants"]["participant_id"])
+        return _with_statuses(self.master.panel[same_people].reset_index(drop=True), _status_differences(self))
 
     @cached_property
     def people(self) -> pd.DataFrame:
@@ -56,16 +60,18 @@ class Trial:
         """This trial as a named extract of the data saw it.
 
         Applies the rows of `extract_differences` with that name: people left out, other values in participants or
-        background, other statuses of single months. Without such rows the same trial is returned.
+        background, other statuses of single months. Without such rows the trial of the master data is returned. Extracts
+        do not add up: taken from an extract, another extract is taken from the master data.
         """
-        rows = self.tables["extract_differences"].query("extract == @name")
+        master = self.master or self
+        rows = master.tables["extract_differences"].query("extract == @name")
         if rows.empty:
-            return self
+            return master
         left_out = rows.loc[rows["field"] == "included", "participant_id"]
-        tables = {table: _without(frame, left_out) for table, frame in self.tables.items()}
+        tables = {table: _without(frame, left_out) for table, frame in master.tables.items()}
         for table in ("participants", "background"):
             tables[table] = _with_values(tables[table], rows, table)
-        return replace(self, tables=tables, extract=name)
+        return replace(master, tables=tables, extract=name, master=master)
 
 
 def open_trial(folder: Path | str | None = None, extract: str | None = None) -> Trial:
