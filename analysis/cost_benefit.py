@@ -286,7 +286,8 @@ def _resampled_means(sample: ArmSample, draws: int, rng: np.random.Generator) ->
 
 def _weighted_means(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
     observed = ~np.isnan(values)
-    return (weights @ np.where(observed, values, 0.0)) / (weights @ observed)
+    with np.errstate(invalid="ignore"):  # a draw without any observed value has no mean
+        return (weights @ np.where(observed, values, 0.0)) / (weights @ observed)
 
 
 def net_value_estimate(

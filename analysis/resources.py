@@ -97,8 +97,8 @@ def counted_measures(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.Dat
 def measure_use(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFrame:
     """One row per participant: measures_<type> and measures_started, measure_months, measure_cost_nok.
 
-    Built on `counted_measures`; participants without a counted measure have zeros. A type of measure without a
-    monthly rate raises KeyError.
+    Built on `counted_measures`; participants without a counted measure have zeros. A study that holds no measure at all
+    has not delivered the table, so everything is missing. A type of measure without a monthly rate raises KeyError.
     """
     counted = counted_measures(tables, study)
     types = list(economic_input(study, "measure_monthly_rate"))
@@ -112,6 +112,8 @@ def measure_use(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFram
     started["measures_started"] = started.sum(axis=1)
     started["measure_months"] = sums["months"].astype("int64")
     started["measure_cost_nok"] = sums["cost_nok"].astype(float)
+    if tables["measures"].empty:
+        started = started.astype(float).mask(started.notna())
     return started.rename_axis(columns=None).reset_index()
 
 

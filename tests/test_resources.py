@@ -117,6 +117,12 @@ def test_measure_use_has_everybody_and_counts_each_start():
     assert use.loc["P1", "measure_cost_nok"] == 0
 
 
+def test_without_any_measure_the_table_was_not_delivered():
+    use = measure_use(_tables(), STUDY)
+    assert use["participant_id"].tolist() == ["P1", "P2", "P3"]
+    assert use[["measures_started", "measure_cost_nok"]].isna().all(axis=None)
+
+
 def test_a_measure_without_a_rate_is_named():
     with pytest.raises(KeyError, match="wage_subsidy"):
         measure_use(_tables(("P2", "wage_subsidy", "2011-02-01", None)), STUDY)
