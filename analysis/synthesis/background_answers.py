@@ -3,11 +3,17 @@
 import numpy as np
 import pandas as pd
 
+from .background import MISSING
 from .answers_drawing import divide, pick
 from .search import Puzzle, excess, solve
 from .targets import Targets
 
 NAME = "background_answers"
+# Drawn with the people, because the regressions use them.
+CALIBRATED = (
+    "country_of_birth", "marital_status", "reading_writing_difficulties", "education", "self_rated_health",
+    "self_reported_status", "expects_return_within_weeks",
+)
 # People without an answer where the print implies fewer than everybody: 422 people are 36 per cent of at most 1,188.
 UNANSWERED = {"violence_any": 17}
 VIOLENCE = (
@@ -20,13 +26,15 @@ VIOLENCE = (
 
 
 def stage(people: pd.DataFrame, rng: np.random.Generator, targets: Targets) -> dict[str, pd.DataFrame]:
-    """Further columns of the table `background`: one row per participant.
+    """Table `background`: one row per participant.
 
-    `people` has participant_id, arm, sex, birth_date, included_on and status_group. Counts are those of tables 4 and 5
+    `people` has participant_id, arm, sex, birth_date, included_on, status_group and the answers that the people stage
+    has calibrated. Counts are those of tables 4 and 5
     and the per cents of sections 3.2 to 3.4; years in the occupation and with complaints meet table 3.
     """
     people = people.reset_index(drop=True)
-    table = pd.DataFrame({"participant_id": people["participant_id"]})
+    table = people[["participant_id", *CALIBRATED]].replace(MISSING, None)
+    table["reading_writing_difficulties"] = table["reading_writing_difficulties"].map({"true": True, "false": False}).astype("boolean")
     strain = rng.normal(size=len(people))
     for part in (_violence, _strain, _work, _years):
         for name, column in part(people, strain, rng, targets).items():
@@ -88,23 +96,15 @@ def _sleep(strain: np.ndarray, rng: np.random.Generator, targets: Targets) -> np
 
 
 def _work(people: pd.DataFrame, strain: np.ndarray, rng: np.random.Generator, targets: Targets) -> dict:
-    size = len(people)
     group = people["status_group"].to_numpy()
-    lean = {
-        "unemployed": 2.5 * (group == "other") + 1.5 * (group == "aap"),
-        "sick_listed_from_job": 2.0 * (group == "sick_listed_full") + 0.5 * (group == "aap"),
-        "in_work": 2.0 * (group == "in_work") + 0.6 * (group == "sick_listed_full"),
-    }
-    status = divide(
-        rng, lean, {key: targets.count("table_05", f"self_reported_status_{key}", "study_population") for key in lean}
-    )
+    status = people["self_reported_status"].to_numpy(dtype=object)
     situation = _situation(status, rng, targets)
     reasons = {"mental": "mental", "work_conflict": "work_conflict", "other_health": "other_health", "home_strain": "home_strain"}
     sick = ((group == "sick_listed_full") | (status == "sick_listed_from_job") | (group == "in_work")) & (status != "unemployed")
     counts = {key: _count(targets, "text_3.3", f"sick_leave_cause_{name}", sick.sum()) for key, name in reasons.items()}
     counts["other"] = int(sick.sum()) - sum(counts.values())
     reason = divide(rng, {key: np.where(sick, 0.0, -np.inf) for key in counts}, counts)
-    return {"self_reported_status": status, "work_situation": situation, "sick_leave_reason": reason}
+    return {"work_situation": situation, "sick_leave_reason": reason}
 
 
 def _situation(status: np.ndarray, rng: np.random.Generator, targets: Targets) -> np.ndarray:

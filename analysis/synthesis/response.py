@@ -26,7 +26,7 @@ FINAL_ROW = {
     "health_ladder": "health_ladder",
     "fatigue": "fatigue",
 }
-CARRIED_ROW = FINAL_ROW | {"eq5d": "eq5d", "shc": "shc_total"}
+CARRIED_ROW = FINAL_ROW | {"eq5d": "eq5d"}
 FATIGUE_BASELINE_MISSING = {"sfj": 4, "control": 5}
 
 
@@ -96,7 +96,7 @@ def _draw_scale(scale, arm, middle, responder, rng, targets) -> np.ndarray:
     more = np.flatnonzero(responder & ~lost)
     without = np.concatenate([without, rng.choice(more, spare - len(without), replace=False)])
     valid[without, 2] = False
-    carried = targets.count("table_15", CARRIED_ROW.get(scale, scale), arm)
+    carried = targets.count("table_15", CARRIED_ROW[scale], arm)
     _settle_carried(valid, lost, size - carried, scale, rng)
     return valid
 

@@ -1,0 +1,50 @@
+"""All answers of the trial: questionnaires at item level, services used, open answers, reviews and interviews."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.contract import TABLES
+
+from . import background_answers, health_services, interviews, open_answers, reference_group
+from .centre_reviews import fidelity
+from .process_answers import coordination, earlier_treatment
+from .questionnaires import build_questionnaires
+from .response import draw_response
+from .score_fitting import fit_scores
+from .targets import Targets
+
+PARTS = (
+    "response", "scores", "questionnaires", "background", "earlier_treatment", "health_services", "open_answers",
+    "coordination", "fidelity", "interviews", "reference_group",
+)
+# Informants per focus group: the team and whoever else took part; five to seven are printed (section 2.3).
+FOCUS_GROUP_SIZES = {"hordaland": 7, "soer_troendelag": 5, "oestfold": 6, "akershus": 6, "oslo": 7, "troms": 5}
+
+
+def stage(people: pd.DataFrame, rng: np.random.Generator, targets: Targets) -> dict[str, pd.DataFrame]:
+    """Tables background, earlier_treatment, questionnaires, health_services, open_answers, coordination, fidelity,
+    interviews, interview_themes and reference_group, as the data contract declares them.
+
+    `people` is the frame of the people stage. Every part has its own child generator, so that a change in one part
+    leaves the bytes of the others alone.
+    """
+    people = people.reset_index(drop=True)
+    generators = dict(zip(PARTS, rng.spawn(len(PARTS)), strict=True))
+    response = draw_response(people, generators["response"], targets)
+    scores, _ = fit_scores(people, response.assign(arm=people["arm"]), generators["scores"], targets, set())
+    tables = {"questionnaires": build_questionnaires(people, response, scores, generators["questionnaires"], targets)}
+    tables |= background_answers.stage(people, generators["background"], targets)
+    tables["earlier_treatment"] = earlier_treatment(people, generators["earlier_treatment"], targets)
+    load = pd.DataFrame({"participant_id": people["participant_id"], "distress": _distress(scores)})
+    tables |= health_services.stage(people, response, load, generators["health_services"], targets)
+    tables |= open_answers.stage(people, response, generators["open_answers"], targets)[0]
+    tables["coordination"] = coordination(people, response, generators["coordination"], targets)
+    tables["fidelity"] = fidelity(generators["fidelity"], targets)
+    tables |= interviews.stage(FOCUS_GROUP_SIZES, generators["interviews"], targets)
+    tables |= reference_group.stage(generators["reference_group"], targets)
+    return {name: table[list(TABLES[name].columns)] for name, table in tables.items()}
+
+
+def _distress(scores: dict[str, np.ndarray]) -> np.ndarray:
+    load = scores["hads_anxiety"][:, 0] + scores["hads_depression"][:, 0]
+    return (load - load.mean()) / load.std()

@@ -1,0 +1,87 @@
+"""Labour-market measures: the numbers started in table 19, their recipients and what they cost (section 5.2)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from .calendar_months import WINDOW_END, day_in, index_of, last_day
+from .targets import Targets
+
+TYPES = (
+    "supported_employment_arbeid_med_bistand",
+    "amo_labour_market_training",
+    "clarification_avklaring",
+    "individual_follow_up",
+    "job_club",
+    "wage_subsidy",
+    "work_practice_sheltered",
+    "work_practice_ordinary",
+    "education",
+    "other",
+)
+SUPPORTED = TYPES[0]
+WINDOW_LAST = 18
+# How much likelier a measure is for people of a status group.
+NEED = {"aap": 4.0, "other": 3.0, "sick_listed_full": 1.0, "in_work": 0.5}
+
+
+def measure_spells(
+    people: pd.DataFrame, rates: Mapping[str, float], supported_from: int, targets: Targets, rng: np.random.Generator
+) -> pd.DataFrame:
+    """`measures`: one row a measure started. `rates` are NOK a month, which the printed mean costs presuppose."""
+    parts = []
+    for arm, members in people.groupby("arm"):
+        started = _started(members, arm, supported_from, targets, rng)
+        parts.append(_with_lengths(started, members, arm, rates, targets, rng))
+    frame = pd.concat(parts, ignore_index=True)
+    frame["from_date"] = [day_in(month, rng, 1, 26) for month in frame["first"]]
+    frame["to_date"] = [last_day(first + months - 1) for first, months in zip(frame["first"], frame["months"], strict=True)]
+    frame["to_date"] = frame["to_date"].astype("datetime64[ns]")
+    frame["to_date"] = frame["to_date"].where(frame["to_date"] < WINDOW_END)
+    frame["from_date"] = frame["from_date"].astype("datetime64[ns]")
+    columns = ["participant_id", "measure", "from_date", "to_date"]
+    return frame[columns].sort_values(["participant_id", "from_date", "measure"], kind="stable").reset_index(drop=True)
+
+
+def _started(members: pd.DataFrame, arm: str, supported_from: int, targets: Targets, rng: np.random.Generator) -> pd.DataFrame:
+    """Who starts which measure in which month after inclusion: table 19's numbers and recipients."""
+    kinds = [kind for kind in TYPES for _ in range(targets.count("table_19", kind, arm))]
+    recipients = targets.count("table_19", "recipients_of_measures", arm)
+    weights = members["status_group"].map(NEED).to_numpy()
+    chosen = rng.choice(members.index, recipients, replace=False, p=weights / weights.sum())
+    again = rng.choice(chosen, len(kinds) - recipients)
+    frame = pd.DataFrame({"person": rng.permutation([*chosen, *again]), "measure": kinds})
+    # Nobody starts the same kind of measure twice: exchange receivers until that holds.
+    while frame.duplicated().any():
+        clash, other = rng.choice(np.flatnonzero(frame.duplicated())), rng.integers(len(frame))
+        frame.loc[[clash, other], "person"] = frame.loc[[other, clash], "person"].to_numpy()
+    included = index_of(members["included_on"])
+    last = (index_of(pd.Series([WINDOW_END]))[0] - included).clip(upper=WINDOW_LAST)
+    frame["latest"] = frame["person"].map(last)
+    lows = np.where((frame["measure"] == SUPPORTED) & (arm == "sfj"), supported_from, 1)
+    frame["start"] = [int(low + (high + 1 - low) * rng.beta(1.0, 1.3)) for low, high in zip(lows, frame["latest"], strict=True)]
+    frame["first"] = frame["person"].map(included) + frame["start"]
+    return frame.assign(participant_id=frame["person"].map(members["participant_id"]))
+
+
+def _with_lengths(
+    started: pd.DataFrame, members: pd.DataFrame, arm: str, rates: Mapping[str, float], targets: Targets, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Months in each measure, counted to month 18, so that the mean cost a person is the printed one."""
+    rate = started["measure"].map(dict(rates)).to_numpy(dtype=float)
+    longest = (WINDOW_LAST - started["start"] + 1).to_numpy()
+    months = np.clip(np.rint(rng.gamma(2.0, 2.0, len(started))), 1, longest).astype(int)
+    mean = targets.value("text_5.2", "mean_cost_other_nav_measures", arm, "nok")
+    goal = mean * len(members)
+    for _ in range(200_000):
+        gap = goal - (months * rate).sum()
+        if abs(gap) <= 0.5 * len(members):
+            break
+        row, step = rng.integers(len(months)), 1 if rng.random() < 0.5 else -1
+        if not 1 <= months[row] + step <= longest[row]:
+            continue
+        if abs(gap - step * rate[row]) < abs(gap) or rng.random() < 0.02:
+            months[row] += step
+    # Beyond month 18 the measure goes on unseen by the count where it reached the end of the window.
+    return started.assign(months=months)

@@ -1,0 +1,157 @@
+"""Monthly statuses between the fixed points: how people came to inclusion and what happened in the year after."""
+
+import numpy as np
+
+JOB, FULL, GRADED = "job_no_benefits", "sick_listed_full", "sick_listed_graded"
+AAP, AAP_JOB = "aap", "aap_and_job"
+NONE, UNEMPLOYED = "no_job_no_benefit", "unemployment_benefit_individual_allowance"
+FOLLOWED, PENSION = "nav_follow_up_without_benefits", "disability_pension_graded"
+SICK = (FULL, GRADED)
+ON_AAP = (AAP, AAP_JOB)
+
+# Sickness benefit runs for 52 weeks at most. They touch thirteen calendar months when they begin late in the first.
+SICK_MONTHS_MAX = 13
+# Months in work after which a new period of sickness benefit can begin.
+REQUALIFY_MONTHS = 6
+BEFORE = 12
+
+# Share of the fully sick-listed whose sickness benefit has lasted 0, 1, … 10 months at inclusion.
+DURATION_FULL = np.array([0.13, 0.15, 0.14, 0.12, 0.1, 0.09, 0.08, 0.07, 0.05, 0.04, 0.03])
+
+
+def before_inclusion(status: str, end: str, rng: np.random.Generator) -> list[str]:
+    """Statuses of months −12 to −1 for someone with this status in month 0 and `end` in month 12."""
+    if status in SICK and end in SICK and rng.random() < 0.55:
+        return _earlier(0, rng)[-BEFORE:]
+    return _history(status, rng)[-BEFORE:]
+
+
+def _history(status: str, rng: np.random.Generator) -> list[str]:
+    """At least twelve months that lead to `status`."""
+    if status == JOB:
+        return _working_history(rng)
+    if status == FULL:
+        sick = int(rng.choice(len(DURATION_FULL), p=DURATION_FULL))
+        return _earlier(sick, rng) + [FULL] * sick
+    if status == GRADED:
+        full = int(rng.integers(1, 7))
+        graded = int(rng.integers(0, 11 - full))
+        return _earlier(full + graded, rng) + [FULL] * full + [GRADED] * graded
+    if status in ON_AAP:
+        on_aap = int(rng.integers(0, 30))
+        return [JOB] * 2 + [FULL] * (SICK_MONTHS_MAX - 1) + [AAP] * on_aap
+    if status in (UNEMPLOYED, NONE, FOLLOWED):
+        return _outside_history(status, rng)
+    return [status] * BEFORE
+
+
+def _working_history(rng: np.random.Generator) -> list[str]:
+    kind = rng.choice(["steady", "sick", "new_job"], p=[0.45, 0.35, 0.2])
+    if kind == "steady":
+        return [JOB] * BEFORE
+    if kind == "new_job":
+        return [str(rng.choice([NONE, UNEMPLOYED, AAP]))] * BEFORE + [JOB] * int(rng.integers(1, 12))
+    full, graded, since = rng.integers(1, 6), rng.integers(0, 4), rng.integers(1, 9)
+    return [JOB] * BEFORE + [FULL] * int(full) + [GRADED] * int(graded) + [JOB] * int(since)
+
+
+def _earlier(sick: int, rng: np.random.Generator) -> list[str]:
+    """Months before a period of sickness benefit that has lasted `sick` months: work, for some not from the start."""
+    kind = str(rng.choice([JOB, FULL, UNEMPLOYED, NONE, AAP], p=[0.5, 0.28, 0.07, 0.08, 0.07]))
+    if kind == JOB:
+        return [JOB] * BEFORE
+    working = int(rng.integers(REQUALIFY_MONTHS if kind == FULL else 1, 11))
+    length = int(rng.integers(2, 7)) if kind == FULL else BEFORE
+    return [JOB] * BEFORE + [kind] * length + [JOB] * min(working, max(REQUALIFY_MONTHS, 11 - sick))
+
+
+def _outside_history(status: str, rng: np.random.Generator) -> list[str]:
+    before = str(rng.choice([JOB, NONE, AAP, FOLLOWED], p=[0.5, 0.25, 0.15, 0.1]))
+    return [before] * BEFORE + [status] * int(rng.integers(1, 16))
+
+
+def sick_months_running(path: list[str]) -> int:
+    """Months of sickness benefit that count against the limit at the end of a path.
+
+    Months in work shorter than a requalifying period do not reset the count; any other status does.
+    """
+    counted, gap = 0, 0
+    for status in reversed(path):
+        if status in SICK:
+            counted, gap = counted + 1, 0
+        elif status == JOB and gap < REQUALIFY_MONTHS - 1:
+            gap += 1
+        else:
+            break
+    return counted
+
+
+def after_inclusion(history: list[str], start: str, end: str, pace: float, rng: np.random.Generator) -> list[str]:
+    """Statuses of months 1 to 12 from `start` in month 0 to `end` in month 12.
+
+    `pace` above 1 moves changes towards inclusion.
+    """
+    left = max(0, SICK_MONTHS_MAX - 1 - sick_months_running([*history, start]))
+    if start in SICK:
+        return _from_sickness(start, end, left, pace, rng)
+    if start == end:
+        return _unchanged(start, rng)
+    if end in SICK:
+        return _into_sickness(start, end, rng)
+    if start == AAP and end == JOB:
+        change = _month_of_change(pace, rng)
+        working = min(change - 1, int(rng.integers(0, 5)))
+        return [AAP] * (change - 1 - working) + [AAP_JOB] * working + [JOB] * (13 - change)
+    if start == JOB and end in ON_AAP:
+        sick = int(rng.integers(8, 12))
+        return [JOB] * (11 - sick) + [FULL] * sick + [end]
+    change = _month_of_change(pace, rng)
+    return [start] * (change - 1) + [end] * (13 - change)
+
+
+def _month_of_change(pace: float, rng: np.random.Generator) -> int:
+    """Month of a change, from 1 to 12."""
+    return 1 + min(11, int(12 * rng.beta(1.2, 1.1 * pace)))
+
+
+def _unchanged(status: str, rng: np.random.Generator) -> list[str]:
+    if status == JOB and rng.random() < 0.25:
+        first, length = int(rng.integers(1, 8)), int(rng.integers(1, 4))
+        return [JOB] * first + [FULL] * length + [JOB] * (12 - first - length)
+    if status == AAP and rng.random() < 0.06:
+        first, length = int(rng.integers(1, 8)), int(rng.integers(1, 4))
+        return [AAP] * first + [AAP_JOB] * length + [AAP] * (12 - first - length)
+    return [status] * 12
+
+
+def _into_sickness(start: str, end: str, rng: np.random.Generator) -> list[str]:
+    """A new period of sickness benefit that has begun before month 12; without a job, work comes first."""
+    if start == JOB:
+        length = int(rng.integers(1, 12))
+        return [JOB] * (12 - length) + _period(end, length, rng)
+    length, change = int(rng.integers(1, 6)), int(rng.integers(1, 5))
+    return [start] * (change - 1) + [JOB] * (13 - change - length) + _period(end, length, rng)
+
+
+def _period(end: str, length: int, rng: np.random.Generator) -> list[str]:
+    """A period of sickness benefit that ends as `end`."""
+    if end == FULL:
+        return [FULL] * length
+    full = int(rng.integers(0, length))
+    return [FULL] * full + [GRADED] * (length - full)
+
+
+def _from_sickness(start: str, end: str, left: int, pace: float, rng: np.random.Generator) -> list[str]:
+    """From sickness benefit in month 0, with `left` more months of it to come at the most."""
+    if end in SICK and left >= 11:
+        # Began in the month of inclusion: 52 weeks reach into month 12.
+        return [*[start] * 8, *_period(end, 4, rng)]
+    if end in SICK:
+        relapse = int(rng.integers(1, 5))
+        sick = min(left, 12 - relapse - REQUALIFY_MONTHS, int(rng.integers(0, 6)))
+        return [start] * sick + [JOB] * (12 - sick - relapse) + _period(end, relapse, rng)
+    exhausts = end in (*ON_AAP, NONE, UNEMPLOYED, FOLLOWED) and rng.random() < 0.8
+    sick = min(left, 11 if exhausts else _month_of_change(pace, rng) - 1)
+    graded = int(rng.integers(0, min(sick, 4) + 1)) if end == JOB and start == FULL and rng.random() < 0.55 else 0
+    bridge = [AAP] * (12 - sick) if end in ON_AAP else [end] * (12 - sick)
+    return [*([start] * (sick - graded) + [GRADED] * graded + bridge)[:11], end]
