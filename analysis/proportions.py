@@ -29,7 +29,7 @@ def proportion_interval(
     wald p ± z√(p(1−p)/n), cut at 0 and 1; wilson, the score interval (Wilson 1927); clopper_pearson, exact (Clopper and
     Pearson 1934); agresti_coull; logit, Wald on the log-odds scale: logit p ± z/√(n p (1−p)), undefined (NaN)
     when nobody or everybody has the outcome. Without people both ends are NaN. An unknown method raises ValueError.
-    Checked against R 4 `prop.test`, `binom.test` and formulas written out in R (tests/reference/proportions.R).
+    Checked against R 4 `prop.test`, `binom.test` and formulas written out in R (tests/reference/employment.R).
     """
     if method not in INTERVALS:
         raise ValueError(f"unknown interval {method!r}; choose one of {', '.join(INTERVALS)}")
@@ -187,3 +187,33 @@ def compare_arms_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> p
         for value, rows in frame.groupby(by, observed=True)
     ]
     return concat_estimates(parts) if parts else estimate_frame([]).assign(**{by: pd.Series(dtype=frame[by].dtype)})
+
+
+def independence_test(
+    first: pd.Series, second: pd.Series, *, outcome: str, population: str, contrast: str
+) -> Estimate:
+    """Whether two groups of people answer a question with several answers alike: Pearson's χ² on the counts.
+
+    Unanswered is left out, as are answers nobody gave; no continuity correction. estimate is Cramér's V (0 alike, 1
+    nothing in common), statistic_value χ², df the number of answers less one. With a single answer or an empty group
+    the test is NaN. Checked against a table worked by hand (tests/test_participants.py).
+    """
+    counts = pd.concat([first.value_counts(), second.value_counts()], axis=1).fillna(0).to_numpy(float)
+    counts = counts[counts.sum(axis=1) > 0]
+    n1, n0 = int(counts[:, 0].sum()), int(counts[:, 1].sum())
+    if len(counts) < 2 or not n1 or not n0:
+        return Estimate(outcome, population, contrast, "chi-squared", float("nan"), n_treated=n1, n_control=n0)
+    chi2, p, df, _ = stats.chi2_contingency(counts, correction=False)
+    return Estimate(
+        outcome,
+        population,
+        contrast,
+        "chi-squared",
+        float(np.sqrt(chi2 / (n1 + n0))),
+        p_value=float(p),
+        n_treated=n1,
+        n_control=n0,
+        statistic_value=float(chi2),
+        df=float(df),
+        unit="Cramér's V",
+    )
