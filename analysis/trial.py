@@ -60,8 +60,8 @@ class Trial:
         """This trial as a named extract of the data saw it.
 
         Applies the rows of `extract_differences` with that name: people left out, other values in participants or
-        background, other statuses of single months. Without such rows the trial of the master data is returned. Extracts
-        do not add up: taken from an extract, another extract is taken from the master data.
+        background, other statuses of single months. Without such rows the trial of the master data is returned.
+        Extracts do not add up: an extract of an extract is taken from the master data.
         """
         master = self.master or self
         rows = master.tables["extract_differences"].query("extract == @name")
