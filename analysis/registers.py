@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import Column, Table
 
     from analysis.study import Study
 
@@ -28,6 +28,8 @@ STATUSES = (
     "nav_follow_up_without_benefits",
 )
 PANEL_COLUMNS = ("participant_id", "month", "status", "has_job", "sick_degree", "disability_degree")
+
+KEYS = ("participant_id", "month")
 
 # Degree, in percent, from which a sickness or disability benefit counts as full.
 FULL_DEGREE = 100
@@ -71,7 +73,7 @@ def status_panel(tables: Mapping[str, pd.DataFrame], study: "Study") -> pd.DataF
 
     connection = ibis.duckdb.connect()
     sources = {name: ibis.memtable(_rows(tables, name), schema=ibis.schema(SCHEMAS[name])) for name in SCHEMAS}
-    panel = connection.to_pandas(panel_expression(sources, study))
+    panel = connection.to_pyarrow(panel_expression(sources, study)).to_pandas()
     return panel.assign(
         participant_id=panel["participant_id"].astype("string"),
         month=panel["month"].astype("int64"),
@@ -83,24 +85,14 @@ def status_panel(tables: Mapping[str, pd.DataFrame], study: "Study") -> pd.DataF
 def panel_expression(sources: Mapping[str, "Table"], study: "Study") -> "Table":
     """The monthly panel as an unexecuted Ibis expression over tables with the columns of `SCHEMAS`."""
     months = _observed_months(sources["participants"], study)
-    benefits, jobs = sources["benefit_spells"], sources["job_spells"]
-
-    def paid(*names: str) -> "Table":
-        return benefits.filter(benefits.benefit.isin(names))
-
-    parts = (
-        _last_degree(months, paid("sickness_benefit"), "sick_degree"),
-        _present_at_end(months, paid("aap"), "on_aap"),
-        _last_degree(months, paid("disability_pension"), "disability_degree"),
-        _present(months, paid("unemployment_benefit", "individual_allowance"), "unemployed"),
-        _present_at_end(months, jobs, "has_job"),
-        _present(months, paid("nav_follow_up"), "followed_up"),
-        _aap_work_share(months, jobs, sources["aap_hours"], study.registers.full_time_weekly_hours),
-    )
     panel = months
-    for part in parts:
-        panel = panel.left_join(part, ["participant_id", "month"]).drop("participant_id_right", "month_right")
-    return _with_status(panel, study.registers.aap_work_share_min)
+    for part in (
+        _benefits_by_month(months, sources["benefit_spells"]),
+        _jobs_by_month(months, sources["job_spells"]),
+        _reported_work_by_month(months, sources["aap_hours"]),
+    ):
+        panel = panel.left_join(part, KEYS).drop("participant_id_right", "month_right")
+    return _with_status(panel, study)
 
 
 def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
@@ -138,8 +130,8 @@ def _literal(day: date):
 
 
 def _touching(months: "Table", spells: "Table") -> "Table":
-    """Spells with the months in which they run on at least one day."""
-    return months.join(
+    """Spells with each month in which they run on at least one day; `at_end` where they run on its last day."""
+    pairs = months.join(
         spells,
         [
             months.participant_id == spells.participant_id,
@@ -147,65 +139,49 @@ def _touching(months: "Table", spells: "Table") -> "Table":
             spells.to_date.isnull() | (spells.to_date >= months.first_day),
         ],
     ).drop("participant_id_right")
+    return pairs.mutate(at_end=pairs.to_date.isnull() | (pairs.to_date >= pairs.last_day))
 
 
-def _keyed(pairs: "Table", **columns) -> "Table":
-    return pairs.group_by("participant_id", "month").aggregate(**columns)
+def _latest(value: "Column", day: "Column", where: "Column") -> "Column":
+    """The value that belongs to the latest day; of several on that day the largest, so that row order never matters."""
+    return value.argmax(day.epoch_days() * 1000 + value, where=where)
 
 
-def _present(months: "Table", spells: "Table", name: str) -> "Table":
-    """Months with such a spell on any day."""
-    pairs = _touching(months, spells)
-    return _keyed(pairs, **{name: pairs.count() > 0})
-
-
-def _present_at_end(months: "Table", spells: "Table", name: str) -> "Table":
-    """Months with such a spell in force on the last day."""
-    pairs = _touching(months, spells)
-    at_end = pairs.to_date.isnull() | (pairs.to_date >= pairs.last_day)
-    return _keyed(pairs, **{name: at_end.any()})
-
-
-def _last_degree(months: "Table", spells: "Table", name: str) -> "Table":
-    """Degree of the last spell that touches the month: the largest of them if several begin on one day."""
+def _benefits_by_month(months: "Table", spells: "Table") -> "Table":
+    """What was paid in each month with a benefit: degrees of the last spell, and which other benefits there were."""
     pairs = _touching(months, spells.mutate(degree=spells.degree.fill_null(FULL_DEGREE)))
-    last = _latest(pairs, "from_date", "degree")
-    return last.select("participant_id", "month", last.degree.name(name))
 
+    def paid(*benefits: str) -> "Column":
+        return pairs.benefit.isin(benefits)
 
-def _latest(pairs: "Table", *order: str) -> "Table":
-    """The one row of each participant and month that comes last in the given order."""
-    import ibis
-
-    place = ibis.row_number().over(
-        group_by=["participant_id", "month"], order_by=[ibis.desc(column) for column in order]
+    return pairs.group_by(KEYS).aggregate(
+        sick_degree=_latest(pairs.degree, pairs.from_date, paid("sickness_benefit")),
+        disability_degree=_latest(pairs.degree, pairs.from_date, paid("disability_pension")),
+        on_aap=(paid("aap") & pairs.at_end).any(),
+        unemployed=paid("unemployment_benefit", "individual_allowance").any(),
+        followed_up=paid("nav_follow_up").any(),
     )
-    return pairs.mutate(place=place).filter(lambda t: t.place == 0)
 
 
-def _weekly_hours(months: "Table", jobs: "Table", full_time_hours: float) -> "Table":
-    """Agreed weekly hours: the sum over jobs running at month end, else the job that ended last, else full time.
+def _jobs_by_month(months: "Table", jobs: "Table") -> "Table":
+    """Jobs begun by the end of each month: whether one runs then, and agreed weekly hours.
 
-    Missing or zero hours count as not registered.
+    current_hours is the sum over the jobs that run, latest_hours those of the job that ended last; hours that are
+    missing or zero count as not registered.
     """
-    import ibis
-
-    known = jobs.filter(jobs.agreed_hours > 0)
-    begun = months.join(
-        known, [months.participant_id == known.participant_id, known.from_date <= months.last_day]
-    ).drop("participant_id_right")
-    begun = begun.mutate(running=begun.to_date.isnull() | (begun.to_date >= begun.last_day))
-    ended = _latest(begun.filter(~begun.running), "to_date", "from_date", "agreed_hours")
-    ended = ended.select("participant_id", "month", latest_hours="agreed_hours")
-    current = _keyed(begun, current_hours=begun.agreed_hours.sum(where=begun.running))
-    hours = months.select("participant_id", "month").left_join(current, ["participant_id", "month"])
-    hours = hours.drop("participant_id_right", "month_right").left_join(ended, ["participant_id", "month"])
-    agreed = ibis.coalesce(hours.current_hours, hours.latest_hours, full_time_hours)
-    return hours.select("participant_id", "month", agreed=agreed)
+    begun = months.join(jobs, [months.participant_id == jobs.participant_id, jobs.from_date <= months.last_day])
+    begun = begun.drop("participant_id_right").mutate(
+        runs=lambda t: t.to_date.isnull() | (t.to_date >= t.last_day), hours=lambda t: t.agreed_hours.nullif(0)
+    )
+    return begun.group_by(KEYS).aggregate(
+        has_job=begun.runs.any(),
+        current_hours=begun.hours.sum(where=begun.runs),
+        latest_hours=_latest(begun.hours, begun.to_date, ~begun.runs & begun.hours.notnull()),
+    )
 
 
-def _aap_work_share(months: "Table", jobs: "Table", forms: "Table", full_time_hours: float) -> "Table":
-    """Hours worked a fortnight, averaged over the forms that start in the month, as a share of two agreed weeks."""
+def _reported_work_by_month(months: "Table", forms: "Table") -> "Table":
+    """Hours worked a fortnight, averaged over the forms that start in the month."""
     pairs = months.join(
         forms,
         [
@@ -214,34 +190,32 @@ def _aap_work_share(months: "Table", jobs: "Table", forms: "Table", full_time_ho
             forms.period_start <= months.last_day,
         ],
     ).drop("participant_id_right")
-    reported = _keyed(pairs, fortnightly_hours=pairs.hours_worked.mean())
-    agreed = _weekly_hours(months, jobs, full_time_hours)
-    shares = reported.join(agreed, ["participant_id", "month"])
-    return shares.select("participant_id", "month", work_share=shares.fortnightly_hours / (2 * shares.agreed))
+    return pairs.group_by(KEYS).aggregate(fortnightly_hours=pairs.hours_worked.mean())
 
 
-def _with_status(panel: "Table", aap_work_share_min: float) -> "Table":
+def _with_status(panel: "Table", study: "Study") -> "Table":
     """Name the status of each month by precedence and fill what no register mentions."""
     import ibis
 
+    rules = study.registers
     sick, pension = panel.sick_degree.fill_null(0), panel.disability_degree.fill_null(0)
-    working_on_aap = panel.work_share.fill_null(0) >= aap_work_share_min
+    on_aap, has_job = panel.on_aap.fill_null(False), panel.has_job.fill_null(False)
+    agreed = ibis.coalesce(panel.current_hours, panel.latest_hours, rules.full_time_weekly_hours)
+    works = panel.fortnightly_hours.fill_null(0) / (2 * agreed) >= rules.aap_work_share_min
     status = ibis.cases(
         (sick >= FULL_DEGREE, "sick_listed_full"),
         (sick > 0, "sick_listed_graded"),
-        (panel.on_aap.fill_null(False) & working_on_aap, "aap_and_job"),
-        (panel.on_aap.fill_null(False), "aap"),
+        (on_aap & works, "aap_and_job"),
+        (on_aap, "aap"),
         (pension >= FULL_DEGREE, "disability_pension_full"),
         (pension > 0, "disability_pension_graded"),
         (panel.unemployed.fill_null(False), "unemployment_benefit_individual_allowance"),
-        (panel.has_job.fill_null(False), "job_no_benefits"),
+        (has_job, "job_no_benefits"),
         (panel.followed_up.fill_null(False), "nav_follow_up_without_benefits"),
         else_="no_job_no_benefit",
     )
-    named = panel.mutate(
-        status=status, has_job=panel.has_job.fill_null(False), sick_degree=sick, disability_degree=pension
-    )
-    return named.select(*PANEL_COLUMNS).order_by("participant_id", "month")
+    named = panel.mutate(status=status, has_job=has_job, sick_degree=sick, disability_degree=pension)
+    return named.select(*PANEL_COLUMNS).order_by(KEYS)
 
 
 def months_out_of_work(panel: pd.DataFrame) -> pd.DataFrame:

@@ -69,7 +69,7 @@ def fit_logit(frame: pd.DataFrame, outcome: str, terms: Sequence[str]) -> LogitF
 
     `frame` has one row per person; bools count as 0 and 1. People who lack the outcome or a term are left out. Raises
     NotEstimable, naming the terms where it can, when a term does not vary, terms are collinear, or the outcome is
-    perfectly separated. Checked against R 4 `glm(family = binomial)` (tests/reference/regression.R).
+    perfectly separated. Checked against R 4 `glm(family = binomial)` (tests/reference/employment.R).
     """
     rows = frame[[outcome, *terms]].dropna().astype(float)
     constant = [term for term in terms if rows[term].nunique() < 2]
@@ -111,7 +111,7 @@ def marginal_effects(
     count as terms of their own, so that their effect is not a difference of differences in percentage points; see
     `average_contrast` for that. Standard errors by the delta method, z and p from the normal distribution. Effects are
     on the probability scale per unit of the term. Raises ValueError for an unknown `at` or `dummies`.
-    Checked against R 4 with the formulas written out (tests/reference/regression.R).
+    Checked against R 4 with the formulas written out (tests/reference/employment.R).
     """
     if at not in AT or dummies not in DUMMY_CHANGES:
         raise ValueError(f"unknown at={at!r} or dummies={dummies!r}; choose {tuple(AT)} and {tuple(DUMMY_CHANGES)}")
@@ -151,7 +151,7 @@ def average_contrast(
     The two frames hold the model's terms for the same people, for example everybody treated and everybody in the
     control arm; product terms must follow. Estimate (1/n)Σ[Λ(x₁ᵢβ) − Λ(x₀ᵢβ)], its variance gVg′ with gradient
     g = (1/n)Σ[Λ′(x₁ᵢβ)x₁ᵢ − Λ′(x₀ᵢβ)x₀ᵢ] and V the covariance of β (delta method, covariates taken as given). On the
-    probability scale. Checked against R 4 with the formulas written out (tests/reference/regression.R).
+    probability scale. Checked against R 4 with the formulas written out (tests/reference/employment.R).
     """
     params, covariance = np.asarray(fit.results.params), np.asarray(fit.results.cov_params())
     (share_1, gradient_1), (share_0, gradient_0) = (
