@@ -72,7 +72,7 @@ def _forms_under_aap(tables: Tables, study: Study) -> Iterator[Problem]:
 
 def _forms_start_on_monday(tables: Tables, study: Study) -> Iterator[Problem]:
     days = tables["aap_hours"]["period_start"]
-    yield from faults("aap_hours", days.notna() & (days.dt.dayofweek != 0), "period_start", "not_a_monday",
+    yield from faults("aap_hours", days.notna() & (days.dt.day_of_week != 0), "period_start", "not_a_monday",
                       "The 14 days do not start on a Monday.", "Give the Monday on which the form starts.")
 
 
