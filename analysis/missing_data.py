@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
-from statsmodels.tools.sm_exceptions import ConvergenceWarning
+from statsmodels.tools.sm_exceptions import ConvergenceWarning, SingularMatrixWarning
 
 from analysis.estimates import Estimate, concat_estimates, estimate_frame
 from analysis.means import difference_in_means, mean_estimate
@@ -174,11 +174,15 @@ def _mixed_model(outcome: np.ndarray, design: np.ndarray, groups: np.ndarray) ->
     if len(outcome) <= design.shape[1] or np.linalg.matrix_rank(design) < design.shape[1]:
         return unknown, unknown
     with warnings.catch_warnings():
-        warnings.simplefilter("error", category=ConvergenceWarning)
+        # no variance between people is a possible answer, not a failure; `converged` tells the two apart
+        warnings.simplefilter("ignore", category=ConvergenceWarning)
+        warnings.simplefilter("ignore", category=SingularMatrixWarning)
         try:
             fit = MixedLM(outcome, design, groups).fit(reml=True)
-        except (ConvergenceWarning, np.linalg.LinAlgError):
+        except np.linalg.LinAlgError:
             return unknown, unknown
+    if not fit.converged:
+        return unknown, unknown
     between, within = float(fit.cov_re[0, 0]), float(fit.scale)
     return np.asarray(fit.fe_params), _gls_errors(design, groups, between, within)
 

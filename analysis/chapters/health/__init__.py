@@ -1,0 +1,66 @@
+"""Chapter: health and quality of life. Response, Tables 10–16, Figures 10–15, and what missing answers could change."""
+
+from analysis.chapters.health.as_published import (
+    response_table,
+    single_item_means,
+    single_item_rank_sums,
+    single_item_scale,
+    table_10,
+    table_11,
+    table_14,
+    table_15,
+    table_16,
+    text_4_2,
+)
+from analysis.chapters.health.figures import effects_figure, means_figure
+from analysis.chapters.health.sensitivity import (
+    carried_table,
+    caseness_table,
+    missing_answers_figure,
+    missing_answers_table,
+)
+from analysis.chapters.health.sentences import (
+    adjusted_result,
+    carried_shares,
+    cases,
+    expectation,
+    key_numbers,
+    magnitude,
+    models,
+    non_responders,
+    result,
+    returned,
+    tipping_sentence,
+    title,
+)
+
+__all__ = [
+    "adjusted_result",
+    "carried_shares",
+    "carried_table",
+    "caseness_table",
+    "cases",
+    "effects_figure",
+    "expectation",
+    "key_numbers",
+    "magnitude",
+    "means_figure",
+    "missing_answers_figure",
+    "missing_answers_table",
+    "models",
+    "non_responders",
+    "response_table",
+    "result",
+    "returned",
+    "single_item_means",
+    "single_item_rank_sums",
+    "single_item_scale",
+    "table_10",
+    "table_11",
+    "table_14",
+    "table_15",
+    "table_16",
+    "text_4_2",
+    "tipping_sentence",
+    "title",
+]  # fmt: skip

@@ -1,0 +1,419 @@
+"""The health chapter: hand-made trial, keys of the print, formulas of the print, words that turn with the data."""
+
+from dataclasses import replace
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from scipy import stats
+
+from analysis import prose
+from analysis.catalogue import Catalogue
+from analysis.chapters import health
+from analysis.chapters.health import as_published, measures, sensitivity, sentences
+from analysis.figures import draw
+from analysis.tables import lay_out
+from analysis.trial import open_trial
+
+ROOT = Path(__file__).parent.parent
+HANDMADE = Path(__file__).parent / "handmade"
+SCORED = [
+    "hads_anxiety",
+    "hads_depression",
+    "hads_total",
+    "eq5d_index",
+    "health_ladder",
+    "shc_total",
+    "chalder_total",
+    "chalder_bimodal",
+]
+ITEMS = ("expectation_work", "expected_health_effect")
+PUBLISHED_TABLES = ["table_10", "table_11", "table_12", "table_13", "table_14", "table_15", "table_16", "text_4.2"]
+
+
+@pytest.fixture(scope="module")
+def handmade():
+    return open_trial(HANDMADE)
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return yaml.safe_load((HANDMADE / "expected.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    return open_trial()
+
+
+@pytest.fixture(scope="module")
+def swapped(bundled):
+    """The bundled trial with the arms exchanged: every finding must turn round."""
+    other = {"sfj": "control", "control": "sfj"}
+    people = bundled.tables["participants"]
+    turned = people.assign(arm=people["arm"].map(other).astype(people["arm"].dtype))
+    return replace(bundled, tables={**bundled.tables, "participants": turned})
+
+
+@pytest.fixture(scope="module")
+def published():
+    cells = pd.read_csv(ROOT / "data" / "published" / "published_cells.csv")
+    return cells[cells["source"].isin(PUBLISHED_TABLES)]
+
+
+def all_tables(trial):
+    items = [
+        part
+        for item in ITEMS
+        for part in (
+            health.single_item_means(trial, item),
+            health.single_item_rank_sums(trial, item),
+            health.single_item_scale(item),
+        )
+    ]
+    own = [health.text_4_2, health.table_10, health.table_11, health.table_14, health.table_15, health.table_16]
+    added = [health.response_table, health.caseness_table, health.carried_table, health.missing_answers_table]
+    return [table(trial) for table in own + added] + items
+
+
+def value(table, row, column, statistic):
+    cells = table.cells.set_index(["row", "column", "statistic"])["value"]
+    return cells.loc[(row, column, statistic)]
+
+
+# The trial made by hand -----------------------------------------------------------------------------------------------
+
+
+def test_scores_of_the_handmade_trial(handmade, expected):
+    rows = {
+        (person, wave): [np.nan if score is None else score for score in row]
+        for person, waves in expected["scores"].items()
+        for wave, row in waves.items()
+    }
+    by_hand = pd.DataFrame.from_dict(rows, orient="index", columns=SCORED)
+    by_hand.index = pd.MultiIndex.from_tuples(by_hand.index, names=["participant_id", "wave"])
+    computed = handmade.scores.set_index(["participant_id", "wave"])[SCORED].sort_index()
+    np.testing.assert_allclose(computed.to_numpy(), by_hand.sort_index().to_numpy(dtype=float), atol=1e-12)
+    assert computed.index.tolist() == by_hand.sort_index().index.tolist()
+
+
+def test_response_and_who_counts_as_having_answered(handmade, expected):
+    table = health.response_table(handmade)
+    for wave, arms in expected["health"]["returned"].items():
+        for arm, people in arms.items():
+            assert value(table, f"returned_{wave}m", arm, "n") == people
+            assert value(table, f"returned_{wave}m", arm, "pct") == pytest.approx(100 * people / 5)
+    frame = measures.health_frame(handmade)
+    assert frame.loc[frame["responded"], "participant_id"].tolist() == expected["health"]["answered_at_12"]
+
+
+def test_carried_values_and_their_means(handmade, expected):
+    score = measures.score_named("hads_total")
+    carried = as_published.carried_forward(handmade, score).set_index("participant_id")
+    for person, (points, wave) in expected["health"]["carried_hads_total"].items():
+        row = carried.loc[person, ["hads_total", "from_wave"]]
+        assert [None if pd.isna(entry) else entry for entry in row] == [points, wave]
+    for arm, mean in expected["health"]["carried_means"].items():
+        assert value(health.table_15(handmade), "hads_total", arm, "mean") == pytest.approx(mean)
+
+
+def test_caseness_counts_people_with_the_score_only(handmade, expected):
+    table = health.caseness_table(handmade)
+    for arm, (cases, people) in expected["health"]["depression_cases_at_inclusion"].items():
+        assert value(table, "depression_m0", arm, "n") == people
+        assert value(table, "depression_m0", arm, "pct") == pytest.approx(100 * cases / people)
+
+
+# Keys and relations between tables ------------------------------------------------------------------------------------
+
+
+def test_every_published_number_of_the_chapter_has_a_computed_cell(bundled, published):
+    computed = pd.concat([table.cells.assign(source=table.name) for table in all_tables(bundled)])
+    keys = {
+        (row.source, row.row, row.column, "p" if row.statistic == "p_lt" else row.statistic)
+        for row in computed.itertuples()
+    }
+    wanted = {
+        (row.source, row.row, row.column, "p" if row.statistic == "p_lt" else row.statistic)
+        for row in published.itertuples()
+    }
+    assert sorted(wanted - keys) == []
+
+
+def test_the_same_difference_is_the_same_number_in_every_table(bundled):
+    by_table = {name: getattr(health, name)(bundled) for name in ("table_10", "table_11", "table_16")}
+    for score in measures.HADS_SCORES:
+        means = [value(by_table["table_10"], score.row, arm, "mean") for arm in ("control", "sfj")]
+        unadjusted = value(by_table["table_11"], score.short, "unadjusted", "b")
+        assert unadjusted == pytest.approx(means[0] - means[1])
+        assert value(by_table["table_16"], score.short, "model_a", "b") == pytest.approx(unadjusted)
+        adjusted = value(by_table["table_11"], score.short, "adjusted_baseline", "b")
+        assert value(by_table["table_16"], score.short, "model_b", "b") == pytest.approx(adjusted)
+
+
+def test_t_has_the_sign_of_control_minus_treatment_as_in_print(bundled):
+    table = health.table_10(bundled)
+    for score in measures.SCORES:
+        gap = value(table, score.row, "control", "mean") - value(table, score.row, "sfj", "mean")
+        assert np.sign(value(table, score.row, "sfj_vs_control", "t")) == np.sign(gap)
+
+
+def test_rank_sums_add_up_to_the_sum_of_all_ranks(bundled):
+    for item in ITEMS:
+        table = health.single_item_rank_sums(bundled, item)
+        for row in table.cells["row"].unique():
+            n = value(table, row, "combined", "n")
+            parts = [value(table, row, arm, "rank_sum") for arm in ("sfj", "control")]
+            assert sum(parts) == value(table, row, "combined", "rank_sum") == n * (n + 1) / 2
+
+
+def test_figures_show_the_means_of_table_10_at_the_last_wave(bundled):
+    rows = {score.column: score.row for score in measures.SCORES}
+    table = health.table_10(bundled)
+    from analysis.chapters.health.figures import FIGURES
+
+    for name, column in FIGURES.items():
+        frame = health.means_figure(bundled, name).frame
+        last = frame[frame["wave"] == 12].set_index("arm")
+        for arm in ("sfj", "control"):
+            assert last.loc[arm, "estimate"] == pytest.approx(value(table, rows[column], arm, "mean"))
+            assert last.loc[arm, "n"] == value(table, rows[column], arm, "n")
+
+
+def test_standardised_effects_turn_so_that_positive_is_better_with_sfj(bundled):
+    effects = health.effects_figure(bundled).frame
+    effects = effects[effects["series"] == "unadjusted"].set_index("row")["estimate"]
+    table = health.table_11(bundled)
+    for score in measures.SCORES:
+        printed = value(table, score.short, "unadjusted", "b")  # control minus SFJ
+        better = printed if score.better == "lower" else -printed
+        assert np.sign(effects[score.short]) == np.sign(better)
+
+
+# Formulas of the print ------------------------------------------------------------------------------------------------
+
+
+def printed_range(published, *key):
+    """Lowest and highest number that rounds to the printed one."""
+    cell = published.set_index(["source", "row", "column", "statistic"]).loc[key]
+    half = 0.5 * 10.0 ** -int(cell["decimals"])
+    return cell["value"] - half - 1e-9, cell["value"] + half + 1e-9
+
+
+def overlap(one, other):
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def interval_widths(published, source, row, arm, spread, quantile):
+    """Half-widths the quantile gives from the printed spread, and half-widths the printed ends allow."""
+    n = printed_range(published, source, row, arm, "n")[1] // 1
+    scale = 1.0 if spread == "se" else 1 / sqrt(n)
+    computed = tuple(quantile(n) * scale * end for end in printed_range(published, source, row, arm, spread))
+    low, high = (printed_range(published, source, row, arm, end) for end in ("ci_low", "ci_high"))
+    return computed, ((high[0] - low[1]) / 2, (high[1] - low[0]) / 2)
+
+
+SPREADS = [("table_10", "se"), ("table_12", "sd"), ("table_13", "sd"), ("table_15", "sd")]
+
+
+@pytest.mark.parametrize(("source", "spread"), SPREADS)
+def test_printed_intervals_are_t_intervals(published, source, spread):
+    cells = published[(published["source"] == source) & (published["statistic"] == spread)]
+    assert len(cells) >= 4
+    for cell in cells.itertuples():
+        widths = interval_widths(
+            published, source, cell.row, cell.column, spread, lambda n: stats.t.ppf(0.975, n - 1)
+        )
+        assert overlap(*widths), (cell.row, cell.column)
+
+
+def test_normal_quantiles_do_not_reproduce_every_printed_interval(published):
+    cells = published[published["statistic"].isin(["se", "sd"])]
+    cells = cells[cells["source"].isin(["table_10", "table_15"])]
+    missed = {
+        (cell.source, cell.row, cell.column)
+        for cell in cells.itertuples()
+        if not overlap(
+            *interval_widths(
+                published, cell.source, cell.row, cell.column, cell.statistic, lambda n: stats.norm.ppf(0.975)
+            )
+        )
+    }
+    assert missed == {("table_10", "health_ladder", "sfj"), ("table_15", "hads_total", "control")}
+
+
+@pytest.mark.parametrize("score", measures.SCORES, ids=lambda score: score.column)
+def test_equal_variances_reproduce_t_and_the_unadjusted_interval(published, score):
+    assert overlap(*t_ranges(published, score, "equal"))
+
+
+def test_unequal_variances_do_not_reproduce_t_in_table_10(published):
+    missed = {score.row for score in measures.SCORES if not overlap(*t_ranges(published, score, "unequal"))}
+    assert missed == {"subjective_health_complaints", "health_ladder"}
+
+
+def t_ranges(published, score, variances):
+    """Range of t from the printed means, intervals and difference, and the range the printed t allows."""
+    sizes, errors = [], []
+    for arm in ("sfj", "control"):
+        n = printed_range(published, "table_10", score.row, arm, "n")[1] // 1
+        _, widths = interval_widths(published, "table_10", score.row, arm, "se", lambda n: 1.0)
+        from_interval = [width / stats.t.ppf(0.975, n - 1) for width in widths]
+        low, high = printed_range(published, "table_10", score.row, arm, "se")
+        sizes.append(n)
+        errors.append((max(low, from_interval[0]), min(high, from_interval[1])))
+    gap = printed_range(published, "table_11", score.short, "unadjusted", "b")
+    total = [standard_error(sizes, [errors[0][end], errors[1][end]], variances) for end in (0, 1)]
+    ratios = sorted(difference / error for difference in gap for error in total)
+    return (ratios[0], ratios[-1]), printed_range(published, "table_10", score.row, "sfj_vs_control", "t")
+
+
+def standard_error(sizes, errors, variances):
+    if variances == "unequal":
+        return sqrt(errors[0] ** 2 + errors[1] ** 2)
+    squares = sum((n - 1) * n * error**2 for n, error in zip(sizes, errors, strict=True))
+    return sqrt(squares / (sum(sizes) - 2) * sum(1 / n for n in sizes))
+
+
+def test_degrees_of_freedom_are_those_of_equal_variances_but_for_one_row(published):
+    cells = published[(published["statistic"] == "df")].set_index(["source", "row"])["value"]
+    sizes = published[(published["statistic"] == "n") & published["column"].isin(["sfj", "control"])]
+    totals = sizes.groupby(["source", "row"])["value"].sum()
+    odd = {key for key, df in cells.items() if df != totals[key] - 2}
+    assert odd == {("table_13", "expected_health_effect_of_work_12m")}
+
+
+def test_the_odd_degrees_of_freedom_are_those_of_unequal_variances(published):
+    row = ("table_13", "expected_health_effect_of_work_12m")
+    possible = []
+    for first in printed_range(published, *row, "sfj", "sd"):
+        for second in printed_range(published, *row, "control", "sd"):
+            a, b = first**2 / 354, second**2 / 236
+            possible.append((a + b) ** 2 / (a**2 / 353 + b**2 / 235))
+    assert min(possible) < 452.5
+    assert max(possible) > 451.5
+    compared = as_published.UNEQUAL_VARIANCES
+    assert compared == {("expected_health_effect", 12)}
+
+
+def test_printed_rank_sums_and_expectations_follow_the_formula(published):
+    sums = published[published["statistic"] == "rank_sum"].set_index(["source", "row", "column"])["value"]
+    sizes = published[published["statistic"] == "n"].set_index(["source", "row", "column"])["value"]
+    for source, row, _ in sums.index:
+        n = sizes[source, row, "sfj"] + sizes[source, row, "control"]
+        assert sums[source, row, "sfj"] + sums[source, row, "control"] == n * (n + 1) / 2
+    expectations = published[published["statistic"] == "rank_sum_expected"]
+    for cell in expectations.itertuples():
+        n = sizes[cell.source, cell.row, "sfj"] + sizes[cell.source, cell.row, "control"]
+        assert cell.value == sizes[cell.source, cell.row, cell.column] * (n + 1) / 2
+
+
+def test_printed_z_needs_the_correction_for_ties(published):
+    cells = published.set_index(["source", "row", "column", "statistic"])["value"]
+    for source, row, _, _ in published[published["statistic"] == "z"][
+        ["source", "row", "column", "statistic"]
+    ].itertuples(index=False):
+        n1, n0 = (cells[source, row, arm, "n"] for arm in ("sfj", "control"))
+        above = cells[source, row, "sfj", "rank_sum"] - n1 * (n1 + n0 + 1) / 2
+        without_ties = above / sqrt(n1 * n0 * (n1 + n0 + 1) / 12)
+        # ties make the variance smaller, so the printed z must be larger; without correction it would be equal
+        assert cells[source, row, "combined", "z"] > without_ties + 0.1
+
+
+# Words ----------------------------------------------------------------------------------------------------------------
+
+
+def said(sentence):
+    return prose.write(sentence, "health", Catalogue("en", names={"arms": {"sfj": "SFJ", "control": "Control"}}))
+
+
+def all_sentences(trial):
+    columns = [score.column for score in measures.SCORES]
+    return [
+        health.title(trial),
+        *(health.returned(trial, wave) for wave in (6, 12)),
+        *(health.result(trial, column) for column in columns),
+        *(health.adjusted_result(trial, column) for column in columns),
+        *(health.tipping_sentence(trial, column) for column in columns),
+        *(health.models(trial, column) for column in columns[:3]),
+        *(health.expectation(trial, item, wave) for item in ITEMS for wave in (6, 12)),
+        *(health.non_responders(trial, arm) for arm in ("sfj", "control")),
+        *(health.cases(trial, outcome) for outcome in ("anxiety", "depression")),
+        health.magnitude(trial, "hads_depression"),
+        health.carried_shares(trial),
+    ]
+
+
+def test_sentences_have_words_in_every_direction(bundled):
+    for sentence in all_sentences(bundled):
+        directions = prose.DIRECTIONS if sentence.direction else (None,)
+        texts = {said(replace(sentence, direction=direction)) for direction in directions}
+        assert len(texts) == len(directions), sentence.key
+
+
+def test_findings_turn_round_when_the_arms_are_exchanged(bundled, swapped):
+    turned = {"lower": "higher", "higher": "lower", "unclear": "unclear"}
+    for score in measures.SCORES:
+        here, there = health.result(bundled, score.column), health.result(swapped, score.column)
+        assert there.direction == turned[here.direction]
+        assert there.values["treated"] == here.values["control"]
+    assert health.title(swapped).direction == turned[health.title(bundled).direction]
+
+
+def test_result_sentence_agrees_with_its_interval(bundled, swapped):
+    for trial in (bundled, swapped):
+        for score in measures.SCORES:
+            sentence, text = health.result(trial, score.column), said(health.result(trial, score.column))
+            low, high = sentence.values["low"].value, sentence.values["high"].value
+            if sentence.direction == "unclear":
+                assert low <= 0 <= high
+                assert "no clear difference" in text
+            else:
+                assert 0 < low < sentence.values["difference"].value < high
+                good = (sentence.direction == score.better)
+                assert ("fewer symptoms" in text or "better health" in text) == good
+
+
+def test_a_trial_of_ten_can_be_told_too(handmade):
+    for sentence in all_sentences(handmade):
+        assert "nan" not in said(sentence)
+    for table in all_tables(handmade):
+        lay_out(table, "health", Catalogue("en", names={"columns": {"sfj": "SFJ", "control": "Control"}}))
+
+
+def test_tables_and_figures_of_the_bundled_trial_have_all_their_words(bundled):
+    names = {group: {"sfj": "SFJ", "control": "Control"} for group in ("arms", "columns")}
+    catalogue = Catalogue("en", names=names)
+    for table in all_tables(bundled):
+        lay_out(table, "health", catalogue)
+        assert catalogue.text(f"health.tables.{table.key}.caption")
+    figures = [health.means_figure(bundled, f"figure_{number}") for number in range(10, 16)]
+    for figure in [*figures, health.effects_figure(bundled), health.missing_answers_figure(bundled)]:
+        assert draw(figure, "health", catalogue).startswith(b"<?xml")
+
+
+def test_results_leave_the_trial_as_it_was(handmade):
+    before = {name: table.copy() for name, table in handmade.tables.items()}
+    scores = handmade.scores.copy()
+    all_tables(handmade)
+    all_sentences(handmade)
+    for name, table in before.items():
+        pd.testing.assert_frame_equal(handmade.tables[name], table)
+    pd.testing.assert_frame_equal(handmade.scores, scores)
+
+
+def test_tipping_point_needs_a_clear_difference(bundled):
+    for score in measures.SCORES:
+        fitted = as_published.adjusted_at_last_wave(bundled, score, ("baseline",))
+        tip, missing = sensitivity.tipping(bundled, score)
+        assert 0 < missing < 1
+        assert (tip == 0) == (fitted["conf_low"] <= 0 <= fitted["conf_high"])
+        # δ must undo the difference, so it goes the other way
+        assert tip == 0 or np.sign(tip) == -np.sign(fitted["estimate"])
+
+
+def test_key_numbers_are_finite(bundled):
+    assert all(np.isfinite(number) for number in sentences.key_numbers(bundled).values())
