@@ -56,7 +56,7 @@ OPEN_ANSWERS = table("open_answers", "One row per open answer and coder.", {
     "wave": _wave(),
     "question": code("Open question", "most_satisfied", "least_satisfied"),
     "coder": integer("Coder; 1 coded every answer, 2 a random part", 1, 2),
-    "category_1": code("First category of the answer", *ANSWER_CATEGORIES),
+    "category_1": _category("First"),
     "category_2": _category("Second"),
     "category_3": _category("Third"),
     "too_short_duration": flag("The answer says that the programme was too short"),

@@ -42,9 +42,15 @@ def stage(people: pd.DataFrame, rng: np.random.Generator, targets: Targets) -> d
     tables["fidelity"] = fidelity(generators["fidelity"], targets)
     tables |= interviews.stage(FOCUS_GROUP_SIZES, generators["interviews"], targets)
     tables |= reference_group.stage(generators["reference_group"], targets)
-    return {name: table[list(TABLES[name].columns)] for name, table in tables.items()}
+    return {name: _typed(name, table) for name, table in tables.items()}
 
 
 def _distress(scores: dict[str, np.ndarray]) -> np.ndarray:
     load = scores["hads_anxiety"][:, 0] + scores["hads_depression"][:, 0]
     return (load - load.mean()) / load.std()
+
+
+def _typed(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the contract's columns, in its order and types; columns made by another stage are left out."""
+    columns = {column: declared for column, declared in TABLES[name].columns.items() if column in table}
+    return table[list(columns)].astype({column: declared.dtype.type for column, declared in columns.items()})

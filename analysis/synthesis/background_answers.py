@@ -3,17 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from .background import MISSING
 from .answers_drawing import divide, pick
 from .search import Puzzle, excess, solve
 from .targets import Targets
 
 NAME = "background_answers"
-# Drawn with the people, because the regressions use them.
-CALIBRATED = (
-    "country_of_birth", "marital_status", "reading_writing_difficulties", "education", "self_rated_health",
-    "self_reported_status", "expects_return_within_weeks",
-)
 # People without an answer where the print implies fewer than everybody: 422 people are 36 per cent of at most 1,188.
 UNANSWERED = {"violence_any": 17}
 VIOLENCE = (
@@ -26,15 +20,14 @@ VIOLENCE = (
 
 
 def stage(people: pd.DataFrame, rng: np.random.Generator, targets: Targets) -> dict[str, pd.DataFrame]:
-    """Table `background`: one row per participant.
+    """Further columns of the table `background`: one row per participant.
 
     `people` has participant_id, arm, sex, birth_date, included_on, status_group and the answers that the people stage
     has calibrated. Counts are those of tables 4 and 5
     and the per cents of sections 3.2 to 3.4; years in the occupation and with complaints meet table 3.
     """
     people = people.reset_index(drop=True)
-    table = people[["participant_id", *CALIBRATED]].replace(MISSING, None)
-    table["reading_writing_difficulties"] = table["reading_writing_difficulties"].map({"true": True, "false": False}).astype("boolean")
+    table = people[["participant_id"]].copy()
     strain = rng.normal(size=len(people))
     for part in (_violence, _strain, _work, _years):
         for name, column in part(people, strain, rng, targets).items():

@@ -71,14 +71,14 @@ def _focus_groups(sizes: dict[str, int], rng: np.random.Generator, targets: Targ
         roles = ["team_leader"] + ["county_coordinator"] * (centre == COORDINATOR_IN_GROUP)
         roles += ["job_consultant"] * (int(rng.integers(1, 3)) if centre in joined else 0)
         roles += ["adviser"] * (sizes[centre] - len(roles))
-        rows += [_person(role, "focus_group", f"F{place + 1}", centre, FOCUS_GROUP_DAYS[place], "in_person", rng) for role in roles]
+        rows += [_person(role, "focus_group", f"F{place + 1:02d}", centre, FOCUS_GROUP_DAYS[place], "in_person", rng) for role in roles]
     return rows
 
 
 def _leaders(rng: np.random.Generator) -> list[dict]:
     days = pd.date_range("2012-02-06", "2012-02-29", freq="B")
     return [
-        _person("team_leader", "team_leader", f"T{place + 1}", centre, str(rng.choice(days))[:10], "telephone", rng)
+        _person("team_leader", "team_leader", f"T{place + 1:02d}", centre, str(rng.choice(days))[:10], "telephone", rng)
         for place, centre in enumerate(CENTRES)
     ]
 
@@ -88,7 +88,7 @@ def _coordinators(rng: np.random.Generator) -> list[dict]:
     counties = [centre for centre in CENTRES if centre != COORDINATOR_IN_GROUP]
     in_person = int(rng.integers(len(counties)))
     return [
-        _person("county_coordinator", "county_coordinator", f"FK{place + 1}", centre, str(rng.choice(days))[:10],
+        _person("county_coordinator", "county_coordinator", f"FK{place + 1:02d}", centre, str(rng.choice(days))[:10],
                 "in_person" if place == in_person else "telephone", rng)
         for place, centre in enumerate(counties)
     ]
@@ -100,7 +100,7 @@ def _referrers(rng: np.random.Generator, targets: Targets) -> list[dict]:
     for county, role in REFERRER_ROLES:
         centre = COUNTIES_OF_OTHERS[int(county[1]) - 1]
         for _ in range(targets.count("text_A.3", f"referrers_{county}_{role}", "total")):
-            number = f"H{len(rows) + 1}"
+            number = f"H{len(rows) + 1:02d}"
             rows.append(_person(ROLE_OF_REFERRER[role], "referrer", number, centre, str(rng.choice(days))[:10], "telephone", rng))
     return rows
 
@@ -114,7 +114,7 @@ def _users(rng: np.random.Generator, targets: Targets) -> list[dict]:
     details = _user_details(count, rng, targets)
     rows = []
     for place in range(count):
-        row = _person("user", "user", f"B{place + 1}", COUNTIES_OF_OTHERS[place % 3], str(rng.choice(days))[:10], "telephone", rng)
+        row = _person("user", "user", f"B{place + 1:02d}", COUNTIES_OF_OTHERS[place % 3], str(rng.choice(days))[:10], "telephone", rng)
         rows.append(row | {"sex": "man" if men[place] else "woman", "age": int(ages[place])} | {k: v[place] for k, v in details.items()})
     return rows
 

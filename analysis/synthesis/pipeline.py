@@ -10,6 +10,7 @@ import yaml
 
 from analysis.study import Study, read_settings
 
+from . import answers
 from .contacts import centres, contacts
 from .extracts import extract_differences, without_registers
 from .income import income_before_inclusion, income_table
@@ -26,7 +27,7 @@ STUDY = Path(__file__).parents[2] / "data" / "sfj"
 
 Stage = Callable[[pd.DataFrame, np.random.Generator, Targets], dict[str, pd.DataFrame]]
 # Stages that need no more than the people: name → function of (people, rng, targets).
-STAGES: dict[str, Stage] = {"screening": screening_stage}
+STAGES: dict[str, Stage] = {"screening": screening_stage, "answers": answers.stage}
 
 
 def child_generator(seed: int, stage: str) -> np.random.Generator:

@@ -1,13 +1,14 @@
 """Ratings from 1 to 7: expectations, satisfaction and effect of the follow-up, with printed means, spreads and rank sums."""
 
 import numpy as np
-import pandas as pd
+from scipy import stats
 
-from .answers_drawing import divide
 from .search import excess
 from .targets import Targets
 
+ARMS = ("sfj", "control")
 LEVELS = np.arange(1, 8)
+MOST_RESTARTS = 200
 EXPECTATIONS = {
     "expectation_work": ("table_12", "expectation_in_work_within_12m"),
     "expected_health_effect": ("table_13", "expected_health_effect_of_work"),
@@ -18,21 +19,57 @@ SATISFACTION = {6: "satisfaction_6m", 12: "satisfaction_12m"}
 EFFECT = "effect_on_health"  # printed without its wave: made to hold at both
 
 
+def _steps() -> np.ndarray:
+    """Every change of one person's rating by one to three, in one of two arms: changes × arms × ratings."""
+    changes = []
+    for arm in range(2):
+        for source in range(7):
+            for goal in range(7):
+                if 0 < abs(source - goal) <= 3:
+                    change = np.zeros((2, 7), dtype=int)
+                    change[arm, source], change[arm, goal] = -1, 1
+                    changes.append(change)
+    return np.array(changes)
+
+
+STEPS = _steps()
+
+
 def expectation_counts(name: str, wave: int, rng: np.random.Generator, targets: Targets) -> dict[str, np.ndarray]:
-    """People of each arm per rating 1-7 that give the printed means, spreads and, where printed, rank sums and z."""
+    """People of each arm per rating 1-7 that give the printed means, spreads and, where printed, rank sums and z.
+
+    Descends along the best single or double change of a rating; from a dead end it goes on after some random changes.
+    """
     source, stem = EXPECTATIONS[name]
     row = f"{stem}_{wave}m"
-    counts = np.array([_start(targets.value(source, row, arm, "mean"), targets.value(source, row, arm, "sd"), targets.count(source, row, arm)) for arm in ("sfj", "control")])
+    counts = np.array([_start(*(targets.value(source, row, arm, s) for s in ("mean", "sd", "n"))) for arm in ARMS])
     keys, low, high = _expectation_targets(source, row, targets)
-    cost = _cost(counts, keys, low, high)
-    for _ in range(40000):
-        if cost <= 0:
+    sizes = counts.sum(axis=1)
+    best, best_cost = counts, np.inf
+    for _ in range(MOST_RESTARTS):
+        counts, cost = _descend(counts, sizes, keys, low, high)
+        if cost < best_cost:
+            best, best_cost = counts, cost
+        if best_cost <= 0:
             break
-        new = _moved(counts, rng)
-        now = _cost(new, keys, low, high)
-        if now < cost or rng.random() < 0.002:
-            counts, cost = new, now
-    return dict(zip(("sfj", "control"), counts, strict=True))
+        counts = best
+        for _ in range(6):
+            counts = _moved(counts, rng)
+    return dict(zip(ARMS, best, strict=True))
+
+
+def _descend(counts, sizes, keys, low, high) -> tuple[np.ndarray, float]:
+    cost = _costs(counts[None], sizes, keys, low, high)[0]
+    while cost > 0:
+        singles = counts + STEPS
+        doubles = (STEPS[:, None] + STEPS[None, :]).reshape(-1, 2, 7) + counts
+        options = np.concatenate([singles, doubles])
+        options = options[(options >= 2).all(axis=(1, 2))]
+        costs = _costs(options, sizes, keys, low, high)
+        if costs.min() >= cost - 1e-9:
+            break
+        counts, cost = options[int(np.argmin(costs))], float(costs.min())
+    return counts, cost
 
 
 def rating_counts(mean: float, sd: float, half: float, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -49,11 +86,11 @@ def rating_counts(mean: float, sd: float, half: float, size: int, rng: np.random
     return counts[0]
 
 
-def _start(mean: float, sd: float, size: int) -> np.ndarray:
+def _start(mean: float, sd: float, size: float) -> np.ndarray:
     share = np.exp(-0.5 * ((LEVELS - (mean + 0.25 * sd)) / (1.15 * sd)) ** 2) + 0.01
     share[-1] += 1.2 * share[-1]
     counts = np.floor(size * share / share.sum()).astype(int)
-    counts[-1] += size - counts.sum()
+    counts[-1] += int(size) - counts.sum()
     return counts
 
 
@@ -75,19 +112,21 @@ def _mean_sd(counts: np.ndarray) -> tuple[float, float]:
     return mean, np.sqrt((counts * (LEVELS - mean) ** 2).sum() / (n - 1))
 
 
-def rank_sum(counts: np.ndarray) -> tuple[float, float]:
-    """Rank sum of the first arm and z with the tie correction; `counts` has one row an arm, one column a rating."""
-    tied = counts.sum(axis=0)
-    ranks = tied.cumsum() - tied + (tied + 1) / 2
-    n, total = counts.sum(axis=1), counts.sum()
-    observed = float((counts[0] * ranks).sum())
-    variance = n[0] * n[1] / 12 * ((total + 1) - (tied**3 - tied).sum() / (total * (total - 1)))
-    return observed, (observed - n[0] * (total + 1) / 2) / np.sqrt(variance)
+def rank_sum(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rank sum of the first arm and z with the tie correction; `counts` is candidates × arms × ratings."""
+    tied = counts.sum(axis=1)
+    ranks = tied.cumsum(axis=1) - tied + (tied + 1) / 2
+    first, second = counts[:, 0].sum(axis=1), counts[:, 1].sum(axis=1)
+    total = first + second
+    observed = (counts[:, 0] * ranks).sum(axis=1)
+    ties = (tied.astype(float) ** 3 - tied).sum(axis=1) / (total * (total - 1))
+    variance = first * second / 12 * (total + 1 - ties)
+    return observed, (observed - first * (total + 1) / 2) / np.sqrt(variance)
 
 
 def _expectation_targets(source: str, row: str, targets: Targets) -> tuple[list, np.ndarray, np.ndarray]:
     keys, low, high = [], [], []
-    wanted = [(row, arm, statistic) for arm in ("sfj", "control") for statistic in ("mean", "sd", "ci_low", "ci_high")]
+    wanted = [(row, arm, statistic) for arm in ARMS for statistic in ("mean", "sd", "ci_low", "ci_high")]
     wanted += [(f"ranksum_{row}", "sfj", "rank_sum"), (f"ranksum_{row}", "combined", "z"), (row, "sfj_vs_control", "p")]
     for key in wanted:
         if len(targets.where(source, row=key[0], column=key[1], statistic=key[2])):
@@ -99,25 +138,22 @@ def _expectation_targets(source: str, row: str, targets: Targets) -> tuple[list,
     return keys, np.array(low), np.array(high)
 
 
-def _cost(counts: np.ndarray, keys: list, low: np.ndarray, high: np.ndarray) -> float:
-    from scipy import stats
-
-    found, moments = {}, []
-    for arm, row in zip(("sfj", "control"), counts, strict=True):
-        mean, sd = _mean_sd(row)
-        n = row.sum()
-        moments.append((mean, sd, n))
-        reach = stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n)
-        found |= {(arm, "mean"): mean, (arm, "sd"): sd, (arm, "ci_low"): mean - reach, (arm, "ci_high"): mean + reach}
+def _costs(counts: np.ndarray, sizes: np.ndarray, keys: list, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """How far each candidate (first axis) misses the targets; `counts` is candidates × arms × ratings."""
+    mean = (counts * LEVELS).sum(axis=2) / sizes
+    spread = np.sqrt(((counts * LEVELS**2).sum(axis=2) - sizes * mean**2) / (sizes - 1))
+    reach = stats.t.ppf(0.975, sizes - 1) * spread / np.sqrt(sizes)
+    found = {}
+    for place, arm in enumerate(ARMS):
+        m, r = mean[:, place], reach[:, place]
+        found |= {(arm, "mean"): m, (arm, "sd"): spread[:, place], (arm, "ci_low"): m - r, (arm, "ci_high"): m + r}
     found["sfj", "rank_sum"], found["combined", "z"] = rank_sum(counts)
-    (m1, s1, n1), (m0, s0, n0) = moments
-    pooled = ((n1 - 1) * s1**2 + (n0 - 1) * s0**2) / (n1 + n0 - 2)
-    t = (m1 - m0) / np.sqrt(pooled * (1 / n1 + 1 / n0))
-    found["sfj_vs_control", "p"] = 2 * stats.t.sf(abs(t), n1 + n0 - 2)
-    gap = excess(np.array([[found[k] for k in keys]]), low, high)
-    # A rank sum is exact to half a rank: weigh it by people, not by its own narrow interval.
-    scale = np.array([0.1 / 50 if k[1] == "rank_sum" else 1.0 for k in keys])
-    return float((gap * scale).sum())
+    pooled = ((sizes - 1) * spread**2).sum(axis=1) / (sizes.sum() - 2)
+    t = (mean[:, 0] - mean[:, 1]) / np.sqrt(pooled * (1 / sizes).sum())
+    found["sfj_vs_control", "p"] = 2 * stats.t.sf(np.abs(t), sizes.sum() - 2)
+    gap = excess(np.column_stack([found[key] for key in keys]), low, high)
+    # A rank sum is printed to half a rank: weigh it by people, not by its own narrow interval.
+    return gap @ np.array([0.002 if key[1] == "rank_sum" else 1.0 for key in keys])
 
 
 def deal_ratings(counts: np.ndarray, lean: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.contract import TABLES
+from analysis.contract.columns import kind_of
 
 
 def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
@@ -17,6 +18,9 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
         text = frame.reindex(columns=columns)
         for column in text.columns[text.dtypes == bool]:
             text[column] = text[column].map({True: "true", False: "false"})
+        for column in text.select_dtypes("float"):
+            if kind_of(TABLES[name].columns[column]) == "integer":
+                text[column] = text[column].astype("Int64")
         for column in text.select_dtypes("boolean"):
             text[column] = text[column].map({True: "true", False: "false"})
         text.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", date_format="%Y-%m-%d")
