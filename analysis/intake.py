@@ -155,8 +155,7 @@ def _typed(raw: pd.Series, column: pa.Column, file: str) -> tuple[pd.Series, lis
     if not column.nullable:
         problems += [Problem(file, int(line), column.name, "missing_value", "The cell is empty but a value is needed.",
                              f"Fill in {allowed_in(column)}.") for line in raw.index[raw.isna()]]
-    present = values[values.notna()].astype(_dtype(column))
-    wrong = _outside(present, column)
+    wrong = _outside(values[values.notna()], column)
     problems += [_cell_problem(file, line, column, _KIND_OF_FAULT[kind_of(column)]) for line in wrong]
     values = values.mask(values.index.isin(wrong)) if wrong else values
     return values if values.isna().any() and not column.nullable else values.astype(_dtype(column)), problems
@@ -168,9 +167,11 @@ def typed_text(raw: pd.Series, column: pa.Column) -> pd.Series:
 
 
 def _outside(values: pd.Series, column: pa.Column) -> list[int]:
-    """Lines whose value breaks a check of the column."""
+    """Lines whose value breaks a check of the column. Numbers are checked before they become whole numbers."""
+    if not column.checks:
+        return []
     try:
-        pa.SeriesSchema(column.dtype, column.checks, name=column.name).validate(values.rename(column.name), lazy=True)
+        pa.SeriesSchema(checks=column.checks, name=column.name).validate(values.rename(column.name), lazy=True)
     except pa.errors.SchemaErrors as error:
         return sorted(set(error.failure_cases["index"]))
     return []

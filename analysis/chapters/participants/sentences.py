@@ -66,8 +66,9 @@ def inflow(trial: Trial) -> Sentence:
     later = per_month.loc[first.index.max() + 1:]
     direction = "unclear" if later.empty or later.mean() == first.mean() else \
         "higher" if later.mean() > first.mean() else "lower"
-    return Sentence("inflow", {"months": count(len(per_month)), "mean": decimal(per_month.mean(), 0),
-                               "first": decimal(first.mean(), 0), "later": decimal(later.mean(), 0),
+    places = 0 if per_month.mean() >= 10 else 1
+    return Sentence("inflow", {"months": count(len(per_month)), "mean": decimal(per_month.mean(), places),
+                               "first": decimal(first.mean(), places), "later": decimal(later.mean(), places),
                                "most": count(per_month.max())}, direction)
 
 

@@ -1,0 +1,248 @@
+"""Reading and checking study folders: every kind of fault is found, located, explained, and never quotes a value."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analysis.contract import REQUIRED, TABLES
+from analysis.intake import check_study, read_study
+from analysis.problems import Problem, StudyProblems, group_problems
+
+HANDMADE = Path(__file__).parent / "handmade"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(HANDMADE, tmp_path / "study")
+    return tmp_path / "study"
+
+
+def write_cell(folder, table, line, column, value):
+    """Put `value` into the cell at `line` of the file, as someone with a text editor would."""
+    path = folder / f"{table}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    cells = lines[line - 1].split(",")
+    cells[lines[0].split(",").index(column)] = value
+    lines[line - 1] = ",".join(cells)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def add_line(folder, table, text):
+    path = folder / f"{table}.csv"
+    path.write_text(path.read_text(encoding="utf-8") + text + "\n", encoding="utf-8")
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def located(problems):
+    return {(problem.file, problem.row, problem.column, problem.kind) for problem in problems}
+
+
+def test_handmade_study_has_no_problem():
+    assert check_study(HANDMADE) == []
+
+
+def test_reading_gives_every_table_of_the_contract_in_its_types():
+    study, tables = read_study(HANDMADE)
+    assert study.name == "handmade"
+    assert list(tables) == list(TABLES)
+    for name, frame in tables.items():
+        TABLES[name].validate(frame)
+        assert list(frame.columns) == list(TABLES[name].columns)
+        assert frame.index.tolist() == list(range(len(frame)))
+
+
+def test_missing_cells_stay_missing():
+    _, tables = read_study(HANDMADE)
+    third = tables["questionnaires"].query("participant_id == 'P0003' and wave == 0").iloc[0]
+    assert pd.isna(third["hads_01"]) and third["hads_03"] == 2
+    assert tables["background"].set_index("participant_id")["violence_any"].isna()["P0008"]
+    assert pd.isna(tables["benefit_spells"].query("participant_id == 'P0007'")["to_date"].iloc[1])
+
+
+def test_an_optional_table_without_a_file_is_an_empty_frame(folder):
+    (folder / "coordination.csv").unlink()
+    tables = read_study(folder)[1]
+    assert tables["coordination"].empty
+    assert list(tables["coordination"].columns) == list(TABLES["coordination"].columns)
+
+
+def test_ten_faults_in_one_folder_give_ten_located_problems(folder):
+    write_cell(folder, "participants", 3, "sex", "female")
+    write_cell(folder, "participants", 5, "birth_date", "31.12.1970")
+    write_cell(folder, "questionnaires", 2, "hads_01", "9")
+    write_cell(folder, "benefit_spells", 2, "to_date", "2010-04-20")
+    write_cell(folder, "benefit_spells", 3, "degree", "")
+    write_cell(folder, "income", 4, "pensionable_income_nok", "ninety")
+    write_cell(folder, "contacts", 6, "participant_id", "P0002")
+    write_cell(folder, "coordination", 2, "participant_id", "P0099")
+    write_cell(folder, "background", 4, "reading_writing_difficulties", "perhaps")
+    duplicate = add_line(folder, "earlier_treatment", "P0001,psychologist,worse")
+    assert located(check_study(folder)) == {
+        ("participants.csv", 3, "sex", "unknown_code"),
+        ("participants.csv", 5, "birth_date", "unreadable_date"),
+        ("questionnaires.csv", 2, "hads_01", "out_of_range"),
+        ("benefit_spells.csv", 2, "to_date", "negative_spell"),
+        ("benefit_spells.csv", 3, "degree", "degree_mismatch"),
+        ("income.csv", 4, "pensionable_income_nok", "not_a_number"),
+        ("contacts.csv", 6, "participant_id", "contact_outside_treatment"),
+        ("coordination.csv", 2, "participant_id", "unknown_participant"),
+        ("background.csv", 4, "reading_writing_difficulties", "not_a_flag"),
+        ("earlier_treatment.csv", duplicate, "participant_id", "duplicate_key"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "column", "value", "kind"),
+    [
+        ("participants", 2, "participant_id", "12345678901", "bad_identifier"),
+        ("participants", 2, "included_on", "2010-02-30", "unreadable_date"),
+        ("participants", 2, "included_on", "2010-05-31", "outside_inclusion"),
+        ("participants", 2, "birth_date", "2001-06-16", "implausible_age"),
+        ("participants", 2, "arm", "placebo", "unknown_code"),
+        ("participants", 2, "centre", "", "missing_value"),
+        ("questionnaires", 2, "wave", "3", "unknown_wave"),
+        ("questionnaires", 2, "wave", "0.5", "out_of_range"),
+        ("questionnaires", 3, "answered_on", "2010-06-15", "waves_out_of_order"),
+        ("questionnaires", 4, "answered_on", "2011-12-16", "outside_follow_up"),
+        ("questionnaires", 2, "satisfaction", "4", "not_asked"),
+        ("benefit_spells", 3, "from_date", "2010-06-20", "overlapping_spell"),
+        ("benefit_spells", 16, "to_date", "2013-04-01", "outside_register"),
+        ("job_spells", 2, "agreed_hours", "-1", "out_of_range"),
+        ("aap_hours", 2, "period_start", "2011-11-08", "not_a_monday"),
+        ("aap_hours", 2, "period_start", "2011-07-04", "hours_without_aap"),
+        ("contacts", 2, "contact_on", "2010-06-14", "dates_in_wrong_order"),
+        ("screening", 2, "outcome", "no_consent", "outcome_mismatch"),
+        ("screening", 2, "centre", "oslo", "tables_disagree"),
+        ("screening", 2, "referred_on", "2010-06-16", "dates_in_wrong_order"),
+        ("screening", 2, "participant_id", "P0002", "duplicate_key"),
+        ("health_services", 3, "service", "other", "duplicate_key"),
+        ("health_services", 3, "consultations", "2", "tables_disagree"),
+        ("open_answers", 3, "wave", "12", "missing_first_coder"),
+        ("open_answers", 5, "category_2", "", "missing_value"),
+        ("interview_themes", 2, "interview_id", "I99", "unknown_interview"),
+        ("extract_differences", 2, "field", "shoe_size", "unknown_code"),
+        ("extract_differences", 2, "value", "female", "unknown_code"),
+        ("extract_differences", 4, "value", "true", "unknown_code"),
+        ("extract_differences", 2, "extract", "", "missing_value"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_fault_is_located(folder, table, line, column, value, kind):
+    write_cell(folder, table, line, column, value)
+    problems = check_study(folder)
+    assert kind in {problem.kind for problem in problems}
+    found = [problem for problem in problems if problem.kind == kind and problem.file == f"{table}.csv"]
+    assert found, [str(problem) for problem in problems]
+    assert all(problem.cause and problem.remedy for problem in problems)
+
+
+def test_a_block_of_services_must_be_whole(folder):
+    path = folder / "health_services.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(lines[:3] + lines[4:]) + "\n", encoding="utf-8")
+    assert [(p.kind, p.row) for p in check_study(folder)] == [("incomplete_block", 2)]
+
+
+def test_two_kinds_of_fault_in_one_row_are_both_found(folder):
+    write_cell(folder, "participants", 3, "sex", "female")
+    write_cell(folder, "participants", 3, "included_on", "soon")
+    assert {problem.column for problem in check_study(folder)} == {"sex", "included_on"}
+
+
+def test_wrong_header_names_missing_and_unknown_columns(folder):
+    path = folder / "income.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("pensionable_income_nok", "inntekt"), encoding="utf-8")
+    problems = check_study(folder)
+    assert located(problems) == {("income.csv", 1, "pensionable_income_nok", "missing_column"),
+                                 ("income.csv", 1, None, "unknown_column")}  # fmt: skip
+
+
+def test_missing_required_tables_are_all_named(folder):
+    for name in REQUIRED:
+        (folder / f"{name}.csv").unlink()
+    problems = check_study(folder)
+    assert [problem.file for problem in problems] == [f"{name}.csv" for name in TABLES if name in REQUIRED]
+    assert {problem.kind for problem in problems} == {"missing_file"}
+
+
+def test_files_that_are_no_tables(folder):
+    (folder / "patients.csv").write_text("a,b\n1,2\n")
+    (folder / "income.csv").write_bytes(b"")
+    (folder / "measures.csv").write_bytes("participant_id\nbjørn\n".encode("latin-1"))
+    add_line(folder, "centres", '"oslo,1,true,true,1,5')
+    kinds = {problem.file: problem.kind for problem in check_study(folder)}
+    assert kinds == {"patients.csv": "unknown_file", "income.csv": "missing_header", "measures.csv": "not_utf8",
+                     "centres.csv": "unreadable_row"}  # fmt: skip
+
+
+def test_a_row_with_too_few_cells_is_located(folder):
+    line = add_line(folder, "income", "P0001,2011")
+    assert located(check_study(folder)) == {("income.csv", line, None, "wrong_number_of_cells")}
+
+
+def test_the_line_is_the_line_in_the_file_after_blank_lines_and_breaks_in_cells(folder):
+    path = folder / "income.csv"
+    header, first, *rest = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([header, "", first, *rest, '"P0009', 'x",2011,1', "P0001,2011,-5"]) + "\n")
+    rows = {(problem.row, problem.kind) for problem in check_study(folder)}
+    assert (len(rest) + 4, "bad_identifier") in rows
+    assert (len(rest) + 6, "out_of_range") in rows
+
+
+def test_spreadsheet_files_with_byte_order_mark_are_read(folder):
+    path = folder / "income.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert check_study(folder) == []
+
+
+def test_same_fault_in_many_rows_is_one_problem_that_counts_them(folder):
+    for line in range(2, 8):
+        write_cell(folder, "questionnaires", line, "hads_01", "7")
+    (problem,) = check_study(folder)
+    assert (problem.row, problem.more) == (2, 5)
+    assert "5 more rows" in str(problem)
+
+
+def test_read_study_raises_with_every_problem(folder):
+    write_cell(folder, "participants", 3, "sex", "female")
+    (folder / "job_spells.csv").unlink()
+    with pytest.raises(StudyProblems) as raised:
+        read_study(folder)
+    assert len(raised.value.problems) == 2
+    assert "2 problems" in str(raised.value)
+    assert "participants.csv, line 3, column sex" in str(raised.value)
+
+
+def test_a_folder_that_does_not_exist(tmp_path):
+    (problem,) = check_study(tmp_path / "nowhere")
+    assert problem.kind == "missing_folder"
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    secret=st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=9, max_size=14).map(lambda text: f"q{text}z"),
+    place=st.sampled_from(
+        [(name, column) for name, schema in TABLES.items() for column in schema.columns if len(schema.columns) < 30]
+    ),
+)
+def test_no_message_repeats_what_a_cell_holds(tmp_path_factory, secret, place):
+    folder = tmp_path_factory.mktemp("leak") / "study"
+    shutil.copytree(HANDMADE, folder)
+    write_cell(folder, place[0], 2, place[1], secret)
+    for problem in check_study(folder):
+        assert secret not in str(problem)
+
+
+def test_unknown_header_is_not_repeated_either(folder):
+    path = folder / "income.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("year", "P0001 Kari", 1), encoding="utf-8")
+    assert not any("Kari" in str(problem) for problem in check_study(folder))
+
+
+def test_grouping_keeps_different_faults_apart():
+    one = Problem("a.csv", 5, "x", "k", "c", "r")
+    problems = group_problems([one, Problem("a.csv", 3, "x", "k", "c", "r"), Problem("a.csv", 3, "y", "k", "c", "r")])
+    assert problems == [Problem("a.csv", 3, "x", "k", "c", "r", 1), Problem("a.csv", 3, "y", "k", "c", "r")]
