@@ -1,0 +1,111 @@
+"""An invented report whose every number is right: people are drawn, tables computed from them and printed rounded."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.proportions import proportion_interval
+
+GROUPS, SCORES, MONTHS = ("young", "middle", "old"), ("mood", "sleep"), ("month_12", "month_18")
+
+
+def invented_report(seed: int) -> pd.DataFrame:
+    """Printed numbers in the columns of data/published, one row each, from one seed."""
+    rng = np.random.default_rng(seed)
+    people = {"treated": int(rng.integers(150, 400)), "untreated": int(rng.integers(150, 400))}
+    cells: list[tuple] = []
+    _people(cells, people, rng)
+    _scores(cells, people, rng)
+    _outcomes(cells, people, rng)
+    _survey(cells, rng)
+    _economics(cells, rng)
+    rows = [(*address.split("/"), float(f"{value:.{decimals}f}"), decimals) for address, value, decimals in cells]
+    frame = pd.DataFrame(rows, columns=["source", "row", "column", "statistic", "value", "decimals"])
+    return frame.assign(line=range(1, len(frame) + 1))
+
+
+def _people(cells: list, people: dict, rng: np.random.Generator) -> None:
+    everybody = sum(people.values())
+    for arm, n in {**people, "all": everybody}.items():
+        cells.append((f"table_a/people/{arm}/n", n, 0))
+    counts = {arm: rng.multinomial(n, (0.25, 0.45, 0.3)) for arm, n in people.items()}
+    for place, group in enumerate(GROUPS):
+        for arm, n in people.items():
+            k = int(counts[arm][place])
+            low, high = proportion_interval(k, n, "wilson")
+            parts = (("n", k, 0), ("pct", 100 * k / n, 1), ("ci_low", 100 * low, 1), ("ci_high", 100 * high, 1))
+            cells += [(f"table_b/{group}/{arm}/{name}", value, places) for name, value, places in parts]
+            cells.append((f"table_f/{group}/{arm}/pct", 100 * int(rng.integers(5, n - 5)) / n, 2))
+        k = int(counts["treated"][place] + counts["untreated"][place])
+        cells.append((f"table_b/{group}/all/n", k, 0))
+        share = k / everybody
+        cells.append((f"table_g/{group}/all/mean", share, 3))
+        cells.append((f"table_g/{group}/all/sd", (share * (1 - share) * everybody / (everybody - 1)) ** 0.5, 3))
+
+
+def _scores(cells: list, people: dict, rng: np.random.Generator) -> None:
+    for score in SCORES:
+        draws = {arm: rng.binomial(21, 0.45 if arm == "treated" else 0.5, n) for arm, n in people.items()}
+        x, y = draws["treated"], draws["untreated"]
+        for arm, values in draws.items():
+            n, mean, se = len(values), values.mean(), stats.sem(values)
+            half = stats.t.ppf(0.975, n - 1) * se
+            parts = (
+                ("n", n, 0),
+                ("mean", mean, 2),
+                ("se", se, 2),
+                ("ci_low", mean - half, 2),
+                ("ci_high", mean + half, 2),
+            )
+            cells += [(f"table_c/{score}/{arm}/{name}", value, places) for name, value, places in parts]
+        test = stats.ttest_ind(x, y)
+        ranks = stats.rankdata(np.concatenate([x, y]))
+        u = stats.mannwhitneyu(x, y, method="asymptotic", use_continuity=False)
+        z = stats.norm.isf(u.pvalue / 2)
+        cells += [
+            (f"table_c/{score}/treated/rank_sum", ranks[: len(x)].sum(), 1),
+            (f"table_c/{score}/untreated/rank_sum", ranks[len(x) :].sum(), 1),
+            (f"table_c/{score}/difference/t", test.statistic, 2),
+            (f"table_c/{score}/difference/df", len(x) + len(y) - 2, 0),
+            (f"table_c/{score}/difference/p", test.pvalue, 4),
+            (f"table_c/{score}/difference/z", z, 3),
+        ]
+
+
+def _outcomes(cells: list, people: dict, rng: np.random.Generator) -> None:
+    for month in MONTHS:
+        k1 = round(people["treated"] * rng.uniform(0.5, 0.55))
+        k0 = round(people["untreated"] * rng.uniform(0.3, 0.33))
+        p1, p0 = k1 / people["treated"], k0 / people["untreated"]
+        pooled = (k1 + k0) / sum(people.values())
+        error = (pooled * (1 - pooled) * sum(1 / n for n in people.values())) ** 0.5
+        cells += [
+            (f"table_d/{month}/treated/proportion", p1, 4),
+            (f"table_d/{month}/untreated/proportion", p0, 4),
+            (f"table_d/{month}/difference/difference", p1 - p0, 4),
+            (f"table_d/{month}/difference/p", 2 * stats.norm.sf((p1 - p0) / error), 6),
+        ]
+        if month == "month_12":
+            cells += [("text/outcome/treated/pct", 100 * p1, 1), ("text/outcome/untreated/pct", 100 * p0, 1)]
+
+
+def _survey(cells: list, rng: np.random.Generator) -> None:
+    interviews = int(rng.integers(8, 20))
+    cells += [("text/interviews/all/n", interviews, 0), ("text/interviews_again/all/n", interviews, 0)]
+    counts = dict(zip(("staff", "place", "tools", "waiting"), (61, 12, 44, 27), strict=True))
+    cells += [(f"table_e/{row}/all/n", count, 0) for row, count in counts.items()]
+    cells += [("text/staff/all/n", 61, 0), ("text/place/all/n", 12, 0), ("text/tools/all/n", 30, 0)]
+
+
+def _economics(cells: list, rng: np.random.Generator) -> None:
+    effect, value, cost, cases = rng.uniform(0.02, 0.09), rng.uniform(3e5, 5e5), rng.uniform(5e3, 3e4), 615
+    gain = effect * value / 1.04
+    net = gain - 1.2 * cost
+    raw, before, slope = 1.9, rng.uniform(0.8, 1.2), rng.uniform(0.4, 0.8)
+    cells += [
+        ("table_h/effect/all/proportion", effect, 4), ("table_h/value/all/nok", value, 0),
+        ("table_h/gain/all/nok", gain, 0), ("table_h/cost/all/nok", cost, 0), ("table_h/net/all/nok", net, 0),
+        ("table_h/cases/all/n", cases, 0), ("table_h/total/all/nok", net * cases, 0),
+        ("table_i/raw/all/b", raw, 2), ("table_i/adjusted/all/b", raw - slope * before, 2),
+        ("table_i/before/all/difference", before, 2),
+    ]  # fmt: skip
