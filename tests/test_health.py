@@ -323,6 +323,13 @@ def test_printed_z_needs_the_correction_for_ties(published):
         assert cells[source, row, "combined", "z"] > without_ties + 0.1
 
 
+def test_print_counts_more_eq5d_respondents_at_inclusion_than_eq5d_scores_at_12_months(published):
+    # so "responder" in Table 14 cannot mean "has this very score at 12 months"
+    sizes = published[published["statistic"] == "n"].set_index(["source", "row", "column"])["value"]
+    for arm in ("sfj", "control"):
+        assert sizes["table_14", "baseline_eq5d", f"{arm}_responders_12m"] > sizes["table_10", "function_eq5d", arm]
+
+
 # Words ----------------------------------------------------------------------------------------------------------------
 
 
@@ -334,6 +341,7 @@ def all_sentences(trial):
     columns = [score.column for score in measures.SCORES]
     return [
         health.title(trial),
+        health.loss_by_arm(trial),
         *(health.returned(trial, wave) for wave in (6, 12)),
         *(health.result(trial, column) for column in columns),
         *(health.adjusted_result(trial, column) for column in columns),

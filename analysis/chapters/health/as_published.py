@@ -39,7 +39,7 @@ def response_table(trial: Trial, conf_level: float = 0.95) -> Table:
     rows = []
     for wave in follow_up(trial):
         returned = response(trial.scores, trial.people, wave, **arm_names(trial), conf_level=conf_level)
-        for column in ("total", trial.study.control, trial.study.treatment):
+        for column in (trial.study.treatment, trial.study.control, "total"):
             share = one_estimate(returned, contrast=column)
             n = people_behind(share)
             values = {"n": share["estimate"] * n, "pct": 100 * share["estimate"]}
@@ -110,7 +110,8 @@ def table_11(trial: Trial, conf_level: float = 0.95) -> Table:
                 n = people_behind(fitted)
                 rows.append((score.short, "number", "n", float(n), n))
     decimals = {"b": 2, "ci_low": 2, "ci_high": 2}
-    return Table("table_11", cells(rows), decimals, unit="score", conf_level=conf_level)
+    columns = ("unadjusted", "adjusted_baseline", "number")
+    return Table("table_11", cells(rows), decimals, columns=columns, unit="score", conf_level=conf_level)
 
 
 def _as_printed(difference: pd.Series) -> pd.Series:

@@ -98,7 +98,8 @@ def missing_answers_table(trial: Trial, conf_level: float = 0.95) -> Table:
         for way in WAYS:
             rows += difference_cells(score.short, way, one_estimate(ways, way=way))
     decimals = {"b": 2, "ci_low": 2, "ci_high": 2}
-    return Table("missing_answers", cells(rows), decimals, columns=WAYS, unit="score", conf_level=conf_level)
+    unit = "points_sfj_minus_control"
+    return Table("missing_answers", cells(rows), decimals, columns=WAYS, unit=unit, conf_level=conf_level)
 
 
 def missing_answers_figure(trial: Trial, conf_level: float = 0.95) -> Figure:

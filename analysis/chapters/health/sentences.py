@@ -48,7 +48,7 @@ def _turned(row: pd.Series, direction: str, decimals: int = 2, scale: float = 1.
 
 
 def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
-    """The chapter's question and its answer: anxiety and depression together, adjusted for the baseline score."""
+    """The answer to the chapter's question: anxiety and depression together, adjusted for the baseline score."""
     fitted = adjusted_at_last_wave(trial, score_named("hads_total"), ("baseline",), conf_level)
     return Sentence("title", {"month": month(last_wave(trial))}, direction_of(fitted))
 
@@ -71,6 +71,14 @@ def returned(trial: Trial, wave: int, conf_level: float = 0.95) -> Sentence:
     }
     direction = direction_by_p(gap["estimate"], gap["p_value"], 1 - conf_level)
     return Sentence("returned", values, direction, finding=wave == last_wave(trial))
+
+
+def loss_by_arm(trial: Trial, conf_level: float = 0.95) -> Sentence:
+    """What the difference in response at the last wave means for the comparison."""
+    shares = response(trial.scores, trial.people, last_wave(trial), **arm_names(trial), conf_level=conf_level)
+    gap = one_estimate(shares, contrast=trial.study.contrast)
+    direction = direction_by_p(gap["estimate"], gap["p_value"], 1 - conf_level)
+    return Sentence("loss_by_arm", {"month": month(last_wave(trial))}, direction)
 
 
 def result(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence:
