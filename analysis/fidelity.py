@@ -49,24 +49,24 @@ def rank_correlation(
     """Spearman's rank correlation between two centre-level numbers with an exact two-sided p-value.
 
     `x` and `y` share an index (centre); pairs with a missing value are left out. The p-value is the share of all n!
-    orderings with a correlation at least as far from zero (mid-ranks for ties). No interval is given: for so few
-    centres the usual approximations do not hold. `n_treated` and `n_control` are empty; `df` holds the number of
-    centres. NaN when either side has no spread. Raises ValueError for fewer than 3 or more than 9 centres.
+    orderings with a correlation at least as far from zero (mid-ranks for ties), for more than nine centres the usual t
+    approximation (method "spearman_t"). No interval is given: for so few centres approximations do not hold.
+    `n_treated` and `n_control` are empty; `df` holds the number of centres. NaN with fewer than three centres or when
+    either side has no spread.
 
     Checked against scipy.stats.spearmanr and, for n = 5 without ties, the tables of Kendall (1970).
     """
     pairs = pd.concat([x.rename("x"), y.rename("y")], axis=1, join="inner").dropna()
     n = len(pairs)
-    if not 3 <= n <= LARGEST_EXACT:
-        raise ValueError(f"an exact rank correlation needs 3 to {LARGEST_EXACT} centres with both numbers, got {n}")
-    ranks_x, ranks_y = (stats.rankdata(pairs[side]) for side in ("x", "y"))
+    exact = n <= LARGEST_EXACT
     rho, p = math.nan, math.nan
-    if np.ptp(ranks_x) and np.ptp(ranks_y):
-        rho = float(np.corrcoef(ranks_x, ranks_y)[0, 1])
-        p = _share_as_extreme(ranks_x, ranks_y, rho)
+    if n >= 3 and pairs["x"].nunique() > 1 and pairs["y"].nunique() > 1:
+        rho, p = (float(number) for number in stats.spearmanr(pairs["x"], pairs["y"]))
+        if exact:
+            p = _share_as_extreme(stats.rankdata(pairs["x"]), stats.rankdata(pairs["y"]), rho)
     return estimate_frame([
-        Estimate(outcome, "centres", "total", "spearman_exact", rho, conf_level=conf_level, p_value=p,
-                 unit="correlation", statistic_value=rho, df=n)
+        Estimate(outcome, "centres", "total", "spearman_exact" if exact else "spearman_t", rho, conf_level=conf_level,
+                 p_value=p, unit="correlation", statistic_value=rho, df=n)
     ])
 
 
@@ -80,10 +80,11 @@ def _share_as_extreme(ranks_x: np.ndarray, ranks_y: np.ndarray, rho: float) -> f
 def smallest_significant_correlation(n: int, alpha: float = 0.05) -> float:
     """The weakest rank correlation (without ties) that `n` centres can tell from zero at level `alpha`, two-sided.
 
-    NaN when no ordering reaches the level (n ≤ 4 at 5 %). For n = 6 at 5 % it is 0.886, the tabled critical value.
+    NaN when no ordering reaches the level (n ≤ 4 at 5 %), or with more centres than are gone through one by one (9). For
+    n = 6 at 5 % it is 0.886, the tabled critical value.
     """
     if not 3 <= n <= LARGEST_EXACT:
-        raise ValueError(f"n must be 3 to {LARGEST_EXACT}, got {n}")
+        return math.nan
     ranks = np.arange(1.0, n + 1)
     squared = ((np.array(list(itertools.permutations(ranks))) - ranks) ** 2).sum(axis=1)
     correlations = np.abs(1 - 6 * squared / (n * (n**2 - 1)))

@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.coding import answer_shares, categories_long, category_shares, coded_once, coder_agreement, flag_shares
+from analysis.coding import (
+    answer_shares,
+    categories_long,
+    category_shares,
+    coded_once,
+    coder_agreement,
+    flag_shares,
+    mean_over_waves,
+)
 
 FRAME = ["nav", "psychologist", "tools"]
 
@@ -66,6 +74,17 @@ def test_levels_add_up_and_missing_ones_are_left_out():
     assert shares["n"].tolist() == [2, 2, 0]
     assert shares["answers"].tolist() == [4, 4, 4]
     assert shares["proportion"].sum() == pytest.approx(1)
+
+
+def test_mean_over_waves_counts_each_wave_the_same():
+    """The report's own example: 68 of 281 and 80 of 297 answers are 24.2 and 26.9 per cent, printed as 25.6."""
+    shares = pd.DataFrame({"arm": "sfj", "wave": [6, 12], "category": "aspects", "n": [68, 80], "answers": [281, 297]})
+    shares["proportion"] = shares["n"] / shares["answers"]
+    joined = mean_over_waves(shares, ["arm", "category"]).iloc[0]
+    assert joined[["n", "answers"]].tolist() == [148, 578]
+    assert round(100 * joined["proportion"], 1) == 25.6
+    variance = sum(p * (1 - p) / n for p, n in zip(shares["proportion"], shares["answers"], strict=True)) / 4
+    assert joined["conf_high"] - joined["conf_low"] == pytest.approx(2 * 1.959964 * variance**0.5, rel=1e-6)
 
 
 def _double(pairs, category="nav"):

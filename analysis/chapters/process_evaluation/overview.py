@@ -1,0 +1,24 @@
+"""The chapter's question and its answer in one sentence."""
+
+from analysis.chapters.process_evaluation.dose import dose_by_person
+from analysis.chapters.process_evaluation.model_fidelity import scores_by_centre
+from analysis.prose import Sentence, count, percent
+from analysis.study import Study
+from analysis.trial import Trial
+
+
+def title(trial: Trial) -> Sentence:
+    """Was the model delivered as meant? Turns with the number of centres at good fidelity or better."""
+    scores = scores_by_centre(trial)
+    good = int(scores["band"].isin(["good", "exemplary"]).sum())
+    people = dose_by_person(trial)
+    helped = (people["job_consultant_hours"] > 0).mean()
+    return Sentence("title", {"good": count(good), "centres": count(len(scores)), "share": percent(100 * helped, 0)},
+                    _direction(good, len(scores), trial.study), finding=True)
+
+
+def _direction(good: int, centres: int, study: Study) -> str:
+    """higher: every reviewed centre is at good fidelity; lower: none; unclear: some."""
+    if good == centres == len(study.centre_codes):
+        return "higher"
+    return "lower" if good == 0 else "unclear"
