@@ -34,6 +34,7 @@ QUESTIONS = (
         "marital_divorced_separated", ("marital_cohabiting", "control"), ("marital_cohabiting", "sfj")})),
     Question("education", EDUCATION),
     Question("self_rated_health", HEALTH, of_everyone=True,
+             of_answered=frozenset({("self_rated_health_poor", "control"), ("self_rated_health_poor", "sfj")}),
              wilson=frozenset({("self_rated_health_poor", "control")})),
 )
 _ALL_STATUS = frozenset(f"self_reported_status_{status}" for status in STATUS)
@@ -100,7 +101,7 @@ def _wilson_for_all(question: Question) -> Question:
     """The question as asked of the reference group: all shares with Wilson; marital status of those who answered."""
     rows = frozenset(question.row(answer) for answer in question.answers)
     of_everyone = question.of_everyone and question.variable != "marital_status"
-    return Question(question.variable, question.answers, of_everyone, rows)
+    return Question(question.variable, question.answers, of_everyone, wilson=rows)
 
 
 def reference_people(trial: Trial) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from analysis.chapters.participants.shares import (
     mean_cells,
     spread_cells,
 )
-from analysis.instruments import any_complaint, hads_case, score_hads, score_shc
+from analysis.instruments import any_complaint, hads_case, read_parameters, score_hads, score_shc
 from analysis.people import STATUS_GROUPS
 from analysis.proportions import proportion_interval
 from analysis.tables import Table
@@ -107,7 +107,7 @@ def table_a1(trial: Trial) -> Table:
 
 
 def text_3_2(trial: Trial) -> Table:
-    """Section 3.2: years with complaints; shares at or above the HADS cut-off, with bodily complaints, sleeping badly."""
+    """Section 3.2: years with complaints; shares at or above the HADS cut-off, with bodily complaints, bad sleep."""
     people, answers = baseline(trial), trial.tables["questionnaires"].query("wave == 0")
     cut_off = trial.study.instruments["hads"]["caseness_from"]
     shares = {
@@ -119,7 +119,14 @@ def text_3_2(trial: Trial) -> Table:
     }
     cells = [cell("years_with_mental_complaints", "total", "mean", people["years_with_mental_complaints"].mean()),
              cell("hads_cutoff", "note", "score", cut_off), *_percent_cells(shares)]
+    cells += [cell(f"hads_{subscale}_general_population", "norm", "mean", hads_norm(subscale))
+              for subscale in ("anxiety", "depression")]
     return Table("text_3.2", cell_frame(cells), decimals={"mean": 1, "pct": 1, "score": 0})
+
+
+def hads_norm(subscale: str) -> float:
+    """Mean score of a HADS subscale (anxiety, depression) in the general population."""
+    return float(read_parameters("hads")[f"norm_{subscale}"].value)
 
 
 def text_3_3(trial: Trial) -> Table:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from analysis.chapters.participants.background import table_02
-from analysis.chapters.participants.burdens import table_03, text_3_2, text_3_3, text_3_4
+from analysis.chapters.participants.burdens import hads_norm, table_03, text_3_2, text_3_3, text_3_4
 from analysis.chapters.participants.comparisons import LEVEL, balance, representativeness, significant
 from analysis.chapters.participants.inclusion import SOURCES, inclusions_per_month, start_up, text_3
 from analysis.chapters.participants.shares import baseline
@@ -103,7 +103,8 @@ def symptoms(trial: Trial, subscale: str) -> Sentence:
     found = mean_estimate(scores, outcome=subscale, population="all", contrast="total")
     share = _numbers(text_3_2(trial))[f"{subscale}_above_cutoff", "total", "pct"]
     return Sentence(f"symptoms_{subscale}", {"mean": decimal(found.estimate), "cut_off": count(cut_off),
-                                             "share": percent(share, 0)}, direction_of(vars(found), cut_off),
+                                             "share": percent(share, 0), "norm": decimal(hads_norm(subscale))},
+                    direction_of(vars(found), cut_off),
                     finding=True)
 
 

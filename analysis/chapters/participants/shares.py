@@ -20,13 +20,14 @@ class Question:
     """One question of a table of shares: its variable and the answers shown, in order.
 
     of_everyone: the share is taken of all people in the column, an unanswered question counting as no; otherwise of
-    those who answered. wilson: (row, column) pairs, or a row for all columns, printed with the Wilson interval; all
-    others have the Wald interval.
+    those who answered; of_answered: (row, column) pairs that are shares of those who answered nevertheless. wilson:
+    (row, column) pairs, or a row for all columns, printed with the Wilson interval; all others have the Wald interval.
     """
 
     variable: str
     answers: tuple[str, ...]
     of_everyone: bool = False
+    of_answered: frozenset = field(default_factory=frozenset)
     wilson: frozenset = field(default_factory=frozenset)
 
     def row(self, answer: str) -> str:
@@ -45,8 +46,9 @@ def question_cells(people: pd.DataFrame, question: Question, column: str, conf_l
     for answer in question.answers:
         row = question.row(answer)
         held = answered.eq(answer).astype("boolean").mask(answered.isna())
-        rows += share_cells(held.fillna(False) if question.of_everyone else held, row, column,
-                            question.interval(row, column), conf_level)
+        everyone = question.of_everyone and (row, column) not in question.of_answered
+        rows += share_cells(held.fillna(False) if everyone else held, row, column, question.interval(row, column),
+                            conf_level)
     return rows
 
 
