@@ -1,13 +1,11 @@
 """Who answered, who did not, and what the last known answer says about those who did not."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.regression.mixed_linear_model import MixedLM
-from statsmodels.tools.sm_exceptions import ConvergenceWarning, SingularMatrixWarning
+from scipy.optimize import minimize_scalar
 
 from analysis.estimates import Estimate, concat_estimates, estimate_frame
 from analysis.means import difference_in_means, mean_estimate
@@ -136,7 +134,7 @@ def repeated_measures_difference(
     (constrained longitudinal analysis; Liang & Zeger 2000). Everyone with at least one known score counts; the
     estimates hold if whether someone answered depends only on arm and known scores (missing at random). Contrast is
     "<treatment>_vs_<control>", outcome "<score>_m<wave>", z interval and test; n counts people with any known score.
-    NaN where the model does not converge. Checked against R 4 nlme::lme (tests/reference/health.R).
+    NaN where there are too few answers for the model. Checked against R 4 nlme::lme (tests/reference/health.R).
     """
     known = scores.loc[scores[score].notna() & scores["wave"].isin(waves), ["participant_id", "wave", score]]
     rows = known.merge(people.loc[people["arm"].isin([treatment, control]), ["participant_id", "arm"]])
@@ -169,35 +167,42 @@ def repeated_measures_difference(
 
 
 def _mixed_model(outcome: np.ndarray, design: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients and standard errors of a random-intercept model, NaN where it cannot be fitted."""
-    unknown = np.full(design.shape[1], np.nan)
-    if len(outcome) <= design.shape[1] or np.linalg.matrix_rank(design) < design.shape[1]:
-        return unknown, unknown
-    with warnings.catch_warnings():
-        # no variance between people is a possible answer, not a failure; `converged` tells the two apart
-        warnings.simplefilter("ignore", category=ConvergenceWarning)
-        warnings.simplefilter("ignore", category=SingularMatrixWarning)
-        try:
-            fit = MixedLM(outcome, design, groups).fit(reml=True)
-        except np.linalg.LinAlgError:
-            return unknown, unknown
-    if not fit.converged:
-        return unknown, unknown
-    between, within = float(fit.cov_re[0, 0]), float(fit.scale)
-    return np.asarray(fit.fe_params), _gls_errors(design, groups, between, within)
+    """Coefficients and standard errors of a random-intercept model by REML, NaN where it cannot be fitted.
 
-
-def _gls_errors(design: np.ndarray, groups: np.ndarray, between: float, within: float) -> np.ndarray:
-    """Standard errors √diag (X'V⁻¹X)⁻¹, V with variance `between` people and `within` them.
-
-    Subtracting the share 1 − √(within/(within + m·between)) of a person's means, m answers, whitens a random intercept.
+    The likelihood depends on one number, the share of the variance that lies between people, once coefficients and
+    residual variance are put at their best for it; so a search along that share finds the maximum.
     """
-    terms = pd.DataFrame(design)
-    means = terms.groupby(groups).transform("mean")
-    answers = terms.groupby(groups)[0].transform("size")
-    removed = 1 - np.sqrt(within / (within + answers * between))
-    whitened = (terms - means.mul(removed, axis=0)).to_numpy()
-    return np.sqrt(within * np.diag(np.linalg.inv(whitened.T @ whitened)))
+    people, terms = design.shape
+    if people <= terms or np.linalg.matrix_rank(design) < terms:
+        return np.full(terms, np.nan), np.full(terms, np.nan)
+    columns = pd.DataFrame(np.column_stack([design, outcome]))
+    means = columns.groupby(groups).transform("mean").to_numpy()
+    answers = columns.groupby(groups)[0].transform("size").to_numpy()
+    data = (columns.to_numpy(), means, answers)
+    best = minimize_scalar(lambda share: _whitened_fit(share, *data)[0], bounds=(0, 1 - 1e-9), method="bounded",
+                           options={"xatol": 1e-10})  # fmt: skip
+    _, coefficients, errors = _whitened_fit(best.x, *data)
+    return coefficients, errors
+
+
+def _whitened_fit(
+    share: float, columns: np.ndarray, means: np.ndarray, answers: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """−2 × restricted log-likelihood (up to a constant), coefficients and their errors for one share between people.
+
+    With ratio r = share/(1 − share) of the variances, taking the part 1 − 1/√(1 + m·r) of a person's means from each of
+    the m answers makes the answers independent (last of `columns` is the outcome).
+    """
+    inflation = 1 + answers * share / (1 - share)
+    whitened = columns - (1 - 1 / np.sqrt(inflation))[:, None] * means
+    x, y = whitened[:, :-1], whitened[:, -1]
+    inverse = np.linalg.inv(x.T @ x)
+    coefficients = inverse @ (x.T @ y)
+    freedom = len(y) - x.shape[1]
+    variance = ((y - x @ coefficients) ** 2).sum() / freedom
+    # each person's log(1 + m·r) counts once, so each of the m answers carries 1/m of it
+    fit = freedom * np.log(max(variance, np.finfo(float).tiny)) + (np.log(inflation) / answers).sum() - np.linalg.slogdet(inverse)[1]
+    return float(fit), coefficients, np.sqrt(variance * np.diag(inverse))
 
 
 def tipping_point(difference: Mapping[str, float], missing_share: float) -> float:

@@ -1,6 +1,7 @@
 """What the chapter is about: the seven health scores and two expectations, and who answered what and when."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
@@ -65,12 +66,14 @@ def arm_names(trial: Trial) -> dict[str, str]:
     return {"treatment": trial.study.treatment, "control": trial.study.control}
 
 
+@lru_cache(maxsize=16)
 def health_frame(trial: Trial) -> pd.DataFrame:
     """One row per participant: arm, covariates, `responded`, and each score and expectation by wave.
 
     Columns: participant_id, arm, age (completed years), woman, education_higher (an unanswered question counts as no,
     so that nobody drops out of the adjusted models for it), responded (a valid health score at the last wave, as in
-    Table 14), and `<score>_m<wave>` for every wave; NaN where a score is unknown.
+    Table 14), and `<score>_m<wave>` for every wave; NaN where a score is unknown. The frame is kept for the next caller
+    and must not be changed.
     """
     people, scores = trial.people, trial.scores
     columns = [score.column for score in SCORES]
