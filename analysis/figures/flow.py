@@ -60,6 +60,8 @@ def _place(figure: Figure, words: Words) -> list[Box]:
     for record in figure.frame.to_dict("records"):
         arm, aside, text = record.get("arm"), _is_true(record.get("side")), _text(record, words)
         if arm in columns:
+            if arm not in depths:
+                text = f"{style.wrap(words.label('arm', arm), _CHARACTERS)}\n{text}"
             y = depths.get(arm, depth)
             boxes.append(Box(columns[arm], y, text, strokes[arm].colour, aside, True))
             depths[arm] = y + 1

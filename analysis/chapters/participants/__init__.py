@@ -15,6 +15,7 @@ from analysis.chapters.participants.inclusion import figure_01, figure_02, table
 from analysis.chapters.participants.sentences import (
     age,
     allocation,
+    allocation_phases,
     answered,
     balance_reading,
     complaints,
@@ -33,8 +34,8 @@ from analysis.chapters.participants.sentences import (
 )
 
 __all__ = [
-    "age", "allocation", "answered", "balance_reading", "complaints", "education", "figure_01", "figure_02",
-    "figure_balance", "flow", "inflow", "interval_choice", "key_numbers", "reference_reading", "referral",
+    "age", "allocation", "allocation_phases", "answered", "balance_reading", "complaints", "education", "figure_01",
+    "figure_02", "figure_balance", "flow", "inflow", "interval_choice", "key_numbers", "reference_reading", "referral",
     "representativeness_table", "strain", "symptoms", "table_01", "table_02", "table_03", "table_04", "table_05",
     "table_06", "table_a1", "text_3", "text_3_1", "text_3_2", "text_3_3", "text_3_4", "text_3_5", "title", "women",
     "work",

@@ -7,6 +7,7 @@ from analysis.chapters.participants.shares import (
     by_arm,
     cell,
     cell_frame,
+    extract_notes,
     mean_cells,
     question_cells,
     share_cells,
@@ -78,7 +79,7 @@ def table_02(trial: Trial, conf_level: float = 0.95) -> Table:
         cells += share_cells(own[READING], READING, column, "wald", conf_level)
     rows = {group: ROWS[group] for group in _TABLE_02_GROUPS}
     return Table("table_02", cell_frame(cells), rows=rows, columns=["total", *arms], n=len(people),
-                 conf_level=conf_level)
+                 conf_level=conf_level, notes=extract_notes(trial, "table_02", "table_02_age"))
 
 
 def table_05(trial: Trial, conf_level: float = 0.95) -> Table:

@@ -7,6 +7,7 @@ from analysis.chapters.participants.shares import (
     by_arm,
     cell,
     cell_frame,
+    extract_notes,
     mean_cells,
     spread_cells,
 )
@@ -53,7 +54,7 @@ def table_03(trial: Trial, conf_level: float = 0.95) -> Table:
     cells = [found for column, own in by_arm(people, arms).items() for row, name in MEANS.items()
              for found in mean_cells(own[name], row, column, conf_level)]
     return Table("table_03", cell_frame(cells), decimals={"mean": 2, "ci_low": 2, "ci_high": 2}, n=len(people),
-                 columns=["total", *arms], conf_level=conf_level)
+                 columns=["total", *arms], conf_level=conf_level, notes=extract_notes(trial, "table_03"))
 
 
 def table_04(trial: Trial, conf_level: float = 0.95) -> Table:
@@ -103,7 +104,7 @@ def table_a1(trial: Trial) -> Table:
             cells += spread_cells(own[name], row, column)
         cells.append(cell("number", column, "n", len(own), len(own)))
     return Table("table_A1", cell_frame(cells), decimals={"mean": 3, "sd": 3}, columns=list(STATUS_COLUMNS.values()),
-                 n=len(people))
+                 n=len(people), notes=extract_notes(trial, "table_A1"))
 
 
 def text_3_2(trial: Trial) -> Table:
@@ -149,8 +150,7 @@ def text_3_4(trial: Trial) -> Table:
         "no_family_to_share_with": ~people["support_in_family"],
         "no_one_outside_family_to_share_with": ~people["support_outside_family"],
     }
-    exposed = cell("ever_exposed_to_violence", "total", "n", people["violence_any"].fillna(False).sum())
-    return Table("text_3.4", cell_frame([*_percent_cells(shares), exposed]), decimals={"pct": 1})
+    return Table("text_3.4", cell_frame(_percent_cells(shares)), decimals={"pct": 1})
 
 
 def _one_of(values: pd.Series, codes: tuple[str, ...]) -> pd.Series:
@@ -158,6 +158,10 @@ def _one_of(values: pd.Series, codes: tuple[str, ...]) -> pd.Series:
 
 
 def _percent_cells(shares: dict[str, pd.Series]) -> list[dict]:
-    """Per cent of those who answered; the count behind a cell is the people who said yes."""
-    return [cell(row, "total", "pct", 100 * held.dropna().astype(float).mean(), int(held.fillna(False).sum()))
-            for row, held in shares.items()]
+    """People who said yes, and their per cent of those who answered."""
+    cells = []
+    for row, held in shares.items():
+        count = int(held.fillna(False).sum())
+        cells += [cell(row, "total", "n", count, count),
+                  cell(row, "total", "pct", 100 * held.dropna().astype(float).mean(), count)]
+    return cells

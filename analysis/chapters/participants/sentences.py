@@ -40,12 +40,22 @@ def flow(trial: Trial) -> Sentence:
 
 
 def allocation(trial: Trial) -> Sentence:
-    """Whether the treatment arm is larger than the control arm, and the ratio drawn in the first phase."""
+    """Whether the treatment arm is larger than the control arm."""
     arms = trial.people["arm"].value_counts()
     treated, control = int(arms.get(trial.study.treatment, 0)), int(arms.get(trial.study.control, 0))
     direction = "higher" if treated > control else "lower" if treated < control else "unclear"
     return Sentence("allocation", {"treatment": percent(100 * treated / (treated + control)),
                                    "control": percent(100 * control / (treated + control))}, direction)
+
+
+def allocation_phases(trial: Trial) -> list[Sentence]:
+    """The allocation ratio of each phase that did not draw equally many to both arms; none if all did."""
+    study = trial.study
+    return [Sentence("allocation_phase", {
+        "treatment": decimal(phase.ratio[study.treatment], 0), "control": decimal(phase.ratio[study.control], 0),
+        "from": Label("calendar_months", str(phase.from_date.month)), "from_year": Number(phase.from_date.year, "year"),
+        "to": Label("calendar_months", str(phase.to_date.month)), "to_year": Number(phase.to_date.year, "year")})
+        for phase in study.allocation_phases if phase.ratio[study.treatment] != phase.ratio[study.control]]
 
 
 def referral(trial: Trial) -> Sentence:

@@ -7,7 +7,9 @@ import pandas as pd
 
 from analysis.means import mean_estimate, standard_deviation
 from analysis.proportions import proportion_estimate
+from analysis.prose import Sentence, count
 from analysis.tables import CELL_COLUMNS
+from analysis.trial import Trial
 
 ROW_PREFIX = {"country_of_birth": "country_of_birth", "sex": "sex", "age_group": "age", "marital_status": "marital",
               "education": "education", "self_rated_health": "self_rated_health",
@@ -56,10 +58,10 @@ def share_cells(held: pd.Series, row: str, column: str, interval: str, conf_leve
     """n, pct, ci_low and ci_high of one cell; nobody counted gives no share."""
     found = proportion_estimate(held, outcome=row, population=column, contrast=column, interval=interval,
                                 conf_level=conf_level)
-    count = int(held.fillna(False).sum())
-    shown = count > 0
-    values = {"n": count, "pct": found.estimate, "ci_low": found.conf_low, "ci_high": found.conf_high}
-    return [cell(row, column, name, value if name == "n" else 100 * value if shown else float("nan"), count)
+    size = int(held.fillna(False).sum())
+    shown = size > 0
+    values = {"n": size, "pct": found.estimate, "ci_low": found.conf_low, "ci_high": found.conf_high}
+    return [cell(row, column, name, value if name == "n" else 100 * value if shown else float("nan"), size)
             for name, value in values.items()]
 
 
@@ -95,7 +97,14 @@ def by_arm(frame: pd.DataFrame, arms: tuple[str, ...]) -> dict[str, pd.DataFrame
     return {"total": frame, **{arm: frame[frame["arm"] == arm] for arm in arms}}
 
 
-def baseline(trial) -> pd.DataFrame:
+def extract_notes(trial: Trial, *names: str) -> tuple[Sentence, ...]:
+    """A note on people whose data differ in the extracts behind a table; none when the extracts do not differ."""
+    rows = trial.tables["extract_differences"]
+    affected = rows.loc[rows["extract"].isin(names), "participant_id"].nunique()
+    return (Sentence("extract", {"n": count(affected)}),) if affected else ()
+
+
+def baseline(trial: Trial) -> pd.DataFrame:
     """One row per participant: background, derived covariates and the scores of the questionnaire at inclusion."""
     scores = trial.scores[trial.scores["wave"] == 0].drop(columns="wave")
     return trial.people.merge(scores, on="participant_id", how="left", validate="1:1")
