@@ -201,7 +201,8 @@ def _whitened_fit(
     freedom = len(y) - x.shape[1]
     variance = ((y - x @ coefficients) ** 2).sum() / freedom
     # each person's log(1 + m·r) counts once, so each of the m answers carries 1/m of it
-    fit = freedom * np.log(max(variance, np.finfo(float).tiny)) + (np.log(inflation) / answers).sum() - np.linalg.slogdet(inverse)[1]
+    between = (np.log(inflation) / answers).sum()
+    fit = freedom * np.log(max(variance, np.finfo(float).tiny)) + between - np.linalg.slogdet(inverse)[1]
     return float(fit), coefficients, np.sqrt(variance * np.diag(inverse))
 
 
