@@ -8,6 +8,7 @@ from analysis.chapters.cost_benefit.evaluation import (
     net_value_interval,
     scenarios,
 )
+from analysis.chapters.cost_benefit.overview import key_numbers
 from analysis.chapters.cost_benefit.pictures import npv_by_effect_and_duration, npv_components
 from analysis.chapters.cost_benefit.printed_amounts import printed_amounts_table
 from analysis.chapters.cost_benefit.sentences import (
@@ -15,10 +16,10 @@ from analysis.chapters.cost_benefit.sentences import (
     break_even_years,
     effect,
     extra_cost,
+    interval,
     measures,
     missing,
     net_value,
-    net_value_interval_sentence,
     people_in,
     printed_slips,
     psychologists,
@@ -42,7 +43,7 @@ from analysis.chapters.cost_benefit.tables import (
 
 __all__ = [
     "EXTERNAL", "INTERNAL", "best_centres", "break_even", "break_even_years", "effect", "evaluate", "extra_cost",
-    "measures", "missing", "net_value", "net_value_interval", "net_value_interval_sentence",
+    "interval", "key_numbers", "measures", "missing", "net_value", "net_value_interval",
     "npv_by_effect_and_duration", "npv_components", "people_in", "printed_amounts_table", "printed_slips",
     "psychologists", "scenario_table", "scenarios", "table_19", "table_19_settings", "table_20", "table_21", "table_22",
     "table_22_settings", "text_5_2", "text_5_2_measures", "text_5_3", "three_best_centres", "title",

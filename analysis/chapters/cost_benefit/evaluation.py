@@ -40,6 +40,7 @@ INTERNAL_STATUSES = (
 )  # fmt: skip
 COST_ROWS = ("sfj_centre", "job_consultant", "other_nav_measures", "consultations_gp", "consultations_psychologist",
              "consultations_physiotherapist", "consultations_chiropractor")
+DRAWS, SEED = 2000, 2013  # of the bootstrap, unless the notebook sets others
 _SERVICE_OF_ROW = {"consultations_gp": "general_practitioner", "consultations_psychologist": "psychologist",
                    "consultations_physiotherapist": "physiotherapist", "consultations_chiropractor": "chiropractor"}
 
@@ -209,7 +210,9 @@ def scenarios(trial: Trial, conf_level: float = 0.95) -> dict[str, Scenario]:
     }
 
 
-def net_value_interval(trial: Trial, population: str, draws: int, seed: int, conf_level: float = 0.95) -> pd.DataFrame:
+def net_value_interval(
+    trial: Trial, population: str = EXTERNAL, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
+) -> pd.DataFrame:
     """Net present value per person with its bootstrap interval, as one estimate row; see `bootstrap_net_value`."""
     return net_value_estimate(
         net_value_draws(trial, population, draws, seed), evaluate(trial, population, conf_level).result.per_person,

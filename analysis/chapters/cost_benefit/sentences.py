@@ -5,11 +5,14 @@ import math
 import pandas as pd
 
 from analysis.chapters.cost_benefit.evaluation import (
+    DRAWS,
     EXTERNAL,
     INTERNAL,
+    SEED,
     best_centres,
     evaluate,
     members_of,
+    net_value_interval,
     resources_of,
     scenarios,
 )
@@ -28,10 +31,11 @@ def sign(value: float) -> str:
     return "higher" if value > 0 else "lower"
 
 
-def title(interval: pd.DataFrame) -> Sentence:
-    """Question and answer: does the programme pay? `interval` is the external net present value with its interval."""
-    row = interval.iloc[0]
-    return Sentence("title", _interval_words(row), direction_of(row), finding=True)
+def title(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Sentence:
+    """Does the programme pay? Turns with the bootstrap interval of the external net present value."""
+    row = net_value_interval(trial, EXTERNAL, draws, seed, conf_level).iloc[0]
+    years = decimal(evaluate(trial).scenario.duration, 0)
+    return Sentence("title", {**_interval_words(row), "years": years}, direction_of(row), finding=True)
 
 
 def _interval_words(row: pd.Series) -> dict:
@@ -71,16 +75,19 @@ def net_value(trial: Trial, population: str = EXTERNAL) -> Sentence:
     }, sign(found.result.per_person), finding=True)
 
 
-def net_value_interval_sentence(interval: pd.DataFrame) -> Sentence:
-    """What the bootstrap interval allows to say; one row of `net_value_interval`."""
-    row = interval.iloc[0]
-    key = "net_value_interval" if row["population"] == EXTERNAL else "net_value_interval_internal"
+def interval(
+    trial: Trial, population: str = EXTERNAL, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
+) -> Sentence:
+    """What the bootstrap interval of the net present value allows to say."""
+    row = net_value_interval(trial, population, draws, seed, conf_level).iloc[0]
+    key = "net_value_interval" if population == EXTERNAL else "net_value_interval_internal"
     return Sentence(key, _interval_words(row), direction_of(row))
 
 
-def effect(trial: Trial, outcome: str, population: str = EXTERNAL) -> Sentence:
+def effect(trial: Trial, outcome: str, conf_level: float = 0.95) -> Sentence:
     """Mean monthly difference between the arms over the effect window, for full_job or partial_job."""
-    row, window = evaluate(trial, population).effect(outcome), economic_input(trial.study, "effect_window")
+    row = evaluate(trial, EXTERNAL, conf_level).effect(outcome)
+    window = economic_input(trial.study, "effect_window")
     return Sentence(f"effect_{outcome}", {
         "difference": points(100 * row["estimate"]), "low": decimal(100 * row["conf_low"]),
         "high": decimal(100 * row["conf_high"]), "first": count(window["from"]), "last": count(window["to"]),

@@ -2,19 +2,20 @@
 
 import math
 
-import pandas as pd
-
 from analysis.chapters.cost_benefit.evaluation import (
     COST_ROWS,
+    DRAWS,
     POPULATIONS,
+    SEED,
     best_centres,
     counted_costs,
     evaluate,
+    net_value_interval,
     resources_of,
     scenarios,
 )
-from analysis.cost_benefit import break_even_duration, break_even_effect, net_present_value
-from analysis.prose import count
+from analysis.cost_benefit import break_even_duration, break_even_effect, leisure_share, net_present_value
+from analysis.prose import Number, count, decimal
 from analysis.resources import PRICED_SERVICES, cases_per_year, economic_input
 from analysis.tables import Table, cells
 from analysis.trial import Trial
@@ -116,7 +117,12 @@ def table_22(trial: Trial) -> Table:
             ("gain_minus_weighted_extra_cost", population, "nok", result.per_person),
             ("net_present_value_NNV", population, "nok", result.total),
         ]
-    return Table("table_22", cells(rows), columns=list(POPULATIONS))
+    return Table("table_22", cells(rows), columns=list(POPULATIONS), values=_effect_months(trial))
+
+
+def _effect_months(trial: Trial) -> dict:
+    window = economic_input(trial.study, "effect_window")
+    return {"first": count(window["from"]), "last": count(window["to"])}
 
 
 def table_22_settings(trial: Trial) -> Table:
@@ -146,7 +152,9 @@ def text_5_2(trial: Trial) -> Table:
         *_inputs(trial, _VALUE_INPUTS, "note"), *_inputs(trial, _COST_INPUTS, "total"),
     ]
     return Table("text_5.2", cells(rows), columns=["total", "note", "range_low", "range_high"], part="inputs",
-                 decimals={"pct": 1, "months": 1, "year": 0, "years": 1, "value": 1, ("effect_window", "months"): 0})
+                 decimals={"pct": 1, "months": 1, "year": 0, "years": 1, "value": 1, ("effect_window", "months"): 0},
+                 values={"price_year": Number(economic_input(study, "income_price_year"), "year"),
+                         "leisure": decimal(leisure_share(economic_input(study, "labour_supply_elasticity")), 2)})
 
 
 # Printed key → (economic input, statistic, factor from the input's unit to the printed one).
@@ -207,7 +215,7 @@ def text_5_3(trial: Trial) -> Table:
         ("cases_per_year", "total", "n", cases_per_year(trial.study)),
     ]
     return Table("text_5.3", cells(rows), columns=["external", "total"],
-                 decimals={"million_nok": 2, ("three_best_centres_effect", "pct"): 0})
+                 decimals={"million_nok": 2, ("three_best_centres_effect", "pct"): 0}, values=_effect_months(trial))
 
 
 def scenario_table(trial: Trial) -> Table:
@@ -224,17 +232,17 @@ def scenario_table(trial: Trial) -> Table:
     return Table("scenarios", cells(rows), decimals={"million_nok": 2, "pct": 1, "years": 1})
 
 
-def uncertainty_table(rows: pd.DataFrame) -> Table:
-    """Net present value per person with its bootstrap interval; `rows` are estimate rows, one per population."""
+def uncertainty_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Table:
+    """Net present value per person of both evaluations with its bootstrap interval."""
     found = []
-    for row in rows.to_dict("records"):
+    for population in POPULATIONS:
+        row = net_value_interval(trial, population, draws, seed, conf_level).iloc[0]
         n = row["n_treated"] + row["n_control"]
         found += [(row["population"], "npv_per_person", "nok", row["estimate"], n),
                   (row["population"], "npv_per_person", "ci_low", row["conf_low"], n),
                   (row["population"], "npv_per_person", "ci_high", row["conf_high"], n),
                   (row["population"], "people", "n", n, n)]
-    level = float(rows["conf_level"].iloc[0])
-    return Table("uncertainty", cells(found), decimals={"nok": 0, "ci_low": 0, "ci_high": 0}, conf_level=level)
+    return Table("uncertainty", cells(found), decimals={"nok": 0, "ci_low": 0, "ci_high": 0}, conf_level=conf_level)
 
 
 def _arms(trial: Trial) -> list[str]:

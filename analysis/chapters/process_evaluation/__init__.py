@@ -34,7 +34,7 @@ from analysis.chapters.process_evaluation.model_fidelity import (
     scores_by_centre,
     text_6_10,
 )
-from analysis.chapters.process_evaluation.overview import title
+from analysis.chapters.process_evaluation.overview import key_numbers, title
 
 __all__ = [
     "bands_reached",
@@ -53,6 +53,7 @@ __all__ = [
     "integration",
     "item_figure",
     "job_consultants",
+    "key_numbers",
     "material",
     "material_table",
     "organisation_table",

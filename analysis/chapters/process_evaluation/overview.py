@@ -1,7 +1,7 @@
-"""The chapter's question and its answer in one sentence."""
+"""The chapter's answer in one sentence, and its key numbers."""
 
 from analysis.chapters.process_evaluation.dose import dose_by_person
-from analysis.chapters.process_evaluation.model_fidelity import scores_by_centre
+from analysis.chapters.process_evaluation.model_fidelity import correlation, scores_by_centre
 from analysis.prose import Sentence, count, percent
 from analysis.study import Study
 from analysis.trial import Trial
@@ -22,3 +22,19 @@ def _direction(good: int, centres: int, study: Study) -> str:
     if good == centres == len(study.centre_codes):
         return "higher"
     return "lower" if good == 0 else "unclear"
+
+
+def key_numbers(trial: Trial) -> dict[str, float]:
+    """The numbers a test compares, by name."""
+    people, scores, found = dose_by_person(trial), scores_by_centre(trial), correlation(trial).iloc[0]
+    helped = people.loc[people["job_consultant_hours"] > 0, "job_consultant_hours"]
+    return {
+        "guidance_hours_mean": float(people.loc[people["guidance_hours"] > 0, "guidance_hours"].mean()),
+        "received_job_consultant": len(helped) / len(people),
+        "job_consultant_hours_mean": float(helped.mean()),
+        "fidelity_lowest": float(scores["total"].min()),
+        "fidelity_highest": float(scores["total"].max()),
+        "fidelity_adjusted_highest": float(scores["total_adjusted"].max()),
+        "fidelity_and_effect_rho": float(found["estimate"]),
+        "fidelity_and_effect_p": float(found["p_value"]),
+    }

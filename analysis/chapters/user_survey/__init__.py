@@ -40,11 +40,13 @@ from analysis.chapters.user_survey.open_answers import (
     tools_named,
     top_categories,
 )
+from analysis.chapters.user_survey.overview import key_numbers
 
 __all__ = [
     "agreement", "agreement_table", "answered", "answers_counted", "category_figure", "coders", "coordination",
-    "coordination_pooled", "earlier_treatment", "expectations", "informants", "informants_table", "printed_rows_table",
-    "rating", "ratings", "ratings_figure", "ratings_table", "satisfaction_spread", "shares_by_wave",
-    "success_and_wishes", "table_23", "table_23_answers", "table_23_pooled", "text_7_2", "text_7_3", "text_7_4",
-    "text_7_5", "text_7_6", "text_7_7", "title", "tools_named", "top_categories", "user_themes_table", "users",
+    "coordination_pooled", "earlier_treatment", "expectations", "informants", "informants_table", "key_numbers",
+    "printed_rows_table", "rating", "ratings", "ratings_figure", "ratings_table", "satisfaction_spread",
+    "shares_by_wave", "success_and_wishes", "table_23", "table_23_answers", "table_23_pooled", "text_7_2", "text_7_3",
+    "text_7_4", "text_7_5", "text_7_6", "text_7_7", "title", "tools_named", "top_categories", "user_themes_table",
+    "users",
 ]  # fmt: skip
