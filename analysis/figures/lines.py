@@ -88,7 +88,9 @@ def _time_axis(axes: Axes, figure: Figure, frame: pd.DataFrame, words: Words) ->
 
 def _value_axis(axes: Axes, figure: Figure, words: Words) -> None:
     percent = bool(figure.options.get("percent"))
-    style.number_axis(axes, "y", words.language, percent)
+    # an index between 0.5 and 0.7 needs more than one decimal on its axis
+    decimals = 0 if percent else int(figure.options.get("decimals", 0))
+    style.number_axis(axes, "y", words.language, percent, decimals)
     axes.margins(y=0.12)
     if "axis" in figure.options:
         axes.set_ylim(*figure.options["axis"])
