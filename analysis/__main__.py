@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+PUBLISHED = Path(__file__).resolve().parent.parent / "data" / "published"
 BUILD_FAILED = 1
 WRONG_INPUT = 2
 
@@ -24,18 +25,59 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     report = commands.add_parser("report", help="build the report from a study folder")
     report.add_argument("--study", type=Path, metavar="DIR", help="study folder (default: the bundled synthetic trial)")
-    report.add_argument("--out", type=Path, default=Path("_build"), metavar="DIR", help="where to build (default: _build)")
-    report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="only this chapter; may be repeated")
+    report.add_argument(
+        "--out", type=Path, default=Path("_build"), metavar="DIR", help="where to build (default: _build)"
+    )
+    report.add_argument(
+        "--chapter", action="append", default=[], metavar="NAME", help="only this chapter; may be repeated"
+    )
     report.add_argument("--language", default="en", help="language of the report (default: en)")
     report.add_argument(
-        "-p", "--parameter", action="append", default=[], type=_parameter, metavar="NAME=VALUE",
+        "-p",
+        "--parameter",
+        action="append",
+        default=[],
+        type=_parameter,
+        metavar="NAME=VALUE",
         help="value for a parameter of the chapters, for example conf_level=0.9; may be repeated",
     )
     report.set_defaults(run=_report)
     check = commands.add_parser("check", help="check a study folder and list every problem")
     check.add_argument("study", type=Path, metavar="DIR")
     check.set_defaults(run=_check)
+    audit = commands.add_parser("audit", help="check a published report's own numbers against each other")
+    audit.add_argument("--cells", type=Path, default=PUBLISHED / "published_cells.csv", metavar="FILE",
+                       help="printed numbers (default: those of the report)")  # fmt: skip
+    audit.add_argument("--relations", type=Path, default=PUBLISHED / "relations.yml", metavar="FILE",
+                       help="what should hold between them (default: for the report)")  # fmt: skip
+    audit.add_argument("--csv", type=Path, metavar="FILE", help="write every relation and its outcome to this file")
+    audit.set_defaults(run=_audit)
     return parser
+
+
+def _audit(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from analysis.audit import audit
+    from analysis.audit.relations import RelationError
+    from analysis.published import read_published
+
+    try:
+        found = audit(read_published(options.cells), options.relations)
+    except (RelationError, OSError, KeyError, pd.errors.ParserError) as error:
+        print(f"The audit cannot be made: {error}", file=sys.stderr)
+        return WRONG_INPUT
+    if options.csv:
+        found.to_csv(options.csv, index=False)
+    failed = found[(found["verdict"] == "fails") & (found["kind"] != "rounding") & (found["explained_by"] == "")]
+    for _, row in failed.iterrows():
+        place = f"{row['source'].split(', ')[0]}, line {row['lines'][0]}"
+        print(f"[{row['bears_on']}; {row['sure']}] {place}: {row['about']}")
+        print(f"    printed {row['printed']}; recomputed {row['recomputed']} ({row['kind']})")
+    holds = int((found["verdict"] == "holds").sum())
+    print(f"{len(found)} relations: {holds} hold, {len(failed)} findings, {len(found) - holds - len(failed)} rounding or "
+          "accounted for by another finding")  # fmt: skip
+    return 0
 
 
 def _parameter(text: str) -> tuple[str, Any]:

@@ -62,7 +62,7 @@ class Catalogue:
         Looked up in this order: the result's own labels (`tables.<name>.rows` or `figures.<name>.rows`), the chapter's,
         the study's names, then `common.yml`.
         """
-        places = [f"{chapter}.{kind}.{result}.{group}" for kind in ("tables", "figures") if result]
+        places = [f"{chapter}.{kind}.{result}.{group}" for kind in ("tables", "figures", "listings") if result]
         own = [self.get(place) for place in (*places, f"{chapter}.{group}")]
         for labels in (*own, self.names.get(group), self.get(f"common.{group}")):
             if isinstance(labels, Mapping) and key in labels:

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import disclosure, prose, tables
+from analysis import disclosure, listing, prose, tables
 from analysis.catalogue import Catalogue
 from analysis.figures import Figure, alt_text, draw
+from analysis.listing import Listing
 from analysis.prose import Sentence
 from analysis.study import Study
 from analysis.tables import Table
@@ -61,14 +62,21 @@ class Page:
     study: study folder, None for the bundled synthetic trial.
     language: folder of the catalogue to use.
     results: folder for downloads (`<results>/<chapter>/…`), None to write nothing.
+    from_print: the page's numbers come from the published report alone, not from the study's data.
     Raises StudyProblems for an invalid study, MissingText for words the catalogue lacks, UnknownPolicy for a
     disclosure policy this version does not have.
     """
 
     def __init__(
-        self, chapter: str, study: str | None = None, language: str = "en", results: str | None = None
+        self,
+        chapter: str,
+        study: str | None = None,
+        language: str = "en",
+        results: str | None = None,
+        from_print: bool = False,
     ) -> None:
         self.chapter = chapter
+        self.from_print = from_print
         self.trial = open_trial(study)
         self.catalogue = Catalogue(language, names=_study_names(self.study, language))
         self.results = Path(results) / chapter if results else None
@@ -84,17 +92,20 @@ class Page:
 
     @property
     def data_label(self) -> str | None:
-        """The label every output of synthetic data carries; None for real data."""
-        return self.catalogue.text("common.data.synthetic_label") if self.study.data == "synthetic" else None
+        """The label every output of synthetic data carries; None for real data and for printed figures."""
+        synthetic = self.study.data == "synthetic" and not self.from_print
+        return self.catalogue.text("common.data.synthetic_label") if synthetic else None
 
-    def show(self, result: Table | Figure) -> Html:
+    def show(self, result: Table | Figure | Listing) -> Html:
         """The table or figure as the reader may see it, with caption, unit, notes, label and download."""
         result = disclosure.apply(result, self.study.disclosure)
         if isinstance(result, Table):
             return self._show_table(result)
         if isinstance(result, Figure):
             return self._show_figure(result)
-        raise TypeError(f"a page shows a Table or a Figure, not a {type(result).__name__}")
+        if isinstance(result, Listing):
+            return self._show_listing(result)
+        raise TypeError(f"a page shows a Table, a Figure or a Listing, not a {type(result).__name__}")
 
     def say(self, *sentences: Sentence) -> Markdown:
         """The sentences as one paragraph; several sentences are joined by spaces."""
@@ -130,6 +141,17 @@ class Page:
         links = self._links(table.key, ["csv"])
         scroll = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{caption}">\n{element}\n</div>'
         return Html(f'<figure class="result-table" id="{self._anchor(table.key)}">\n{scroll}\n{below}{links}</figure>')
+
+    def _show_listing(self, shown: Listing) -> Html:
+        key = f"{self.chapter}.listings.{shown.name}"
+        caption = self._caption(key, shown.values)
+        element = listing.to_html(shown, self.chapter, self.catalogue, caption)
+        below = self._below(key, shown.values)
+        whole = shown.download if shown.download is not None else listing.written(shown, self.chapter, self.catalogue)
+        self._write_csv(shown.name, whole)
+        scroll = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{caption}">\n{element}\n</div>'
+        links = self._links(shown.name, ["csv"])
+        return Html(f'<figure class="result-table" id="{self._anchor(shown.name)}">\n{scroll}\n{below}{links}</figure>')
 
     def _show_figure(self, figure: Figure) -> Html:
         key = f"{self.chapter}.figures.{figure.name}"
@@ -206,6 +228,8 @@ class Page:
         return self.catalogue.language
 
     def _data_column(self) -> str:
+        if self.from_print:
+            return self.catalogue.text("common.data.print_source")
         return self.data_label or self.catalogue.text("common.data.real_source", name=self.study.name)
 
     def _write_csv(self, name: str, frame: pd.DataFrame) -> None:

@@ -41,7 +41,10 @@ COLUMNS = (
     "bears_on", "details", "addresses", "explained_by",
 )  # fmt: skip
 # Kinds of failure that account for other failures about the same cells.
-EXPLAINING = ("columns_moved", "average_of_waves")
+EXPLAINING = ("columns_moved", "column_sums", "average_of_waves")
+NEVER_EXPLAINED = (*EXPLAINING, "rows_moved")
+# The cell a finding is about: the first of these that a relation names, else its first cell.
+_SUBJECTS = ("b", "pct", "t", "df", "p", "p_lt", "z", "ci_low", "mean", "share1", "said", "column", "total")
 _SURENESS = ("certain", "likely", "undecidable")
 
 
@@ -49,7 +52,7 @@ def audit(published: pd.DataFrame, relations_file: Path) -> pd.DataFrame:
     """Every declared relation checked against the printed numbers.
 
     One row is one relation for one set of cells: relation, instance, check, about (what should hold), source and lines
-    (where the numbers stand), verdict (holds, fails), kind (which explanation), printed, recomputed, sure (certain,
+    (where the numbers stand), the one the outcome is about first), verdict (holds, fails), kind (which explanation), printed, recomputed, sure (certain,
     likely, undecidable), bears_on, details, addresses, explained_by (the relation whose failure already accounts for
     this one, else empty). Failures come first, ranked by what they bear on and how sure they are. Raises RelationError
     for a declaration that cannot be used.
@@ -66,7 +69,7 @@ def _explained(findings: pd.DataFrame) -> pd.DataFrame:
         for place in findings.index[failed & (findings["kind"] == kind)]:
             cells = set(findings.at[place, "addresses"])
             shares_a_cell = findings["addresses"].map(lambda addresses, cells=cells: not cells.isdisjoint(addresses))
-            open_ = failed & shares_a_cell & (findings["explained_by"] == "") & ~findings["kind"].isin(EXPLAINING)
+            open_ = failed & shares_a_cell & (findings["explained_by"] == "") & ~findings["kind"].isin(NEVER_EXPLAINED)
             findings.loc[open_, "explained_by"] = findings.at[place, "relation"]
     return findings
 
@@ -75,14 +78,21 @@ def _check(relation: Relation) -> tuple:
     if relation.check not in CHECKS:
         raise RelationError(f"relation {relation.name}: no check is called {relation.check!r}")
     found = CHECKS[relation.check](relation)
-    cells = _cells(relation)
+    cells = [_subject(relation), *_cells(relation)]
     sources = list(dict.fromkeys(cell.address.split("/")[0] for cell in cells))
-    lines = sorted({cell.line for cell in cells})
+    lines = list(dict.fromkeys(cell.line for cell in cells))
     return (
         relation.name, relation.instance, relation.check, relation.about, ", ".join(sources), lines, found.verdict,
         found.kind, found.printed, found.recomputed, found.sure, relation.bears_on, dict(found.details),
-        tuple(cell.address for cell in cells),
+        tuple(dict.fromkeys(cell.address for cell in cells)),
     )  # fmt: skip
+
+
+def _subject(relation: Relation) -> Cell:
+    named = [str(relation.options.get("result", "")), *map(str, relation.options.get("columns", [])), *_SUBJECTS]
+    chosen = next((name for name in named if name in relation.cells), next(iter(relation.cells)))
+    cell = relation.cells[chosen]
+    return cell[0] if isinstance(cell, tuple) else cell
 
 
 def _cells(relation: Relation) -> list[Cell]:

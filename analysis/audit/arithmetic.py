@@ -74,14 +74,21 @@ def _mean_of_shares(relation: Relation) -> float:
 
 
 def whole_people(relation: Relation) -> Outcome:
-    """A percentage without a printed count belongs to some whole number of the people. Cells: pct, base."""
+    """A percentage without a printed count belongs to some whole number of the people. Cells: pct, base.
+
+    If it does not, the nearest number of people (within 2 per cent) at which it does is named.
+    """
     pct, base = relation.cells["pct"], int(relation.cells["base"].value)
     count = round(pct.value * base / 100)
     nearest = min((count - 1, count, count + 1), key=lambda k: abs(100 * k / base - pct.value))
     found = exactly(100 * nearest / base)
     if pct.range.meets(found):
         return Outcome(HOLDS, "holds", pct.text, show(found, pct.decimals), details={"n": nearest})
-    return Outcome(FAILS, "no_whole_number", pct.text, show(found, pct.decimals), details={"whole": base})
+    near = [other for step in range(1, round(0.02 * base) + 1) for other in (base + step, base - step)]
+    fits = next((other for other in near if pct.range.holds(100 * round(pct.value * other / 100) / other)), None)
+    if fits is None:
+        return Outcome(FAILS, "no_whole_number", pct.text, show(found, pct.decimals), details={"whole": base})
+    return Outcome(FAILS, "other_people", pct.text, show(found, pct.decimals), LIKELY, {"whole": base, "fits": fits})
 
 
 def whole_number_mean(relation: Relation) -> Outcome:

@@ -110,7 +110,7 @@ def _expand(entry: Mapping, cells: Mapping[str, Cell]) -> Iterator[Relation]:
         chosen = {key: _find(_fill(address, values), cells, name) for key, address in entry["cells"].items()}
         settings = {key: _fill(value, values) if isinstance(value, str) else value for key, value in options.items()}
         yield Relation(
-            name, entry["check"], _fill(entry["about"], values), entry["bears_on"],
+            name, entry["check"], _fill(entry["about"], _worded(values)), entry["bears_on"],
             ", ".join(values.values()), MappingProxyType(chosen), MappingProxyType(settings),
         )  # fmt: skip
 
@@ -166,6 +166,10 @@ def _fill(text, values: Mapping[str, str]):
     if isinstance(text, list):
         return [_fill(each, values) for each in text]
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def _worded(values: Mapping[str, str]) -> dict[str, str]:
+    return {key: value.rsplit("/", 1)[-1].replace("_", " ") for key, value in values.items()}
 
 
 def _find(address, cells: Mapping[str, Cell], name: str):
