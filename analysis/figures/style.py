@@ -153,8 +153,19 @@ def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> Non
 def svg(figure: Canvas, label: str | None) -> bytes:
     """The figure as SVG; same input, same bytes. `label` is printed in the lower left corner."""
     if label:
-        figure.get_layout_engine().set(rect=(0, 0.28 / figure.get_figheight(), 1, 1 - 0.28 / figure.get_figheight()))
+        strip = 0.28 / figure.get_figheight()
+        figure.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
+        _raise_x_title(figure, strip)
         figure.text(0.01, 0.012, label, ha="left", va="bottom", fontsize=9, color=QUIET, style="italic")
     target = io.BytesIO()
     figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
     return target.getvalue()
+
+
+def _raise_x_title(figure: Canvas, strip: float) -> None:
+    """Lift the common x title above the strip of the label; the layout leaves room for it but places it below."""
+    titles = [text for text in figure.texts if text.get_text() and text.get_text() == figure.get_supxlabel()]
+    if titles:
+        figure.get_layout_engine().execute(figure)
+        figure.set_layout_engine("none")
+        titles[0].set_y(titles[0].get_position()[1] + strip)
