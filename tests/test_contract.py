@@ -1,0 +1,92 @@
+"""The contract itself: what it declares is complete, and it refuses what it should."""
+
+import inspect
+
+import pandas as pd
+import pandera.pandas as pa
+import pytest
+
+from analysis.contract import REQUIRED, TABLES, empty_table
+from analysis.contract.columns import KINDS, allowed_in, kind_of
+from analysis.contract.rules import RULES
+
+COLUMNS = [(table, name) for table, schema in TABLES.items() for name in schema.columns]
+
+
+def test_the_tables_of_the_trial_are_declared():
+    assert set(TABLES) == {
+        "screening", "participants", "background", "earlier_treatment", "questionnaires", "health_services",
+        "benefit_spells", "job_spells", "aap_hours", "income", "measures", "contacts", "open_answers", "coordination",
+        "fidelity", "interviews", "interview_themes", "centres", "reference_group", "extract_differences",
+    }  # fmt: skip
+    assert set(REQUIRED) == {"screening", "participants", "questionnaires", "benefit_spells", "job_spells"}
+
+
+@pytest.mark.parametrize(("table", "name"), COLUMNS)
+def test_every_column_is_described(table, name):
+    column = TABLES[table].columns[name]
+    assert column.description
+    assert kind_of(column) in KINDS
+    assert allowed_in(column)
+
+
+@pytest.mark.parametrize(("table", "name"), COLUMNS)
+def test_measured_columns_have_a_unit(table, name):
+    column = TABLES[table].columns[name]
+    if kind_of(column) == "decimal":
+        assert column.metadata["unit"]
+
+
+def test_keys_are_columns():
+    for schema in TABLES.values():
+        assert set(schema.metadata["key"]) <= set(schema.columns)
+
+
+def test_questionnaires_hold_every_item_once():
+    names = list(TABLES["questionnaires"].columns)
+    for prefix, items in (("hads", 14), ("eq5d", 5), ("shc", 29), ("chalder", 11)):
+        assert sum(name.startswith(f"{prefix}_") for name in names) == items
+
+
+def test_no_item_wording_is_kept():
+    for name, column in TABLES["questionnaires"].columns.items():
+        if name.startswith(("hads_", "chalder_", "shc_")):
+            assert name[-2:] in column.description and len(column.description) < 60
+
+
+def test_rules_name_tables_that_exist_and_say_what_they_ask():
+    for rule in RULES:
+        assert set(rule.tables) <= set(TABLES)
+        assert rule.statement.endswith(".")
+        assert list(inspect.signature(rule.check).parameters) == ["tables", "study"]
+
+
+def test_every_table_about_participants_refers_to_them():
+    linked = {rule.tables[0] for rule in RULES if "participants" in rule.tables[1:]}
+    with_people = {name for name, schema in TABLES.items() if "participant_id" in schema.columns} - {"participants"}
+    assert with_people <= linked
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_empty_table_fits_its_own_schema(name):
+    TABLES[name].validate(empty_table(name))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [("participants", "sex", "female"), ("participants", "participant_id", "01017012345"), ("income", "year", 12)],
+)
+def test_schemas_refuse_impossible_values(table, column, value):
+    with pytest.raises(pa.errors.SchemaErrors):
+        TABLES[table].columns[column].validate(pd.DataFrame({column: [value]}), lazy=True)
+
+
+@pytest.mark.parametrize(("item", "allowed"), [("hads_01", (0, 3)), ("eq5d_mobility", (1, 3)), ("shc_29", (0, 3)),
+                                               ("chalder_11", (0, 3)), ("health_ladder", (0, 100)),
+                                               ("expectation_work", (1, 7))])  # fmt: skip
+def test_bounds_of_answers(item, allowed):
+    column = TABLES["questionnaires"].columns[item]
+    column.validate(pd.DataFrame({item: [float(allowed[0]), float(allowed[1]), float("nan")]}))
+    for outside in (allowed[0] - 1.0, allowed[1] + 1.0, allowed[0] + 0.5):
+        with pytest.raises(pa.errors.SchemaErrors):
+            column.validate(pd.DataFrame({item: [outside]}), lazy=True)

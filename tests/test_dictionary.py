@@ -1,0 +1,57 @@
+"""The data dictionary says everything the contract holds."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis.contract import TABLES
+from analysis.contract.rules import RULES
+from analysis.dictionary import render
+from analysis.study import read_settings
+
+SFJ = Path(__file__).parent.parent / "data" / "sfj"
+
+
+@pytest.fixture(scope="module")
+def page():
+    return render(read_settings(SFJ))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_has_a_section_a_target_and_its_description(page, name):
+    assert f"\n## `{name}.csv`\n" in page
+    assert f"(table-{name.replace('_', '-')})=" in page
+    assert TABLES[name].description in page
+
+
+def test_every_column_is_listed_or_lies_in_a_listed_range(page):
+    for name, schema in TABLES.items():
+        section = page.split(f"## `{name}.csv`")[1].split("\n## ")[0]
+        for column, declared in schema.columns.items():
+            numbered = column[-2:].isdigit() and column not in ("status_m00",)
+            assert f"`{column}`" in section or (numbered and f"`{column[:-2]}" in section), (name, column)
+            if not numbered:
+                assert declared.description in section
+
+
+def test_every_rule_is_stated_once(page):
+    rules = page.split("## Rules")[1]
+    for rule in RULES:
+        assert rules.count(f"- {rule.statement}\n") == 1
+
+
+def test_inputs_of_a_study_come_with_their_sources(page):
+    study = read_settings(SFJ)
+    for name, given in study.economics.items():
+        assert f"`{name}`" in page and " ".join(given.source.split()) in page
+    assert "| 13,693,000 |" in page and "| 2011 | calendar year" in page
+
+
+def test_tables_of_the_page_are_whole(page):
+    for line in page.splitlines():
+        if line.startswith("|"):
+            assert line.endswith("|") and line.count(" | ") >= 3
+
+
+def test_without_a_study_there_are_no_inputs():
+    assert "Inputs of the cost" not in render()

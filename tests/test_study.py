@@ -1,0 +1,126 @@
+"""Study settings: frozen, complete, and every fault located in study.yml."""
+
+from dataclasses import FrozenInstanceError
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from analysis.problems import StudyProblems
+from analysis.study import read_settings
+
+SFJ = Path(__file__).parent.parent / "data" / "sfj"
+
+
+def changed(tmp_path, *replacements):
+    """The bundled settings with pieces of text replaced, in a folder of their own."""
+    text = (SFJ / "study.yml").read_text(encoding="utf-8")
+    for old, new in replacements:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    (tmp_path / "study.yml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def problems_of(folder):
+    with pytest.raises(StudyProblems) as raised:
+        read_settings(folder)
+    return {problem.column: problem for problem in raised.value.problems}
+
+
+def line_of(folder, text):
+    lines = (folder / "study.yml").read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+def test_bundled_settings():
+    study = read_settings(SFJ)
+    assert (study.treatment, study.control, study.contrast) == ("sfj", "control", "sfj_vs_control")
+    assert study.data == "synthetic"
+    assert len(study.centre_codes) == 6
+    assert study.dates.inclusion_start == date(2010, 6, 1)
+    assert study.waves == (0, 6, 12)
+
+
+def test_allocation_was_two_to_one_before_it_was_equal():
+    first, second = read_settings(SFJ).allocation_phases
+    assert first.ratio == {"sfj": 2, "control": 1} and first.to_date == date(2010, 10, 31)
+    assert second.ratio == {"sfj": 1, "control": 1} and second.from_date == date(2010, 11, 1)
+
+
+def test_settings_cannot_be_changed():
+    study = read_settings(SFJ)
+    with pytest.raises(FrozenInstanceError):
+        study.name = "other"
+    with pytest.raises(FrozenInstanceError):
+        study.dates.register_end = date(2020, 1, 1)
+
+
+def test_every_economic_input_has_unit_and_source():
+    for name, given in read_settings(SFJ).economics.items():
+        assert given.unit, name
+        assert len(given.source) >= 10, name
+
+
+def test_amounts_in_kroner_have_a_price_year():
+    for name, given in read_settings(SFJ).economics.items():
+        if given.unit.startswith("NOK") and name not in ("basic_amount", "marginal_cost_of_public_funds"):
+            assert given.price_year, name
+
+
+def test_misspelt_and_missing_settings_are_located(tmp_path):
+    folder = changed(tmp_path, ("full_time_weekly_hours:", "full_time_hours:"))
+    problems = problems_of(folder)
+    assert problems["registers.full_time_hours"].kind == "unknown_setting"
+    assert problems["registers.full_time_hours"].row == line_of(folder, "full_time_hours:")
+    assert problems["registers.full_time_weekly_hours"].kind == "missing_setting"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "setting"),
+    [
+        ("role: control", "role: comparison", "arms.1.role"),
+        ("data: synthetic", "data: invented", "data"),
+        ("disclosure: as_published", "disclosure: open", "disclosure"),
+        ("inclusion_start: 2010-06-01", "inclusion_start: 2010-06-31", "dates.inclusion_start"),
+        ("inclusion_start: 2010-06-01", "inclusion_start: 2013-06-01", "dates"),
+        ("aap_work_share_min: 0.1", "aap_work_share_min: 10", "registers.aap_work_share_min"),
+        ("caseness_from: 8", "caseness_from: eight", "instruments.hads.caseness_from"),
+        ("value: 0.34", "value: a third", "economics.income_tax_rate.value"),
+        ("before: 12", "before: -1", "horizon.before"),
+        ("shc: {max_missing", "phq: {max_missing", "instruments.phq"),
+    ],
+)
+def test_impossible_settings_are_located(tmp_path, old, new, setting):
+    folder = changed(tmp_path, (old, new))
+    problems = problems_of(folder)
+    assert setting in problems
+    assert problems[setting].row == line_of(folder, "dates:" if setting == "dates" else new)
+    assert problems[setting].remedy
+
+
+def test_a_source_is_needed(tmp_path):
+    without = changed(tmp_path, ("    source: Report, section 5.2\n  pension_cost_rate", "  pension_cost_rate"))
+    problems = problems_of(without)
+    assert problems["economics.employer_contribution_rate.source"].kind == "missing_setting"
+
+
+def test_two_control_arms_are_refused(tmp_path):
+    folder = changed(tmp_path, ("role: treatment", "role: control"))
+    assert "exactly one treatment arm" in str(next(iter(problems_of(folder).values())))
+
+
+def test_repeated_centre_codes_are_refused(tmp_path):
+    folder = changed(tmp_path, ("code: troms", "code: oslo"))
+    assert "unique" in str(next(iter(problems_of(folder).values())))
+
+
+def test_unreadable_yaml_is_one_located_problem(tmp_path):
+    folder = changed(tmp_path, ("waves: [0, 6, 12]", "waves: [0, 6, 12"))
+    (problem,) = problems_of(folder).values()
+    assert problem.kind == "unreadable_yaml" and problem.row
+
+
+def test_missing_file(tmp_path):
+    (problem,) = problems_of(tmp_path).values()
+    assert problem.kind == "missing_file"
