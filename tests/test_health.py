@@ -351,6 +351,7 @@ def all_sentences(trial):
         *(health.non_responders(trial, arm) for arm in ("sfj", "control")),
         *(health.cases(trial, outcome) for outcome in ("anxiety", "depression")),
         health.magnitude(trial, "hads_depression"),
+        health.ways(trial),
         health.carried_shares(trial),
     ]
 
@@ -411,6 +412,22 @@ def test_results_leave_the_trial_as_it_was(handmade):
     for name, table in before.items():
         pd.testing.assert_frame_equal(handmade.tables[name], table)
     pd.testing.assert_frame_equal(handmade.scores, scores)
+
+
+def test_ways_counts_the_clear_differences_of_the_table(bundled):
+    table, sentence = health.missing_answers_table(bundled), health.ways(bundled)
+    ends = table.cells.pivot(index=["row", "column"], columns="statistic", values="value").reset_index()
+    clear = ends.assign(clear=(ends["ci_low"] > 0) | (ends["ci_high"] < 0)).groupby("column")["clear"].sum()
+    for way in sensitivity.WAYS:
+        assert sentence.values[way].value == clear[way]
+
+
+def test_magnitude_is_named_by_its_size(bundled, monkeypatch):
+    effects = health.effects_figure(bundled).frame
+    for size, word in ((0.19, "below_small"), (-0.2, "small"), (0.79, "medium"), (-0.8, "large")):
+        fixed = effects.assign(estimate=size)
+        monkeypatch.setattr(sentences, "standardised_effects", lambda *_, fixed=fixed: fixed)
+        assert health.magnitude(bundled, "hads_depression").values["word"].key == word
 
 
 def test_tipping_point_needs_a_clear_difference(bundled):

@@ -33,6 +33,7 @@ from analysis.chapters.health.sentences import (
     returned,
     tipping_sentence,
     title,
+    ways,
 )
 
 __all__ = [
@@ -65,4 +66,5 @@ __all__ = [
     "text_4_2",
     "tipping_sentence",
     "title",
+    "ways",
 ]  # fmt: skip

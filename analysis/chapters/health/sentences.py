@@ -15,8 +15,8 @@ from analysis.chapters.health.as_published import (
 )
 from analysis.chapters.health.cells import one_estimate, people_behind
 from analysis.chapters.health.figures import standardised_effects
-from analysis.chapters.health.measures import Score, arm_names, baseline, last_wave, score_named
-from analysis.chapters.health.sensitivity import caseness, tipping
+from analysis.chapters.health.measures import SCORES, Score, arm_names, baseline, last_wave, score_named
+from analysis.chapters.health.sensitivity import WAYS, caseness, tipping, ways_with_missing_answers
 from analysis.missing_data import carried_from, response
 from analysis.prose import (
     Label,
@@ -115,12 +115,18 @@ def adjusted_result(trial: Trial, column: str, conf_level: float = 0.95) -> Sent
     return Sentence("adjusted_result", values, direction)
 
 
+# Limits of standardised differences usually called small, medium and large (Cohen 1988).
+SIZES = {"large": 0.8, "medium": 0.5, "small": 0.2}
+
+
 def magnitude(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence:
-    """How large a difference is, in standard deviations of the baseline score."""
+    """How large a difference is, in standard deviations of the baseline score, and what that is usually called."""
     effects = standardised_effects(trial, conf_level)
     effect = one_estimate(effects, row=score_named(column).short, series="adjusted_baseline")
-    values = {"score": Label("rows", score_named(column).short), "size": decimal(abs(effect["estimate"]), 2)}
-    return Sentence("magnitude", values)
+    size = abs(effect["estimate"])
+    word = next((name for name, limit in SIZES.items() if size >= limit), "below_small")
+    values = {"score": Label("rows", score_named(column).short), "size": decimal(size, 2)}
+    return Sentence("magnitude", values | {"word": Label("sizes", word)})
 
 
 def expectation(trial: Trial, item: str, wave: int, conf_level: float = 0.95) -> Sentence:
@@ -201,6 +207,16 @@ def cases(trial: Trial, outcome: str, conf_level: float = 0.95) -> Sentence:
     more = {"points": points(100 * gap["estimate"], 0), "p": p_value(gap["p_value"])}
     # the p-value stands in the sentence, so it decides; with few people it can disagree with the interval
     return Sentence("cases", values | named | more, direction_by_p(gap["estimate"], gap["p_value"], 1 - conf_level))
+
+
+def ways(trial: Trial, conf_level: float = 0.95) -> Sentence:
+    """In how many of the scores each way of treating missing answers finds a clear difference."""
+    found = dict.fromkeys(WAYS, 0)
+    for score in SCORES:
+        for row in ways_with_missing_answers(trial, score, conf_level).to_dict("records"):
+            found[row["way"]] += direction_of(row) != "unclear"
+    values = {way: count(number) for way, number in found.items()}
+    return Sentence("ways", values | {"all": count(len(SCORES))})
 
 
 def tipping_sentence(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence:
