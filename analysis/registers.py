@@ -33,6 +33,10 @@ KEYS = ("participant_id", "month")
 
 # Degree, in percent, from which a sickness or disability benefit counts as full.
 FULL_DEGREE = 100
+# Recipients of AAP report their hours on a form every fortnight (National Insurance Act section 11-7).
+FORM_DAYS = 14
+# The employer pays the first days of a sick leave (section 8-19): they are in no benefit register.
+EMPLOYER_PERIOD_DAYS = 16
 
 # The columns of each table that the panel reads, with the types it reads them as.
 SCHEMAS = {
@@ -201,7 +205,7 @@ def _with_status(panel: "Table", study: "Study") -> "Table":
     sick, pension = panel.sick_degree.fill_null(0), panel.disability_degree.fill_null(0)
     on_aap, has_job = panel.on_aap.fill_null(False), panel.has_job.fill_null(False)
     agreed = ibis.coalesce(panel.current_hours, panel.latest_hours, rules.full_time_weekly_hours)
-    works = panel.fortnightly_hours.fill_null(0) / (2 * agreed) >= rules.aap_work_share_min
+    works = panel.fortnightly_hours.fill_null(0) / (FORM_DAYS // 7 * agreed) >= rules.aap_work_share_min
     status = ibis.cases(
         (sick >= FULL_DEGREE, "sick_listed_full"),
         (sick > 0, "sick_listed_graded"),

@@ -78,8 +78,8 @@ def fit_logit(frame: pd.DataFrame, outcome: str, terms: Sequence[str]) -> LogitF
     design = rows[list(terms)].copy()
     design.insert(0, CONSTANT, 1.0)
     # Columns differ in size (kroner, years, dummies): compare them on one scale before calling them collinear.
-    scaled = design / np.sqrt((design**2).mean())
-    if np.linalg.matrix_rank(scaled.to_numpy()) < design.shape[1]:
+    scaled = (design / np.sqrt((design**2).mean())).to_numpy()
+    if np.linalg.matrix_rank(np.linalg.qr(scaled, mode="r")) < design.shape[1]:
         raise NotEstimable(f"terms repeat one another among: {', '.join(terms)}")
     return LogitFit(outcome, tuple(terms), design, _maximise(rows[outcome], design))
 
@@ -90,7 +90,7 @@ def _maximise(outcome: pd.Series, design: pd.DataFrame) -> BinaryResultsWrapper:
         warnings.simplefilter("error", category=PerfectSeparationWarning)
         warnings.simplefilter("error", category=ConvergenceWarning)
         try:
-            return Logit(outcome, design).fit(disp=False, maxiter=100, tol=1e-12)
+            return Logit(outcome, design, check_rank=False).fit(disp=False, maxiter=100, tol=1e-12)
         except (PerfectSeparationWarning, ConvergenceWarning, np.linalg.LinAlgError) as error:
             raise NotEstimable(f"the logit of {outcome.name} has no finite maximum: {error}") from error
 

@@ -1,0 +1,172 @@
+"""The numbers printed in the running text of section 4.1, under the keys of the published figures."""
+
+import pandas as pd
+from scipy import stats
+
+from analysis.chapters.employment.durations import SHORT_ABSENCE
+from analysis.chapters.employment.models import TABLE_09, Model, best_centre_effects, effects
+from analysis.chapters.employment.populations import best_centres, monthly_outcomes, outcomes_at
+from analysis.chapters.employment.shares import arms_of, late_estimates, table_07
+from analysis.chapters.employment.trajectories import best_centre_rows
+from analysis.proportions import compare_arms
+from analysis.registers import EMPLOYER_PERIOD_DAYS, FORM_DAYS, FULL_DEGREE
+from analysis.tables import Table, cells
+from analysis.trial import Trial
+
+# Printed effects that are read from column 1 of Table 9: (key, column) → term.
+EFFECTS_OF_COLUMN_1 = {
+    ("age_effect", "per_year"): "age",
+    ("higher_education_effect", "vs_upper_secondary"): "education_higher",
+    ("primary_education_effect", "vs_upper_secondary"): "education_primary",
+    ("income_effect", "per_1000_nok"): "income_year_before_inclusion_1000nok",
+    ("good_health_effect", "total"): "good_self_rated_health",
+    ("positive_expectation_effect", "total"): "positive_expectation_of_work",
+    ("in_work_at_inclusion_effect", "vs_full_sick_leave"): "in_work_at_inclusion",
+    ("aap_at_inclusion_effect", "vs_full_sick_leave"): "aap_at_inclusion",
+}
+# The months in which the report estimated the product of treatment and AAP again, in its footnote 4.
+FOOTNOTE_MONTHS = (13, 14, 16, 17)
+
+
+def text_4_1(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> Table:
+    """Every number of section 4.1 outside tables and figures.
+
+    Effects are magnitudes: the text gives their sign in words.
+    """
+    found = [
+        *_data_and_rules(trial, conf_level),
+        *_statuses(trial),
+        *_observed(trial),
+        *_model_numbers(trial),
+        *_groups(trial),
+        *_best_centres(trial, n_best_centres),
+    ]
+    places = {"proportion": 4, "marginal_effect": 4, "z": 2}
+    return Table("text_4.1", cells(found), decimals=places, conf_level=conf_level)
+
+
+def _data_and_rules(trial: Trial, conf_level: float) -> list[tuple]:
+    dates, level = trial.study.dates, 100 * (1 - conf_level)
+    years = trial.tables["income"]["year"] if "income" in trial.tables else pd.Series(dtype="int64")
+    low, high = SHORT_ABSENCE
+    return [
+        ("register_data_benefits_start_january", "note", "year", dates.register_start.year),
+        ("register_data_benefits_end_march", "note", "year", dates.register_end.year),
+        ("income_data_start", "note", "year", years.min()),
+        ("income_data_end", "note", "year", years.max()),
+        ("employer_period", "note", "days", EMPLOYER_PERIOD_DAYS),
+        ("sick_leave_not_captured_up_to", "note", "days", EMPLOYER_PERIOD_DAYS),
+        ("report_card_interval", "note", "days", FORM_DAYS),
+        ("full_disability_degree", "note", "pct", FULL_DEGREE),
+        ("significance_level", "note", "pct", level),
+        ("significance_level", "note2", "pct", level),
+        ("significance_level_footnote4", "note", "pct", 2 * level),
+        ("critical_value_5pct", "note", "z", stats.norm.ppf(0.975)),
+        ("critical_value_1pct", "note", "z", stats.norm.ppf(0.995)),
+        ("short_out_of_work_duration", "range_low", "months", low),
+        ("short_out_of_work_duration", "range_high", "months", high),
+    ]
+
+
+def _statuses(trial: Trial) -> list[tuple]:
+    """Shares at inclusion and differences after 12 months, from Table 7."""
+    study, shares = trial.study, table_07(trial).cells
+    counts = shares[shares["statistic"] == "pct"].pivot(index="row", columns="column", values="count")
+    shares = shares[shares["statistic"] == "pct"].pivot(index="row", columns="column", values="value")
+    inclusion = [f"inclusion_{arm}" for arm in study.arm_codes]
+    together = 100 * counts[inclusion].sum(axis=1) / counts[inclusion].sum().sum()
+    in_work = shares.loc["job_no_benefits", inclusion]
+    later = shares[f"month12_{study.treatment}"] - shares[f"month12_{study.control}"]
+    difference = f"{study.treatment}_minus_{study.control}"
+    return [
+        ("in_work_at_inclusion", "range_low", "pct", in_work.min()),
+        ("in_work_at_inclusion", "range_high", "pct", in_work.max()),
+        ("sick_listed_full_at_inclusion", "total", "pct", together["sick_listed_full"]),
+        ("sick_listed_graded_at_inclusion", "total", "pct", together["sick_listed_graded"]),
+        ("aap_at_inclusion", "total", "pct", together["aap"]),
+        ("difference_in_work_no_benefits_12m", difference, "pct", later["job_no_benefits"]),
+        ("difference_aap_and_job_12m", difference, "pct", later["aap_and_job"]),
+    ]
+
+
+def followed_to(trial: Trial) -> int:
+    """The last month in which every participant is still observed."""
+    counts = monthly_outcomes(trial).groupby("month").size()
+    return int(counts.index[counts == len(trial.people)].max())
+
+
+def _observed(trial: Trial) -> list[tuple]:
+    last = trial.study.horizon.after
+    at_end = outcomes_at(trial, last).groupby("arm").size().reindex(list(trial.study.arm_codes), fill_value=0)
+    graded = _degree_beside_sick_leave(trial)
+    return [
+        ("follow_up_all", "note", "months", followed_to(trial)),
+        ("follow_up_reported_max", "note", "months", last),
+        *((f"followed_to_month_{last}", arm, "n", n, n) for arm, n in at_end.items()),
+        ("disability_pension_degree_in_outcome_definition", "note", "pct", graded),
+    ]
+
+
+def _degree_beside_sick_leave(trial: Trial) -> float:
+    """The commonest degree of graded disability pension among those sick-listed in the month of inclusion."""
+    panel = trial.panel.loc[(trial.panel["month"] == 0) & (trial.panel["sick_degree"] > 0)]
+    degrees = panel.loc[panel["disability_degree"].between(1, FULL_DEGREE - 1), "disability_degree"]
+    return float(degrees.mode().min()) if len(degrees) else float("nan")
+
+
+def _model_numbers(trial: Trial) -> list[tuple]:
+    """Effects the text quotes from Tables 8 and 9, and the product of treatment and AAP in months 13 to 18."""
+    study, extract = trial.study, trial.in_extract("table_09")
+    quoted_models = (TABLE_09[0], TABLE_09[2], TABLE_09[4])
+    first, third, last = (effects(extract, model).set_index("contrast")["estimate"] for model in quoted_models)
+    raw = late_estimates(trial).query("month == 12 and outcome == 'in_work_no_benefits'").set_index("contrast")
+    difference, name = f"{study.treatment}_minus_{study.control}", "difference_in_work_no_benefits_12m"
+    product = f"{study.treatment}_x_aap_at_inclusion"
+    again = [_product_with_aap(extract, month, product) for month in FOOTNOTE_MONTHS]
+    quoted = [(*key, "pct", 100 * abs(first[term])) for key, term in EFFECTS_OF_COLUMN_1.items()]
+    return [
+        *quoted,
+        (f"{name}_unadjusted", difference, "proportion", raw.loc[study.contrast, "estimate"]),
+        (f"{name}_unadjusted", difference, "pct", 100 * raw.loc[study.contrast, "estimate"]),
+        (f"{name}_adjusted", difference, "proportion", first[study.contrast]),
+        (f"{name}_adjusted", difference, "pct", 100 * first[study.contrast]),
+        ("effect_fully_or_partly_12m_adjusted", difference, "pct", 100 * third[study.contrast]),
+        ("monthly_re_estimation_months", "range_low", "month", 13),
+        ("monthly_re_estimation_months", "range_high", "month", trial.study.horizon.after),
+        ("aap_effect_18m", "vs_full_sick_leave", "pct", 100 * abs(last["aap_at_inclusion"])),
+        (f"{study.treatment}_x_aap_effect_18m", study.contrast, "pct", 100 * last[product]),
+        (f"{study.treatment}_x_aap_months_13_14_16_17", "range_low", "marginal_effect", min(again)),
+        (f"{study.treatment}_x_aap_months_13_14_16_17", "range_high", "marginal_effect", max(again)),
+    ]
+
+
+def _product_with_aap(trial: Trial, month: int, product: str) -> float:
+    model = Model("", "fully_or_partly_in_work", month, True, True)
+    return float(effects(trial, model).set_index("contrast").loc[product, "estimate"])
+
+
+def _groups(trial: Trial) -> list[tuple]:
+    at_12 = outcomes_at(trial, 12)
+    on_aap = at_12.loc[at_12["status_group"] == "aap"]
+    found = _shares(on_aap, "fully_or_partly_in_work_12m_aap_fig7", trial)
+    return [*found, ("other_status_group", "total", "n", int((trial.people["status_group"] == "other").sum()))]
+
+
+def _shares(rows: pd.DataFrame, key: str, trial: Trial) -> list[tuple]:
+    shares = compare_arms(rows, "fully_or_partly_in_work", **arms_of(trial)).set_index("contrast")["estimate"]
+    return [(key, arm, "pct", 100 * shares[arm]) for arm in (trial.study.treatment, trial.study.control)]
+
+
+def _best_centres(trial: Trial, n_best_centres: int) -> list[tuple]:
+    study, adjusted = trial.study, best_centre_effects(trial, n_best_centres)["estimate"]
+    sick = best_centre_rows(trial, n_best_centres)
+    people = trial.people.loc[trial.people["centre"].isin(best_centres(trial, n_best_centres))]
+    sick_listed = people.loc[people["status_group"] == "sick_listed_full", "arm"].value_counts()
+    difference, key = f"{study.treatment}_minus_{study.control}", "three_best_centres"
+    return [
+        (f"{key}_effect_in_work_no_benefits", difference, "pct", 100 * adjusted.iloc[0]),
+        (f"{key}_effect_fully_or_partly_12m", difference, "pct", 100 * adjusted.iloc[1]),
+        (f"{key}_sick_listed_100", "total", "n", sick_listed.sum()),
+        *((f"{key}_sick_listed_100", arm, "n", sick_listed.get(arm, 0)) for arm in (study.control, study.treatment)),
+        *_shares(sick.loc[sick["month"] == 12], f"{key}_sick_listed_100_fig9_in_work_12m", trial),
+    ]
