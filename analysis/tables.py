@@ -315,12 +315,19 @@ def _bodies(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, format
 def _cells(grid: Grid, row: str, column: str, slots: Sequence[str], formatter: _Formatter) -> str:
     found = grid.body.get((row, column), {})
     if set(found) <= set(slots):
-        return "".join(f"<td>{escape(found.get(slot, ''))}</td>" for slot in slots)
+        return "".join(f"<td>{_in_one_piece(found.get(slot, ''))}</td>" for slot in slots)
     span = f' colspan="{len(slots)}"' if len(slots) > 1 else ""
     texts = list(found.values())
     if len(found) > 1:
         texts = [f"{formatter.heading(slot)} {text}" for slot, text in found.items()]
     return f"<td{span}>{escape('; '.join(texts))}</td>"
+
+
+def _in_one_piece(text: str) -> str:
+    """Escaped text of a cell that may break before its bracket but not inside it, nor after "<" of a p-value."""
+    before, bracket, within = text.partition(" (")
+    whole = escape(before).replace("&lt; ", "&lt;&nbsp;")
+    return f'{whole} <span class="interval">({escape(within)}</span>' if bracket else whole
 
 
 def download_frame(table: Table, chapter: str, catalogue: Catalogue) -> pd.DataFrame:
