@@ -55,3 +55,9 @@ def test_tables_of_the_page_are_whole(page):
 
 def test_without_a_study_there_are_no_inputs():
     assert "Inputs of the cost" not in render()
+
+
+def test_items_that_differ_only_in_number_share_one_row(page):
+    section = page.split("## `questionnaires.csv`")[1].split("\n## ")[0]
+    assert section.count("`hads_01` … `hads_14`") == 1 and "`hads_02`" not in section
+    assert "`eq5d_mobility`" in section and "`eq5d_self_care`" in section
