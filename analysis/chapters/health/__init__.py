@@ -1,6 +1,7 @@
 """Chapter: health and quality of life. Response, Tables 10–16, Figures 10–15, and what missing answers could change."""
 
 from analysis.chapters.health.as_published import (
+    published_tables,
     response_table,
     single_item_means,
     single_item_rank_sums,
@@ -52,6 +53,7 @@ __all__ = [
     "missing_answers_table",
     "models",
     "non_responders",
+    "published_tables",
     "response_table",
     "result",
     "returned",

@@ -236,7 +236,7 @@ def table_16(trial: Trial, conf_level: float = 0.95) -> Table:
     for score in HADS_SCORES:
         for model, covariates in MODELS.items():
             fitted = _as_printed(adjusted_at_last_wave(trial, score, covariates, conf_level))
-            rows += [*difference_cells(score.short, model, fitted), p_cell(score.short, model, fitted)]
+            rows += [*difference_cells(score.short, model, fitted), p_cell(score.short, model, fitted, inequality=False)]
     decimals = {"b": 2, "ci_low": 2, "ci_high": 2}
     return Table("table_16", cells(rows), decimals, unit="score", conf_level=conf_level)
 
@@ -246,3 +246,14 @@ def _means_table(
 ) -> Table:
     usual = {"mean": 2, "ci_low": 2, "ci_high": 2} | (decimals or {})
     return Table(name, cells(rows), usual, unit="score", part=part, conf_level=conf_level)
+
+
+def published_tables(trial: Trial) -> list[Table]:
+    """Every table of the chapter that the report prints, in its order, with the keys of the print."""
+    items = [
+        part
+        for item in ITEM_TABLES
+        for part in (single_item_means(trial, item), single_item_rank_sums(trial, item), single_item_scale(item))
+    ]
+    before, after = (text_4_2, table_10, table_11), (table_14, table_15, table_16)
+    return [*(table(trial) for table in before), *items, *(table(trial) for table in after)]

@@ -45,9 +45,9 @@ def statistic_cells(row: str, column: str, test: pd.Series, statistics: Sequence
     return [(row, column, name, values[name], n) for name in statistics] + [p_cell(row, column, test)]
 
 
-def p_cell(row: str, column: str, test: pd.Series) -> tuple:
-    """The p-value of a test as a cell; below 0.001 its key is p_lt, since the print then says "<0.001"."""
-    key = "p_lt" if test["p_value"] < SMALLEST_PRINTED_P else "p"
+def p_cell(row: str, column: str, test: pd.Series, inequality: bool = True) -> tuple:
+    """The p-value of a test as a cell; where the print uses inequalities, its key is p_lt below 0.001, else p."""
+    key = "p_lt" if inequality and test["p_value"] < SMALLEST_PRINTED_P else "p"
     return (row, column, key, test["p_value"], people_behind(test))
 
 
