@@ -12,6 +12,7 @@ from analysis.chapters.cost_benefit.overview import key_numbers
 from analysis.chapters.cost_benefit.pictures import npv_by_effect_and_duration, npv_components
 from analysis.chapters.cost_benefit.printed_amounts import printed_amounts_table
 from analysis.chapters.cost_benefit.sentences import (
+    as_printed,
     break_even,
     break_even_years,
     effect,
@@ -28,10 +29,13 @@ from analysis.chapters.cost_benefit.sentences import (
     without_other_measures,
 )
 from analysis.chapters.cost_benefit.tables import (
+    inputs_table,
+    measure_costs,
     scenario_table,
     table_19,
     table_19_settings,
     table_20,
+    table_20_consultations,
     table_21,
     table_22,
     table_22_settings,
@@ -42,10 +46,10 @@ from analysis.chapters.cost_benefit.tables import (
 )
 
 __all__ = [
-    "EXTERNAL", "INTERNAL", "best_centres", "break_even", "break_even_years", "effect", "evaluate", "extra_cost",
-    "interval", "key_numbers", "measures", "missing", "net_value", "net_value_interval",
-    "npv_by_effect_and_duration", "npv_components", "people_in", "printed_amounts_table", "printed_slips",
-    "psychologists", "scenario_table", "scenarios", "table_19", "table_19_settings", "table_20", "table_21", "table_22",
-    "table_22_settings", "text_5_2", "text_5_2_measures", "text_5_3", "three_best_centres", "title",
-    "uncertainty_table", "without_other_measures",
+    "EXTERNAL", "INTERNAL", "as_printed", "best_centres", "break_even", "break_even_years", "effect", "evaluate",
+    "extra_cost", "inputs_table", "interval", "key_numbers", "measure_costs", "measures", "missing", "net_value",
+    "net_value_interval", "npv_by_effect_and_duration", "npv_components", "people_in", "printed_amounts_table",
+    "printed_slips", "psychologists", "scenario_table", "scenarios", "table_19", "table_19_settings", "table_20",
+    "table_20_consultations", "table_21", "table_22", "table_22_settings", "text_5_2", "text_5_2_measures", "text_5_3",
+    "three_best_centres", "title", "uncertainty_table", "without_other_measures",
 ]  # fmt: skip

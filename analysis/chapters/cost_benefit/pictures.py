@@ -21,7 +21,9 @@ def npv_components(trial: Trial) -> Figure:
     rows = [(population, part, value) for population in POPULATIONS
             for part, value in _components(evaluate(trial, population), trial).items()]
     frame = pd.DataFrame(rows, columns=["population", "row", "estimate"])
-    return Figure("npv_components", "bars", frame, options={"series": "population", "decimals": 0, "zero": False})
+    reach = frame["estimate"].agg(["min", "max"])
+    return Figure("npv_components", "bars", frame, options={
+        "series": "population", "decimals": 0, "axis": (1.6 * min(reach["min"], 0), 1.4 * max(reach["max"], 0))})
 
 
 def _components(found: Evaluation, trial: Trial) -> dict[str, float]:

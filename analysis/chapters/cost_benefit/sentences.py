@@ -16,7 +16,11 @@ from analysis.chapters.cost_benefit.evaluation import (
     resources_of,
     scenarios,
 )
-from analysis.chapters.cost_benefit.printed_amounts import amounts_that_do_not_follow, corrected_net_value
+from analysis.chapters.cost_benefit.printed_amounts import (
+    amounts_that_do_not_follow,
+    corrected_net_value,
+    printed,
+)
 from analysis.cost_benefit import break_even_duration, break_even_effect, net_present_value
 from analysis.proportions import difference_in_proportions
 from analysis.prose import Label, Sentence, count, decimal, direction_of, million_nok, nok, percent, points
@@ -73,6 +77,16 @@ def net_value(trial: Trial, population: str = EXTERNAL) -> Sentence:
         "cases": count(found.scenario.participants), "years": decimal(found.scenario.duration, 0),
         "extra": nok(found.scenario.cost_programme - found.scenario.cost_control),
     }, sign(found.result.per_person), finding=True)
+
+
+def as_printed(trial: Trial) -> Sentence:
+    """What the published report prints for both evaluations, beside the effect on full work computed here."""
+    values = {f"{name}_{short}": number for population, short in ((EXTERNAL, "all"), (INTERNAL, "subgroup"))
+              for name, number in (
+                  ("npv", nok(printed("table_22", "gain_minus_weighted_extra_cost", population, "nok"))),
+                  ("effect", points(100 * printed("table_22", "delta_full_job", population, "proportion"))),
+                  ("here", points(100 * evaluate(trial, population).scenario.effect_full)))}
+    return Sentence("as_printed", values)
 
 
 def interval(

@@ -1,6 +1,9 @@
 """Tables 19–22 of the report, the inputs of section 5.2, the results of section 5.3 and the scenarios."""
 
 import math
+from collections.abc import Iterator
+
+import pandas as pd
 
 from analysis.chapters.cost_benefit.evaluation import (
     COST_ROWS,
@@ -69,23 +72,36 @@ def table_19_settings(trial: Trial) -> Table:
 
 
 def table_20(trial: Trial) -> Table:
-    """Use of health services outside the programme among those who answered the block, by wave and arm."""
-    resources = resources_of(trial)
+    """Share with a consultation outside the programme among those who answered the block, by service, wave and arm."""
     rows = []
+    for wave, arm, answered in _answered_services(trial):
+        column = f"{wave}m_{arm}"
+        for row, service in _SHARE_ROWS.items():
+            used = answered[f"used_{service}_m{wave:02d}"].astype("boolean")
+            rows.append((row, column, "pct", 100 * float(used.astype(float).mean()), used.sum()))
+        rows.append(("number", column, "n", len(answered), len(answered)))
+    return Table("table_20", cells(rows), decimals={"pct": 2}, rows=[*_SHARE_ROWS, "number"],
+                 columns=_wave_columns(trial))
+
+
+def table_20_consultations(trial: Trial) -> Table:
+    """Mean number of consultations of the same people, non-users counted as zero."""
+    rows = [(row, f"{wave}m_{arm}", "mean", answered[f"consultations_{service}_m{wave:02d}"].mean(), len(answered))
+            for wave, arm, answered in _answered_services(trial) for row, service in _CONSULTATION_ROWS.items()]
+    return Table("table_20", cells(rows), part="consultations", decimals={"mean": 3}, rows=list(_CONSULTATION_ROWS),
+                 columns=_wave_columns(trial))
+
+
+def _answered_services(trial: Trial) -> Iterator[tuple[int, str, pd.DataFrame]]:
+    """(wave, arm, resources of those who answered the block on health services)."""
+    resources = resources_of(trial)
     for wave in _waves(trial):
         for arm in _arms(trial):
-            answered = resources[(resources["arm"] == arm) & resources[f"services_answered_m{wave:02d}"]]
-            column, n = f"{wave}m_{arm}", len(answered)
-            for row, service in _SHARE_ROWS.items():
-                used = answered[f"used_{service}_m{wave:02d}"].astype("boolean")
-                rows.append((row, column, "pct", 100 * float(used.astype(float).mean()), used.sum()))
-            for row, service in _CONSULTATION_ROWS.items():
-                mean = answered[f"consultations_{service}_m{wave:02d}"].mean()
-                rows.append((row, column, "mean", mean, n))
-            rows.append(("number", column, "n", n, n))
-    columns = {f"wave_{wave}": [f"{wave}m_{arm}" for arm in _arms(trial)] for wave in _waves(trial)}
-    groups = {"share": list(_SHARE_ROWS), "consultations": list(_CONSULTATION_ROWS), "answers": ["number"]}
-    return Table("table_20", cells(rows), decimals={"pct": 2, "mean": 3}, rows=groups, columns=columns)
+            yield wave, arm, resources[(resources["arm"] == arm) & resources[f"services_answered_m{wave:02d}"]]
+
+
+def _wave_columns(trial: Trial) -> dict[str, list[str]]:
+    return {f"wave_{wave}": [f"{wave}m_{arm}" for arm in _arms(trial)] for wave in _waves(trial)}
 
 
 def table_21(trial: Trial) -> Table:
@@ -137,6 +153,28 @@ def table_22_settings(trial: Trial) -> Table:
     return Table("table_22", cells(rows), part="settings", decimals={"proportion": 2})
 
 
+def inputs_table(trial: Trial) -> Table:
+    """The inputs behind W, F, U and the programme's cost, each with its unit in the label: one column to read."""
+    given = [(row, factor * economic_input(trial.study, name), statistic)
+             for names in (_VALUE_INPUTS, _COST_INPUTS) for row, (name, statistic, factor) in names.items()]
+    rows = [("gross_wage", "amount", "value", evaluate(trial).income),
+            *((row, "amount", "value", value) for row, value, _ in given),
+            ("cases_per_year", "amount", "value", cases_per_year(trial.study))]
+    one_decimal = ("pct", "value", "months")
+    decimals = {"value": 0} | {(row, "value"): 1 for row, _, statistic in given if statistic in one_decimal}
+    years = {row: Number(value, "year") for row, value, statistic in given if statistic == "year"}
+    shown = [cell for cell in rows if cell[0] not in years]
+    leisure = decimal(leisure_share(economic_input(trial.study, "labour_supply_elasticity")), 2)
+    return Table("inputs", cells(shown), decimals=decimals, values={**years, "leisure": leisure})
+
+
+def measure_costs(trial: Trial) -> Table:
+    """Cost of other measures, NOK: mean over everybody, and over those with at least one measure."""
+    found = text_5_2_measures(trial).cells
+    kept = found[found["row"].isin(["mean_cost_other_nav_measures", "mean_cost_given_any_measure"])]
+    return Table("measure_costs", kept.reset_index(drop=True), columns=_arms(trial))
+
+
 def text_5_2(trial: Trial) -> Table:
     """The inputs of section 5.2, and W, F and U as they follow from them."""
     study, found = trial.study, evaluate(trial)
@@ -152,9 +190,7 @@ def text_5_2(trial: Trial) -> Table:
         *_inputs(trial, _VALUE_INPUTS, "note"), *_inputs(trial, _COST_INPUTS, "total"),
     ]
     return Table("text_5.2", cells(rows), columns=["total", "note", "range_low", "range_high"], part="inputs",
-                 decimals={"pct": 1, "months": 1, "year": 0, "years": 1, "value": 1, ("effect_window", "months"): 0},
-                 values={"price_year": Number(economic_input(study, "income_price_year"), "year"),
-                         "leisure": decimal(leisure_share(economic_input(study, "labour_supply_elasticity")), 2)})
+                 decimals={"pct": 1, "months": 1, "year": 0, "years": 1, "value": 1, ("effect_window", "months"): 0})
 
 
 # Printed key → (economic input, statistic, factor from the input's unit to the printed one).

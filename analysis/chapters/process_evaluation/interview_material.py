@@ -27,9 +27,9 @@ def material_table(trial: Trial) -> Table:
         rows += [(kind, "interviews", "n", own["interview_id"].nunique(), n), (kind, "informants", "n", n, n),
                  (kind, "women", "n", (own["sex"] == "woman").sum(), n),
                  (kind, "by_telephone", "n", (own["mode"] == "telephone").sum(), n),
-                 (kind, "years", "range_low", own["conducted_on"].dt.year.min(), n),
-                 (kind, "years", "range_high", own["conducted_on"].dt.year.max(), n)]
-    return Table("interview_material", cells(rows), decimals={"range_low": 0, "range_high": 0})
+                 (kind, "first_year", "year", own["conducted_on"].dt.year.min(), n),
+                 (kind, "last_year", "year", own["conducted_on"].dt.year.max(), n)]
+    return Table("interview_material", cells(rows))
 
 
 def _of_type(trial: Trial, kind: str) -> pd.DataFrame:

@@ -145,7 +145,7 @@ def bands_reached(trial: Trial, adjusted: bool = False) -> Sentence:
     return Sentence("bands_adjusted" if adjusted else "bands", {
         "low": count(scores[total].min()), "high": count(scores[total].max()), "centres": count(len(scores)),
         "in_band": count(counts.iloc[0]), "band": Label("texts", str(counts.index[0])), "items": count(items),
-        "reaching": count(_reaching_good(scores))})
+        "reaching": count(_reaching_good(scores))}, "higher" if counts.iloc[0] == len(scores) else "unclear")
 
 
 def integration(trial: Trial) -> Sentence:

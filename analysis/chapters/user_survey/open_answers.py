@@ -80,6 +80,22 @@ def table_23_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
                  conf_level=conf_level)
 
 
+def by_wave_table(trial: Trial, question: str) -> Table:
+    """Categories of one question by arm and wave: number and per cent of the answers."""
+    shares = shares_by_wave(trial)
+    own = shares[shares["question"] == question]
+    if question == "least_satisfied":
+        answers = answers_of(trial)
+        short = flag_shares(answers[answers["question"] == question], TOO_SHORT, ["arm", "wave"])
+        own = pd.concat([own, short.assign(category=TOO_SHORT)])
+    rows = [cell for row in own.to_dict("records") for cell in _text_cells(row, row["category"])]
+    sizes = own.drop_duplicates(["arm", "wave"]).to_dict("records")
+    rows += [("header_n", f"{row['arm']}_{row['wave']}m", "n", row["answers"], row["answers"]) for row in sizes]
+    order = ["header_n", *ANSWER_CATEGORIES, *([TOO_SHORT] if question == "least_satisfied" else [])]
+    columns = [f"{arm}_{wave}m" for arm in _arms(trial) for wave in _waves(trial)]
+    return Table("table_23", cells(rows), part=question, rows=order, columns=columns)
+
+
 def text_7_4(trial: Trial) -> Table:
     """Answers by arm and wave, as section 7.4 goes through them: respondents, categories, and “too short”."""
     answers = answers_of(trial)
