@@ -236,7 +236,8 @@ def table_16(trial: Trial, conf_level: float = 0.95) -> Table:
     for score in HADS_SCORES:
         for model, covariates in MODELS.items():
             fitted = _as_printed(adjusted_at_last_wave(trial, score, covariates, conf_level))
-            rows += [*difference_cells(score.short, model, fitted), p_cell(score.short, model, fitted, inequality=False)]
+            rows += difference_cells(score.short, model, fitted)
+            rows.append(p_cell(score.short, model, fitted, inequality=False))
     decimals = {"b": 2, "ci_low": 2, "ci_high": 2}
     return Table("table_16", cells(rows), decimals, unit="score", conf_level=conf_level)
 
