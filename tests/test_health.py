@@ -371,6 +371,18 @@ def test_result_sentence_agrees_with_its_interval(bundled, swapped):
                 assert ("fewer symptoms" in text or "better health" in text) == good
 
 
+def test_sentences_see_the_same_extract_as_their_table(bundled):
+    # an extract without the first hundred SFJ participants must move table and sentence alike
+    people = bundled.tables["participants"]
+    gone = people.loc[people["arm"] == "sfj", "participant_id"].head(100)
+    rows = pd.DataFrame({"extract": "table_10", "participant_id": gone, "field": "included", "value": "false"})
+    differences = pd.concat([bundled.tables["extract_differences"], rows], ignore_index=True)
+    trial = replace(bundled, tables={**bundled.tables, "extract_differences": differences})
+    table, sentence = health.table_10(trial), health.result(trial, "health_ladder")
+    assert sentence.values["treated"].value == value(table, "health_ladder", "sfj", "mean")
+    assert sentence.values["treated"].value != health.result(bundled, "health_ladder").values["treated"].value
+
+
 def test_a_trial_of_ten_can_be_told_too(handmade):
     for sentence in all_sentences(handmade):
         assert "nan" not in said(sentence)

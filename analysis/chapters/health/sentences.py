@@ -1,10 +1,14 @@
-"""What the chapter says. Every number is computed here; words and their direction are chosen by the results."""
+"""What the chapter says. Every number is computed here; words and their direction are chosen by the results.
+
+A sentence about a published table looks at the data as that table's extract saw them, so that it never contradicts it.
+"""
 
 import math
 
 import pandas as pd
 
 from analysis.chapters.health.as_published import (
+    ITEM_TABLES,
     MODELS,
     adjusted_at_last_wave,
     baseline_by_response,
@@ -49,7 +53,8 @@ def _turned(row: pd.Series, direction: str, decimals: int = 2, scale: float = 1.
 
 def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
     """The answer to the chapter's question: anxiety and depression together, adjusted for the baseline score."""
-    fitted = adjusted_at_last_wave(trial, score_named("hads_total"), ("baseline",), conf_level)
+    seen = trial.in_extract("table_11")
+    fitted = adjusted_at_last_wave(seen, score_named("hads_total"), ("baseline",), conf_level)
     return Sentence("title", {"month": month(last_wave(trial))}, direction_of(fitted))
 
 
@@ -83,7 +88,7 @@ def loss_by_arm(trial: Trial, conf_level: float = 0.95) -> Sentence:
 
 def result(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence:
     """One score at the last wave: both means, the difference, its interval and p (Table 10)."""
-    score = score_named(column)
+    score, trial = score_named(column), trial.in_extract("table_10")
     compared = comparison_at_last_wave(trial, score, conf_level)
     gap = compared.iloc[2]
     direction = direction_of(gap)
@@ -102,7 +107,7 @@ def result(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence:
 
 def adjusted_result(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence:
     """The same difference at equal baseline scores (Table 11)."""
-    score = score_named(column)
+    score, trial = score_named(column), trial.in_extract("table_11")
     plain = adjusted_at_last_wave(trial, score, (), conf_level)
     fitted = adjusted_at_last_wave(trial, score, ("baseline",), conf_level)
     direction = direction_of(fitted)
@@ -131,6 +136,7 @@ def magnitude(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence:
 
 def expectation(trial: Trial, item: str, wave: int, conf_level: float = 0.95) -> Sentence:
     """One expectation at one wave: means, interval, and what the rank-sum test says (Tables 12 and 13)."""
+    trial = trial.in_extract(ITEM_TABLES[item])
     compared = compare_item(trial, item, wave, conf_level)
     gap, ranks = compared.iloc[2], rank_sums(trial, item, wave).iloc[-1]
     direction = direction_of(gap)
@@ -177,7 +183,7 @@ def carried_shares(trial: Trial, column: str = "hads_total") -> Sentence:
 
 def models(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence:
     """Range of the difference over the four models of Table 16, and in how many its interval excludes zero."""
-    score = score_named(column)
+    score, trial = score_named(column), trial.in_extract("table_16")
     fitted = [adjusted_at_last_wave(trial, score, covariates, conf_level) for covariates in MODELS.values()]
     fitted = [row for row in fitted if not math.isnan(row["estimate"])]
     sizes = sorted((row["estimate"] for row in fitted), key=abs) or [float("nan")]
