@@ -336,3 +336,14 @@ def test_tables_name_published_rows(bundled):
         printed = set(PUBLISHED.loc[PUBLISHED["source"] == table.name, "row"])
         assert printed, table.name
         assert set(table.cells["row"]) <= printed
+
+
+def test_counts_of_formulas_support_the_method_note():
+    found = numbers(participants.interval_formulas())
+    for block in ("table_02", "table_05_study_population"):
+        others = max(found[name, block, "n"] for name in ("clopper_pearson", "agresti_coull", "logit"))
+        assert found["wald", block, "n"] > 0.7 * found["printed_shares", block, "n"] > others
+    ordinary = "table_05_ordinary_sfj"
+    assert found["wilson", ordinary, "n"] > 0.8 * found["printed_shares", ordinary, "n"]
+    assert found["wald", ordinary, "n"] == 0
+    assert found["wald_or_wilson", "table_02", "n"] >= found["wald", "table_02", "n"] + 8
