@@ -77,22 +77,24 @@ def duration_table(trial: Trial, month: int = 12, conf_level: float = 0.95) -> T
     return Table("durations", cells(rows), rows=order, columns=list(durations.SHAPES), n=n, conf_level=conf_level)
 
 
-def duration_figure(trial: Trial, month: int = 12, conf_level: float = 0.95) -> Figure | None:
+def duration_figure(trial: Trial, month: int = 12, conf_level: float = 0.95) -> Figure:
     """Difference between the arms had all fully sick-listed been out of work for so many months, by shape.
 
-    None when the data cannot identify the models.
+    Without points for a shape that the data cannot identify.
     """
     frame, parts = duration_frame(trial, month), []
     settings = _settings(trial) | {"months": SHOWN_MONTHS, "conf_level": conf_level}
     for shape in durations.SHAPES:
         try:
-            parts.append(durations.effect_by_duration(frame, shape=shape, **settings).assign(panel=shape))
+            found = durations.effect_by_duration(frame, shape=shape, **settings)
         except NotEstimable:
-            return None
-    found = pd.concat(parts, ignore_index=True).assign(arm=trial.study.treatment)
+            found = pd.DataFrame({DURATION: SHOWN_MONTHS, "estimate": float("nan")})
+        parts.append(found.assign(shape=shape))
+    found = pd.concat(parts, ignore_index=True)
+    found = found.reindex(columns=[*found.columns.union(["conf_low", "conf_high"], sort=False)])
     points = found.assign(**{name: 100 * found[name] for name in ("estimate", "conf_low", "conf_high")})
-    columns = ["panel", DURATION, "arm", "estimate", "conf_low", "conf_high"]
-    options = {"x": DURATION, "treatment": trial.study.treatment, "zero": False}
+    columns = ["shape", DURATION, "estimate", "conf_low", "conf_high"]
+    options = {"x": DURATION, "series": "shape", "zero": False}
     return Figure("duration_effects", "lines", points[columns], options)
 
 

@@ -125,22 +125,30 @@ def _empty_cells(trial: Trial, model: Model) -> list[tuple]:
     return [*rows, ("pseudo_r2", model.column, "r2", nothing, n), ("number", model.column, "n", n, n)]
 
 
-def adjusted_effect(trial: Trial, model: Model, conf_level: float = 0.95, group: str = "all") -> Estimate:
-    """Average effect of treatment: everybody treated against nobody treated, over all people or one status group.
+def adjusted_effects(
+    trial: Trial, model: Model, conf_level: float = 0.95, groups: Sequence[str] = ("all",)
+) -> list[Estimate]:
+    """Average effect of treatment, everybody treated against nobody, over all people or over single status groups.
 
     NaN when the model cannot be identified or the group is empty.
     """
-    nothing = Estimate(model.outcome, group, trial.study.contrast, NOT_ESTIMABLE, float("nan"))
     try:
         fitted = fit(trial, model)
     except NotEstimable:
-        return nothing
+        return [_no_effect(trial, model, group) for group in groups]
     people = regression_frame(trial, model.month).loc[fitted.design.index]
-    own = people if group == "all" else people.loc[people["status_group"] == group]
-    if own.empty:
-        return nothing
-    designs = [with_treatment(trial, own, treated) for treated in (1, 0)]
-    return average_contrast(fitted, *designs, population=group, contrast=trial.study.contrast, conf_level=conf_level)
+    settings = {"contrast": trial.study.contrast, "conf_level": conf_level}
+    found = []
+    for group in groups:
+        own = people if group == "all" else people.loc[people["status_group"] == group]
+        designs = [with_treatment(trial, own, treated) for treated in (1, 0)]
+        effect = average_contrast(fitted, *designs, population=group, **settings)
+        found.append(effect if len(own) else _no_effect(trial, model, group))
+    return found
+
+
+def _no_effect(trial: Trial, model: Model, group: str) -> Estimate:
+    return Estimate(model.outcome, group, trial.study.contrast, NOT_ESTIMABLE, float("nan"))
 
 
 def interaction_test(trial: Trial, month: int = 12, outcome: str = "fully_or_partly_in_work") -> Estimate:
@@ -164,8 +172,8 @@ def interaction_table(trial: Trial, conf_level: float = 0.95) -> Table:
     for model in (TABLE_09[3], TABLE_09[4]):
         printed = effects(extract, model, conf_level).set_index("contrast")
         column = f"month_{model.month}"
-        for group in status_groups():
-            effect = adjusted_effect(extract, model, conf_level, group)
+        for effect in adjusted_effects(extract, model, conf_level, status_groups()):
+            group = effect.population
             numbers = {"difference": effect.estimate, "ci_low": effect.conf_low, "ci_high": effect.conf_high}
             found += [(group, column, name, 100 * value) for name, value in numbers.items()]
             if group in product_of:

@@ -18,9 +18,10 @@ from analysis.trial import Trial
 
 # Shares of the agreed hours from which a month counts as AAP with work, beside the study's own.
 WORK_SHARES = (0.05, 0.25, 0.5)
+KEPT = tuple(Estimate.__dataclass_fields__)
 ESTIMATORS = (
-    "unadjusted_wald",
     "unadjusted_newcombe",
+    "unadjusted_wald",
     "marginal_at_means",
     "standardised",
     "standardised_with_centre",
@@ -39,10 +40,11 @@ def estimator_frame(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
 def _estimates(trial: Trial, outcome: str, model: Model, conf_level: float) -> list[dict]:
     study, now = trial.study, outcomes_at(trial, model.month)
     settings = arms_of(trial) | {"conf_level": conf_level}
-    raw = [compare_arms(now, outcome, difference_interval=kind, **settings) for kind in ("wald", "newcombe")]
+    kinds = ("newcombe", "wald")
+    raw = [compare_arms(now, outcome, **settings | {"difference_interval": kind}) for kind in kinds]
     printed = effects(trial, model, conf_level)
     rows = [frame.loc[frame["contrast"] == study.contrast].iloc[0] for frame in (*raw, printed)]
-    known = [{name: row[name] for name in Estimate.__dataclass_fields__ if pd.notna(row[name])} for row in rows]
+    known = [{name: row[name] for name in KEPT if pd.notna(row[name]) or name == "estimate"} for row in rows]
     return [*known, *(standardised(trial, model, with_centre, conf_level) for with_centre in (False, True))]
 
 

@@ -5,14 +5,19 @@ import pandas as pd
 from analysis.chapters.employment.durations import joint_tests
 from analysis.chapters.employment.models import (
     TABLE_09,
-    adjusted_effect,
+    adjusted_effects,
     best_centre_effects,
     effects,
-    fit,
     interaction_test,
     terms_of,
 )
-from analysis.chapters.employment.populations import best_centres, monthly_outcomes, outcomes_at, status_groups
+from analysis.chapters.employment.populations import (
+    best_centres,
+    monthly_outcomes,
+    outcomes_at,
+    regression_frame,
+    status_groups,
+)
 from analysis.chapters.employment.sensitivity import work_share_frame
 from analysis.chapters.employment.shares import arms_of, late_estimates, table_07
 from analysis.chapters.employment.text import followed_to
@@ -31,7 +36,6 @@ from analysis.prose import (
     points,
 )
 from analysis.registers import STATUSES
-from analysis.regression import NotEstimable
 from analysis.trial import Trial
 
 PRIMARY = "fully_or_partly_in_work"
@@ -57,7 +61,9 @@ def comparison(rows: pd.DataFrame, outcome: str, trial: Trial, conf_level: float
         "arm": Label("arms", trial.study.treatment),
         "other_arm": Label("arms", trial.study.control),
     }
-    return {"values": values, "direction": direction_of(difference)}
+    # A clear difference needs both: an interval without nought and a p-value below the level.
+    clear = difference["p_value"] < 1 - conf_level
+    return {"values": values, "direction": direction_of(difference) if clear else "unclear"}
 
 
 def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
@@ -126,9 +132,11 @@ def before_inclusion(trial: Trial, conf_level: float = 0.95) -> Sentence:
 
 
 def at_inclusion(trial: Trial, conf_level: float = 0.95) -> Sentence:
-    """Work without benefits in the month of inclusion."""
+    """Work without benefits in the month of inclusion, and whether it had fallen since the first month shown."""
     found = comparison(outcomes_at(trial, 0), "in_work_no_benefits", trial, conf_level)
-    return Sentence("at_inclusion", found["values"])
+    first = outcomes_at(trial, int(monthly_outcomes(trial)["month"].min()))
+    change = outcomes_at(trial, 0)["in_work_no_benefits"].mean() - first["in_work_no_benefits"].mean()
+    return Sentence("at_inclusion", found["values"], "lower" if change < 0 else "unclear")
 
 
 def largest_shifts(trial: Trial) -> Sentence:
@@ -153,7 +161,9 @@ def adjusted(trial: Trial, outcome: str, conf_level: float = 0.95) -> Sentence:
     extract = trial.in_extract("table_09")
     model = {model.outcome: model for model in (TABLE_09[0], TABLE_09[2])}[outcome]
     printed = effects(extract, model, conf_level).set_index("contrast").loc[trial.study.contrast]
-    average = adjusted_effect(extract, model, conf_level)
+    (average,) = adjusted_effects(extract, model, conf_level)
+    if pd.isna(printed["estimate"]):
+        return Sentence("adjusted_unknown", {"outcome": Label("outcomes", outcome)})
     values = {
         "outcome": Label("outcomes", outcome),
         "arm": Label("arms", trial.study.treatment),
@@ -215,7 +225,9 @@ def product_term(trial: Trial, conf_level: float = 0.95) -> Sentence:
     model, extract = TABLE_09[4], trial.in_extract("table_09")
     term = f"{trial.study.treatment}_x_aap_at_inclusion"
     printed = effects(extract, model, conf_level).set_index("contrast").loc[term]
-    average = adjusted_effect(extract, model, conf_level, "aap")
+    (average,) = adjusted_effects(extract, model, conf_level, ["aap"])
+    if pd.isna(printed["estimate"]):
+        return Sentence("product_term_unknown", {"month": month(model.month)})
     values = {
         "month": month(model.month),
         "printed": decimal(100 * printed["estimate"]),
@@ -252,6 +264,10 @@ def centres(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> 
         "names": ", ".join(str(names[code]) for code in chosen),
         "centres": count(len(chosen)),
         "share": percent(100 * trial.people["centre"].isin(chosen).mean(), 0),
+    }
+    if pd.isna(narrow["estimate"]) or pd.isna(primary["estimate"]):
+        return Sentence("centres_unknown", values)
+    values |= {
         "narrow": decimal(100 * narrow["estimate"]),
         "narrow_p": p_value(narrow["p_value"]),
         "primary": decimal(100 * primary["estimate"]),
@@ -284,10 +300,8 @@ def regression_sample(trial: Trial) -> Sentence:
     """How many people the models of month 12 and of the last month hold."""
     extract, values = trial.in_extract("table_09"), {}
     for name, model in (("first", TABLE_09[0]), ("last", TABLE_09[4])):
-        try:
-            values[name] = count(fit(extract, model).n)
-        except NotEstimable:
-            values[name] = count(float("nan"))
+        frame = regression_frame(extract, model.month)
+        values[name] = count(len(frame[[model.outcome, *terms_of(model, extract)]].dropna()))
     return Sentence("regression_sample", {**values, "terms": count(len(terms_of(TABLE_09[0], extract)))})
 
 

@@ -13,8 +13,11 @@ LATE_MONTHS = range(12, 19)
 
 
 def arms_of(trial: Trial) -> dict[str, str]:
-    """The two arms as the methods want them."""
-    return {"treatment": trial.study.treatment, "control": trial.study.control}
+    """The two arms as the methods want them, and the interval of this chapter's differences.
+
+    Newcombe's interval stays honest in small groups, where Wald's can shrink to a point.
+    """
+    return {"treatment": trial.study.treatment, "control": trial.study.control, "difference_interval": "newcombe"}
 
 
 def table_07(trial: Trial) -> Table:

@@ -44,7 +44,9 @@ def status_figure(trial: Trial, group: str, conf_level: float = 0.95) -> Figure:
         raise ValueError(f"unknown status group {group!r}; choose one of {', '.join(status_groups())}")
     rows = monthly_outcomes(trial)
     own = rows.loc[rows["status_group"] == group]
-    return _trajectory(STATUS_FIGURES[group], own, "fully_or_partly_in_work", trial, conf_level)
+    figure = _trajectory(STATUS_FIGURES[group], own, "fully_or_partly_in_work", trial, conf_level)
+    # One axis for the four groups, so that they can be read against each other.
+    return replace(figure, options={**figure.options, "axis": (0, 1)})
 
 
 def figure_09(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> Figure:
@@ -66,9 +68,9 @@ def _trajectory(name: str, rows: pd.DataFrame, outcome: str, trial: Trial, conf_
     estimates = compare_arms_by(rows, outcome, "month", **settings)
     shares = estimates.loc[estimates["contrast"].isin(trial.study.arm_codes)]
     frame = shares.rename(columns={"contrast": "arm"})[["month", "arm", "estimate", "conf_low", "conf_high"]]
-    frame = frame.assign(n=shares["n_treated"].fillna(shares["n_control"])).reset_index(drop=True)
-    # One height of the axis for all trajectories, so that they can be read against each other.
-    options = {"percent": True, "treatment": trial.study.treatment, "axis": (0, 1)}
+    people = shares["n_treated"].fillna(shares["n_control"]).astype("float64")
+    frame = frame.assign(n=people).reset_index(drop=True)
+    options = {"percent": True, "treatment": trial.study.treatment}
     return Figure(name, "lines", frame, options, _twelve_month_values(frame, trial))
 
 
@@ -79,8 +81,8 @@ def _twelve_month_values(frame: pd.DataFrame, trial: Trial) -> dict[str, Number]
     return {
         "treated": percent(100 * treated["estimate"], 0),
         "control": percent(100 * control["estimate"], 0),
-        "n_treated": count(treated["n"] if pd.notna(treated["n"]) else 0),
-        "n_control": count(control["n"] if pd.notna(control["n"]) else 0),
+        "n_treated": count(treated["n"]),
+        "n_control": count(control["n"]),
     }
 
 
@@ -104,10 +106,10 @@ def difference_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
     for outcome in ("in_work_no_benefits", "fully_or_partly_in_work"):
         estimates = compare_arms_by(rows, outcome, "month", **settings)
         differences = estimates.loc[estimates["contrast"] == trial.study.contrast]
-        parts.append(differences.assign(panel=outcome, arm=trial.study.treatment))
-    frame = pd.concat(parts, ignore_index=True)[["panel", "month", "arm", "estimate", "conf_low", "conf_high"]]
+        parts.append(differences)
+    frame = pd.concat(parts, ignore_index=True)[["outcome", "month", "estimate", "conf_low", "conf_high"]]
     points = frame.assign(**{name: 100 * frame[name] for name in ("estimate", "conf_low", "conf_high")})
-    return Figure("differences", "lines", points, {"treatment": trial.study.treatment, "zero": False, "reference": 0.0})
+    return Figure("differences", "lines", points, {"series": "outcome", "zero": False})
 
 
 def group_figure(trial: Trial, conf_level: float = 0.95, months: tuple[int, ...] = (12, 18)) -> Figure:
