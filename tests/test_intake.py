@@ -45,6 +45,10 @@ def test_handmade_study_has_no_problem():
     assert check_study(HANDMADE) == []
 
 
+def test_bundled_study_has_no_problem():
+    assert check_study(HANDMADE.parent.parent / "data" / "sfj") == []
+
+
 def test_reading_gives_every_table_of_the_contract_in_its_types():
     study, tables = read_study(HANDMADE)
     assert study.name == "handmade"

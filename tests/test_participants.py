@@ -65,6 +65,13 @@ def test_flow_by_hand(by_hand):
     assert analysed.to_dict() == {"control": expected["control"], "sfj": expected["sfj"]}
 
 
+def test_referral_sources_by_hand(by_hand):
+    found = numbers(participants.text_3(by_hand))
+    for source, people in EXPECTED["referral_source"].items():
+        assert found[f"referral_source_{source}", "total", "n"] == people
+    assert found["referral_source_nav", "total", "pct"] == pytest.approx(100 * 4 / 11)
+
+
 def test_flow_adds_up(bundled):
     found = participants.figure_01(bundled).frame
     trunk = found[found["arm"].isna()].set_index("box")["count"]
