@@ -45,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="check a study folder and list every problem")
     check.add_argument("study", type=Path, metavar="DIR")
     check.set_defaults(run=_check)
+    reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
+    reproduce.add_argument("--study", type=Path, metavar="DIR", help="study folder (default: the bundled trial)")
+    reproduce.add_argument("--csv", type=Path, metavar="FILE", help="write every number to this file")
+    reproduce.set_defaults(run=_reproduce)
     audit = commands.add_parser("audit", help="check a published report's own numbers against each other")
     audit.add_argument("--cells", type=Path, default=PUBLISHED / "published_cells.csv", metavar="FILE",
                        help="printed numbers (default: those of the report)")  # fmt: skip
@@ -53,6 +57,28 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--csv", type=Path, metavar="FILE", help="write every relation and its outcome to this file")
     audit.set_defaults(run=_audit)
     return parser
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from analysis.chapters import reproduction
+    from analysis.problems import StudyProblems
+    from analysis.published import totals
+    from analysis.trial import open_trial
+
+    try:
+        scores = reproduction.card(open_trial(options.study))
+    except StudyProblems as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    if options.csv:
+        scores.to_csv(options.csv, index=False)
+    if (scores["verdict"] != "").any():
+        print(totals(scores).to_string())
+        print(scores["verdict"].value_counts().to_string())
+    else:
+        print("Data other than the report's: computed numbers stand beside the published ones, without a verdict.")
+        print(f"{int(scores['computed'].notna().sum())} of {len(scores)} published numbers computed")
+    return 0
 
 
 def _audit(options: argparse.Namespace) -> int:

@@ -1,0 +1,142 @@
+"""Chapter: how closely does the report's own analysis, run on the study's data, reproduce the published figures?
+
+Every computed number comes from the very tables that the other chapters show: `published_tables` calls the functions
+their notebooks call.
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis import prose
+from analysis.chapters import cost_benefit, employment, health, participants, process_evaluation, user_survey
+from analysis.chapters.audit import findings
+from analysis.figures import Figure
+from analysis.listing import Listing
+from analysis.prose import Label, Sentence
+from analysis.published import EXACT, NOT_COMPUTED, VERDICTS, read_published, scorecard, totals, with_restated
+from analysis.tables import Table, cells
+from analysis.trial import Trial
+
+# The study that the published report is about; other studies are set beside the print without a verdict.
+REPORTED_STUDY = "sfj"
+TABLES = (
+    participants.table_01, participants.table_02, participants.table_03, participants.table_04, participants.table_05,
+    participants.table_06, participants.table_a1, participants.text_3, participants.text_3_1, participants.text_3_2,
+    participants.text_3_3, participants.text_3_4, participants.text_3_5,
+    employment.table_07, employment.table_08, employment.table_09, employment.table_a2, employment.text_4_1,
+    cost_benefit.table_19, cost_benefit.table_19_settings, cost_benefit.table_20, cost_benefit.table_20_consultations,
+    cost_benefit.table_21, cost_benefit.table_22, cost_benefit.table_22_settings, cost_benefit.text_5_2,
+    cost_benefit.text_5_2_measures, cost_benefit.text_5_3,
+    process_evaluation.text_2_3, process_evaluation.text_2_4, process_evaluation.text_6, process_evaluation.text_6_5,
+    process_evaluation.text_6_7, process_evaluation.text_6_10, process_evaluation.text_a_3,
+    user_survey.table_23, user_survey.table_23_answers, user_survey.text_7_2, user_survey.text_7_3,
+    user_survey.text_7_4, user_survey.text_7_5, user_survey.text_7_6, user_survey.text_7_7,
+)  # fmt: skip
+# Statistics that date or delimit something rather than measure it.
+STATED = ("year", "year_short", "months", "years")
+
+
+def published_tables(trial: Trial) -> Iterator[Table]:
+    """The tables of all chapters that carry numbers of the published report, under its own names."""
+    for table in TABLES:
+        yield table(trial)
+    yield from health.published_tables(trial)
+
+
+def computed_cells(trial: Trial) -> pd.DataFrame:
+    """Every computed number under its published address: source, row, column, statistic, value; one row a number."""
+    parts = [table.cells.assign(source=table.name) for table in published_tables(trial)]
+    computed = pd.concat(parts, ignore_index=True).drop_duplicates(["source", "row", "column", "statistic"])
+    return with_restated(computed)
+
+
+def card(trial: Trial) -> pd.DataFrame:
+    """The scorecard of a study; with verdicts only for the study the report is about (see `published.scorecard`)."""
+    audited = findings() if trial.study.name == REPORTED_STUDY else None
+    return scorecard(read_published(), computed_cells(trial), audited).assign(why=_why)
+
+
+def _why(scores: pd.DataFrame) -> pd.Series:
+    """Why a number is not computed: a stated fact, or something the data do not ask; empty for computed ones."""
+    stated = (scores["column"] == "note") | scores["statistic"].isin(STATED)
+    why = stated.map({True: "stated", False: "no_data"})
+    return why.where(scores["computed"].isna(), "")
+
+
+def title(scores: pd.DataFrame) -> Sentence:
+    """The chapter's question and answer: shares of the report for its own study, a comparison for others."""
+    return Sentence("title", _counts(scores)) if _judged(scores) else Sentence("title_then_and_now", _counts(scores))
+
+
+def overview(scores: pd.DataFrame) -> Sentence:
+    """How many printed numbers get which verdict."""
+    judged = _judged(scores)
+    return Sentence("overview" if judged else "overview_then_and_now", _counts(scores), finding=judged)
+
+
+def _judged(scores: pd.DataFrame) -> bool:
+    return bool((scores["verdict"] != "").any())
+
+
+def _counts(scores: pd.DataFrame) -> dict[str, prose.Number]:
+    computed = int(scores["computed"].notna().sum())
+    counts = {verdict: prose.count(int((scores["verdict"] == verdict).sum())) for verdict in VERDICTS}
+    share = 100 * counts[EXACT].value / computed if computed else float("nan")
+    return counts | {
+        "printed": prose.count(len(scores)),
+        "computed": prose.count(computed),
+        "exact_percent": prose.percent(share, 0),
+    }
+
+
+def table_totals(scores: pd.DataFrame) -> Table:
+    """Printed numbers by place in the report and verdict."""
+    counts = totals(scores)
+    whole = pd.concat([counts, counts.sum().rename("all_places").to_frame().T])
+    rows = [(source, verdict, "n", count) for source, row in whole.iterrows() for verdict, count in row.items()]
+    return Table("totals", cells(rows))
+
+
+def figure_map(scores: pd.DataFrame) -> Figure:
+    """Share of each place's computed numbers that get each verdict."""
+    counts = totals(scores).drop(columns=NOT_COMPUTED)
+    counts = counts[counts.sum(axis=1) > 0]
+    shares = counts.div(counts.sum(axis=1), axis=0).rename_axis(index="row", columns="column")
+    return Figure("map", "heat", shares.stack().rename("estimate").reset_index(), {"percent": True}, _counts(scores))
+
+
+def listing(scores: pd.DataFrame) -> Listing:
+    """Every printed number beside the computed one, to search and filter."""
+    judged = _judged(scores)
+    frame = pd.DataFrame(
+        {
+            "source": [Label("rows", source) for source in scores["source"]],
+            "row": scores["row"].str.replace("_", " "),
+            "column": scores["column"].str.replace("_", " "),
+            "statistic": [Label("statistics", statistic) for statistic in scores["statistic"]],
+            "printed": _numbers(scores, "value"),
+            "computed": _numbers(scores, "computed"),
+        }
+    )
+    if judged:
+        frame["verdict"] = [Label("columns", verdict) for verdict in scores["verdict"]]
+        frame["reason"] = [_reason(row) for row in scores[["verdict", "finding", "why"]].itertuples(index=False)]
+    filters = ["source", "verdict"] if judged else ["source"]
+    return Listing("numbers" if judged else "then_and_now", frame, filters, download=scores)
+
+
+def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
+    pairs = zip(scores[column], scores["decimals"], strict=True)
+    return [prose.decimal(value, decimals) for value, decimals in pairs]
+
+
+def _reason(row: tuple) -> object:
+    if row.verdict == NOT_COMPUTED:
+        return Label("reasons", row.why)
+    return row.finding.replace("_", " ") if row.verdict == "print_inconsistent" else ""
+
+
+def key_numbers(scores: pd.DataFrame) -> dict[str, float]:
+    """Numbers for the test of the notebook."""
+    return {name: number.value for name, number in _counts(scores).items()}
