@@ -188,7 +188,7 @@ def test_window_standard_error_counts_people_not_person_months():
 def test_window_effects_refuse_a_month_nobody_is_seen_in():
     outcomes = _outcomes()
     lost = outcomes[~((outcomes["arm"] == "control") & (outcomes["month"] == 17))]
-    with pytest.raises(ValueError, match="control.*17"):
+    with pytest.raises(ValueError, match=r"control.*17"):
         window_effects(lost, "sfj", "control", range(12, 19), 0.5)
 
 

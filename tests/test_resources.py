@@ -157,5 +157,5 @@ def test_one_row_per_participant_and_inputs_untouched():
 
 
 def test_a_missing_economic_input_is_named():
-    with pytest.raises(KeyError, match="economics.discount_rate"):
+    with pytest.raises(KeyError, match=r"economics\.discount_rate"):
         economic_input(replace(BUNDLED, economics={}), "discount_rate")
