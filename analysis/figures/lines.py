@@ -123,8 +123,11 @@ def stack(figure: Figure, words: Words) -> Canvas:
         _time_axis(axes, figure, frame, words)
         style.number_axis(axes, "y", words.language, bool(figure.options.get("percent", True)))
     handles = [all_axes[0].fill_between([], [], color=colours[key], label=words.label("category", key)) for key in keys]
-    canvas.legend(handles=handles[::-1], loc="outside lower center", ncols=2, frameon=False, fontsize=9.5)
-    _axis_titles(canvas, all_axes, words)
+    # Under the last panel and part of its axes, so that the layout keeps x title, legend and data label apart.
+    all_axes[-1].set_xlabel(words.axis("x"), fontsize=style.FONT)
+    all_axes[-1].legend(handles=handles[::-1], loc="upper center", bbox_to_anchor=(0.45, -0.16), ncols=2, frameon=False,
+                        fontsize=9.5)  # fmt: skip
+    style.heading(canvas, words.axis("y"))
     return canvas
 
 
