@@ -22,8 +22,8 @@ class Question:
     """One question of a table of shares: its variable and the answers shown, in order.
 
     of_everyone: the share is taken of all people in the column, an unanswered question counting as no; otherwise of
-    those who answered; of_answered: (row, column) pairs that are shares of those who answered nevertheless. wilson:
-    (row, column) pairs, or a row for all columns, printed with the Wilson interval; all others have the Wald interval.
+    those who answered. wilson: (row, column) pairs, or a row for all columns, with the Wilson interval; all others have
+    Wald's. of_answered: pairs, or rows, that are shares of those who answered although of_everyone is set.
     """
 
     variable: str
@@ -38,19 +38,28 @@ class Question:
 
     def interval(self, row: str, column: str) -> str:
         """Name of the interval of one cell."""
-        return "wilson" if row in self.wilson or (row, column) in self.wilson else "wald"
+        return "wilson" if {row, (row, column)} & self.wilson else "wald"
+
+    def counts_everyone(self, row: str, column: str) -> bool:
+        """Whether one cell is a share of everybody in the column."""
+        return self.of_everyone and not {row, (row, column)} & self.of_answered
+
+    def was_redone(self, row: str, column: str) -> bool:
+        """Whether one cell differs from the rest of its question, which shows that it was computed anew."""
+        return bool({row, (row, column)} & (self.wilson | self.of_answered))
 
 
-def question_cells(people: pd.DataFrame, question: Question, column: str, conf_level: float) -> list[dict]:
-    """Cells of all answers to one question in one column."""
-    answered = people[question.variable]
+def question_cells(people: pd.DataFrame, question: Question, column: str, conf_level: float,
+                   first_run: pd.DataFrame | None = None) -> list[dict]:
+    """Cells of all answers to one question in one column; cells that were not redone come from `first_run` if given."""
     rows = []
     for answer in question.answers:
         row = question.row(answer)
+        source = people if first_run is None or question.was_redone(row, column) else first_run
+        answered = source[question.variable]
         held = answered.eq(answer).astype("boolean").mask(answered.isna())
-        everyone = question.of_everyone and (row, column) not in question.of_answered
-        rows += share_cells(held.fillna(False) if everyone else held, row, column, question.interval(row, column),
-                            conf_level)
+        shares = held.fillna(False) if question.counts_everyone(row, column) else held
+        rows += share_cells(shares, row, column, question.interval(row, column), conf_level)
     return rows
 
 
