@@ -1,10 +1,14 @@
 """The two employment outcomes, every branch of the definition on its own."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
+import yaml
 
+from analysis.intake import read_study
 from analysis.outcomes import OUTCOMES, work_outcomes
-from analysis.registers import STATUSES
+from analysis.registers import STATUSES, status_panel
 
 
 def panel_of(*rows) -> pd.DataFrame:
@@ -90,3 +94,16 @@ def test_people_are_compared_with_their_own_inclusion():
 def test_without_a_month_of_inclusion_only_work_without_benefits_counts():
     outcomes = work_outcomes(panel_of((1, *PARTLY_SICK), (2, *AAP_WITH_WORK), (3, *JOB)))
     assert outcomes["fully_or_partly_in_work"].tolist() == [False, False, True]
+
+
+def test_months_in_work_of_the_hand_made_trial():
+    folder = Path(__file__).parent / "handmade"
+    study, tables = read_study(folder)
+    outcomes = work_outcomes(status_panel(tables, study))
+    expected = yaml.safe_load((folder / "expected.yml").read_text(encoding="utf-8"))
+    in_work = outcomes[outcomes["fully_or_partly_in_work"]].groupby("participant_id")["month"].apply(list)
+    for person, runs in expected["employment"]["fully_or_partly_in_work"].items():
+        assert in_work.get(person, []) == [month for first, last in runs for month in range(first, last + 1)]
+    for outcome, people in expected["outcomes_month_12"].items():
+        at_12 = outcomes[(outcomes["month"] == 12) & outcomes[outcome]]
+        assert at_12["participant_id"].tolist() == people

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analysis.intake import read_study
 from analysis.registers import PANEL_COLUMNS, SCHEMAS, STATUSES, months_out_of_work, status_panel
 from analysis.study import read_settings
 
@@ -33,7 +35,9 @@ def tables_of(spells=(), jobs=(), forms=(), included=(("P1", INCLUDED),)) -> dic
 def with_window(register_start: date, register_end: date):
     """The study with another register window; inclusion shrinks to fit inside it."""
     inside = {"inclusion_start": register_start, "inclusion_end": register_end}
-    return replace(STUDY, dates=replace(STUDY.dates, register_start=register_start, register_end=register_end, **inside))
+    return replace(
+        STUDY, dates=replace(STUDY.dates, register_start=register_start, register_end=register_end, **inside)
+    )
 
 
 def panel_of(*args, **kwargs) -> pd.DataFrame:
@@ -233,6 +237,32 @@ def test_months_out_of_work_of_those_in_work_last_month_and_of_those_never_seen_
     rows = months_out_of_work(panel_of(jobs=jobs, included=included)).set_index("participant_id")
     assert rows.loc["P1"].tolist() == [0, False]
     assert rows.loc["P2"].tolist() == [12, True]
+
+
+# ---- the hand-made trial ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def handmade():
+    folder = Path(__file__).parent / "handmade"
+    study, tables = read_study(folder)
+    expected = yaml.safe_load((folder / "expected.yml").read_text(encoding="utf-8"))
+    return status_panel(tables, study), expected
+
+
+def test_every_status_of_the_hand_made_trial(handmade):
+    panel, expected = handmade
+    found = panel.groupby("participant_id")[["month", "status"]].apply(lambda own: list(own.itertuples(index=False)))
+    for person, runs in expected["statuses"].items():
+        months = [(month, status) for first, last, status in runs for month in range(first, last + 1)]
+        assert [tuple(row) for row in found[person]] == months
+
+
+def test_months_out_of_work_in_the_hand_made_trial(handmade):
+    panel, expected = handmade
+    rows = months_out_of_work(panel).set_index("participant_id")
+    assert rows["months_out_of_work"].to_dict() == expected["employment"]["months_out_of_work"]
+    assert rows.index[rows["still_running"]].tolist() == expected["employment"]["still_running"]
 
 
 # ---- properties ------------------------------------------------------------------------------------------------------
