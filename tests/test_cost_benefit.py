@@ -176,6 +176,23 @@ def test_window_effect_of_one_month_has_the_usual_standard_error():
     assert found["std_error"] == pytest.approx(math.sqrt(variance))
 
 
+def test_window_standard_error_with_people_who_leave():
+    """Slow version: each person's share in every month's mean, added over months, squared, added over people."""
+    outcomes = _outcomes()
+    found = window_effects(outcomes, "sfj", "control", range(12, 19), 0.5).set_index("outcome").loc["full_job"]
+    variance = 0.0
+    for arm in ("sfj", "control"):
+        own = outcomes[outcomes["arm"] == arm].astype({"in_work_no_benefits": float})
+        months = own.groupby("month")["in_work_no_benefits"].agg(["mean", "size"])
+        people = own["participant_id"].unique()
+        for person in people:
+            rows = own[own["participant_id"] == person].itertuples()
+            parts = [(row.in_work_no_benefits - months.loc[row.month, "mean"]) / months.loc[row.month, "size"]
+                     for row in rows]
+            variance += (sum(parts) / 7) ** 2 * len(people) / (len(people) - 1)
+    assert found["std_error"] == pytest.approx(math.sqrt(variance))
+
+
 def test_window_standard_error_counts_people_not_person_months():
     """The same answer in every month is one observation a person, however many months there are."""
     constant = _outcomes().groupby("participant_id").head(1)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.chapters import cost_benefit
-from analysis.chapters.cost_benefit.evaluation import INTERNAL_STATUSES, POPULATIONS, arm_sample, members_of
+from analysis.chapters.cost_benefit.evaluation import POPULATIONS, arm_sample, members_of
 from analysis.chapters.cost_benefit.printed_amounts import amounts_that_do_not_follow, corrected_net_value
 from analysis.prose import round_half_up, write
 from analysis.publish import Page
@@ -81,8 +81,9 @@ def test_costs_by_hand(by_hand):
     found = numbers(cost_benefit.table_21(by_hand))
     assert found["consultations_gp", "control", "nok"] == pytest.approx((2.5 + 4.5) * fees["general_practitioner"])
     assert found["consultations_physiotherapist", "control", "nok"] == pytest.approx(7 * fees["physiotherapist"])
-    counted = ("sfj_centre", "job_consultant", "other_nav_measures", "consultations_gp", "consultations_physiotherapist",
-               "consultations_chiropractor")  # psychologists outside the programme left out
+    counted = ("sfj_centre", "job_consultant", "other_nav_measures", "consultations_gp",
+               "consultations_physiotherapist", "consultations_chiropractor")
+    # Psychologists outside the programme are left out.
     assert found["sum", "sfj", "nok"] == pytest.approx(sum(found[row, "sfj", "nok"] for row in counted))
 
 
@@ -119,9 +120,11 @@ def test_four_printed_amounts_do_not_follow(bundled):
 def test_internal_evaluation_holds_its_statuses_only(bundled):
     people = bundled.people.set_index("participant_id")
     inside = members_of(bundled, cost_benefit.INTERNAL)
-    assert set(people.loc[inside, "status_at_inclusion"]) <= set(INTERNAL_STATUSES)
     outside = people.drop(index=inside)["status_at_inclusion"]
-    assert not outside.isin(INTERNAL_STATUSES).any()
+    assert set(outside) == {"job_no_benefits", "sick_listed_full", "sick_listed_graded", "disability_pension_graded"}
+    assert set(people.loc[inside, "status_at_inclusion"]) <= {
+        "aap", "aap_and_job", "unemployment_benefit_individual_allowance", "no_job_no_benefit",
+        "nav_follow_up_without_benefits"}
 
 
 def test_components_add_up_to_the_net_present_value(bundled):
