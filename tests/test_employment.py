@@ -1,0 +1,392 @@
+"""The employment chapter: hand-worked tables, keys and formulas of the print, words that turn with the data."""
+
+from dataclasses import replace
+from itertools import product
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from scipy import stats
+
+from analysis import prose
+from analysis.catalogue import Catalogue
+from analysis.chapters import employment
+from analysis.chapters.employment import durations, models, populations, sensitivity, sentences, shares
+from analysis.figures import Figure, draw
+from analysis.people import STATUS_GROUPS
+from analysis.prose import Sentence
+from analysis.published import read_published
+from analysis.regression import average_contrast, marginal_effects
+from analysis.tables import Table, lay_out
+from analysis.trial import open_trial
+
+HANDMADE = Path(__file__).parent / "handmade"
+PUBLISHED = read_published()
+PRINTED = {
+    "table_07": employment.table_07,
+    "table_08": employment.table_08,
+    "table_09": employment.table_09,
+    "table_A2": employment.table_a2,
+    "text_4.1": employment.text_4_1,
+}
+CATALOGUE = Catalogue("en", names={"arms": {"sfj": "SFJ", "control": "Control"}})
+
+
+@pytest.fixture(scope="module")
+def handmade():
+    return open_trial(HANDMADE)
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    return open_trial()
+
+
+@pytest.fixture(scope="module")
+def swapped(bundled):
+    """The bundled trial with the arms exchanged: every difference must turn round."""
+    other = {"sfj": "control", "control": "sfj"}
+    people = bundled.tables["participants"]
+    turned = people.assign(arm=people["arm"].map(other).astype(people["arm"].dtype))
+    return replace(bundled, tables={**bundled.tables, "participants": turned})
+
+
+def values(table: Table) -> pd.Series:
+    return table.cells.set_index(["row", "column", "statistic"])["value"]
+
+
+def results(trial) -> list:
+    """Everything the chapter can show or say about a trial."""
+    shown = [
+        *(maker(trial) for maker in PRINTED.values()),
+        *(employment.status_figure(trial, group) for group in STATUS_GROUPS),
+    ]
+    for outcome in ("in_work_no_benefits", "fully_or_partly_in_work"):
+        shown += [employment.adjusted(trial, outcome), employment.later_months(trial, outcome)]
+    separate = {
+        "key_numbers",
+        "adjusted",
+        "later_months",
+        "status_figure",
+        "table_a2",
+        "text_4_1",
+        "table_07",
+        "table_08",
+    }
+    for name in sorted(set(employment.__all__) - separate - {"table_09"}):
+        found = getattr(employment, name)(trial)
+        shown += found if isinstance(found, list) else [found]
+    return shown
+
+
+# ---- tables worked by hand -------------------------------------------------------------------------------------------
+
+
+def test_table_07_by_hand(handmade):
+    """The extract leaves P0010 out and has P0003 on AAP in month 12: five people with SFJ, four in the control arm."""
+    found = values(employment.table_07(handmade))
+    expected = {
+        "inclusion_sfj": {"sick_listed_graded": 20, "aap": 20, "unemployment_benefit_individual_allowance": 40,
+                          "no_job_no_benefit": 20},
+        "inclusion_control": {"sick_listed_full": 50, "job_no_benefits": 25, "sick_listed_graded": 25},
+        "month12_sfj": {"job_no_benefits": 40, "aap": 20, "nav_follow_up_without_benefits": 20,
+                        "disability_pension_full": 20},
+        "month12_control": {"aap": 25, "disability_pension_graded": 25, "job_no_benefits": 50},
+    }  # fmt: skip
+    for column, statuses in expected.items():
+        own = found.xs((column, "pct"), level=("column", "statistic"))
+        assert own[own > 0].to_dict() == pytest.approx(statuses)
+        assert found["number", column, "n"] == (5 if column.endswith("sfj") else 4)
+
+
+@pytest.mark.parametrize(
+    ("row", "sfj", "control"),
+    [
+        ("month_12_in_work_no_benefits", 2 / 5, 2 / 5),
+        ("month_12_fully_or_partly_in_work", 3 / 5, 3 / 5),
+        ("month_14_in_work_no_benefits", 2 / 4, 2 / 4),
+        ("month_18_in_work_no_benefits", 2 / 4, 1 / 3),
+        ("month_18_fully_or_partly_in_work", 2 / 4, 2 / 3),
+    ],
+)
+def test_table_08_by_hand(handmade, row, sfj, control):
+    found = values(employment.table_08(handmade))
+    assert found[row, "sfj", "proportion"] == pytest.approx(sfj)
+    assert found[row, "control", "proportion"] == pytest.approx(control)
+    assert found[row, "sfj_minus_control", "difference"] == pytest.approx(sfj - control)
+
+
+def test_the_p_value_of_table_08_is_that_of_the_pooled_test(handmade):
+    found = values(employment.table_08(handmade))
+    pooled = 3 / 7  # three of the seven people observed in month 18 are in work
+    z = (1 / 2 - 1 / 3) / sqrt(pooled * (1 - pooled) * (1 / 4 + 1 / 3))
+    expected = 2 * stats.norm.sf(z)
+    assert found["month_18_in_work_no_benefits", "sfj_vs_control", "p"] == pytest.approx(expected)
+
+
+def test_people_observed_by_hand(handmade):
+    found = values(employment.observed_table(handmade))
+    assert [found["month_13", arm, "n"] for arm in ("total", "sfj", "control")] == [10, 5, 5]
+    assert [found["month_14", arm, "n"] for arm in ("total", "sfj", "control")] == [8, 4, 4]
+    assert [found["month_18", arm, "n"] for arm in ("total", "sfj", "control")] == [7, 4, 3]
+
+
+def test_centre_differences_by_hand(handmade):
+    expected = yaml.safe_load((HANDMADE / "expected.yml").read_text(encoding="utf-8"))["employment"][
+        "centre_differences"
+    ]
+    found = populations.centre_differences(handmade)
+    assert found["centre"].tolist() == ["hordaland", "oslo"]
+    assert found.set_index("centre")["difference"].to_dict() == pytest.approx(expected, abs=1e-6)
+    assert populations.best_centres(handmade, 1) == ["hordaland"]
+
+
+def test_the_limit_of_aap_with_work_by_hand(handmade):
+    """P0003 reports 11 hours a fortnight on average in month 12, of 40 agreed: counted at 25 per cent, not at 50."""
+    found = values(employment.work_share_table(handmade))
+    assert found["share_25", "sfj", "pct"] == pytest.approx(60)
+    assert found["share_50", "sfj", "pct"] == pytest.approx(40)
+    assert found["share_50", "control", "pct"] == pytest.approx(60)
+
+
+def test_months_out_of_work_are_counted_among_the_fully_sick_listed(handmade):
+    found = values(employment.spread_table(handmade))
+    assert found["short", "control", "n"] == 1  # P0002
+    assert found["whole_window", "control", "n"] == 1  # P0004
+    assert found["none", "control", "n"] == found["longer", "control", "n"] == 0
+
+
+def test_numbers_of_the_text_by_hand(handmade):
+    found = values(employment.text_4_1(handmade))
+    assert found["follow_up_all", "note", "months"] == 13
+    assert found["followed_to_month_18", "sfj", "n"] == 4
+    assert found["other_status_group", "total", "n"] == 3  # P0005, P0007, P0009
+    assert found["disability_pension_degree_in_outcome_definition", "note", "pct"] == 50
+    assert found["fully_or_partly_in_work_12m_aap_fig7", "sfj", "pct"] == 100  # P0003
+    assert found["fully_or_partly_in_work_12m_aap_fig7", "control", "pct"] == 0  # P0010
+    assert found["critical_value_5pct", "note", "z"] == pytest.approx(1.959964, abs=1e-6)
+
+
+# ---- the print -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_every_printed_number_has_a_computed_one(bundled, name):
+    printed = PUBLISHED[PUBLISHED["source"] == name]
+    found = values(PRINTED[name](bundled))
+    keys = list(printed[["row", "column", "statistic"]].itertuples(index=False, name=None))
+    assert [key for key in keys if key not in found.index] == []
+    assert found.loc[keys].notna().all()
+
+
+def shares_to_counts(printed: float, sizes: range, decimals: int = 4) -> dict[int, int]:
+    """Group size → number of people, wherever the share rounds to the printed one."""
+    half = 0.5 * 10.0**-decimals + 1e-12
+    return {n: round(printed * n) for n in sizes if abs(round(printed * n) / n - printed) <= half}
+
+
+def printed_share(row: str, column: str) -> float:
+    cell = PUBLISHED[(PUBLISHED["source"] == "table_08") & (PUBLISHED["row"] == row) & (PUBLISHED["column"] == column)]
+    return float(cell["value"].iloc[0])
+
+
+def test_no_group_sizes_give_both_the_shares_and_the_p_values_of_month_18():
+    """The four printed shares leave one pair of group sizes, and its tests do not give the printed p-values.
+
+    Nor do the sizes that the text names give the shares. This is the proof of what the method note says.
+    """
+    rows = ("month_18_in_work_no_benefits", "month_18_fully_or_partly_in_work")
+    sizes = {"control": range(300, 564), "sfj": range(300, 631)}
+    fits = {arm: [shares_to_counts(printed_share(row, arm), sizes[arm]) for row in rows] for arm in ("control", "sfj")}
+    common = {arm: sorted(set(first) & set(second)) for arm, (first, second) in fits.items()}
+    assert common == {"control": [457], "sfj": [498]}
+    for row, control, treated in zip(rows, fits["control"], fits["sfj"], strict=True):
+        k0, k1 = control[457], treated[498]
+        p = stats.chi2_contingency([[k1, 498 - k1], [k0, 457 - k0]], correction=False).pvalue
+        assert abs(p - printed_share(row, "sfj_vs_control")) > 0.002
+    assert 540 not in common["sfj"]
+    assert 469 not in common["control"]
+
+
+@pytest.mark.parametrize("month", range(12, 18))
+def test_one_pair_of_group_sizes_gives_shares_and_p_values_of_each_earlier_month(month):
+    rows = (f"month_{month}_in_work_no_benefits", f"month_{month}_fully_or_partly_in_work")
+    sizes = {"control": range(330, 564), "sfj": range(390, 631)}
+    fits = {arm: [shares_to_counts(printed_share(row, arm), sizes[arm]) for row in rows] for arm in ("control", "sfj")}
+    common = {arm: sorted(set(first) & set(second)) for arm, (first, second) in fits.items()}
+    found = [
+        (n0, n1)
+        for n0, n1 in product(common["control"], common["sfj"])
+        if all(
+            round(
+                stats.chi2_contingency(
+                    [[treated[n1], n1 - treated[n1]], [control[n0], n0 - control[n0]]], correction=False
+                ).pvalue,
+                3,
+            )
+            == printed_share(row, "sfj_vs_control")
+            for row, control, treated in zip(rows, fits["control"], fits["sfj"], strict=True)
+        )
+    ]
+    assert len(found) == 1
+
+
+def test_the_printed_standard_errors_are_those_of_effects_at_the_means(bundled):
+    """The arm is unrelated to the other terms, so its standard error tells which kind of effect was printed."""
+    printed = PUBLISHED[(PUBLISHED["source"] == "table_09") & (PUBLISHED["row"] == "sfj_vs_control")]
+    wide = printed.pivot(index="column", columns="statistic", values="value")
+    extract = bundled.in_extract("table_09")
+    for model in (models.TABLE_09[0], models.TABLE_09[2]):
+        printed_error = wide.loc[model.column, "marginal_effect"] / wide.loc[model.column, "z"]
+        fitted = models.fit(extract, model)
+        errors = {
+            at: marginal_effects(fitted, at=at).set_index("contrast").loc["sfj_vs_control", "std_error"]
+            for at in ("means", "average")
+        }
+        assert abs(errors["means"] - printed_error) < 0.5 * abs(errors["average"] - printed_error)
+
+
+# ---- the estimates ---------------------------------------------------------------------------------------------------
+
+
+def test_exchanging_the_arms_turns_every_difference_round(bundled, swapped):
+    there, back = (shares.late_estimates(trial) for trial in (bundled, swapped))
+    gap = there["contrast"] == "sfj_vs_control"
+    np.testing.assert_allclose(back.loc[gap, "estimate"], -there.loc[gap, "estimate"], atol=1e-12)
+    np.testing.assert_allclose(back.loc[gap, "p_value"], there.loc[gap, "p_value"], atol=1e-12)
+    for model in (models.TABLE_09[0], models.TABLE_09[2]):
+        first, second = (
+            models.effects(trial, model).set_index("contrast").loc["sfj_vs_control"] for trial in (bundled, swapped)
+        )
+        assert second["estimate"] == pytest.approx(-first["estimate"], abs=1e-8)
+
+
+def test_average_effects_of_the_groups_add_up_to_that_of_everyone(bundled):
+    model = models.TABLE_09[3]
+    *groups, everyone = models.adjusted_effects(bundled, model, groups=(*STATUS_GROUPS, "all"))
+    frame = populations.regression_frame(bundled, model.month)
+    people = frame[[model.outcome, "status_group", *models.terms_of(model, bundled)]].dropna()
+    sizes = people["status_group"].value_counts()
+    mean = sum(effect.estimate * sizes[effect.population] for effect in groups) / sizes.sum()
+    assert everyone.estimate == pytest.approx(mean, abs=1e-10)
+
+
+def test_the_average_effect_in_a_group_is_the_raw_difference_when_nothing_else_is_in_the_model(bundled):
+    """With status, treatment and their products alone the logit is saturated."""
+    frame = populations.regression_frame(bundled, 12)
+    products = list(populations.product_terms(bundled, populations.STATUS_PRODUCTS))
+    fitted = models.fit_logit(
+        frame, "fully_or_partly_in_work", [*populations.STATUS_TERMS, *products, "sfj_vs_control"]
+    )
+    raw = values(employment.group_table(bundled))
+    for group in STATUS_GROUPS:
+        own = frame[frame["status_group"] == group]
+        designs = [populations.with_treatment(bundled, own, treated) for treated in (1, 0)]
+        effect = average_contrast(fitted, *designs, population=group, contrast="sfj_vs_control")
+        assert 100 * effect.estimate == pytest.approx(raw[group, "sfj_minus_control", "difference"], abs=1e-6)
+
+
+def test_products_follow_the_treatment(bundled):
+    frame = populations.regression_frame(bundled, 12)
+    nobody = populations.with_treatment(bundled, frame, 0)
+    products = list(populations.product_terms(bundled, populations.STATUS_PRODUCTS | populations.COVARIATE_PRODUCTS))
+    assert (nobody[products].fillna(0) == 0).all().all()
+    everybody = populations.with_treatment(bundled, frame, 1)
+    assert everybody["sfj_x_aap_at_inclusion"].equals(everybody["aap_at_inclusion"].astype(float))
+
+
+def test_the_studys_own_limit_gives_the_studys_own_outcomes(bundled):
+    share = bundled.study.registers.aap_work_share_min
+    found = sensitivity.outcomes_with_share(bundled, share).set_index("participant_id")["fully_or_partly_in_work"]
+    own = populations.outcomes_at(bundled, 12).set_index("participant_id")["fully_or_partly_in_work"]
+    assert found.sort_index().tolist() == own.sort_index().tolist()
+
+
+def test_duration_models_hold_the_fully_sick_listed_only(bundled):
+    frame = durations.duration_frame(bundled)
+    assert set(frame["status_group"]) == {"sick_listed_full"}
+    assert frame["months_out_of_work"].between(0, 12).all()
+    assert durations.joint_tests(bundled)["df"].tolist() == [1, 2]
+
+
+# ---- figures ---------------------------------------------------------------------------------------------------------
+
+
+def test_figures_plot_the_shares_of_the_months(bundled):
+    figure = employment.figure_03(bundled)
+    at_12 = figure.frame[figure.frame["month"] == 12].set_index("arm")
+    raw = populations.outcomes_at(bundled, 12).groupby("arm")["in_work_no_benefits"].mean()
+    assert at_12["estimate"].to_dict() == pytest.approx(raw.to_dict())
+    assert (at_12["conf_low"] < at_12["estimate"]).all()
+    assert sorted(figure.frame["month"].unique()) == list(range(-12, 19))
+
+
+def test_statuses_of_a_month_sum_to_one(bundled):
+    frame = employment.states_figure(bundled).frame
+    totals = frame.groupby(["panel", "month"])["estimate"].sum()
+    np.testing.assert_allclose(totals, 1)
+    assert frame["category"].nunique() == 10
+
+
+def test_status_figures_hold_their_group_only(bundled):
+    people = bundled.people["status_group"].value_counts()
+    for group in STATUS_GROUPS:
+        frame = employment.status_figure(bundled, group).frame
+        assert frame.loc[frame["month"] == 0, "n"].sum() == people[group]
+    with pytest.raises(ValueError, match="aap"):
+        employment.status_figure(bundled, "retired")
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def test_sentences_turn_when_the_arms_are_exchanged(bundled, swapped):
+    for make in (sentences.title, sentences.main_result):
+        assert (make(bundled).direction, make(swapped).direction) == ("higher", "lower")
+
+
+def test_no_difference_is_called_unclear(handmade):
+    found = employment.main_result(handmade)
+    assert found.direction == "unclear"
+    text = prose.write(found, "employment", CATALOGUE)
+    assert "chance" in text
+    assert "60.0%" in text
+
+
+def test_a_wide_interval_is_never_called_clear(handmade):
+    """One against one person differs by 100 percentage points; that is not a clear difference."""
+    for sentence in employment.by_status(handmade):
+        assert sentence.direction == "unclear"
+
+
+@pytest.mark.parametrize("folder", [None, HANDMADE], ids=["bundled", "handmade"])
+def test_everything_can_be_shown_and_said(folder):
+    """Also a trial of ten people, in which no model can be estimated, has words for all of it."""
+    for result in results(open_trial(folder)):
+        if isinstance(result, Table):
+            assert lay_out(result, "employment", CATALOGUE).width > 0
+        elif isinstance(result, Figure):
+            assert draw(result, "employment", CATALOGUE).startswith(b"<?xml")
+        else:
+            assert prose.write(result, "employment", CATALOGUE).endswith((".", "?"))
+
+
+def test_every_variant_of_every_sentence_can_be_said(bundled):
+    for result in results(bundled):
+        if isinstance(result, Sentence) and result.direction is not None:
+            for direction in prose.DIRECTIONS:
+                assert prose.write(replace(result, direction=direction), "employment", CATALOGUE).endswith(".")
+
+
+def test_key_numbers_are_those_of_the_tables(bundled):
+    numbers = employment.key_numbers(bundled)
+    printed = values(employment.table_09(bundled))
+    column = models.TABLE_09[0].column
+    assert numbers["in_work_no_benefits_m12_adjusted"] == pytest.approx(
+        100 * printed["sfj_vs_control", column, "marginal_effect"]
+    )
+    observed = values(employment.observed_table(bundled))
+    assert numbers["observed_month_18"] == observed["month_18", "total", "n"]
