@@ -15,7 +15,7 @@ from analysis.contract import TABLES, empty_table
 from analysis.contract.columns import allowed_in, kind_of
 from analysis.contract.rules import RULES
 from analysis.problems import Problem, StudyProblems, group_problems
-from analysis.study import Study, read_settings
+from analysis.study import FILE, Study, read_settings
 
 _NUMBER = r"[+-]?\d+(\.\d+)?"
 _KIND_OF_FAULT = {"identifier": "bad_identifier", "code": "unknown_code", "integer": "out_of_range",
@@ -56,10 +56,15 @@ def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Pro
         if frame is not None:
             tables[name] = frame
     problems += _unknown_files(folder)
-    if study is not None:
-        problems += [problem for rule in RULES if set(rule.tables) <= tables.keys()
-                     for problem in rule.check(tables, study)]
-    return study, tables, group_problems(problems)
+    problems += [problem for rule in RULES if set(rule.tables) <= tables.keys() and (study or not rule.uses_study)
+                 for problem in rule.check(tables, study)]
+    return study, tables, sorted(group_problems(problems), key=_place)
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    """Order of the report: settings, tables in the order of the contract, other files; by line inside a file."""
+    files = [FILE, *(f"{name}.csv" for name in TABLES)]
+    return (files.index(problem.file) if problem.file in files else len(files), problem.row or 0)
 
 
 def _settings(folder: Path) -> tuple[Study | None, list[Problem]]:

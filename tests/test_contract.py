@@ -1,6 +1,7 @@
 """The contract itself: what it declares is complete, and it refuses what it should."""
 
 import inspect
+from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
@@ -9,8 +10,15 @@ import pytest
 from analysis.contract import REQUIRED, TABLES, empty_table
 from analysis.contract.columns import KINDS, allowed_in, kind_of
 from analysis.contract.rules import RULES
+from analysis.intake import read_study
 
+HANDMADE = Path(__file__).parent / "handmade"
 COLUMNS = [(table, name) for table, schema in TABLES.items() for name in schema.columns]
+
+
+@pytest.fixture(scope="module")
+def handmade():
+    return read_study(HANDMADE)
 
 
 def test_the_tables_of_the_trial_are_declared():
@@ -90,3 +98,13 @@ def test_bounds_of_answers(item, allowed):
     for outside in (allowed[0] - 1.0, allowed[1] + 1.0, allowed[0] + 0.5):
         with pytest.raises(pa.errors.SchemaErrors):
             column.validate(pd.DataFrame({item: [outside]}), lazy=True)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if not rule.uses_study], ids=lambda rule: rule.statement[:40])
+def test_rules_that_do_not_use_the_settings_run_without_them(rule, handmade):
+    assert list(rule.check(handmade[1], None)) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.statement[:40])
+def test_rules_hold_for_empty_tables(rule, handmade):
+    assert list(rule.check({name: empty_table(name) for name in TABLES}, handmade[0])) == []

@@ -67,11 +67,19 @@ def test_missing_cells_stay_missing():
     assert pd.isna(tables["benefit_spells"].query("participant_id == 'P0007'")["to_date"].iloc[1])
 
 
-def test_an_optional_table_without_a_file_is_an_empty_frame(folder):
-    (folder / "coordination.csv").unlink()
+@pytest.mark.parametrize("name", [name for name in TABLES if name not in REQUIRED and name != "interviews"])
+def test_an_optional_table_without_a_file_is_an_empty_frame(folder, name):
+    (folder / f"{name}.csv").unlink()
     tables = read_study(folder)[1]
-    assert tables["coordination"].empty
-    assert list(tables["coordination"].columns) == list(TABLES["coordination"].columns)
+    assert tables[name].empty
+    assert list(tables[name].columns) == list(TABLES[name].columns)
+
+
+def test_only_the_required_tables_are_needed(folder):
+    for path in folder.glob("*.csv"):
+        if path.stem not in REQUIRED:
+            path.unlink()
+    assert check_study(folder) == []
 
 
 def test_ten_faults_in_one_folder_give_ten_located_problems(folder):
@@ -218,6 +226,22 @@ def test_read_study_raises_with_every_problem(folder):
     assert len(raised.value.problems) == 2
     assert "2 problems" in str(raised.value)
     assert "participants.csv, line 3, column sex" in str(raised.value)
+
+
+def test_tables_are_checked_even_when_the_settings_cannot_be_read(folder):
+    (folder / "study.yml").write_text("name: [", encoding="utf-8")
+    write_cell(folder, "benefit_spells", 2, "to_date", "2010-04-20")
+    write_cell(folder, "participants", 3, "sex", "female")
+    assert [problem.kind for problem in check_study(folder)] == ["unreadable_yaml", "unknown_code", "negative_spell"]
+
+
+def test_problems_come_in_the_order_of_files_and_lines(folder):
+    write_cell(folder, "participants", 5, "sex", "female")
+    write_cell(folder, "participants", 4, "birth_date", "soon")
+    write_cell(folder, "screening", 2, "outcome", "lost")
+    places = [(problem.file, problem.row) for problem in check_study(folder)]
+    assert places.index(("screening.csv", 2)) < places.index(("participants.csv", 4))
+    assert places.index(("participants.csv", 4)) < places.index(("participants.csv", 5))
 
 
 def test_a_folder_that_does_not_exist(tmp_path):

@@ -20,16 +20,16 @@ def _known_wave(table: str) -> Rule:
                           f"This wave is not asked here. Allowed is one of {', '.join(map(str, waves))}.",
                           "Correct the wave, or the waves in study.yml.")
 
-    return Rule((table,), f"Every wave in {table} is a wave of study.yml.", check)
+    return Rule((table,), f"Every wave in {table} is a wave of study.yml.", check, uses_study=True)
 
 
 def _inside_follow_up(tables: Tables, study: Study) -> Iterator[Problem]:
     answers = tables["questionnaires"]
     included_on = looked_up(answers, "participant_id", tables["participants"], "included_on")
-    last = pd.to_datetime(pd.Series([
+    last = pd.Series([
         start + pd.DateOffset(months=int(wave) + ANSWER_MONTHS) if pd.notna(start) and pd.notna(wave) else pd.NaT
         for start, wave in zip(included_on, answers["wave"], strict=True)
-    ], index=answers.index))
+    ], index=answers.index, dtype="datetime64[ns]")
     outside = (answers["answered_on"] < included_on) | (answers["answered_on"] > last)
     yield from faults("questionnaires", outside, "answered_on", "outside_follow_up",
                       f"The day lies before inclusion or more than {ANSWER_MONTHS} months after the wave was due.",

@@ -17,12 +17,14 @@ class Rule:
 
     tables: names of the tables it needs; it is not run when one of them could not be read. statement: the rule in one
     sentence, printed in the data dictionary. check: called with the tables, each indexed by line in its file, and the
-    study; yields a Problem per row that breaks the rule.
+    study; yields a Problem per row that breaks the rule. uses_study: whether the check needs the settings; the others
+    are run even when study.yml cannot be read, and get None.
     """
 
     tables: tuple[str, ...]
     statement: str
     check: Callable[[Tables, Study], Iterator[Problem]]
+    uses_study: bool = False
 
 
 def faults(table: str, broken: pd.Series, column: str | None, kind: str, cause: str, remedy: str) -> Iterator[Problem]:
@@ -34,4 +36,4 @@ def faults(table: str, broken: pd.Series, column: str | None, kind: str, cause: 
 def looked_up(frame: pd.DataFrame, key: str, source: pd.DataFrame, column: str) -> pd.Series:
     """Value of a column of another table for each row of frame, by a key that is unique there; missing if absent."""
     unique = source.drop_duplicates(key).dropna(subset=[key])
-    return frame[key].map(unique.set_index(key)[column])
+    return unique.set_index(key)[column].reindex(frame[key]).set_axis(frame.index)

@@ -36,7 +36,7 @@ def _known_code(table: str, column: str, setting: str) -> Rule:
                           f"This is not a code of study.yml. Allowed is one of {', '.join(codes)}.",
                           f"Correct the code, or add it under {setting} in study.yml.")
 
-    return Rule((table,), f"Every {column} in {table} is listed under {setting} in study.yml.", check)
+    return Rule((table,), f"Every {column} in {table} is listed under {setting} in study.yml.", check, uses_study=True)
 
 
 def _included_inside_window(tables: Tables, study: Study) -> Iterator[Problem]:
@@ -116,7 +116,8 @@ PEOPLE_RULES = (
     *(_known_code(table, "centre", "centres") for table in _CENTRE_TABLES),
     *(_known_code(table, "arm", "arms") for table in _ARM_TABLES),
     *(_known_participant(table) for table in _PARTICIPANT_TABLES),
-    Rule(("participants",), "Everyone was included inside the inclusion period of study.yml.", _included_inside_window),
+    Rule(("participants",), "Everyone was included inside the inclusion period of study.yml.", _included_inside_window,
+         uses_study=True),
     Rule(("participants",), f"Everyone was {YOUNGEST} to {OLDEST} years old at inclusion.", _plausible_age),
     Rule(("screening",), "Screening names a participant for each included person, once, and an arm for each "
          "randomised person, and for nobody else.", _screening_outcome),

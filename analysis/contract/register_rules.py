@@ -32,7 +32,8 @@ def _inside_register(table: str) -> Rule:
         yield from faults(table, late | early, "to_date", "outside_register", cause,
                           "Correct the days, leave to_date empty if still running, or mend the window in study.yml.")
 
-    return Rule((table,), f"A spell in {table} touches the register window and does not end after it.", check)
+    statement = f"A spell in {table} touches the register window and does not end after it."
+    return Rule((table,), statement, check, uses_study=True)
 
 
 def _no_overlap(table: str, by: str) -> Rule:
@@ -97,5 +98,5 @@ REGISTER_RULES = (
          _forms_under_aap),
     Rule(("aap_hours",), "Forms of hours worked start on a Monday.", _forms_start_on_monday),
     Rule(("contacts", "participants"), "Contacts belong to the treatment arm and happen on or after the day of "
-         "inclusion.", _contacts_in_treatment),
+         "inclusion.", _contacts_in_treatment, uses_study=True),
 )
