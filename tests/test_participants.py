@@ -1,5 +1,6 @@
 """The participants chapter: tables by hand, printed figures, words that turn with the data."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from analysis.chapters import participants
 from analysis.chapters.participants.background import QUESTIONS, STUDY_QUESTIONS
 from analysis.chapters.participants.comparisons import balance, representativeness, significant
 from analysis.chapters.participants.sentences import largest_shift
-from analysis.contract import TABLES
+from analysis.contract import REQUIRED, TABLES
 from analysis.means import standardised_difference
 from analysis.proportions import independence_test, proportion_interval
 from analysis.prose import round_half_up
@@ -268,6 +269,16 @@ def test_every_result_can_be_shown(page, function):
 def test_every_sentence_can_be_said(page, function):
     text = page.say(getattr(participants, function)(page.trial)).text
     assert text and "{" not in text and "nan" not in text.lower()
+
+
+def test_a_study_with_the_required_tables_only_can_be_shown(tmp_path):
+    for name in ("study.yml", *(f"{table}.csv" for table in REQUIRED)):
+        shutil.copy(HANDMADE / name, tmp_path)
+    page = Page("participants", study=tmp_path)
+    for function in (*TABLE_FUNCTIONS, "figure_01", "figure_02", "figure_balance"):
+        page.show(getattr(participants, function)(page.trial))
+    for function in SENTENCES:
+        page.say(getattr(participants, function)(page.trial))
 
 
 def test_sentences_about_sex_turn_with_the_data(bundled):

@@ -128,5 +128,5 @@ def text_3_1(trial: Trial, conf_level: float = 0.95) -> Table:
                 "education_primary": people["education"].dropna() == "primary",
                 "education_university_over_4_years": people["education"].dropna() == "university_over_4_years",
                 READING: people[READING].dropna()}
-    cells += [cell(row, "total", "pct", 100 * held.mean()) for row, held in answered.items()]
+    cells += [cell(row, "total", "pct", 100 * held.astype(float).mean()) for row, held in answered.items()]
     return Table("text_3.1", cell_frame(cells), decimals={"pct": 1, "mean": 1}, conf_level=conf_level)
