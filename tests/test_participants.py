@@ -12,6 +12,7 @@ import yaml
 from analysis.chapters import participants
 from analysis.chapters.participants.background import QUESTIONS, STUDY_QUESTIONS
 from analysis.chapters.participants.comparisons import balance, representativeness, significant
+from analysis.chapters.participants.inclusion import steepest_rise
 from analysis.chapters.participants.sentences import largest_shift
 from analysis.contract import REQUIRED, TABLES
 from analysis.means import standardised_difference
@@ -144,6 +145,13 @@ def test_inflow_by_hand(by_hand):
     assert found["mean_inclusions_per_month", "total", "mean"] == pytest.approx(10 / 21)
     assert found["mean_inclusions_per_month_start_up_phase", "total", "mean"] == pytest.approx(2 / 5)
     assert found["max_inclusions_per_month", "total", "n"] == 2
+
+
+def test_steepest_rise_by_hand(by_hand, bundled):
+    # Inclusions by hand: one each in June, August and November 2010, January, March, June, September and October 2011,
+    # and two in February 2012, after a month without.
+    assert steepest_rise(by_hand) == (2012, 2)
+    assert steepest_rise(bundled)[0] == 2011
 
 
 def test_accumulated_inclusion_only_rises_and_ends_at_the_centre_totals(bundled):

@@ -86,6 +86,7 @@ def text_3(trial: Trial) -> Table:
 def _recruitment_cells(trial: Trial) -> list[dict]:
     dates, phases = trial.study.dates, trial.study.allocation_phases
     cells = [cell("recruitment_start_june", "note", "year", dates.inclusion_start.year),
+             cell("referral_increase_from_january", "note", "year", steepest_rise(trial)[0]),
              cell("recruitment_end_february", "note", "year", dates.inclusion_end.year)]
     if phases:
         ratio = phases[0].ratio
@@ -122,6 +123,14 @@ def start_up(trial: Trial) -> pd.Series:
         return per_month
     last = phases[0].to_date
     return per_month.loc[: 12 * (last.year - start.year) + last.month - start.month + 1]
+
+
+def steepest_rise(trial: Trial) -> tuple[int, int]:
+    """Year and calendar month whose inclusions rose most above the month before; the first of equal ones."""
+    start = trial.study.dates.inclusion_start
+    rise = inclusions_per_month(trial).diff().fillna(0)
+    months_on = int(rise.idxmax()) - 1 + start.month - 1
+    return start.year + months_on // 12, months_on % 12 + 1
 
 
 def inclusion_months(trial: Trial) -> int:

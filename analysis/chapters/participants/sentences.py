@@ -5,7 +5,7 @@ import numpy as np
 from analysis.chapters.participants.background import table_02
 from analysis.chapters.participants.burdens import hads_norm, table_03, text_3_2, text_3_3, text_3_4
 from analysis.chapters.participants.comparisons import LEVEL, balance, representativeness, significant
-from analysis.chapters.participants.inclusion import SOURCES, inclusions_per_month, start_up, text_3
+from analysis.chapters.participants.inclusion import SOURCES, inclusions_per_month, start_up, steepest_rise, text_3
 from analysis.chapters.participants.shares import baseline
 from analysis.means import mean_estimate
 from analysis.proportions import proportion_estimate, proportion_interval
@@ -76,10 +76,12 @@ def inflow(trial: Trial) -> Sentence:
     later = per_month.loc[first.index.max() + 1:]
     direction = "unclear" if later.empty or later.mean() == first.mean() else \
         "higher" if later.mean() > first.mean() else "lower"
+    year, month = steepest_rise(trial)
     places = 0 if per_month.mean() >= 10 else 1
     return Sentence("inflow", {"months": count(len(per_month)), "mean": decimal(per_month.mean(), places),
                                "first": decimal(first.mean(), places), "later": decimal(later.mean(), places),
-                               "most": count(per_month.max())}, direction)
+                               "most": count(per_month.max()), "steepest": Label("calendar_months", str(month)),
+                               "steepest_year": Number(year, "year")}, direction)
 
 
 def women(trial: Trial) -> Sentence:
