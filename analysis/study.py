@@ -194,13 +194,13 @@ def read_settings(folder: Path) -> Study:
         raise StudyProblems(folder, [problem])
     text = path.read_text(encoding="utf-8-sig")
     try:
-        root = yaml.compose(text, Loader=_DatesAsText)
         settings = yaml.load(text, Loader=_DatesAsText)
     except yaml.YAMLError as error:
         raise StudyProblems(folder, [_unreadable(error)]) from error
     try:
         return TypeAdapter(Study).validate_python(settings)
     except ValidationError as error:
+        root = yaml.compose(text, Loader=_DatesAsText)
         problems = [_setting_problem(fault, root) for fault in error.errors()]
         first_of_each = {(problem.row, problem.column): problem for problem in reversed(problems)}
         raise StudyProblems(folder, reversed(first_of_each.values())) from error
