@@ -211,6 +211,31 @@ def test_no_group_sizes_give_both_the_shares_and_the_p_values_of_month_18():
     assert 469 not in common["control"]
 
 
+def test_425_and_498_people_give_month_18_but_for_one_share_cut_off():
+    cases = {
+        "month_18_in_work_no_benefits": (146, 196),
+        "month_18_fully_or_partly_in_work": (160, 226),
+    }
+    for row, (k0, k1) in cases.items():
+        p = stats.chi2_contingency([[k1, 498 - k1], [k0, 425 - k0]], correction=False).pvalue
+        assert round(p, 3) == printed_share(row, "sfj_vs_control")
+        assert round(k1 / 498, 4) == printed_share(row, "sfj")
+        assert int(1e4 * k0 / 425) / 1e4 == printed_share(row, "control")
+    assert round(160 / 425, 4) != printed_share("month_18_fully_or_partly_in_work", "control")
+
+
+def test_whole_people_behind_table_07_add_up_and_five_percentages_are_not_theirs():
+    printed = PUBLISHED[(PUBLISHED["source"] == "table_07") & (PUBLISHED["statistic"] == "pct")]
+    sizes = PUBLISHED[(PUBLISHED["source"] == "table_07") & (PUBLISHED["row"] == "number")].set_index("column")["value"]
+    n = printed["column"].map(sizes)
+    people = (printed["value"] * n / 100).round()
+    assert people.groupby(printed["column"]).sum().to_dict() == sizes.to_dict()
+    off = (100 * people / n - printed["value"]).abs()
+    wrong = printed[off > 0.005 + 1e-9]
+    assert len(wrong) == 5
+    assert wrong.loc[off[wrong.index] > 0.02, "row"].tolist() == ["sick_listed_full"]
+
+
 @pytest.mark.parametrize("month", range(12, 18))
 def test_one_pair_of_group_sizes_gives_shares_and_p_values_of_each_earlier_month(month):
     rows = (f"month_{month}_in_work_no_benefits", f"month_{month}_fully_or_partly_in_work")
