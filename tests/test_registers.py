@@ -131,6 +131,12 @@ def test_sickness_benefit_goes_before_aap_and_aap_before_everything_else():
     ]  # fmt: skip
 
 
+def test_sickness_benefit_goes_before_aap_with_work_too():
+    spells = [("aap", 100, "2011-01-01", None), ("sickness_benefit", 40, "2011-04-01", "2011-04-10")]
+    panel = panel_of(spells, forms=[("2011-04-04", 60), ("2011-05-02", 60)])
+    assert statuses(panel, [1, 2]) == ["sick_listed_graded", "aap_and_job"]
+
+
 def test_individual_allowance_counts_with_unemployment_benefit_on_any_day():
     spells = [("individual_allowance", None, "2011-03-31", "2011-04-01")]
     expected = ["unemployment_benefit_individual_allowance"] * 2 + ["no_job_no_benefit"]
