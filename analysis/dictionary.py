@@ -43,8 +43,8 @@ def _table(schema: pa.DataFrameSchema) -> str:
     if key:
         lines.append(f"A row is identified by {key}.")
     rows = [(f"`{name}`", column.description, _TYPES[kind_of(column)], _allowed(column),
-             column.metadata["unit"] or "", "yes" if column.nullable else "no") for name, column in _columns(schema)]
-    head = ("Column", "Meaning", "Type", "Allowed", "Unit", "May be empty")
+             "yes" if column.nullable else "no") for name, column in _columns(schema)]
+    head = ("Column", "Meaning", "Type", "Allowed", "May be empty")
     return "\n".join(lines) + "\n\n" + _grid(head, rows)
 
 
@@ -63,7 +63,9 @@ def _columns(schema: pa.DataFrameSchema) -> Iterator[tuple[str, pa.Column]]:
 
 
 def _allowed(column: pa.Column) -> str:
-    text = allowed_in(column)
+    text, unit = allowed_in(column), column.metadata["unit"]
+    if unit:
+        return f"{text} ({unit})"
     if kind_of(column) == "code" and text.startswith("one of "):
         return ", ".join(f"`{value}`" for value in text.removeprefix("one of ").split(", "))
     return text

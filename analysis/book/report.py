@@ -172,7 +172,7 @@ def _render(
             (stage / "notebooks" / f"{chapter}.md").write_text(text, encoding="utf-8")
     summary = request.kept("summary") / "results" / "summary" / "sentences.json"
     generated = {
-        "data_dictionary.md": render_dictionary(),
+        "data_dictionary.md": render_dictionary(study),
         "provenance.md": provenance_page(study, request.study, request.root, shown, words),
         pages.KEY_FINDINGS: pages.key_findings(summary) if "summary" in shown else "",
     }

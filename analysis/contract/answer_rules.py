@@ -20,7 +20,8 @@ def _known_wave(table: str) -> Rule:
                           f"This wave is not asked here. Allowed is one of {', '.join(map(str, waves))}.",
                           "Correct the wave, or the waves in study.yml.")
 
-    return Rule((table,), f"Every wave in {table} is a wave of study.yml.", check, uses_study=True)
+    statement = "Every wave is a wave of study.yml; only questionnaires are asked at inclusion, wave 0."
+    return Rule((table,), statement, check, uses_study=True)
 
 
 def _inside_follow_up(tables: Tables, study: Study) -> Iterator[Problem]:

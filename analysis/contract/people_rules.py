@@ -25,7 +25,7 @@ def _known_participant(table: str) -> Rule:
                           "unknown_participant", "This participant is not in participants.csv.",
                           "Add the participant there or remove the row.")
 
-    return Rule((table, "participants"), f"Every participant in {table} is in participants.", check)
+    return Rule((table, "participants"), "Every participant named in another table is in participants.", check)
 
 
 def _known_code(table: str, column: str, setting: str) -> Rule:
@@ -36,7 +36,7 @@ def _known_code(table: str, column: str, setting: str) -> Rule:
                           f"This is not a code of study.yml. Allowed is one of {', '.join(codes)}.",
                           f"Correct the code, or add it under {setting} in study.yml.")
 
-    return Rule((table,), f"Every {column} in {table} is listed under {setting} in study.yml.", check, uses_study=True)
+    return Rule((table,), f"Every {column} is listed under {setting} in study.yml.", check, uses_study=True)
 
 
 def _included_inside_window(tables: Tables, study: Study) -> Iterator[Problem]:

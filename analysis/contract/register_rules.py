@@ -19,7 +19,7 @@ def _ends_after_start(table: str) -> Rule:
         yield from faults(table, spells["to_date"] < spells["from_date"], "to_date", "negative_spell",
                           "The spell ends before it starts.", "Correct one of the two days.")
 
-    return Rule((table,), f"A spell in {table} ends on or after the day it starts.", check)
+    return Rule((table,), "A spell ends on or after the day it starts.", check)
 
 
 def _inside_register(table: str) -> Rule:
@@ -32,7 +32,7 @@ def _inside_register(table: str) -> Rule:
         yield from faults(table, late | early, "to_date", "outside_register", cause,
                           "Correct the days, leave to_date empty if still running, or mend the window in study.yml.")
 
-    statement = f"A spell in {table} touches the register window and does not end after it."
+    statement = "A spell touches the register window and does not end after it; it may start before."
     return Rule((table,), statement, check, uses_study=True)
 
 
@@ -48,7 +48,8 @@ def _no_overlap(table: str, by: str) -> Rule:
                           f"The spell overlaps an earlier spell of the same participant and {by}.",
                           "Merge the spells or correct the days; to_date is the last day, included.")
 
-    return Rule((table,), f"Spells in {table} of one participant and {by} do not overlap.", check)
+    statement = "Spells of one participant and benefit, and of one participant and employer, do not overlap."
+    return Rule((table,), statement, check)
 
 
 def _degree_where_graded(tables: Tables, study: Study) -> Iterator[Problem]:
