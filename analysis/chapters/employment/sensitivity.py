@@ -29,7 +29,10 @@ ESTIMATORS = (
 
 
 def estimator_frame(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
-    """Estimate frame: the effect on both outcomes after 12 months by five estimators, named in `estimator`."""
+    """Estimate frame: the effect on both outcomes after 12 months by five estimators, named in `estimator`.
+
+    Without covariates everyone counts; the models are those of Table 9, on its extract.
+    """
     parts = []
     for outcome, model in zip(OUTCOMES, (TABLE_09[0], TABLE_09[2]), strict=True):
         found = _estimates(trial, outcome, model, conf_level)
@@ -42,10 +45,11 @@ def _estimates(trial: Trial, outcome: str, model: Model, conf_level: float) -> l
     settings = arms_of(trial) | {"conf_level": conf_level}
     kinds = ("newcombe", "wald")
     raw = [compare_arms(now, outcome, **settings | {"difference_interval": kind}) for kind in kinds]
-    printed = effects(trial, model, conf_level)
+    extract = trial.in_extract("table_09")
+    printed = effects(extract, model, conf_level)
     rows = [frame.loc[frame["contrast"] == study.contrast].iloc[0] for frame in (*raw, printed)]
     known = [{name: row[name] for name in KEPT if pd.notna(row[name]) or name == "estimate"} for row in rows]
-    return [*known, *(standardised(trial, model, with_centre, conf_level) for with_centre in (False, True))]
+    return [*known, *(standardised(extract, model, with_centre, conf_level) for with_centre in (False, True))]
 
 
 def standardised(trial: Trial, model: Model, with_centre: bool, conf_level: float = 0.95) -> Estimate:
