@@ -23,6 +23,11 @@ def extract_differences(people: pd.DataFrame, status_12: pd.Series, assumed: dic
     treated = people["arm"] == "sfj"
     rows.append(("table_02", ids[treated & (people["sex"] == "woman")].iloc[0], "sex", "man"))
     moved = treated & (people["age_group"] == assumed["age_group_of_moved_person"])
+    # The cells of table 2 that were redone after this person was put in the right arm are those of Norway, cohabiting
+    # and poor health: the person's own answers.
+    for question, answer in (("country_of_birth", "norway"), ("marital_status", "cohabiting"),
+                             ("self_rated_health", "poor")):
+        moved &= people[question] == answer
     rows.append(("table_02_age", ids[moved].iloc[0], "arm", "control"))
     rows += _table_07(people, status_12, lacking, assumed)
     return pd.DataFrame(rows, columns=["extract", "participant_id", "field", "value"])
@@ -35,9 +40,8 @@ def _table_07(people: pd.DataFrame, status_12: pd.Series, lacking: pd.Series, as
     both = people["status_at_inclusion"] == "aap_and_job"
     rows += [("table_07", person, "status_m00", "sick_listed_graded") for person in ids[both]]
     for arm, known in assumed["table_07_month_12"].items():
-        jobless = (people["arm"] == arm) & (status_12 == "no_job_no_benefit") & ~lacking
-        jobless &= people["status_group"] != "other"
-        for person in ids[jobless].iloc[: known["in_work_without_a_job"]]:
+        others = (people["arm"] == arm) & (status_12 == known["is_really"]) & ~lacking & ~both
+        for person in ids[others].iloc[: known["in_work_elsewhere"]]:
             rows.append(("table_07", person, "status_m12", "job_no_benefits"))
     unseen = ids[treated & (status_12 == "aap") & (people["status_at_inclusion"] == "aap")].iloc[-1]
     return [*rows, ("table_07", unseen, "status_m12", None)]

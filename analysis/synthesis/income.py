@@ -20,13 +20,13 @@ def income_before_inclusion(people: pd.DataFrame, targets: Targets, rng: np.rand
         poor = count_behind_mean(targets, "income_below_G_before_inclusion", group)[0]
         order = rng.permutation(members.index)
         income.loc[order[:poor]] = np.where(rng.random(poor) < 0.35, 0.0, rng.uniform(2, POOR_BELOW, poor)).round(3)
-        mean, sd = _moments(targets, group)
+        mean, sd = moments(targets, group)
         drawn = RICH_ABOVE + rng.gamma(3.0, max(mean - RICH_ABOVE, 60.0) / 3.0, len(members) - poor)
         income.loc[order[poor:]] = _with_moments(drawn, income.loc[order[:poor]].to_numpy(), mean, sd)
     return income
 
 
-def _moments(targets: Targets, group: str) -> tuple[float, float]:
+def moments(targets: Targets, group: str) -> tuple[float, float]:
     row, column = "income_year_before_inclusion_1000nok", A1_COLUMNS[group]
     return targets.value("table_A1", row, column, "mean"), targets.value("table_A1", row, column, "sd")
 
@@ -48,10 +48,10 @@ def _with_moments(drawn: np.ndarray, fixed: np.ndarray, mean: float, sd: float) 
 
 
 def income_table(
-    people: pd.DataFrame, before: pd.Series, prices: Mapping[int, float], rng: np.random.Generator
+    people: pd.DataFrame, prices: Mapping[int, float], rng: np.random.Generator
 ) -> pd.DataFrame:
     """`income`: nominal NOK per participant and year; other years move around the year before inclusion."""
-    parts = []
+    parts, before = [], people["income"].to_numpy()
     reference = people["included_on"].dt.year - 1
     for year in YEARS:
         steps = (year - reference).to_numpy()

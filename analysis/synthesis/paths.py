@@ -16,37 +16,47 @@ REQUALIFY_MONTHS = 6
 BEFORE = 12
 
 # Share of the fully sick-listed whose sickness benefit has lasted 0, 1, … 10 months at inclusion.
-DURATION_FULL = np.array([0.13, 0.15, 0.14, 0.12, 0.1, 0.09, 0.08, 0.07, 0.05, 0.04, 0.03])
+DURATION_FULL = np.array([0.11, 0.13, 0.12, 0.11, 0.1, 0.09, 0.09, 0.08, 0.07, 0.06, 0.04])
 
 
-def before_inclusion(status: str, end: str, rng: np.random.Generator) -> list[str]:
-    """Statuses of months −12 to −1 for someone with this status in month 0 and `end` in month 12."""
+def before_inclusion(status: str, end: str, rank: float, rng: np.random.Generator) -> list[str]:
+    """Statuses of months −12 to −1 for someone with this status in month 0 and `end` in month 12.
+
+    `rank`, between 0 and 1, chooses the kind of history; ranks that are spread evenly over a group give it every kind
+    in its due share.
+    """
     if status in SICK and end in SICK and rng.random() < 0.55:
-        return _earlier(0, rng)[-BEFORE:]
-    return _history(status, rng)[-BEFORE:]
+        return _earlier(rank, rng)[-BEFORE:]
+    return _history(status, rank, rng)[-BEFORE:]
 
 
-def _history(status: str, rng: np.random.Generator) -> list[str]:
+def _history(status: str, rank: float, rng: np.random.Generator) -> list[str]:
     """At least twelve months that lead to `status`."""
     if status == JOB:
-        return _working_history(rng)
+        return _working_history(rank, rng)
     if status == FULL:
         sick = int(rng.choice(len(DURATION_FULL), p=DURATION_FULL))
-        return _earlier(sick, rng) + [FULL] * sick
+        return _earlier(rank, rng) + [FULL] * sick
     if status == GRADED:
         full = int(rng.integers(1, 7))
         graded = int(rng.integers(0, 11 - full))
-        return _earlier(full + graded, rng) + [FULL] * full + [GRADED] * graded
+        return _earlier(rank, rng) + [FULL] * full + [GRADED] * graded
     if status in ON_AAP:
         on_aap = int(rng.integers(0, 30))
         return [JOB] * 2 + [FULL] * (SICK_MONTHS_MAX - 1) + [AAP] * on_aap
     if status in (UNEMPLOYED, NONE, FOLLOWED):
-        return _outside_history(status, rng)
+        return _outside_history(status, rank, rng)
     return [status] * BEFORE
 
 
-def _working_history(rng: np.random.Generator) -> list[str]:
-    kind = rng.choice(["steady", "sick", "new_job"], p=[0.45, 0.35, 0.2])
+def _kind(rank: float, shares: dict[str, float]) -> str:
+    """The kind at this rank when the kinds lie side by side with their shares."""
+    bounds = np.cumsum(list(shares.values()))
+    return list(shares)[min(int(np.searchsorted(bounds, rank, side="right")), len(shares) - 1)]
+
+
+def _working_history(rank: float, rng: np.random.Generator) -> list[str]:
+    kind = _kind(rank, {"steady": 0.42, "sick": 0.36, "new_job": 0.22})
     if kind == "steady":
         return [JOB] * BEFORE
     if kind == "new_job":
@@ -55,18 +65,18 @@ def _working_history(rng: np.random.Generator) -> list[str]:
     return [JOB] * BEFORE + [FULL] * int(full) + [GRADED] * int(graded) + [JOB] * int(since)
 
 
-def _earlier(sick: int, rng: np.random.Generator) -> list[str]:
-    """Months before a period of sickness benefit that has lasted `sick` months: work, for some not from the start."""
-    kind = str(rng.choice([JOB, FULL, UNEMPLOYED, NONE, AAP], p=[0.5, 0.28, 0.07, 0.08, 0.07]))
+def _earlier(rank: float, rng: np.random.Generator) -> list[str]:
+    """Months before a period of sickness benefit: work, for some only for a while."""
+    kind = _kind(rank, {JOB: 0.5, FULL: 0.18, UNEMPLOYED: 0.1, NONE: 0.12, AAP: 0.1})
     if kind == JOB:
         return [JOB] * BEFORE
-    working = int(rng.integers(REQUALIFY_MONTHS if kind == FULL else 1, 11))
-    length = int(rng.integers(2, 7)) if kind == FULL else BEFORE
-    return [JOB] * BEFORE + [kind] * length + [JOB] * min(working, max(REQUALIFY_MONTHS, 11 - sick))
+    if kind == FULL:
+        return [JOB] * BEFORE + [FULL] * int(rng.integers(2, 8)) + [JOB] * int(rng.integers(REQUALIFY_MONTHS, 10))
+    return [kind] * BEFORE + [JOB] * int(rng.integers(1, 7))
 
 
-def _outside_history(status: str, rng: np.random.Generator) -> list[str]:
-    before = str(rng.choice([JOB, NONE, AAP, FOLLOWED], p=[0.5, 0.25, 0.15, 0.1]))
+def _outside_history(status: str, rank: float, rng: np.random.Generator) -> list[str]:
+    before = _kind(rank, {JOB: 0.5, NONE: 0.25, AAP: 0.15, FOLLOWED: 0.1})
     return [before] * BEFORE + [status] * int(rng.integers(1, 16))
 
 

@@ -2,27 +2,24 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from analysis.study import Study, read_settings
 
 from . import answers
 from .contacts import centres, contacts
-from .extracts import extract_differences, without_registers
-from .income import income_before_inclusion, income_table
+from .extracts import extract_differences
+from .income import income_table
 from .measures import measure_spells
 from .months import status_months
 from .people import people_stage
 from .registers import register_tables
 from .screening import screening_stage
+from .settings import SEED, child_generator, read_assumptions
 from .targets import Targets, read_targets
 
-SEED = 20130613
-ASSUMPTIONS = Path(__file__).with_name("assumptions.yml")
 STUDY = Path(__file__).parents[2] / "data" / "sfj"
 
 Stage = Callable[[pd.DataFrame, np.random.Generator, Targets], dict[str, pd.DataFrame]]
@@ -30,25 +27,11 @@ Stage = Callable[[pd.DataFrame, np.random.Generator, Targets], dict[str, pd.Data
 STAGES: dict[str, Stage] = {"screening": screening_stage, "answers": answers.stage}
 
 
-def child_generator(seed: int, stage: str) -> np.random.Generator:
-    """A stage's own random numbers: a change in one stage leaves the other stages' bytes alone."""
-    return np.random.default_rng(np.random.SeedSequence([seed, crc32(stage.encode())]))
-
-
-def read_assumptions(path: Path = ASSUMPTIONS) -> dict:
-    """What the report does not print and the synthesis assumes: name → value."""
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {name: entry["value"] for name, entry in entries.items()}
-
-
 def generate(seed: int = SEED, report: Callable[[str], None] = lambda line: None) -> dict[str, pd.DataFrame]:
     """Tables of the synthetic study, ready to be written: table name → frame (see the data dictionary)."""
     targets, assumed, study = read_targets(), read_assumptions(), read_settings(STUDY)
-    people = people_stage(child_generator(seed, "people"), targets, assumed)
-    people["in_registers"] = ~without_registers(people)
-    report(f"people: {len(people)} participants")
+    people = people_stage(child_generator(seed, "people"), targets, assumed, report)
     months = status_months(people, targets, assumed, child_generator(seed, "months"))
-    people["in_work_m12"] = months[12] == "job_no_benefits"
     report(f"months: {int(months.notna().sum().sum())} monthly statuses")
     tables = people_tables(people) | register_stages(people, months, targets, assumed, study, seed)
     for name, stage in STAGES.items():
@@ -64,10 +47,9 @@ def register_stages(
     """Everything that follows from the statuses: spells, income, measures, contacts, centres, extract differences."""
     economics = study.economics
     generators = {name: child_generator(seed, name) for name in ("registers", "income", "measures", "contacts")}
-    before = income_before_inclusion(people, targets, generators["income"])
     rates, supported = economics["measure_monthly_rate"].value, economics["supported_employment_from_month"].value
     return register_tables(people, months, generators["registers"]) | {
-        "income": income_table(people, before, economics["consumer_price_index"].value, generators["income"]),
+        "income": income_table(people, economics["consumer_price_index"].value, generators["income"]),
         "measures": measure_spells(people, rates, int(supported), targets, generators["measures"]),
         "contacts": contacts(people, assumed, targets, generators["contacts"]),
         "centres": centres(assumed, targets),

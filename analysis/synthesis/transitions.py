@@ -5,8 +5,9 @@ import pandas as pd
 
 from analysis.registers import STATUSES
 
+from .background import fitted
 from .counts import Margin, integer_table, table_cells
-from .groups import ARMS, STATUS_GROUPS, printed_statuses
+from .groups import ARMS, printed_statuses
 from .targets import Targets
 
 # How likely each status is twelve months on, given the status at inclusion: relative weights that the printed margins
@@ -36,81 +37,63 @@ TRACE = 0.02
 
 
 def statuses_at_month_12(people: pd.DataFrame, targets: Targets, assumed: dict) -> pd.DataFrame:
-    """Whole people per arm, status at inclusion and status twelve months on in the master data.
+    """Whole people per arm, status at inclusion, outcome and status twelve months on in the master data.
 
-    Margins: the statuses at inclusion, table 7's statuses at twelve months put right for what `assumed` knows of its
-    extract, the people partly in work of table 8, and the two shares printed under figure 7. Columns: arm,
-    status_at_inclusion, status_m12, count.
+    Margins: who works fully ("work"), partly ("part") or not ("out") at twelve months by `people.class_m12`, and table
+    7's statuses at twelve months put right for what `assumed` knows of its extract. Columns: arm, status_at_inclusion,
+    class_m12, status_m12, count.
     """
     cells = table_cells({"arm": ARMS, "status_at_inclusion": STATUSES, "status_m12": STATUSES})
-    cells = cells.assign(gain=partly_gained(cells["status_at_inclusion"], cells["status_m12"]))
-    cells = cells.assign(group=cells["status_at_inclusion"].map(STATUS_GROUPS))
-    cells = cells.assign(outcome=np.where(cells["status_m12"] == "job_no_benefits", "work", cells["gain"]))
-    expected = np.zeros(len(cells))
+    part = partly_gained(cells["status_at_inclusion"], cells["status_m12"])
+    cells = cells.assign(class_m12=np.where(cells["status_m12"] == "job_no_benefits", "work", np.where(part, "part", "out")))
+    sizes = people.groupby(["arm", "status_at_inclusion", "class_m12"]).size()
     margins: list[Margin] = []
     for arm in ARMS:
-        members = people.loc[people["arm"] == arm]
-        sizes = members["status_at_inclusion"].value_counts()
         for status in STATUSES:
-            margins.append(({"arm": arm, "status_at_inclusion": status}, int(sizes.get(status, 0))))
-        for status, count in master_statuses(targets, arm, len(members), assumed).items():
+            for outcome in ("work", "part", "out"):
+                keys = {"arm": arm, "status_at_inclusion": status, "class_m12": outcome}
+                margins.append((keys, int(sizes.get((arm, status, outcome), 0))))
+        for status, count in master_statuses(targets, arm, int((people["arm"] == arm).sum()), assumed).items():
             margins.append(({"arm": arm, "status_m12": status}, count))
-        margins += _outcome_margins(targets, arm, members, assumed)
-        for row in cells.loc[cells["arm"] == arm].itertuples():
-            weights = WEIGHTS.get(row.status_at_inclusion, {})
-            weight = weights.get(row.status_m12, TRACE) / (sum(weights.values()) or 1)
-            expected[row.Index] = weight * sizes.get(row.status_at_inclusion, 0)
-    expected = _towards(cells, expected, margins)
-    return cells.assign(count=integer_table(cells, expected, margins))[
-        ["arm", "status_at_inclusion", "status_m12", "count"]
-    ]
+    margins = [(keys, total) for keys, total in margins if _exists(cells, keys) or total]
+    expected = fitted(cells, _weights(cells), margins)
+    return cells.assign(count=integer_table(cells, expected, margins))
 
 
-def _towards(cells: pd.DataFrame, expected: np.ndarray, margins: list[Margin], rounds: int = 40) -> np.ndarray:
-    fitted = expected.copy()
-    for _ in range(rounds):
-        for keys, total in margins:
-            chosen = np.ones(len(cells), dtype=bool)
-            for column, value in keys.items():
-                chosen &= (cells[column] == value).to_numpy()
-            now = fitted[chosen].sum()
-            fitted[chosen] *= total / now if now > 0 else 0.0
-    return fitted
+def _exists(cells: pd.DataFrame, keys: dict[str, str]) -> bool:
+    return bool(np.logical_and.reduce([cells[column] == value for column, value in keys.items()]).any())
 
 
-def partly_gained(before: pd.Series, after: pd.Series) -> np.ndarray:
-    """"part" where the change counts as partly in work without being work without benefits, else "out"."""
-    graded = (before == "sick_listed_full") & (after == "sick_listed_graded")
-    working = (before == "aap") & (after == "aap_and_job")
-    pension = (before == "sick_listed_full") & (after == "disability_pension_graded")
-    return np.where(graded | working | pension, "part", "out")
+def _weights(cells: pd.DataFrame) -> np.ndarray:
+    known = zip(cells["status_at_inclusion"], cells["status_m12"], strict=True)
+    return np.array([WEIGHTS.get(before, {}).get(after, TRACE) for before, after in known], dtype=float)
+
+
+def is_partly(before: str, after: str) -> bool:
+    """Whether the change counts as partly in work without being work without benefits.
+
+    The only fully sick-listed people who come to draw a graded disability pension had one beneath their sickness
+    benefit all along.
+    """
+    graded = before == "sick_listed_full" and after in ("sick_listed_graded", "disability_pension_graded")
+    return graded or (before == "aap" and after == "aap_and_job")
+
+
+def partly_gained(before: pd.Series, after: pd.Series) -> pd.Series:
+    """`is_partly` for each person."""
+    pairs = zip(before, after, strict=True)
+    return pd.Series([is_partly(then, now) for then, now in pairs], index=before.index, dtype=bool)
 
 
 def master_statuses(targets: Targets, arm: str, size: int, assumed: dict) -> dict[str, int]:
-    """Statuses of everyone in an arm at month 12: table 7, less the people it counts in work without their having a job
-    in table 8, plus the people it lacks."""
+    """Statuses of everyone in an arm at month 12: table 7 with the people it counts in work and table 8 does not moved to
+    their other status, plus the people it lacks."""
     counts = printed_statuses(targets, "month12", arm)
     settled = assumed["table_07_month_12"][arm]
-    counts["job_no_benefits"] -= settled["in_work_without_a_job"]
-    counts["no_job_no_benefit"] += settled["in_work_without_a_job"]
+    counts["job_no_benefits"] -= settled["in_work_elsewhere"]
+    counts[settled["is_really"]] += settled["in_work_elsewhere"]
     for status in settled["lacking"]:
         counts[status] += 1
     if sum(counts.values()) != size:
         raise ValueError(f"table_07: {sum(counts.values())} people at 12 months in {arm}, {size} take part")
     return counts
-
-
-def _outcome_margins(targets: Targets, arm: str, members: pd.DataFrame, assumed: dict) -> list[Margin]:
-    shares = [targets.value("table_08", f"month_12_{name}", arm, "proportion")
-              for name in ("fully_or_partly_in_work", "in_work_no_benefits")]
-    observed = len(members) - assumed["without_registers"][arm]
-    partly = round(shares[0] * observed) - round(shares[1] * observed)
-    on_aap = members["status_at_inclusion"].map(STATUS_GROUPS).eq("aap").sum()
-    printed = targets.value("text_4.1", "fully_or_partly_in_work_12m_aap_fig7", arm, "pct")
-    works = round(printed / 100 * on_aap)
-    part_on_aap = assumed["partly_in_work_on_aap"][arm]
-    return [
-        ({"arm": arm, "outcome": "part"}, partly),
-        ({"arm": arm, "group": "aap", "outcome": "part"}, part_on_aap),
-        ({"arm": arm, "group": "aap", "outcome": "work"}, works - part_on_aap),
-    ]
