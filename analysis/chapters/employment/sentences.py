@@ -18,7 +18,6 @@ from analysis.chapters.employment.populations import (
     regression_frame,
     status_groups,
 )
-from analysis.chapters.employment.sensitivity import work_share_frame
 from analysis.chapters.employment.shares import arms_of, late_estimates, table_07
 from analysis.chapters.employment.text import followed_to
 from analysis.chapters.employment.trajectories import best_centre_rows
@@ -36,6 +35,7 @@ from analysis.prose import (
     points,
 )
 from analysis.registers import STATUSES
+from analysis.tables import Table
 from analysis.trial import Trial
 
 PRIMARY = "fully_or_partly_in_work"
@@ -283,15 +283,15 @@ def centres_sick_listed(trial: Trial, n_best_centres: int = 3, conf_level: float
     return Sentence("centres_sick_listed", **found)
 
 
-def work_share(trial: Trial, conf_level: float = 0.95) -> Sentence:
-    """How far the main result moves with the limit of AAP with work."""
-    rows = work_share_frame(trial, conf_level=conf_level)
-    differences = rows.loc[rows["contrast"] == trial.study.contrast]
+def work_share(table: Table) -> Sentence:
+    """How far the main result moves with the limit of AAP with work, read from `sensitivity.work_share_table`."""
+    differences = table.cells.loc[table.cells["statistic"] == "difference"]
+    limits = differences["row"].str.removeprefix("share_").astype(int)
     values = {
-        "lowest_share": percent(100 * differences["work_share"].min(), 0),
-        "highest_share": percent(100 * differences["work_share"].max(), 0),
-        "lowest": decimal(100 * differences["estimate"].min()),
-        "highest": decimal(100 * differences["estimate"].max()),
+        "lowest_share": percent(limits.min(), 0),
+        "highest_share": percent(limits.max(), 0),
+        "lowest": decimal(differences["value"].min()),
+        "highest": decimal(differences["value"].max()),
     }
     return Sentence("work_share", values)
 
