@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import ibis
 import pandas as pd
 import pytest
 import yaml
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.intake import read_study
-from analysis.registers import PANEL_COLUMNS, SCHEMAS, STATUSES, months_out_of_work, status_panel
+from analysis.registers import PANEL_COLUMNS, SCHEMAS, STATUSES, months_out_of_work, panel_expression, status_panel
 from analysis.study import read_settings
 
 STUDY = read_settings(Path(__file__).parents[1] / "data" / "sfj")
@@ -83,6 +84,14 @@ def test_tables_the_study_lacks_count_as_empty():
     tables = tables_of([("aap", 100, "2011-01-01", None)])
     del tables["aap_hours"], tables["job_spells"]
     assert statuses(status_panel(tables, STUDY), [0, 12]) == ["aap", "aap"]
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "databricks", "postgres"])
+def test_the_panel_is_one_expression_that_other_engines_can_run(dialect):
+    """Nothing is fetched on the way: the whole panel compiles to one query, Spark's SQL (databricks) included."""
+    sources = {name: ibis.table(schema, name=name) for name, schema in SCHEMAS.items()}
+    query = ibis.to_sql(panel_expression(sources, STUDY), dialect=dialect)
+    assert all(name in query for name in SCHEMAS)
 
 
 # ---- each rule -------------------------------------------------------------------------------------------------------
