@@ -68,9 +68,9 @@ def _started(members: pd.DataFrame, arm: str, supported_from: int, targets: Targ
 def _with_lengths(
     started: pd.DataFrame, members: pd.DataFrame, arm: str, rates: Mapping[str, float], targets: Targets, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Months in each measure, counted to month 18, so that the mean cost a person is the printed one."""
+    """Months in each measure, counted to month 18 or the end of the register, so that the mean cost is the printed one."""
     rate = started["measure"].map(dict(rates)).to_numpy(dtype=float)
-    longest = (WINDOW_LAST - started["start"] + 1).to_numpy()
+    longest = (started["latest"] - started["start"] + 1).to_numpy()
     months = np.clip(np.rint(rng.gamma(2.0, 2.0, len(started))), 1, longest).astype(int)
     mean = targets.value("text_5.2", "mean_cost_other_nav_measures", arm, "nok")
     goal = mean * len(members)
@@ -83,5 +83,4 @@ def _with_lengths(
             continue
         if abs(gap - step * rate[row]) < abs(gap) or rng.random() < 0.02:
             months[row] += step
-    # Beyond month 18 the measure goes on unseen by the count where it reached the end of the window.
     return started.assign(months=months)
