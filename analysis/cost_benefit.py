@@ -202,7 +202,8 @@ def window_effects(
     full + `partial_weight` · partial. Each month's shares are among the participants observed that month; the months
     count equally, as in the report's section 5.3. A participant contributes to several months, so the standard error
     adds up each participant's influence over the months before squaring (clustered by participant, with the n/(n − 1)
-    correction); the interval is normal. Raises ValueError if an arm is not observed in some month of the window.
+    correction); the interval is normal. If an arm is not observed in some month of the window, all is missing: fewer
+    months would be another quantity.
 
     Checked against the report's Table 8: the mean of its seven printed differences is 0.044 and 0.024.
     """
@@ -237,14 +238,13 @@ def _difference(
 def _window_share(window: pd.DataFrame, values: pd.Series, arm: str, months: range) -> _Share:
     in_arm = window["arm"] == arm
     wide = values[in_arm].groupby([window["participant_id"][in_arm], window["month"][in_arm]]).first().unstack()
-    missing = [month for month in months if month not in wide.columns]
-    if missing:
-        raise ValueError(f"nobody in arm {arm!r} is observed in month {', '.join(map(str, missing))}")
+    if any(month not in wide.columns for month in months):
+        return _Share(math.nan, math.nan, len(wide))
     observed = wide.notna()
     monthly = wide.mean()
     influence = ((wide - monthly) / observed.sum()).fillna(0.0).sum(axis=1) / len(months)
     n = len(wide)
-    return _Share(float(monthly.mean()), float(np.sqrt((influence**2).sum() * n / (n - 1))), n)
+    return _Share(float(monthly.mean()), math.sqrt((influence**2).sum() * n / (n - 1)) if n > 1 else math.nan, n)
 
 
 @dataclass(frozen=True)

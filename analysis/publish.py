@@ -96,13 +96,15 @@ class Page:
         synthetic = self.study.data == "synthetic" and not self.from_print
         return self.catalogue.text("common.data.synthetic_label") if synthetic else None
 
-    def show(self, result: Table | Figure | Listing) -> Html:
+    def show(self, result: Table | Figure | Listing | Sentence) -> Html | Markdown:
         """The table or figure as the reader may see it, with caption, unit, notes, label and download."""
         result = disclosure.apply(result, self.study.disclosure)
         if isinstance(result, Table):
             return self._show_table(result)
         if isinstance(result, Figure):
             return self._show_figure(result)
+        if isinstance(result, Sentence):  # says why the study has no such table or figure
+            return self.say(result)
         if isinstance(result, Listing):
             return self._show_listing(result)
         raise TypeError(f"a page shows a Table, a Figure or a Listing, not a {type(result).__name__}")

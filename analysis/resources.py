@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from analysis.contract.answer_tables import SERVICES
 from analysis.study import Study
 
 SUPPORTED_EMPLOYMENT = "supported_employment_arbeid_med_bistand"
@@ -127,13 +128,12 @@ def service_use(services: pd.DataFrame, wave: int, fees: Mapping[str, float]) ->
     """
     answered = services[services["wave"] == wave]
     known = answered["consultations"].astype(float).where(answered["used"] | answered["consultations"].notna(), 0.0)
-    kinds = pd.unique(services["service"].astype(str))
     used, number = (
         answered.assign(consultations=known).pivot(index="participant_id", columns="service", values=values)
-        .reindex(columns=kinds) for values in ("used", "consultations")
+        .reindex(columns=list(SERVICES)) for values in ("used", "consultations")
     )
     use = pd.DataFrame({f"services_answered_m{wave:02d}": True}, index=used.index)
-    for service in kinds:
+    for service in SERVICES:
         use[f"used_{service}_m{wave:02d}"] = used[service].astype("boolean")
     for service, parts in PRICED_SERVICES.items():
         consultations = number[list(parts)].astype(float).sum(axis=1, skipna=False)

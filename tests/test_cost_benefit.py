@@ -202,11 +202,12 @@ def test_window_standard_error_counts_people_not_person_months():
     assert all_months["std_error"].tolist() == pytest.approx(one["std_error"].tolist())
 
 
-def test_window_effects_refuse_a_month_nobody_is_seen_in():
+def test_without_a_month_of_the_window_nothing_is_known():
     outcomes = _outcomes()
     lost = outcomes[~((outcomes["arm"] == "control") & (outcomes["month"] == 17))]
-    with pytest.raises(ValueError, match=r"control.*17"):
-        window_effects(lost, "sfj", "control", range(12, 19), 0.5)
+    found = window_effects(lost, "sfj", "control", range(12, 19), 0.5)
+    assert found[["estimate", "std_error", "conf_low", "p_value"]].isna().all(axis=None)
+    assert found["n_control"].tolist() == [40, 40, 40]
 
 
 def _sample(seed, n, share):

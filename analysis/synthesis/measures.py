@@ -68,7 +68,7 @@ def _started(members: pd.DataFrame, arm: str, supported_from: int, targets: Targ
 def _with_lengths(
     started: pd.DataFrame, members: pd.DataFrame, arm: str, rates: Mapping[str, float], targets: Targets, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Months in each measure, counted to month 18 or the end of the register, so that the mean cost is the printed one."""
+    """Months in each measure, to month 18 or the end of the register, so that the mean cost is the printed one."""
     rate = started["measure"].map(dict(rates)).to_numpy(dtype=float)
     longest = (started["latest"] - started["start"] + 1).to_numpy()
     months = np.clip(np.rint(rng.gamma(2.0, 2.0, len(started))), 1, longest).astype(int)

@@ -34,15 +34,17 @@ from analysis.trial import Trial
 
 EXTERNAL, INTERNAL = "external_all_participants", "internal_subgroup_aap_plus"
 POPULATIONS = (EXTERNAL, INTERNAL)
-INTERNAL_STATUSES = (
-    "aap", "aap_and_job", "unemployment_benefit_individual_allowance", "no_job_no_benefit",
-    "nav_follow_up_without_benefits",
-)  # fmt: skip
+# Rows of the report's Table 7. People followed up by NAV without benefits are a row of their own there and not named in
+# the definition; with them the printed mean income of the group could not hold beside Table A.1.
+INTERNAL_STATUSES = ("aap", "aap_and_job", "unemployment_benefit_individual_allowance", "no_job_no_benefit")
 COST_ROWS = ("sfj_centre", "job_consultant", "other_nav_measures", "consultations_gp", "consultations_psychologist",
              "consultations_physiotherapist", "consultations_chiropractor")
 DRAWS, SEED = 2000, 2013  # of the bootstrap, unless the notebook sets others
 _SERVICE_OF_ROW = {"consultations_gp": "general_practitioner", "consultations_psychologist": "psychologist",
                    "consultations_physiotherapist": "physiotherapist", "consultations_chiropractor": "chiropractor"}
+
+
+_UNKNOWN = ValueOfWork(np.nan, np.nan, np.nan)  # a study without incomes
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def counted_costs(costs: pd.DataFrame, study: Study, psychologists_of_treated: b
 
 
 def scenario_of(study: Study, income: float, effects: pd.DataFrame, costs: pd.DataFrame) -> Scenario:
-    """The report's assumptions for one population."""
+    """The report's assumptions for one population. Without incomes the value of work is missing."""
     if economic_input(study, "gain_year") - economic_input(study, "cost_year") != 1:
         raise ValueError("study.yml: gain_year must be the year after cost_year, as the formula discounts gains by one")
     estimates = effects.set_index("outcome")["estimate"]
@@ -161,7 +163,7 @@ def scenario_of(study: Study, income: float, effects: pd.DataFrame, costs: pd.Da
     return Scenario(
         effect_full=float(estimates["full_job"]),
         effect_partial=float(estimates["partial_job"]),
-        value=value_of_work(income, wage_rates(study)),
+        value=_UNKNOWN if np.isnan(income) else value_of_work(income, wage_rates(study)),
         cost_programme=float(sums[study.treatment]),
         cost_control=float(sums[study.control]),
         participants=cases_per_year(study),
@@ -183,7 +185,8 @@ def best_centres(trial: Trial, how_many: int = 3, conf_level: float = 0.95) -> t
         members = pd.Index(people.loc[people["centre"] == centre, "participant_id"])
         effects = effects_of(trial, members, centre, conf_level).set_index("outcome")
         by_centre[centre] = effects.loc["full_job", "estimate"]
-    best = sorted(by_centre, key=by_centre.get, reverse=True)[:how_many]
+    known = [centre for centre, effect in by_centre.items() if not np.isnan(effect)]
+    best = sorted(known, key=by_centre.get, reverse=True)[:how_many]
     members = pd.Index(people.loc[people["centre"].isin(best), "participant_id"])
     return best, effects_of(trial, members, "best_centres", conf_level)
 

@@ -38,6 +38,8 @@ def sign(value: float) -> str:
 def title(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Sentence:
     """Does the programme pay? Turns with the bootstrap interval of the external net present value."""
     row = net_value_interval(trial, EXTERNAL, draws, seed, conf_level).iloc[0]
+    if math.isnan(row["conf_low"]):
+        return Sentence("title_unknown", finding=True)
     years = decimal(evaluate(trial).scenario.duration, 0)
     return Sentence("title", {**_interval_words(row), "years": years}, direction_of(row), finding=True)
 
@@ -94,6 +96,8 @@ def interval(
 ) -> Sentence:
     """What the bootstrap interval of the net present value allows to say."""
     row = net_value_interval(trial, population, draws, seed, conf_level).iloc[0]
+    if math.isnan(row["conf_low"]):
+        return Sentence("interval_unknown")
     key = "net_value_interval" if population == EXTERNAL else "net_value_interval_internal"
     return Sentence(key, _interval_words(row), direction_of(row))
 
@@ -143,6 +147,8 @@ def without_other_measures(trial: Trial) -> Sentence:
 def three_best_centres(trial: Trial) -> Sentence:
     """Effect and net present value if all centres did as the three with the largest observed effect."""
     names, effects = best_centres(trial)
+    if len(names) < 3:
+        return Sentence("three_best_centres", {}, "unclear")
     result = net_present_value(scenarios(trial)["three_best_centres"])
     full = effects.set_index("outcome").loc["full_job", "estimate"]
     labels = dict(zip(("first", "second", "third"), (Label("centres", name) for name in names), strict=True))

@@ -132,6 +132,8 @@ def _position_rows(trial: Trial) -> list[tuple]:
 def dose(trial: Trial) -> Sentence:
     """Hours of guidance: mean and range over participants, and over centres."""
     guided = dose_by_person(trial).query("guidance_hours > 0")["guidance_hours"]
+    if guided.empty:
+        return Sentence("no_contacts")
     by_centre = centre_dose(trial)["guidance_hours"]
     return Sentence("dose", {
         "mean": decimal(guided.mean()), "least": decimal(guided.min()), "most": decimal(guided.max()),
@@ -143,6 +145,8 @@ def job_consultants(trial: Trial) -> Sentence:
     """Share that met a job consultant, hours among them, and how centres differ."""
     people, by_centre = dose_by_person(trial), centre_dose(trial)
     helped = people.loc[people["job_consultant_hours"] > 0, "job_consultant_hours"]
+    if helped.empty:
+        return Sentence("no_job_consultants")
     share = by_centre["received_job_consultant"]
     return Sentence("job_consultants", {
         "share": percent(_share(helped, people), 0), "hours": decimal(helped.mean()),

@@ -164,6 +164,8 @@ def material(trial: Trial) -> Sentence:
 
 def commonest_themes(trial: Trial) -> Sentence:
     """The commonest challenge and the commonest success factor, with the number of interviews that raised them."""
+    if not {"challenge", "success_factor"} <= set(trial.tables["interview_themes"]["aspect"]):
+        return Sentence("no_themes")
     themes, values = _themes_with_type(trial), {}
     for aspect in ("challenge", "success_factor"):
         own = themes[themes["aspect"] == aspect].groupby("theme")["interview_id"].nunique()

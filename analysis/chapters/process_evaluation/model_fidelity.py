@@ -1,5 +1,7 @@
 """How closely the centres follow the IPS model, and whether that goes with their effect (report, section 6.10)."""
 
+import math
+
 import pandas as pd
 
 from analysis.fidelity import (
@@ -83,9 +85,11 @@ def integration_levels(trial: Trial) -> pd.DataFrame:
     return split_by_score(latest_review(trial.tables["fidelity"]), INTEGRATION_ITEM, HIGH_FROM, LOW_TO)
 
 
-def item_figure(trial: Trial) -> Figure:
-    """Every item's score at every centre, the items that differ most first."""
+def item_figure(trial: Trial) -> Figure | Sentence:
+    """Every item's score at every centre, the items that differ most first; a sentence without reviews."""
     reviews = latest_review(trial.tables["fidelity"])
+    if reviews.empty:
+        return Sentence("no_fidelity")
     order = item_spread(reviews)["item"]
     frame = reviews.assign(item=pd.Categorical(reviews["item"], order, ordered=True)).sort_values("item")
     frame = frame.assign(row=frame["item"].map(lambda item: f"item_{item:02d}").astype(str), estimate=frame["score"],
@@ -111,9 +115,11 @@ def effect_by_centre(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["centre", "fidelity", "estimate", "conf_low", "conf_high", "n"])
 
 
-def effect_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
-    """Each centre's effect against its fidelity."""
-    frame = effect_by_centre(trial, conf_level)
+def effect_figure(trial: Trial, conf_level: float = 0.95) -> Figure | Sentence:
+    """Each centre's effect against its fidelity; a sentence if no centre has both."""
+    frame = effect_by_centre(trial, conf_level).dropna(subset=["fidelity", "estimate"])
+    if frame.empty:
+        return Sentence("no_fidelity")
     low, high = frame["fidelity"].min(), frame["fidelity"].max()
     ticks = tuple(range(int(low), int(high) + 1, 2))
     return Figure("fidelity_and_effect", "means", frame, values={"month": count(EFFECT_MONTH)},
@@ -140,6 +146,8 @@ def bands_reached(trial: Trial, adjusted: bool = False) -> Sentence:
     """Range of the totals and how many centres lie in the commonest band, as rated or adjusted."""
     scores = scores_by_centre(trial)
     total, band = ("total_adjusted", "band_adjusted") if adjusted else ("total", "band")
+    if scores.empty:
+        return Sentence("no_fidelity")
     counts = scores[band].value_counts()
     items = len(read_parameters("ips25")["less_suitable_items"].value)
     return Sentence("bands_adjusted" if adjusted else "bands", {
@@ -150,6 +158,8 @@ def bands_reached(trial: Trial, adjusted: bool = False) -> Sentence:
 
 def integration(trial: Trial) -> Sentence:
     """How the centres split on frequent team contact."""
+    if trial.tables["fidelity"].empty:
+        return Sentence("no_fidelity")
     levels = integration_levels(trial)["level"].value_counts()
     spread = item_spread(latest_review(trial.tables["fidelity"]))
     widest = spread.loc[spread["range"] == spread["range"].max(), "item"]
@@ -162,6 +172,8 @@ def fidelity_and_effect(trial: Trial) -> Sentence:
     """What the rank correlation allows to say."""
     found = correlation(trial).iloc[0]
     n = int(found["df"])
+    if math.isnan(found["p_value"]):
+        return Sentence("fidelity_and_effect_unknown", {"n": count(n)})
     clear = found["p_value"] < 0.05
     direction = "unclear" if not clear else "higher" if found["estimate"] > 0 else "lower"
     return Sentence("fidelity_and_effect", {

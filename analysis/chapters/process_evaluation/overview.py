@@ -10,6 +10,8 @@ from analysis.trial import Trial
 def title(trial: Trial) -> Sentence:
     """Was the model delivered as meant? Turns with the number of centres at good fidelity or better."""
     scores = scores_by_centre(trial)
+    if scores.empty:
+        return Sentence("title_unknown", finding=True)
     good = int(scores["band"].isin(["good", "exemplary"]).sum())
     people = dose_by_person(trial)
     helped = (people["job_consultant_hours"] > 0).mean()

@@ -161,6 +161,8 @@ def answered(trial: Trial) -> Sentence:
 def earlier_treatment(trial: Trial) -> Sentence:
     """The commonest earlier treatment and the share of those treated who say it helped."""
     treated = trial.tables["earlier_treatment"]
+    if treated.empty:
+        return Sentence("no_earlier_treatment")
     by_kind = treated["treatment"].value_counts()
     top = by_kind.index[0]
     helped = (treated.loc[treated["treatment"] == top, "effect"] == "improved").mean()

@@ -92,6 +92,8 @@ def success_and_wishes(trial: Trial) -> Sentence:
     """The success factor named by most informants and how many had any wish for change."""
     raised = _user_themes(trial)
     praised = raised[raised["aspect"] == "success_factor"].sort_values("n", ascending=False, kind="stable")
+    if praised.empty:
+        return Sentence("no_themes")
     themes = trial.tables["interview_themes"]
     wishes = themes[(themes["aspect"] == "wish") & themes["interview_id"].isin(users(trial)["interview_id"])]
     top = praised.iloc[0]

@@ -10,6 +10,7 @@ from functools import lru_cache
 import pandas as pd
 
 from analysis.coding import (
+    ANSWER_KEYS,
     answer_shares,
     category_shares,
     coded_once,
@@ -138,10 +139,12 @@ def _text_rows(frame: pd.DataFrame) -> dict[str, list[str]]:
     return {"answers": [key for key in keys if key not in listed]} | questions
 
 
-def category_figure(trial: Trial, question: str) -> Figure:
-    """Share of the answers with each category by arm, the categories that differ most first."""
+def category_figure(trial: Trial, question: str) -> Figure | Sentence:
+    """Share of the answers with each category by arm, the categories that differ most first; a sentence without any."""
     shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES)
     own = shares[shares["question"] == question]
+    if set(own["arm"]) != set(_arms(trial)):
+        return Sentence("no_answers")
     wide = own.pivot(index="category", columns="arm", values="proportion")
     order = (wide[trial.study.treatment] - wide[trial.study.control]).sort_values(ascending=False).index
     frame = own.assign(row=pd.Categorical(own["category"], order, ordered=True)).sort_values(["row", "arm"])
@@ -150,8 +153,10 @@ def category_figure(trial: Trial, question: str) -> Figure:
                   options={"percent": True, "treatment": trial.study.treatment})
 
 
-def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Cohen's kappa between the two coders by category, and the share of equal decisions."""
+def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table | Sentence:
+    """Cohen's kappa between the two coders by category, and the share of equal decisions; a sentence with one coder."""
+    if not coded_twice(trial):
+        return Sentence("no_second_coder")
     rows = []
     for row in agreement(trial, conf_level).to_dict("records"):
         category, n = row["outcome"], row["df"]
@@ -160,6 +165,12 @@ def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table:
                  (category, "equal", "pct", 100 * row["statistic_value"], n), (category, "answers", "n", n, n)]
     return Table("agreement", cells(rows), conf_level=conf_level,
                  decimals={"kappa": 2, "ci_low": 2, "ci_high": 2, "pct": 0})
+
+
+def coded_twice(trial: Trial) -> bool:
+    """Whether any answer was coded by both coders."""
+    answers = trial.tables["open_answers"]
+    return bool(answers.duplicated([*ANSWER_KEYS]).any())
 
 
 def agreement(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
@@ -224,6 +235,8 @@ def top_categories(trial: Trial, question: str, arm: str) -> Sentence:
     """The two commonest categories of one question in one arm, with their pooled shares."""
     shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES)
     own = shares[(shares["question"] == question) & (shares["arm"] == arm)]
+    if own.empty:
+        return Sentence("no_answers")
     first, second = own.sort_values("n", ascending=False, kind="stable").head(2).to_dict("records")
     role = "treated" if arm == trial.study.treatment else "control"
     return Sentence(f"{question}_{role}", {
@@ -257,6 +270,8 @@ def _compared(trial: Trial, key: str, arms: pd.Series, values: pd.Series) -> Sen
 
 def coders(trial: Trial) -> Sentence:
     """Agreement of the coders over all categories, and the category they agreed least on."""
+    if not coded_twice(trial):
+        return Sentence("no_second_coder")
     found = agreement(trial).set_index("outcome")
     pooled, single = found.loc["all_categories"], found.drop(index="all_categories")["estimate"].dropna()
     return Sentence("coders", {"kappa": decimal(pooled["estimate"], 2), "low": decimal(pooled["conf_low"], 2),
@@ -268,5 +283,6 @@ def coders(trial: Trial) -> Sentence:
 def answers_counted(trial: Trial) -> Sentence:
     """Number of open answers by arm."""
     by_arm = answers_of(trial)["arm"].value_counts()
-    return Sentence("answers_counted", {"all": count(by_arm.sum()), "treated": count(by_arm[trial.study.treatment]),
-                                        "control": count(by_arm[trial.study.control])})
+    return Sentence("answers_counted", {
+        "all": count(by_arm.sum()), "treated": count(by_arm.get(trial.study.treatment, 0)),
+        "control": count(by_arm.get(trial.study.control, 0))})
