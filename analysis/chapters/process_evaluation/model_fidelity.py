@@ -21,7 +21,6 @@ from analysis.trial import Trial
 INTEGRATION_ITEM = 5  # frequent contact between the employment and the treatment team
 HIGH_FROM, LOW_TO = 4, 2
 EFFECT_MONTH = 12
-_SECTIONS = ("staffing", "organisation", "services")
 
 
 def scores_by_centre(trial: Trial) -> pd.DataFrame:
@@ -34,13 +33,13 @@ def _bands(trial: Trial) -> dict[str, int]:
 
 
 def fidelity_table(trial: Trial) -> Table:
-    """Section sums, total and band of each centre, as rated and with the less suitable items at the top score."""
+    """Total and band of each centre, as rated and with the less suitable items at the top score."""
     rows = []
     for centre, scores in scores_by_centre(trial).iterrows():
-        rows += [(centre, column, "score", scores[column], None) for column in (*_SECTIONS, "total", "total_adjusted")]
+        rows += [(centre, column, "score", scores[column], None) for column in ("total", "total_adjusted")]
         rows += [(centre, band, "value", float("nan"), str(scores[band])) for band in ("band", "band_adjusted")]
     frame = pd.DataFrame(rows, columns=["row", "column", "statistic", "value", "text"])
-    columns = [*_SECTIONS, "total", "band", "total_adjusted", "band_adjusted"]
+    columns = ["total", "band", "total_adjusted", "band_adjusted"]
     return Table("fidelity", frame, rows=_reviewed(trial), columns=columns, decimals={"score": 0})
 
 
