@@ -406,6 +406,16 @@ def test_everything_can_be_shown_and_said(study, bundled_results, handmade):
             assert prose.write(result, "employment", CATALOGUE).endswith((".", "?"))
 
 
+def test_a_study_with_only_the_required_tables_says_what_it_lacks(handmade):
+    optional = ("aap_hours", "background", "income")
+    bare = replace(handmade, tables=handmade.tables | {name: handmade.tables[name].iloc[:0] for name in optional})
+    assert [sentence.key for sentence in employment.data_gaps(bare)] == [f"without_{name}" for name in optional]
+    assert [sentence.key for sentence in employment.data_gaps(handmade)] == ["no_gaps"]
+    for sentence in employment.data_gaps(bare):
+        assert prose.write(sentence, "employment", CATALOGUE).endswith(".")
+    assert values(employment.table_09(bare)).dropna().index.get_level_values("row").unique().tolist() == ["number"]
+
+
 def test_every_variant_of_every_sentence_can_be_said(bundled_results):
     for result in bundled_results:
         if isinstance(result, Sentence) and result.direction is not None:

@@ -11,6 +11,7 @@ from analysis.chapters.employment.sentences import (
     centres,
     centres_sick_listed,
     clear_terms,
+    data_gaps,
     duration,
     interaction,
     key_numbers,
@@ -39,7 +40,7 @@ from analysis.chapters.employment.trajectories import (
 
 __all__ = [
     "adjusted", "at_inclusion", "baseline_table", "before_inclusion", "by_status", "centres", "centres_sick_listed",
-    "clear_terms", "difference_figure", "duration", "duration_figure", "duration_table", "estimator_table",
+    "clear_terms", "data_gaps", "difference_figure", "duration", "duration_figure", "duration_table", "estimator_table",
     "figure_03", "figure_04", "figure_09", "group_figure", "group_table", "interaction", "interaction_table",
     "key_numbers", "largest_shifts", "last_month", "later_months", "main_result", "narrow_result", "observed",
     "observed_table", "product_term", "regression_sample", "spread_table", "states_figure", "status_figure",

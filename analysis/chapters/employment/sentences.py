@@ -124,6 +124,12 @@ def observed(trial: Trial) -> Sentence:
     return Sentence("observed", values)
 
 
+def data_gaps(trial: Trial) -> list[Sentence]:
+    """What the study's optional tables leave out of this chapter; one sentence saying so if nothing is missing."""
+    lacking = [name for name in ("aap_hours", "background", "income") if trial.tables[name].empty]
+    return [Sentence(f"without_{name}") for name in lacking] or [Sentence("no_gaps")]
+
+
 def before_inclusion(trial: Trial, conf_level: float = 0.95) -> Sentence:
     """Were the arms alike in the first month shown?"""
     first = int(monthly_outcomes(trial)["month"].min())
