@@ -109,14 +109,14 @@ class Page:
             return self._show_listing(result)
         raise TypeError(f"a page shows a Table, a Figure or a Listing, not a {type(result).__name__}")
 
-    def say(self, *sentences: Sentence) -> Markdown:
-        """The sentences as one paragraph; several sentences are joined by spaces."""
-        texts = [self._write(sentence) for sentence in sentences]
+    def say(self, *sentences: Sentence, of: str | None = None) -> Markdown:
+        """The sentences as one paragraph, joined by spaces; `of` names the chapter whose words they use, if another."""
+        texts = [self._write(sentence, of) for sentence in sentences]
         return Markdown(" ".join(texts))
 
-    def bullets(self, *sentences: Sentence) -> Markdown:
-        """The sentences as a list, one point each."""
-        return Markdown("\n".join(f"- {self._write(sentence)}" for sentence in sentences))
+    def bullets(self, *sentences: Sentence, of: str | None = None) -> Markdown:
+        """The sentences as a list, one point each; `of` names the chapter whose words they use, if another."""
+        return Markdown("\n".join(f"- {self._write(sentence, of)}" for sentence in sentences))
 
     def title(self, sentence: Sentence) -> Markdown:
         """The sentence as the page's one main heading."""
@@ -207,10 +207,12 @@ class Page:
         ]
         return f'<p class="downloads">{" · ".join(links)}</p>\n'
 
-    def _write(self, sentence: Sentence) -> str:
+    def _write(self, sentence: Sentence, of: str | None = None) -> str:
         sentence = disclosure.apply(sentence, self.study.disclosure)
-        text = self._plain(sentence)
-        self._said[sentence.key] = {
+        chapter = of or self.chapter
+        text = prose.write(sentence, chapter, self.catalogue)
+        self._said[f"{chapter}.{sentence.key}"] = {
+            "chapter": chapter,
             "key": sentence.key,
             "direction": sentence.direction,
             "finding": sentence.finding,
