@@ -83,12 +83,12 @@ def table_08(trial: Trial, conf_level: float = 0.95) -> Table:
 def observed_table(trial: Trial) -> Table:
     """Participants observed in selected months, by arm: the denominators that shrink after month 12."""
     counts = monthly_outcomes(trial).groupby(["month", "arm"]).size().unstack("arm", fill_value=0)
-    shown = [month for month in (-trial.study.horizon.before, 0, *LATE_MONTHS) if month in counts.index]
+    months = {"first_month": -trial.study.horizon.before} | {f"month_{month}": month for month in (0, *LATE_MONTHS)}
     rows = []
-    for month in shown:
-        own = counts.loc[month].reindex(list(trial.study.arm_codes), fill_value=0)
-        rows += [(f"month_{month}", arm, "n", own[arm], own[arm]) for arm in own.index]
-        rows.append((f"month_{month}", "total", "n", own.sum(), own.sum()))
+    for row, month in months.items():
+        own = counts.reindex(index=[month], columns=list(trial.study.arm_codes), fill_value=0).loc[month]
+        rows += [(row, arm, "n", own[arm], own[arm]) for arm in own.index]
+        rows.append((row, "total", "n", own.sum(), own.sum()))
     return Table("observed", cells(rows), columns=["total", trial.study.control, trial.study.treatment], unit="people")
 
 

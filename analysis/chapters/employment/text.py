@@ -97,12 +97,12 @@ def followed_to(trial: Trial) -> int:
 
 def _observed(trial: Trial) -> list[tuple]:
     last = trial.study.horizon.after
-    at_end = outcomes_at(trial, last).groupby("arm").size().reindex(list(trial.study.arm_codes), fill_value=0)
+    at_end = outcomes_at(trial, 18).groupby("arm").size().reindex(list(trial.study.arm_codes), fill_value=0)
     graded = _degree_beside_sick_leave(trial)
     return [
         ("follow_up_all", "note", "months", followed_to(trial)),
         ("follow_up_reported_max", "note", "months", last),
-        *((f"followed_to_month_{last}", arm, "n", n, n) for arm, n in at_end.items()),
+        *(("followed_to_month_18", arm, "n", n, n) for arm, n in at_end.items()),
         ("disability_pension_degree_in_outcome_definition", "note", "pct", graded),
     ]
 
