@@ -111,6 +111,7 @@ def coder_agreement(answers: pd.DataFrame, categories: Sequence[str], conf_level
     category is one decision. Kappa = (p_o − p_e) / (1 − p_e) with Fleiss, Cohen & Everitt's standard error (1969), from
     statsmodels; the statistic in `statistic_value` is the share of equal decisions p_o, `df` the number of answers. A
     category that one of the coders never or always used has kappa NaN. Raises ValueError if no answer was coded twice.
+    Checked against R (tests/reference/economics.R) and a table worked by hand.
     """
     decisions = _paired_decisions(answers, categories)
     rows = [_kappa(decisions[decisions["category"] == category], category, conf_level) for category in categories]

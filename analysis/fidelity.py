@@ -54,7 +54,7 @@ def rank_correlation(
     `n_treated` and `n_control` are empty; `df` holds the number of centres. NaN with fewer than three centres or when
     either side has no spread.
 
-    Checked against scipy.stats.spearmanr and, for n = 5 without ties, the tables of Kendall (1970).
+    Checked against R's cor.test (tests/reference/economics.R) and, for n = 5, the tables of Kendall (1970).
     """
     pairs = pd.concat([x.rename("x"), y.rename("y")], axis=1, join="inner").dropna()
     n = len(pairs)
@@ -80,8 +80,8 @@ def _share_as_extreme(ranks_x: np.ndarray, ranks_y: np.ndarray, rho: float) -> f
 def smallest_significant_correlation(n: int, alpha: float = 0.05) -> float:
     """The weakest rank correlation (without ties) that `n` centres can tell from zero at level `alpha`, two-sided.
 
-    NaN when no ordering reaches the level (n ≤ 4 at 5 %), or with more centres than are gone through one by one (9). For
-    n = 6 at 5 % it is 0.886, the tabled critical value.
+    NaN when no ordering reaches the level (n ≤ 4 at 5 %), or with more centres than are gone through one by one (9).
+    For n = 6 at 5 % it is 0.886, the tabled critical value.
     """
     if not 3 <= n <= LARGEST_EXACT:
         return math.nan
