@@ -282,7 +282,7 @@ def test_the_printed_standard_errors_are_those_of_effects_at_the_means(bundled):
 
 
 def test_the_printed_z_of_aap_is_that_of_a_change_from_nought_to_one(bundled):
-    """Few on AAP are in work, so the change from 0 to 1 is far more certain than the slope: the print has the change."""
+    """Few on AAP are in work, so the change from 0 to 1 is more certain than the slope; the print has the change."""
     printed = PUBLISHED[(PUBLISHED["source"] == "table_09") & (PUBLISHED["row"] == "aap_at_inclusion")]
     z = printed[printed["statistic"] == "z"].set_index("column")["value"]
     fitted = models.fit(bundled.in_extract("table_09"), models.TABLE_09[0])
