@@ -129,23 +129,26 @@ def _arms(trial: Trial) -> list[str]:
     return [trial.study.treatment, trial.study.control]
 
 
-def title(trial: Trial) -> Sentence:
+def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
     """Question and answer: were those followed up at the centres more satisfied? Turns with the last follow-up."""
-    return _rating_sentence(trial, "title", "satisfaction", _waves(trial)[-1], finding=True)
+    return _rating_sentence(trial, "title", "satisfaction", _waves(trial)[-1], conf_level, finding=True)
 
 
-def rating(trial: Trial, name: str, wave: int) -> Sentence:
+def rating(trial: Trial, name: str, wave: int, conf_level: float = 0.95) -> Sentence:
     """Mean of one rating at one follow-up by arm; turns with the interval of the difference."""
-    return _rating_sentence(trial, name, name, wave)
+    return _rating_sentence(trial, name, name, wave, conf_level)
 
 
-def _rating_sentence(trial: Trial, key: str, name: str, wave: int, finding: bool = False) -> Sentence:
+def _rating_sentence(
+    trial: Trial, key: str, name: str, wave: int, conf_level: float = 0.95, finding: bool = False
+) -> Sentence:
     parts = _by_arm(ratings(trial), trial, name, wave)
-    found = _difference(parts, trial, name, 0.95)
+    found = _difference(parts, trial, name, conf_level)
     return Sentence(key, {
         "treated": decimal(parts[trial.study.treatment].mean()), "control": decimal(parts[trial.study.control].mean()),
         "difference": decimal(abs(found.estimate), 2), "low": decimal(found.conf_low, 2),
-        "high": decimal(found.conf_high, 2), "wave": count(wave)}, direction_of(vars(found)), finding=finding)
+        "high": decimal(found.conf_high, 2), "level": count(100 * conf_level),
+        "wave": count(wave)}, direction_of(vars(found)), finding=finding)
 
 
 def answered(trial: Trial) -> Sentence:
