@@ -1,4 +1,4 @@
-"""The scorecard of the bundled trial: one source with the chapters, totals that may only improve, mutations that show."""
+"""The scorecard of the bundled trial: one source with the chapters, totals that may only improve, bugs that show."""
 
 from dataclasses import replace
 from pathlib import Path
