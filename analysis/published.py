@@ -13,6 +13,8 @@ KEY = ["source", "row", "column", "statistic"]
 EXACT, ROUNDING, INCONSISTENT, UNEXPLAINED, NOT_COMPUTED = VERDICTS = (
     "exact", "rounding", "print_inconsistent", "unexplained", "not_computed",
 )  # fmt: skip
+# So many numbers in a row that end in a nought are no coincidence.
+PADDED_FROM = 5
 # Binary fractions are not decimal ones: a computed number this close to the end of a rounding range counts as on it.
 SLACK = 1e-7
 
@@ -52,8 +54,8 @@ def scorecard(published: pd.DataFrame, computed: pd.DataFrame, findings: pd.Data
 
     One row is one printed number, in the report's order: the columns of `published`, and computed (unrounded, NaN if
     nobody computes it), difference (computed − printed), verdict, finding (the audit's relation that shows the print
-    to be inconsistent, else empty). Verdicts: exact, the computed number prints the same at the printed precision (a
-    printed bound “<” is met); rounding, off by no more than one unit of the last printed decimal;
+    to be inconsistent, else empty). Verdicts: exact, the computed number prints the same at the printed precision (see
+    `precision`; a printed bound “<” is met); rounding, off by no more than one unit of the last printed decimal;
     print_inconsistent, off and part of a relation that the print itself violates, beyond rounding and not undecidably;
     unexplained; not_computed. Without findings (other data than the report's) there are no verdicts: the column is
     empty.
@@ -68,8 +70,20 @@ def scorecard(published: pd.DataFrame, computed: pd.DataFrame, findings: pd.Data
     return card.assign(verdict=_verdicts(card))
 
 
+def precision(published: pd.DataFrame) -> pd.Series:
+    """Decimals that carry information: the printed ones, less a padding nought.
+
+    A table that prints the numbers of one statistic with so many decimals, five or more of them, and always with a
+    nought as the last, prints one decimal less and pads it.
+    """
+    last = (published["value"].abs() * 10.0 ** published["decimals"]).round() % 10
+    groups = published.assign(nought=last == 0).groupby(["source", "statistic", "decimals"])["nought"]
+    padded = groups.transform("all") & (groups.transform("size") >= PADDED_FROM) & (published["decimals"] > 0)
+    return published["decimals"] - padded
+
+
 def _verdicts(card: pd.DataFrame) -> pd.Series:
-    unit = 10.0 ** -card["decimals"]
+    unit = 10.0 ** -precision(card)
     off = card["difference"].abs()
     bound_met = (card["statistic"] == "p_lt") & (card["computed"] < card["value"])
     conditions = [

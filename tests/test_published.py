@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.published import CELLS, addresses, read_published, scorecard, totals, with_restated
+from analysis.published import CELLS, addresses, precision, read_published, scorecard, totals, with_restated
 
 KEY = ["source", "row", "column", "statistic"]
 
@@ -37,6 +37,14 @@ def test_verdict_depends_on_the_printed_precision(value, verdict):
     card = scorecard(printed(("share", "pct", 22.4, 1)), computed(share=value), no_findings())
     assert card["verdict"].tolist() == [verdict]
     assert card["difference"].iloc[0] == pytest.approx(value - 22.4)
+
+
+def test_a_padding_nought_is_no_precision():
+    padded = printed(*[(f"row{place}", "p", place / 100, 3) for place in (1, 12, 30, 41, 99)])
+    assert precision(padded).tolist() == [2] * 5
+    assert precision(padded.head(4)).tolist() == [3] * 4
+    assert precision(padded.assign(value=[0.01, 0.12, 0.30, 0.41, 0.991])).tolist() == [3] * 5
+    assert precision(padded.assign(decimals=0, value=10.0)).tolist() == [0] * 5
 
 
 def test_a_printed_bound_is_met_or_not():
