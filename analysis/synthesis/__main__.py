@@ -2,6 +2,8 @@
 
 import argparse
 import logging
+import os
+import sys
 from pathlib import Path
 from time import perf_counter
 
@@ -9,6 +11,17 @@ from .pipeline import SEED, STUDY, generate
 from .writing import write_tables
 
 log = logging.getLogger("analysis.synthesis")
+
+
+# The order in which threads add numbers up could tip an exchange between people, and with it the bytes.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def with_one_thread() -> None:
+    """Start anew with linear algebra on one thread, unless it is so already."""
+    if any(os.environ.get(name) != value for name, value in ONE_THREAD.items()):
+        os.environ.update(ONE_THREAD)
+        os.execv(sys.executable, [sys.executable, "-m", "analysis.synthesis", *sys.argv[1:]])
 
 
 def main() -> None:
@@ -26,4 +39,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    with_one_thread()
     main()

@@ -21,7 +21,7 @@ EXPECTATION = ("fits_very_well", "fits_well", "neither", "fits_poorly", "fits_ve
 
 
 def background(people: pd.DataFrame, targets: Targets, rng: np.random.Generator) -> pd.DataFrame:
-    """The calibrated background answers, one row a participant, same index as `people`; "missing" where not answered."""
+    """The calibrated answers, one row a participant, same index as `people`; "missing" where not answered."""
     return pd.DataFrame(
         {
             "country_of_birth": _country(people, targets, rng),
@@ -36,7 +36,11 @@ def background(people: pd.DataFrame, targets: Targets, rng: np.random.Generator)
 
 
 def _dealt(
-    people: pd.DataFrame, name: str, categories: Sequence[str], margins: list[Margin], rng: np.random.Generator,
+    people: pd.DataFrame,
+    name: str,
+    categories: Sequence[str],
+    margins: list[Margin],
+    rng: np.random.Generator,
     tilt: dict[tuple[str, str], float] | None = None,
 ) -> pd.Series:
     """Whole people per arm, status group and category under the margins, dealt at random within the groups.
@@ -45,7 +49,9 @@ def _dealt(
     """
     sizes = people.groupby(["arm", "status_group"]).size()
     cells = table_cells({"arm": ARMS, "status_group": GROUPS, name: categories})
-    start = np.array([1.0 if tilt is None else tilt.get(key, 1.0) for key in zip(cells["status_group"], cells[name], strict=True)])
+    start = np.array(
+        [1.0 if tilt is None else tilt.get(key, 1.0) for key in zip(cells["status_group"], cells[name], strict=True)]
+    )
     group_margins = [({"arm": arm, "status_group": group}, int(n)) for (arm, group), n in sizes.items()]
     expected = fitted(cells, start, group_margins + margins)
     counts = integer_table(cells, expected, group_margins + margins)
@@ -78,7 +84,9 @@ def _by_arm(targets: Targets, prefix: str, name: str, categories: Sequence[str])
 def _country(people: pd.DataFrame, targets: Targets, rng: np.random.Generator) -> pd.Series:
     margins = _by_arm(targets, "country_of_birth", "country_of_birth", COUNTRIES)
     # Those without an answer must come from people in work: see `extracts`.
-    margins += [({"status_group": group, "country_of_birth": MISSING}, 0) for group in ("aap", "other", "sick_listed_full")]
+    margins += [
+        ({"status_group": group, "country_of_birth": MISSING}, 0) for group in ("aap", "other", "sick_listed_full")
+    ]
     return _dealt(people, "country_of_birth", (*COUNTRIES, MISSING), margins, rng)
 
 
@@ -96,7 +104,10 @@ def _reading_writing(people: pd.DataFrame, targets: Targets, rng: np.random.Gene
     margins: list[Margin] = [({"arm": arm, name: "true"}, targets.count("table_02", name, arm)) for arm in ARMS]
     for group, size in people.groupby("status_group").size().items():
         count, answered = count_behind_mean(targets, name, group)
-        margins += [({"status_group": group, name: "true"}, count), ({"status_group": group, name: MISSING}, int(size) - answered)]
+        margins += [
+            ({"status_group": group, name: "true"}, count),
+            ({"status_group": group, name: MISSING}, int(size) - answered),
+        ]
     return _dealt(people, name, ("true", "false", MISSING), margins, rng)
 
 
@@ -136,7 +147,10 @@ def _health(people: pd.DataFrame, targets: Targets, rng: np.random.Generator) ->
 
 def _totals(targets: Targets, name: str, categories: Sequence[str]) -> list[Margin]:
     """Table 5: people of the study population per category."""
-    return [({name: category}, targets.count("table_05", f"{name}_{category}", "study_population")) for category in categories]
+    return [
+        ({name: category}, targets.count("table_05", f"{name}_{category}", "study_population"))
+        for category in categories
+    ]
 
 
 def _stated_status(people: pd.DataFrame, targets: Targets, rng: np.random.Generator) -> pd.Series:

@@ -44,12 +44,12 @@ def therapist_hours(treated: pd.DataFrame, assumed: dict, targets: Targets, rng:
 
 
 def _centre_means(sizes: pd.Series, assumed: dict, targets: Targets) -> dict[str, float]:
-    """Mean hours per centre between the printed ends, ordered as assumed, so that the overall mean is the printed one."""
+    """Mean hours per centre between the printed ends, ordered as assumed, so that the overall mean is as printed."""
     low = _text(targets, "guidance_hours_centre_mean", "range_low", "hours")
     high = _text(targets, "guidance_hours_centre_mean", "range_high", "hours") + 0.2
     order = assumed["centres_by_guidance_hours"]
     overall = _text(targets, "guidance_hours", "mean", "hours")
-    between = [centre for centre in order[1:-1]]
+    between = list(order[1:-1])
     rest = overall * sizes.sum() - low * sizes[order[0]] - high * sizes[order[-1]]
     middle = rest / sizes[between].sum()
     spread = np.linspace(-0.3, 0.3, len(between))
@@ -57,7 +57,7 @@ def _centre_means(sizes: pd.Series, assumed: dict, targets: Targets) -> dict[str
 
 
 def consultant_hours(treated: pd.DataFrame, assumed: dict, targets: Targets, rng: np.random.Generator) -> pd.Series:
-    """Hours with a job consultant: none for most; printed overall share and mean, and the ends of the centres' ranges."""
+    """Hours with a job consultant: none for most; printed overall share and mean, and ends of the centres' ranges."""
     profile = assumed["job_consultant_profile"]
     sizes = treated["centre"].value_counts()
     users = {centre: round(profile[centre]["share"] * size) for centre, size in sizes.items()}
@@ -85,7 +85,9 @@ def _to_total(drawn: np.ndarray, total: float, low: float, high: float, rng: np.
     return hours
 
 
-def _sessions(person, role: str, hours: float, first: tuple[int, int], gap: tuple[int, int], rng: np.random.Generator) -> list:
+def _sessions(
+    person, role: str, hours: float, first: tuple[int, int], gap: tuple[int, int], rng: np.random.Generator
+) -> list:
     """Cut hours into sessions of mostly one hour, one to three weeks apart."""
     rows, day, left = [], person.included_on + pd.Timedelta(days=int(rng.integers(*first))), hours
     while left > 1e-9:
@@ -97,7 +99,7 @@ def _sessions(person, role: str, hours: float, first: tuple[int, int], gap: tupl
 
 
 def _working_day(day: pd.Timestamp) -> pd.Timestamp:
-    while day.dayofweek > 4 or day in CLOSED or day.month == 7 and day.day < 25:
+    while day.day_of_week > 4 or day in CLOSED or (day.month == 7 and day.day < 25):
         day = day + pd.Timedelta(days=1)
     return day
 

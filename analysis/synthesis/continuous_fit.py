@@ -9,12 +9,14 @@ from .ages import moments as age_moments
 from .income import POOR_BELOW, RICH_ABOVE, RICH_BELOW
 from .income import moments as income_moments
 from .logit_influence import NotConverged
-from .regression_fit import Problem, Sensitivity
+from .regression_fit import Problem, Sensitivity, size_of, sparse_weights
 from .regression_state import BASIC_AMOUNT_GAP, RegressionState
 from .targets import Targets
 
 # Typical shift of one person: two years of age, sixty thousand NOK.
 SHIFTS = {"age": 2.0, "income": 60.0}
+# Multiples of the golden ratio, less their whole part, spread evenly between 0 and 1.
+GOLDEN = (1 + 5**0.5) / 2
 MOMENT_SIZE = {"age": 0.002, "income": 0.05}
 
 
@@ -45,23 +47,23 @@ class Moments:
 
 def bounds(state: RegressionState, reach: float) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """How far each person may move: `reach` typical shifts, inside the age group of table 2 and on the same side of the
-    basic amount. The limits differ from person to person, so that nobody gathers at a round value."""
+    basic amount. The outer limits differ from person to person, so that nobody gathers at a round value."""
     people, values = state.people, values_of(state)
-    lows = people["age_group"].map({name: low + 0.03 for name, (low, _) in BRACKETS.items()}).to_numpy()
-    highs = people["age_group"].map({name: high - 0.03 for name, (_, high) in BRACKETS.items()}).to_numpy()
+    place = np.arange(len(people))
+    near, far = place * GOLDEN % 1, place * GOLDEN**2 * 7 % 1
+    lows = people["age_group"].map({name: low for name, (low, _) in BRACKETS.items()}).to_numpy() + 0.03 + 1.5 * near
+    highs = people["age_group"].map({name: high for name, (_, high) in BRACKETS.items()}).to_numpy() - 0.03 - 1.5 * far
     poor = (people["income"] < BASIC_AMOUNT_GAP).to_numpy()
-    floor, ceiling = np.where(poor, 0.0, RICH_ABOVE), np.where(poor, POOR_BELOW, RICH_BELOW)
-    age, income = values["age"], values["income"]
-    share = 0.35 * reach
+    floor = np.where(poor, 8.0 * near, RICH_ABOVE + 60.0 * near)
+    ceiling = np.where(poor, POOR_BELOW - 25.0 * far, RICH_BELOW - 500.0 * far)
+    shifts = {"age": reach * SHIFTS["age"], "income": 0.35 * reach * values["income"]}
+    edges = {"age": (lows, highs), "income": (floor, ceiling)}
     return {
-        "age": (
-            np.maximum(age - reach * SHIFTS["age"], age - 0.9 * (age - lows)),
-            np.minimum(age + reach * SHIFTS["age"], age + 0.9 * (highs - age)),
-        ),
-        "income": (
-            np.maximum(income - share * income, income - 0.9 * (income - floor)),
-            np.minimum(income + share * income, income + 0.9 * (ceiling - income)),
-        ),
+        name: (
+            np.maximum(now - shifts[name], np.minimum(now, edges[name][0])),
+            np.minimum(now + shifts[name], np.maximum(now, edges[name][1])),
+        )
+        for name, now in values.items()
     }
 
 
@@ -83,47 +85,54 @@ def polish(
     targets: Targets,
     rounds: int,
     limits: dict[str, tuple[np.ndarray, np.ndarray]],
+    *,
+    sparse: bool = False,
     damping: float = 1e-3,
     report: Callable[[str], None] = lambda line: None,
 ) -> RegressionState:
     """Gauss–Newton with the smallest shifts that meet the linearised targets, clipped to `limits`.
 
-    Shifts are measured in SHIFTS. A step that does not lower Σ miss² is shortened; after a step that cannot be used
-    the damping grows.
+    Lowers Σ miss², or with `sparse` Σ |miss| by reweighting, which meets many statistics exactly and leaves the misses
+    to those that the people at hand cannot give. Shifts are measured in SHIFTS. A step that does not lower the sum is
+    shortened; after a step that cannot be used the damping grows.
     """
     moments, starts = Moments(state, targets), {}
-    best = _total(problem, state, moments, starts)
+    best = _total(problem, state, moments, starts, sparse)
     for number in range(rounds):
-        step = _step(problem, state, moments, damping, limits, starts)
+        step = _step(problem, state, moments, damping, limits, starts, sparse)
         made = False
         for length in (1.0, 0.5, 0.25, 0.1):
             values = {name: np.clip(now + length * step[name], *limits[name]) for name, now in values_of(state).items()}
             candidate = with_values(state, values)
-            total = _total(problem, candidate, moments, dict(starts))
+            total = _total(problem, candidate, moments, dict(starts), sparse)
             if total < best:
                 state, best, made = candidate, total, True
                 break
         damping = damping * (0.5 if made and length == 1.0 else 3.0)
-        report(f"age and income, round {number}: Σ miss² {best:.2f}")
+        report(f"age and income, round {number}: {'Σ |miss|' if sparse else 'Σ miss²'} {best:.2f}")
         if damping > 1e6:
             break
     return state
 
 
-def _total(problem: Problem, state: RegressionState, moments: Moments, starts: dict) -> float:
+def _total(problem: Problem, state: RegressionState, moments: Moments, starts: dict, sparse: bool) -> float:
     try:
-        residuals = problem.residuals(state, starts)
+        misses = problem.residuals(state, starts)
     except NotConverged:
         return np.inf
-    total = float(residuals @ residuals)
-    for name, values in values_of(state).items():
-        part, _ = moments.residuals_and_jacobian(name, values)
-        total += float(part @ part)
-    return total
+    parts = [moments.residuals_and_jacobian(name, values)[0] for name, values in values_of(state).items()]
+    closeness = np.concatenate(parts)
+    return size_of(misses, sparse) + float(closeness @ closeness)
 
 
 def _step(
-    problem: Problem, state: RegressionState, moments: Moments, damping: float, limits: dict, starts: dict
+    problem: Problem,
+    state: RegressionState,
+    moments: Moments,
+    damping: float,
+    limits: dict,
+    starts: dict,
+    sparse: bool,
 ) -> dict[str, np.ndarray]:
     """Damped least-squares shift: S²J′(JS²J′ + damping·I)⁻¹(−r). People at a bound that blocks them stay."""
     fits = problem.fits(state, starts)
@@ -135,7 +144,9 @@ def _step(
         changed = with_values(state, values | {name: values[name] + nudge})
         slope = sensitivity.change(changed.people).T / nudge
         part, jacobian = moments.residuals_and_jacobian(name, values[name])
-        columns.append(np.vstack([slope, *(jacobian if other == name else np.zeros_like(jacobian) for other in values)]))
+        columns.append(
+            np.vstack([slope, *(jacobian if other == name else np.zeros_like(jacobian) for other in values)])
+        )
         extra.append(part)
         low, high = limits[name]
         free = (values[name] > low + 1e-9) & (values[name] < high - 1e-9)
@@ -145,6 +156,10 @@ def _step(
     # What is met within the rounding needs no equation of its own.
     open_ones = (misses != 0) | (np.arange(len(misses)) >= len(residuals))
     jacobian, misses = jacobian[open_ones], misses[open_ones]
+    if sparse:
+        # Iteratively reweighted least squares for Σ |miss|.
+        weights = sparse_weights(misses)
+        jacobian, misses = jacobian * weights[:, None], misses * weights
     scaled = jacobian * size
     gram = scaled @ scaled.T
     gram[np.diag_indices_from(gram)] += damping * np.trace(gram) / len(gram)

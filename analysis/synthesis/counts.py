@@ -61,7 +61,12 @@ def independent(cells: pd.DataFrame, shares: Sequence[Mapping[str, float]], colu
 
 
 def deal(
-    people: pd.DataFrame, by: Sequence[str], cells: pd.DataFrame, counts: np.ndarray, name: str, rng: np.random.Generator
+    people: pd.DataFrame,
+    by: Sequence[str],
+    cells: pd.DataFrame,
+    counts: np.ndarray,
+    name: str,
+    rng: np.random.Generator,
 ) -> pd.Series:
     """Deal the counted categories of column `name` to the people of each group, in random order."""
     dealt = pd.Series(index=people.index, dtype="object")

@@ -25,8 +25,11 @@ def extract_differences(people: pd.DataFrame, status_12: pd.Series, assumed: dic
     moved = treated & (people["age_group"] == assumed["age_group_of_moved_person"])
     # The cells of table 2 that were redone after this person was put in the right arm are those of Norway, cohabiting
     # and poor health: the person's own answers.
-    for question, answer in (("country_of_birth", "norway"), ("marital_status", "cohabiting"),
-                             ("self_rated_health", "poor")):
+    for question, answer in (
+        ("country_of_birth", "norway"),
+        ("marital_status", "cohabiting"),
+        ("self_rated_health", "poor"),
+    ):
         moved &= people[question] == answer
     rows.append(("table_02_age", ids[moved].iloc[0], "arm", "control"))
     rows += _table_07(people, status_12, lacking, assumed)

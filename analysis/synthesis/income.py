@@ -47,9 +47,7 @@ def _with_moments(drawn: np.ndarray, fixed: np.ndarray, mean: float, sd: float) 
     return values
 
 
-def income_table(
-    people: pd.DataFrame, prices: Mapping[int, float], rng: np.random.Generator
-) -> pd.DataFrame:
+def income_table(people: pd.DataFrame, prices: Mapping[int, float], rng: np.random.Generator) -> pd.DataFrame:
     """`income`: nominal NOK per participant and year; other years move around the year before inclusion."""
     parts, before = [], people["income"].to_numpy()
     reference = people["included_on"].dt.year - 1
@@ -58,5 +56,7 @@ def income_table(
         noise = np.exp(0.025 * steps + 0.18 * np.sqrt(np.abs(steps)) * rng.standard_normal(len(people)))
         real = np.where(steps == 0, before, np.clip(before * noise, 0.0, RICH_BELOW))
         nominal = np.rint(real * 1000 * prices[year] / prices[2012]).astype(int)
-        parts.append(pd.DataFrame({"participant_id": people["participant_id"], "year": year, "pensionable_income_nok": nominal}))
+        parts.append(
+            pd.DataFrame({"participant_id": people["participant_id"], "year": year, "pensionable_income_nok": nominal})
+        )
     return pd.concat(parts).sort_values(["participant_id", "year"], kind="stable").reset_index(drop=True)

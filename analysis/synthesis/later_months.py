@@ -147,7 +147,8 @@ def _meet(
         now.loc[order] = [FULL if now[i] == GRADED else AAP for i in order]
     elif excess < 0:
         able = ((start == AAP) & (now == AAP)) | ((start == FULL) & (now == FULL) & ~spent)
-        rank = 2.0 - 1.0 * (goals == PART) - 1.0 * partly_gained(start, before)
+        # Graded sickness benefit before AAP with work: the latter should not swell between 12 and 18 months.
+        rank = 2.0 - 1.0 * (goals == PART) - 1.0 * partly_gained(start, before) - 2.5 * (start == FULL)
         order = _order(able, rank, rng)[:-excess]
         now.loc[order] = [GRADED if now[i] == FULL else AAP_JOB for i in order]
     return now

@@ -6,8 +6,8 @@ information H = Σ p(1−p)xx′. Its influence function, the derivative with re
 
     ∂T/∂β · H⁻¹x(y−p) + ∂T/∂x̄ · (x−x̄)/n + ∂T/∂H · p(1−p)xx′,
 
-with the dependence of H on β inside the first part. The effect of exchanging rows is the difference of influences, exact
-to the second order in 1/n: enough to choose among thousands of exchanges without refitting.
+with the dependence of H on β inside the first part. Exchanging rows has the effect of the difference of influences,
+exact to the second order in 1/n: enough to choose among thousands of exchanges without refitting.
 """
 
 from dataclasses import dataclass

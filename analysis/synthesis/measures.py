@@ -36,7 +36,9 @@ def measure_spells(
         parts.append(_with_lengths(started, members, arm, rates, targets, rng))
     frame = pd.concat(parts, ignore_index=True)
     frame["from_date"] = [day_in(month, rng, 1, 26) for month in frame["first"]]
-    frame["to_date"] = [last_day(first + months - 1) for first, months in zip(frame["first"], frame["months"], strict=True)]
+    frame["to_date"] = [
+        last_day(first + months - 1) for first, months in zip(frame["first"], frame["months"], strict=True)
+    ]
     frame["to_date"] = frame["to_date"].astype("datetime64[ns]")
     frame["to_date"] = frame["to_date"].where(frame["to_date"] < WINDOW_END)
     frame["from_date"] = frame["from_date"].astype("datetime64[ns]")
@@ -44,7 +46,9 @@ def measure_spells(
     return frame[columns].sort_values(["participant_id", "from_date", "measure"], kind="stable").reset_index(drop=True)
 
 
-def _started(members: pd.DataFrame, arm: str, supported_from: int, targets: Targets, rng: np.random.Generator) -> pd.DataFrame:
+def _started(
+    members: pd.DataFrame, arm: str, supported_from: int, targets: Targets, rng: np.random.Generator
+) -> pd.DataFrame:
     """Who starts which measure in which month after inclusion: table 19's numbers and recipients."""
     kinds = [kind for kind in TYPES for _ in range(targets.count("table_19", kind, arm))]
     recipients = targets.count("table_19", "recipients_of_measures", arm)
@@ -60,13 +64,20 @@ def _started(members: pd.DataFrame, arm: str, supported_from: int, targets: Targ
     last = (index_of(pd.Series([WINDOW_END]))[0] - included).clip(upper=WINDOW_LAST)
     frame["latest"] = frame["person"].map(last)
     lows = np.where((frame["measure"] == SUPPORTED) & (arm == "sfj"), supported_from, 1)
-    frame["start"] = [int(low + (high + 1 - low) * rng.beta(1.0, 1.3)) for low, high in zip(lows, frame["latest"], strict=True)]
+    frame["start"] = [
+        int(low + (high + 1 - low) * rng.beta(1.0, 1.3)) for low, high in zip(lows, frame["latest"], strict=True)
+    ]
     frame["first"] = frame["person"].map(included) + frame["start"]
     return frame.assign(participant_id=frame["person"].map(members["participant_id"]))
 
 
 def _with_lengths(
-    started: pd.DataFrame, members: pd.DataFrame, arm: str, rates: Mapping[str, float], targets: Targets, rng: np.random.Generator
+    started: pd.DataFrame,
+    members: pd.DataFrame,
+    arm: str,
+    rates: Mapping[str, float],
+    targets: Targets,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Months in each measure, to month 18 or the end of the register, so that the mean cost is the printed one."""
     rate = started["measure"].map(dict(rates)).to_numpy(dtype=float)

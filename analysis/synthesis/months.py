@@ -12,14 +12,14 @@ from .transitions import statuses_at_month_12
 
 FIRST = -12
 # Changes come a little sooner in the treatment arm, which leads from the first months on (figure 3).
-PACE = {"control": 1.0, "sfj": 1.15}
+PACE = {"control": 1.0, "sfj": 1.35}
 REGISTER_END = pd.Period("2013-03", freq="M")
 
 
 def status_months(people: pd.DataFrame, targets: Targets, assumed: dict, rng: np.random.Generator) -> pd.DataFrame:
     """One row a participant (index as `people`), one column a month from −12 to the end of the registers.
 
-    A month that is not wholly inside the register window is missing. Needs the outcomes of `people` at 12 and 18 months.
+    A month that is not wholly inside the register window is missing. Needs the outcomes in `people`.
     """
     people = people.assign(class_m12=classes(people, "in_work_m12", "partly_m12"))
     table = statuses_at_month_12(people, targets, assumed)
@@ -36,7 +36,7 @@ def status_months(people: pd.DataFrame, targets: Targets, assumed: dict, rng: np
 
 
 def classes(people: pd.DataFrame, work: str, partly: str) -> pd.Series:
-    """"work", "part" or "out" from two outcomes."""
+    """ "work", "part" or "out" from two outcomes."""
     return pd.Series(np.where(people[work], WORK, np.where(people[partly], PART, OUT)), index=people.index)
 
 
@@ -46,7 +46,9 @@ def _without_registers(people: pd.DataFrame, status_12: pd.Series, assumed: dict
     lacking = people.index[~people["in_registers"] & (people["arm"] == "sfj")]
     wanted = assumed["table_07_month_12"]["sfj"]["lacking"][0]
     for person in lacking:
-        alike = (people[["arm", "status_at_inclusion"]] == people.loc[person, ["arm", "status_at_inclusion"]]).all(axis=1)
+        alike = (people[["arm", "status_at_inclusion"]] == people.loc[person, ["arm", "status_at_inclusion"]]).all(
+            axis=1
+        )
         if settled[person] != wanted:
             other = people.index[alike & (settled == wanted)][0]
             settled[person], settled[other] = settled[other], settled[person]
@@ -59,7 +61,9 @@ def _lasting_pensions(people: pd.DataFrame, status_12: pd.Series) -> pd.Series:
     sick = people["status_at_inclusion"] == FULL
     lasting = people["partly_m18"] | ~people["observed_18"]
     for person in people.index[sick & (status_12 == PENSION) & ~lasting]:
-        others = sick & (people["arm"] == people.at[person, "arm"]) & (settled == GRADED) & (people["class_m12"] == PART)
+        others = (
+            sick & (people["arm"] == people.at[person, "arm"]) & (settled == GRADED) & (people["class_m12"] == PART)
+        )
         other = people.index[others & lasting][0]
         settled[person], settled[other] = GRADED, PENSION
     return settled

@@ -37,9 +37,7 @@ def _slope(effect: float, mean: float, centre: float, dummy: bool) -> float:
     return brentq(lambda b: expit(centre + b * (1 - mean)) - expit(centre - b * mean) - effect, -8, 8)
 
 
-def draw_with_count(
-    probability: np.ndarray, able: np.ndarray, count: int, noise: np.ndarray
-) -> np.ndarray:
+def draw_with_count(probability: np.ndarray, able: np.ndarray, count: int, noise: np.ndarray) -> np.ndarray:
     """`count` of those able, the likelier first after adding logistic noise to the log odds."""
     score = np.where(able, logit(probability) + noise, -np.inf)
     chosen = np.zeros(len(score), dtype=bool)

@@ -67,7 +67,7 @@ def _working_history(rank: float, rng: np.random.Generator) -> list[str]:
 
 def _earlier(rank: float, rng: np.random.Generator) -> list[str]:
     """Months before a period of sickness benefit: work, for some only for a while."""
-    kind = _kind(rank, {JOB: 0.5, FULL: 0.18, UNEMPLOYED: 0.1, NONE: 0.12, AAP: 0.1})
+    kind = _kind(rank, {JOB: 0.45, FULL: 0.2, UNEMPLOYED: 0.11, NONE: 0.13, AAP: 0.11})
     if kind == JOB:
         return [JOB] * BEFORE
     if kind == FULL:
@@ -107,13 +107,13 @@ def after_inclusion(history: list[str], start: str, end: str, pace: float, rng: 
     if start == end:
         return _unchanged(start, rng)
     if end in SICK:
-        return _into_sickness(start, end, rng)
+        return _into_sickness([*history, start], end, rng)
     if start == AAP and end == JOB:
         change = _month_of_change(pace, rng)
         working = min(change - 1, int(rng.integers(0, 5)))
         return [AAP] * (change - 1 - working) + [AAP_JOB] * working + [JOB] * (13 - change)
     if start == JOB and end in ON_AAP:
-        sick = int(rng.integers(8, 12))
+        sick = _within_the_limit([*history, start], int(rng.integers(8, 12)), 11)
         return [JOB] * (11 - sick) + [FULL] * sick + [end]
     change = _month_of_change(pace, rng)
     return [start] * (change - 1) + [end] * (13 - change)
@@ -134,10 +134,19 @@ def _unchanged(status: str, rng: np.random.Generator) -> list[str]:
     return [status] * 12
 
 
-def _into_sickness(start: str, end: str, rng: np.random.Generator) -> list[str]:
+def _within_the_limit(before: list[str], length: int, months: int) -> int:
+    """The longest new sickness period, up to `length`, at the end of so many months that the limit allows."""
+    for sick in range(length, 1, -1):
+        if sick_months_running([*before, *[JOB] * (months - sick), *[FULL] * sick]) < SICK_MONTHS_MAX:
+            return sick
+    return 1
+
+
+def _into_sickness(before: list[str], end: str, rng: np.random.Generator) -> list[str]:
     """A new period of sickness benefit that has begun before month 12; without a job, work comes first."""
+    start = before[-1]
     if start == JOB:
-        length = int(rng.integers(1, 12))
+        length = _within_the_limit(before, int(rng.integers(1, 12)), 12)
         return [JOB] * (12 - length) + _period(end, length, rng)
     length, change = int(rng.integers(1, 6)), int(rng.integers(1, 5))
     return [start] * (change - 1) + [JOB] * (13 - change - length) + _period(end, length, rng)

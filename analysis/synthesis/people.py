@@ -7,7 +7,6 @@ import pandas as pd
 
 from .ages import ages_in_days
 from .background import background
-from .best_centres import centre_stage
 from .effects import effects_stage
 from .extracts import without_registers
 from .months import observed_until
@@ -40,14 +39,14 @@ def first_people(rng: np.random.Generator, targets: Targets, assumed: dict) -> p
 def people_stage(
     rng: np.random.Generator, targets: Targets, assumed: dict, report: Callable[[str], None] = lambda line: None
 ) -> pd.DataFrame:
-    """`first_people` with covariates, outcomes and centres fitted to the printed effects.
+    """`first_people` with covariates and outcomes fitted to the printed effects.
 
     Further columns: birth_date, income (thousand NOK of 2012, year before inclusion), in_work_m12, partly_m12 and
     partly_m18 (in work without benefits, fully or partly in work; False where not observed).
     """
-    people = first_people(rng, targets, assumed)
+    draw, effects = rng.spawn(2)
+    people = first_people(draw, targets, assumed)
     report(f"people: {len(people)} participants")
-    people = effects_stage(people, targets, assumed, rng, report)
-    people = centre_stage(people, targets, assumed, rng)
+    people = effects_stage(people, targets, assumed, effects, report)
     birth_date = people["included_on"] - pd.to_timedelta(people["age_days"], unit="D")
     return people.assign(birth_date=birth_date)

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.study import Study, read_settings
 
 from . import answers
+from .best_centres import centre_stage
 from .contacts import centres, contacts
 from .extracts import extract_differences
 from .income import income_table
@@ -33,6 +34,8 @@ def generate(seed: int = SEED, report: Callable[[str], None] = lambda line: None
     people = people_stage(child_generator(seed, "people"), targets, assumed, report)
     months = status_months(people, targets, assumed, child_generator(seed, "months"))
     report(f"months: {int(months.notna().sum().sum())} monthly statuses")
+    people["centre"] = centre_stage(people, months, targets, assumed, child_generator(seed, "centres"))
+    report("centres: exchanged")
     tables = people_tables(people) | register_stages(people, months, targets, assumed, study, seed)
     for name, stage in STAGES.items():
         for table, rows in stage(people.copy(), child_generator(seed, name), targets).items():

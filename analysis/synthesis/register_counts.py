@@ -79,9 +79,7 @@ def _excesses(targets: Targets, month: int, control: ArmMonth, treated: ArmMonth
     return excesses
 
 
-def _excess(
-    targets: Targets, row: str, column: str, statistic: str, value: float, places: int | None = None
-) -> float:
+def _excess(targets: Targets, row: str, column: str, statistic: str, value: float, places: int | None = None) -> float:
     """Distance beyond the rounding interval, in printed units; `places` when the last printed digit carries nothing."""
     half = targets.half_unit(SOURCE, row, column, statistic) if places is None else 0.5 * 10.0**-places
     miss = abs(value - targets.value(SOURCE, row, column, statistic))

@@ -17,6 +17,8 @@ from .regression_state import BASIC_AMOUNT_GAP, CARRIERS, CELLS, RegressionState
 
 # How large a miss counts as one: effects and R² on the probability scale, z in standard errors.
 EFFECT_SCALE, Z_SCALE, R2_SCALE = 0.002, 0.04, 0.002
+# Thousand NOK: a typical income below the basic amount, and how far from the middle an income still is middling.
+POOR_INCOME, MIDDLING = 30.0, 60.0
 # The part of what rounding hides that the search may use.
 MARGIN = 0.8
 
@@ -75,11 +77,25 @@ class Problem:
         return fits
 
 
-class Sensitivity:
-    """Influence of changed rows on all residuals at a state."""
+# Misses below this, in units of their scale, count alike when the sum of absolute misses is lowered.
+SPARSE_FLOOR = 0.02
 
-    def __init__(self, problem: Problem, state: RegressionState, fits: list) -> None:
-        self.problem, self.state = problem, state
+
+def sparse_weights(residuals: np.ndarray) -> np.ndarray:
+    """Weights under which squares stand for absolute values: w² = 1/|miss|."""
+    return 1 / np.sqrt(np.maximum(np.abs(residuals), SPARSE_FLOOR))
+
+
+def size_of(residuals: np.ndarray, sparse: bool) -> float:
+    """Σ |miss| if sparse, else Σ miss²."""
+    return float(np.abs(residuals).sum() if sparse else residuals @ residuals)
+
+
+class Sensitivity:
+    """Influence of changed rows on all residuals, times `weights`, at a state."""
+
+    def __init__(self, problem: Problem, state: RegressionState, fits: list, weights: np.ndarray | float = 1.0) -> None:
+        self.problem, self.state, self.sizes = problem, state, problem.sizes / weights
         self.influences = [Influence(fitted) for fitted in fits]
         self.base = state.base()
         self.now = self.of(state.people)
@@ -90,7 +106,7 @@ class Sensitivity:
         for model, influence in zip(self.problem.models, self.influences, strict=True):
             rows = influence.of(base, people[model.outcome].to_numpy(dtype=float))
             parts.append(rows * self.state.rows(model.outcome)[:, None])
-        return np.hstack(parts) / self.problem.sizes
+        return np.hstack(parts) / self.sizes
 
     def change(self, people: pd.DataFrame) -> np.ndarray:
         """First-order change of the residuals by giving each person (alone) the values of `people`."""
@@ -119,7 +135,9 @@ def covariate_swaps(sensitivity: Sensitivity, residuals: np.ndarray, keep: int) 
         if carrier in ("age_days", "income"):
             continue
         kinds = _kinds(people, carrier)
-        change_to = {kind: sensitivity.change(_with_kind(people, carrier, kind)) for kind in sorted(set(kinds) - {"missing"})}
+        change_to = {
+            kind: sensitivity.change(_with_kind(people, carrier, kind)) for kind in sorted(set(kinds) - {"missing"})
+        }
         cells = people[list(CELLS[carrier])].agg("|".join, axis=1).to_numpy()
         for cell in np.unique(cells):
             members = np.flatnonzero((cells == cell) & (kinds != "missing"))
@@ -131,7 +149,9 @@ def _kinds(people: pd.DataFrame, carrier: str) -> np.ndarray:
     """The values of a carrier as the models tell them apart."""
     if carrier == "education":
         values = people["education"]
-        kinds = np.where(values == "primary", "primary", np.where(values.str.startswith("university"), "higher", "rest"))
+        kinds = np.where(
+            values == "primary", "primary", np.where(values.str.startswith("university"), "higher", "rest")
+        )
         return np.where(values == "missing", "missing", kinds)
     yes = {
         "sex": ("woman",),
@@ -170,7 +190,13 @@ def _pairs_between_kinds(
 
 
 def best_pairs(
-    left: np.ndarray, right: np.ndarray, of_left: np.ndarray, of_right: np.ndarray, residuals: np.ndarray, label: str, keep: int
+    left: np.ndarray,
+    right: np.ndarray,
+    of_left: np.ndarray,
+    of_right: np.ndarray,
+    residuals: np.ndarray,
+    label: str,
+    keep: int,
 ) -> list[Swap]:
     """The `keep` pairs whose joint change d lowers Σ residual² most: 2r·d + d·d with d = of_left + of_right."""
     if not len(left) or not len(right):
@@ -184,7 +210,10 @@ def best_pairs(
 
 
 def value_swaps(sensitivity: Sensitivity, residuals: np.ndarray, keep: int) -> list[Swap]:
-    """The best exchanges of age, age group included, and of income (on one side of the basic amount): person i moves by v_j − v_i along its slope s_i, so that d = (v_j − v_i)(s_i − s_j)."""
+    """The best exchanges of age, age group included, and of income on one side of the basic amount.
+
+    Person i moves by v_j − v_i along its slope s_i, so that d = (v_j − v_i)(s_i − s_j).
+    """
     people, found = sensitivity.state.people, []
     poor = (people["income"] < BASIC_AMOUNT_GAP).astype(str)
     cells = {
@@ -197,6 +226,25 @@ def value_swaps(sensitivity: Sensitivity, residuals: np.ndarray, keep: int) -> l
         for cell in np.unique(cells[carrier]):
             members = np.flatnonzero(cells[carrier].to_numpy() == cell)
             found += _best_values(members, values, slopes, residuals, carrier, keep)
+    return found
+
+
+def side_swaps(sensitivity: Sensitivity, residuals: np.ndarray, keep: int) -> list[Swap]:
+    """The best exchanges of an income below the basic amount with a middling one, within a status group.
+
+    Judged as if the one received the group's mean income above the basic amount and the other a typical poor one.
+    """
+    people, found = sensitivity.state.people, []
+    income, groups = people["income"].to_numpy(dtype=float), people["status_group"].to_numpy()
+    poor = income < BASIC_AMOUNT_GAP
+    to_poor = sensitivity.change(people.assign(income=POOR_INCOME))
+    for group in np.unique(groups):
+        middle = income[(groups == group) & ~poor].mean()
+        middling = np.abs(income - middle) < MIDDLING
+        ones = np.flatnonzero((groups == group) & poor)
+        others = np.flatnonzero((groups == group) & ~poor & middling)
+        to_middle = sensitivity.change(people.assign(income=middle))
+        found += best_pairs(ones, others, to_middle[ones], to_poor[others], residuals, "income", keep)
     return found
 
 
@@ -227,7 +275,9 @@ def outcome_swaps(sensitivity: Sensitivity, residuals: np.ndarray, keep: int) ->
     to_work = sensitivity.change(people.assign(in_work_m12=True, partly_m12=True))
     to_part = sensitivity.change(people.assign(in_work_m12=False, partly_m12=True))
     to_out = sensitivity.change(people.assign(in_work_m12=False, partly_m12=False))
-    found += _outcome_pairs(pool, work & state.in_models, out & state.in_models, to_out, to_work, residuals, "work", keep)
+    found += _outcome_pairs(
+        pool, work & state.in_models, out & state.in_models, to_out, to_work, residuals, "work", keep
+    )
     found += _outcome_pairs(strict, part & able, out & able, to_out, to_part, residuals, "part", keep)
     found += _outcome_pairs(strict, part & able, work & able, to_work, to_part, residuals, "work_part", keep)
     later = people["partly_m18"].to_numpy()
@@ -249,28 +299,42 @@ def _outcome_pairs(
 
 def exchanged(people: pd.DataFrame, swaps: list[Swap]) -> pd.DataFrame:
     """The people after the exchanges."""
-    fields = {"age_days": ["age_days", "age_group"], "work": ["in_work_m12", "partly_m12"], "part": ["partly_m12"], "work_part": ["in_work_m12"]}
-    new = people.copy()
+    fields = {
+        "age_days": ["age_days", "age_group"],
+        "work": ["in_work_m12", "partly_m12"],
+        "part": ["partly_m12"],
+        "work_part": ["in_work_m12"],
+    }
+    names = [name for name in people if name in {*CARRIERS, "age_group", "in_work_m12", "partly_m12", "partly_m18"}]
+    values = {name: people[name].to_numpy(copy=True) for name in names}
     for swap in swaps:
-        columns = fields.get(swap.label, [swap.label])
-        rows = new.index[[swap.one, swap.other]]
-        new.loc[rows, columns] = new.loc[rows[::-1], columns].to_numpy()
-    return new
+        pair = [swap.one, swap.other]
+        for name in fields.get(swap.label, [swap.label]):
+            values[name][pair] = values[name][pair[::-1]]
+    return people.assign(**values)
 
 
 def search(
-    problem: Problem, state: RegressionState, rounds: int, report: Callable[[str], None] = lambda line: None
+    problem: Problem,
+    state: RegressionState,
+    rounds: int,
+    report: Callable[[str], None] = lambda line: None,
+    *,
+    sparse: bool = False,
 ) -> RegressionState:
-    """Exchange covariates and outcomes while Σ residual² falls."""
+    """Exchange covariates and outcomes while Σ miss², or with `sparse` Σ |miss|, falls."""
     starts: dict = {}
     residuals = problem.residuals(state, starts)
     for number in range(rounds):
-        sensitivity = Sensitivity(problem, state, problem.fits(state, starts))
-        swaps = covariate_swaps(sensitivity, residuals, 25) + outcome_swaps(sensitivity, residuals, 25)
-        swaps += value_swaps(sensitivity, residuals, 25)
-        chosen = sequence(swaps, residuals, 60)
-        state, residuals, made = _best_prefix(problem, state, residuals, chosen, starts)
-        report(f"regressions, round {number}: Σ miss² {residuals @ residuals:.1f}, {made} exchanges")
+        weights = sparse_weights(residuals) if sparse else np.ones_like(residuals)
+        sensitivity = Sensitivity(problem, state, problem.fits(state, starts), weights)
+        weighted = residuals * weights
+        swaps = covariate_swaps(sensitivity, weighted, 25) + outcome_swaps(sensitivity, weighted, 25)
+        swaps += value_swaps(sensitivity, weighted, 25) + side_swaps(sensitivity, weighted, 25)
+        chosen = sequence(swaps, weighted, 60)
+        state, residuals, made = _best_prefix(problem, state, residuals, chosen, starts, sparse)
+        label = "Σ |miss|" if sparse else "Σ miss²"
+        report(f"regressions, round {number}: {label} {size_of(residuals, sparse):.1f}, {made} exchanges")
         if not made:
             break
     return state
@@ -294,7 +358,12 @@ def sequence(swaps: list[Swap], residuals: np.ndarray, limit: int) -> list[Swap]
 
 
 def _best_prefix(
-    problem: Problem, state: RegressionState, residuals: np.ndarray, chosen: list[Swap], starts: dict
+    problem: Problem,
+    state: RegressionState,
+    residuals: np.ndarray,
+    chosen: list[Swap],
+    starts: dict,
+    sparse: bool,
 ) -> tuple[RegressionState, np.ndarray, int]:
     """Make as many of the exchanges together as refitting confirms: all, or the best of their beginnings."""
     best = (state, residuals, 0)
@@ -306,7 +375,7 @@ def _best_prefix(
             tried = problem.residuals(candidate, trial_starts)
         except NotConverged:
             tried = residuals
-        if tried @ tried < best[1] @ best[1]:
+        if size_of(tried, sparse) < size_of(best[1], sparse):
             best = (candidate, tried, size)
         elif best[2]:
             failures += 1

@@ -20,7 +20,9 @@ def screening_stage(people: pd.DataFrame, rng: np.random.Generator, targets: Tar
         referral_source=_sources(len(people), targets, rng),
     )
     log = pd.concat([included, _not_included(people, targets, rng)], ignore_index=True)
-    log["referred_on"] = log["referred_on"] - pd.to_timedelta(np.maximum(log["referred_on"].dt.dayofweek - 4, 0), unit="D")
+    log["referred_on"] = log["referred_on"] - pd.to_timedelta(
+        np.maximum(log["referred_on"].dt.day_of_week - 4, 0), unit="D"
+    )
     log = log.sort_values(["referred_on", "centre", "participant_id"], kind="stable").reset_index(drop=True)
     log["referral_id"] = [f"R{number:04d}" for number in range(1, len(log) + 1)]
     columns = ["referral_id", "centre", "referred_on", "referral_source", "outcome", "arm", "participant_id"]

@@ -165,7 +165,9 @@ def _pension(career: Career, status: str) -> None:
         return
     first, last = paid[0], paid[-1]
     beneath = status == PENSION and any(now in SICK for now in career.path[first:last])
-    from_date = plus(first_day(career.month(first)), -365 * 3) if first == 0 or beneath else first_day(career.month(first))
+    from_date = (
+        plus(first_day(career.month(first)), -365 * 3) if first == 0 or beneath else first_day(career.month(first))
+    )
     to_date = None if last == len(career.path) - 1 else last_day(career.month(last))
     career.add("disability_pension", 100 if status == FULL_PENSION else 50, from_date, to_date)
 

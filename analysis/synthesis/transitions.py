@@ -45,7 +45,9 @@ def statuses_at_month_12(people: pd.DataFrame, targets: Targets, assumed: dict) 
     """
     cells = table_cells({"arm": ARMS, "status_at_inclusion": STATUSES, "status_m12": STATUSES})
     part = partly_gained(cells["status_at_inclusion"], cells["status_m12"])
-    cells = cells.assign(class_m12=np.where(cells["status_m12"] == "job_no_benefits", "work", np.where(part, "part", "out")))
+    cells = cells.assign(
+        class_m12=np.where(cells["status_m12"] == "job_no_benefits", "work", np.where(part, "part", "out"))
+    )
     sizes = people.groupby(["arm", "status_at_inclusion", "class_m12"]).size()
     margins: list[Margin] = []
     for arm in ARMS:
@@ -86,8 +88,11 @@ def partly_gained(before: pd.Series, after: pd.Series) -> pd.Series:
 
 
 def master_statuses(targets: Targets, arm: str, size: int, assumed: dict) -> dict[str, int]:
-    """Statuses of everyone in an arm at month 12: table 7 with the people it counts in work and table 8 does not moved to
-    their other status, plus the people it lacks."""
+    """Statuses of everyone in an arm at month 12.
+
+    Table 7, with the people it counts in work and table 8 does not moved to their other status, plus the people it
+    lacks.
+    """
     counts = printed_statuses(targets, "month12", arm)
     settled = assumed["table_07_month_12"][arm]
     counts["job_no_benefits"] -= settled["in_work_elsewhere"]

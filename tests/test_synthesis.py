@@ -1,0 +1,397 @@
+"""The synthetic trial: whole people in every printed group, believable histories, and the same bytes every time."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.outcomes import work_outcomes
+from analysis.registers import STATUSES, status_panel
+from analysis.resources import counted_measures
+from analysis.synthesis import fit as fit_summary
+from analysis.synthesis.contacts import centres, contacts
+from analysis.synthesis.counts import deal, integer_table, table_cells
+from analysis.synthesis.groups import counts_behind_means, printed_statuses
+from analysis.synthesis.later_months import later_months
+from analysis.synthesis.logit_influence import Influence, fit, statistics
+from analysis.synthesis.logit_models import BASE, published_models
+from analysis.synthesis.measures import measure_spells
+from analysis.synthesis.paths import SICK, after_inclusion, before_inclusion, sick_months_running
+from analysis.synthesis.register_counts import monthly_counts
+from analysis.synthesis.registers import register_tables
+from analysis.synthesis.screening import screening_stage
+from analysis.synthesis.settings import SEED, child_generator, read_assumptions
+from analysis.synthesis.targets import read_targets
+from analysis.synthesis.writing import write_table
+from analysis.trial import BUNDLED, open_trial
+
+BACKGROUND = {
+    "country_of_birth": "country_of_birth",
+    "marital": "marital_status",
+    "education": "education",
+    "self_rated_health": "self_rated_health",
+}
+# Percentages of table 7 that no whole number of people gives, so that they cannot come out: the print's own slips.
+IMPOSSIBLE = {
+    ("sick_listed_full", "month12_sfj"),
+    ("unemployment_benefit_individual_allowance", "inclusion_sfj"),
+    ("unemployment_benefit_individual_allowance", "month12_control"),
+    ("unemployment_benefit_individual_allowance", "month12_sfj"),
+    ("nav_follow_up_without_benefits", "month12_control"),
+}
+
+
+@pytest.fixture(scope="module")
+def targets():
+    return read_targets()
+
+
+@pytest.fixture(scope="module")
+def trial():
+    return open_trial()
+
+
+@pytest.fixture(scope="module")
+def counts(targets):
+    return monthly_counts(targets)
+
+
+# Targets
+
+
+def test_a_printed_number_is_looked_up_by_its_address(targets):
+    assert targets.count("table_01", "oslo", "sfj") == 129
+    assert targets.half_unit("table_08", "month_12_in_work_no_benefits", "sfj", "proportion") == 0.00005
+
+
+def test_an_unknown_address_is_an_error(targets):
+    with pytest.raises(KeyError, match="no_such_row"):
+        targets.value("table_01", "no_such_row", "sfj", "n")
+
+
+# Whole people
+
+
+def test_whole_numbers_meet_their_margins_and_stay_close_to_what_is_expected():
+    cells = table_cells({"arm": ["a", "b"], "answer": ["x", "y"]})
+    margins = [({"arm": "a"}, 7), ({"arm": "b"}, 5), ({"answer": "x"}, 6)]
+    found = integer_table(cells, np.array([3.6, 3.4, 2.4, 2.6]), margins)
+    assert found.tolist() == [4, 3, 2, 3]
+
+
+def test_contradicting_margins_are_an_error():
+    cells = table_cells({"arm": ["a", "b"]})
+    with pytest.raises(ValueError, match="margins"):
+        integer_table(cells, np.ones(2), [({"arm": "a"}, 3), ({}, 2), ({"arm": "b"}, 1)])
+
+
+def test_dealing_refuses_counts_that_do_not_fit_the_group():
+    cells = table_cells({"arm": ["a"], "answer": ["x", "y"]})
+    people = pd.DataFrame({"arm": ["a", "a"]})
+    with pytest.raises(ValueError, match="answer"):
+        deal(people.assign(other="z"), ["arm", "other"], cells.assign(other="z"), np.array([1, 2]), "answer",
+             np.random.default_rng(1))  # fmt: skip
+
+
+def test_means_of_zeros_and_ones_give_people_and_respondents(targets):
+    """Table A.1 prints 0.056, 0.257 and 0.660 for the three levels of education of those in work."""
+    rows = ["education_primary", "education_upper_secondary", "education_higher"]
+    found, respondents = counts_behind_means(targets, rows, "in_work")
+    assert (list(found.values()), respondents) == ([21, 96, 247], 374)
+
+
+def test_a_column_of_percentages_becomes_people_who_sum_to_its_size(targets):
+    found = printed_statuses(targets, "month12", "sfj")
+    assert sum(found.values()) == 628
+    assert (found["job_no_benefits"], found["sick_listed_full"]) == (242, 69)
+
+
+def test_table_08_has_one_set_of_whole_numbers(counts, targets):
+    """Denominators shrink; only month 18, where a share was cut off instead of rounded, leaves two numbers unmet."""
+    wide = counts.pivot(index="month", columns="arm", values="observed")
+    assert (wide.diff().dropna() <= 0).all().all()
+    assert wide.loc[18].to_dict() == {"control": 425, "sfj": 498}
+    assert counts.groupby("month")["misses"].first().to_dict() == {m: 2 * (m == 18) for m in range(12, 19)}
+
+
+# The bundled trial against the print, through the ordinary analysis
+
+
+def test_group_sizes(trial, targets):
+    groups = trial.people["status_group"].astype(str).value_counts()
+    printed = {"in_work": "in_work", "sick_listed_full": "sick_listed_100", "aap": "aap", "other": "other"}
+    assert groups.to_dict() == {group: targets.count("table_A1", "number", column) for group, column in printed.items()}
+
+
+def test_table_01(trial, targets):
+    found = trial.people.groupby(["centre", "arm"]).size()
+    assert all(count == targets.count("table_01", centre, arm) for (centre, arm), count in found.items())
+
+
+@pytest.mark.parametrize("prefix", BACKGROUND)
+def test_table_02_counts(trial, targets, prefix):
+    people = trial.in_extract("table_02").people
+    found = people.groupby([BACKGROUND[prefix], "arm"], observed=True).size()
+    found = found.drop("other", level=0, errors="ignore")
+    assert {key: int(n) for key, n in found.items()} == {
+        (answer, arm): targets.count("table_02", f"{prefix}_{answer}", arm) for answer, arm in found.index
+    }
+
+
+def test_table_02_sex_and_reading_difficulties(trial, targets):
+    people = trial.in_extract("table_02").people
+    for arm, members in people.groupby("arm"):
+        assert (members["sex"] == "woman").sum() == targets.count("table_02", "sex_woman", arm)
+        difficulties = members["reading_writing_difficulties"].fillna(False).sum()
+        assert difficulties == targets.count("table_02", "reading_writing_difficulties", arm)
+
+
+def test_table_02_age_rows_from_the_extract_with_one_person_in_the_other_arm(trial, targets):
+    people = trial.in_extract("table_02_age").people
+    found = people.groupby(["arm", "age_group"], observed=True).size()
+    columns = {"control": "total", "sfj": "control"}  # the print shifts the age rows by a column
+    assert all(n == targets.count("table_02", f"age_{group}", columns[arm]) for (arm, group), n in found.items())
+
+
+@pytest.mark.parametrize(("month", "when"), [(0, "inclusion"), (12, "month12")])
+def test_table_07(trial, targets, month, when):
+    extract = trial.in_extract("table_07")
+    panel = extract.panel.merge(extract.people[["participant_id", "arm"]], on="participant_id")
+    now = panel.loc[panel["month"] == month]
+    for arm, members in now.groupby("arm"):
+        column = f"{when}_{arm}"
+        assert len(members) == targets.count("table_07", "number", column)
+        printed = targets.where("table_07", column=column, statistic="pct").set_index("row")["value"]
+        shares = 100 * members["status"].value_counts(normalize=True).reindex(printed.index)
+        missed = {row for row in printed.index if abs(shares[row] - printed[row]) > 0.00501}
+        assert missed == {row for row, where in IMPOSSIBLE if where == column}
+
+
+def test_table_08_counts_in_every_month(trial, counts):
+    extract = trial.in_extract("table_08")
+    rows = extract.outcomes.merge(extract.people[["participant_id", "arm"]], on="participant_id")
+    found = rows.groupby(["month", "arm"]).agg(
+        observed=("participant_id", "size"),
+        in_work_no_benefits=("in_work_no_benefits", "sum"),
+        fully_or_partly_in_work=("fully_or_partly_in_work", "sum"),
+    )
+    expected = counts.set_index(["month", "arm"])[found.columns]
+    pd.testing.assert_frame_equal(found.loc[expected.index].astype("int64"), expected.astype("int64"))
+
+
+def test_table_19_counts_and_recipients(trial, targets):
+    counted = counted_measures(trial.tables, trial.study)
+    for arm, started in counted.groupby("arm"):
+        assert started["participant_id"].nunique() == targets.count("table_19", "recipients_of_measures", arm)
+        kinds = started["measure"].astype(str).value_counts()
+        assert all(n == targets.count("table_19", kind, arm) for kind, n in kinds.items())
+        mean = started["cost_nok"].sum() / (trial.people["arm"] == arm).sum()
+        assert round(mean) == targets.value("text_5.2", "mean_cost_other_nav_measures", arm, "nok")
+
+
+def test_the_three_printed_extracts_lack_the_same_three_people(trial):
+    sizes = {name: len(trial.in_extract(name).people) for name in ("table_08", "table_09", "table_A2")}
+    assert set(sizes.values()) == {1190}
+
+
+# Believable people
+
+
+def test_sickness_benefit_never_runs_beyond_a_year(trial):
+    spells = trial.tables["benefit_spells"].query("benefit == 'sickness_benefit'").sort_values("from_date")
+    spells = spells.assign(to_date=spells["to_date"].fillna(pd.Timestamp(trial.study.dates.register_end)))
+    previous = spells.groupby("participant_id")["to_date"].shift()
+    period = (spells["from_date"] - previous != pd.Timedelta(days=1)).groupby(spells["participant_id"]).cumsum()
+    periods = spells.groupby(["participant_id", period.rename("period")])
+    days = (periods["to_date"].max() - periods["from_date"].min()).dt.days + 1
+    assert days.max() <= 364
+
+
+def test_nobody_draws_sickness_benefit_and_aap_on_the_same_day(trial):
+    spells = trial.tables["benefit_spells"].copy()
+    spells["to_date"] = spells["to_date"].fillna(pd.Timestamp.max.floor("D"))
+    sick, aap = (spells[spells["benefit"] == benefit] for benefit in ("sickness_benefit", "aap"))
+    pairs = sick.merge(aap, on="participant_id")
+    assert not ((pairs["from_date_x"] <= pairs["to_date_y"]) & (pairs["from_date_y"] <= pairs["to_date_x"])).any()
+
+
+def test_contacts_and_inclusions_fall_on_working_days(trial):
+    assert (trial.tables["contacts"]["contact_on"].dt.day_of_week < 5).all()
+    assert (trial.tables["participants"]["included_on"].dt.day_of_week < 5).all()
+
+
+def test_ages_and_incomes_do_not_heap(trial):
+    """No more than one person in a hundred shares a day of age or an income above nothing."""
+    people = trial.people
+    days = (people["included_on"] - people["birth_date"]).dt.days
+    incomes = people["income_year_before_inclusion_1000nok"]
+    assert days.between(18 * 365.25, 61 * 365.25).all()
+    assert days.value_counts().max() <= 12
+    assert incomes[incomes > 0].round(0).value_counts().max() <= 25
+
+
+def test_nearly_half_work_a_year_before_inclusion_and_a_sixth_at_inclusion(trial):
+    shares = trial.outcomes.groupby("month")["in_work_no_benefits"].mean()
+    assert 0.42 < shares[-12] < 0.50
+    assert 0.16 < shares[0] < 0.17
+    assert shares.loc[-12:0].diff().max() < 0.02
+
+
+def test_the_treatment_arm_leads_in_every_month_after_inclusion(trial):
+    rows = trial.outcomes.merge(trial.people[["participant_id", "arm"]], on="participant_id")
+    shares = rows.pivot_table(index="month", columns="arm", values="in_work_no_benefits")
+    assert (shares["sfj"] >= shares["control"]).loc[1:18].all()
+
+
+# Histories and spells
+
+
+@pytest.mark.parametrize("start", ["job_no_benefits", "sick_listed_full", "sick_listed_graded", "aap"])
+@pytest.mark.parametrize("end", ["job_no_benefits", "sick_listed_full", "sick_listed_graded", "aap", "aap_and_job"])
+def test_a_path_keeps_its_ends_and_the_sickness_limit(start, end):
+    rng = np.random.default_rng(7)
+    for _ in range(60):
+        history = before_inclusion(start, end, rng.random(), rng)
+        path = [*history, start, *after_inclusion(history, start, end, 1.0, rng)]
+        assert (len(path), path[12], path[-1]) == (25, start, end)
+        longest = max((sick_months_running(path[: n + 1]) for n in range(25) if path[n] in SICK), default=0)
+        assert longest <= 13
+
+
+def test_spells_give_the_drawn_statuses_back(trial):
+    """Statuses drawn at random, cut into spells, read again by the ordinary analysis."""
+    rng = np.random.default_rng(11)
+    people = pd.DataFrame(
+        {
+            "participant_id": [f"P{n:04d}" for n in range(1, 61)],
+            "included_on": pd.Timestamp("2011-03-01") + pd.to_timedelta(rng.integers(0, 28, 60), unit="D"),
+            "sex": "woman",
+        }
+    )
+    starts = ("job_no_benefits", "sick_listed_full", "aap", "unemployment_benefit_individual_allowance")
+    rows = []
+    for start in rng.choice(starts, 60):
+        end = str(rng.choice(["job_no_benefits", "aap", "aap_and_job", "no_job_no_benefit", "sick_listed_full"]))
+        history = before_inclusion(start, end, rng.random(), rng)
+        rows.append([*history, start, *after_inclusion(history, start, end, 1.0, rng)])
+    months = pd.DataFrame(rows, columns=range(-12, 13), dtype=object)
+    tables = register_tables(people, months, rng) | {"participants": people}
+    panel = status_panel(tables, trial.study)
+    found = panel.query("month <= 12").pivot(index="participant_id", columns="month", values="status").astype(object)
+    assert (found.to_numpy() == months.to_numpy()).all()
+    assert set(np.unique(months.to_numpy().astype(str))) <= set(STATUSES)
+
+
+def test_months_after_the_twelfth_refuse_a_wrong_number_of_people(trial, counts):
+    people = pd.DataFrame(
+        {"arm": ["sfj"], "status_at_inclusion": ["aap"], "in_registers": [True], "partly_m18": [False]}
+    )
+    months = pd.DataFrame([["aap"] * 25], columns=range(-12, 13), dtype=object)
+    with pytest.raises(ValueError, match="month 13"):
+        later_months(people, months, pd.Series([18]), counts, np.random.default_rng(1))
+
+
+# Regressions
+
+
+def test_influence_foretells_what_refitting_finds(targets):
+    """Changing one person's row moves every statistic as foretold, to the second order."""
+    rng = np.random.default_rng(3)
+    base = rng.random((900, len(BASE))) < 0.4
+    base = base.astype(float)
+    base[:, BASE.index("age")] = rng.normal(40, 10, 900)
+    base[:, BASE.index("income_year_before_inclusion_1000nok")] = rng.normal(350, 120, 900)
+    outcome = (rng.random(900) < 1 / (1 + np.exp(1 - base[:, 0] + 0.02 * (base[:, 1] - 40)))).astype(float)
+    model = published_models(targets)[1]
+    before = fit(model, base, outcome)
+    changed = base.copy()
+    changed[5, BASE.index("good_self_rated_health")] = 1 - base[5, BASE.index("good_self_rated_health")]
+    moved = statistics(fit(model, changed, outcome)) - statistics(before)
+    influence = Influence(before)
+    foretold = influence.of(changed[[5]], outcome[[5]]) - influence.of(base[[5]], outcome[[5]])
+    assert np.abs(moved - foretold[0]).max() < 0.1 * np.abs(moved).max()
+
+
+def test_fast_statistics_are_those_of_the_ordinary_analysis(trial, targets):
+    from analysis.chapters.employment import table_09
+
+    cells = table_09(trial).cells.set_index(["column", "row", "statistic"])["value"]
+    model = published_models(targets)[0]
+    extract = trial.in_extract("table_09")
+    people = extract.people.merge(
+        work_outcomes(extract.panel).query("month == 12"), on="participant_id", how="inner"
+    ).dropna(subset=["education_primary"])
+    terms = {
+        "woman": people["sex"] == "woman",
+        "age": people["age_exact"],
+        "in_work_at_inclusion": people["status_group"] == "in_work",
+        "aap_at_inclusion": people["status_group"] == "aap",
+        "other_status_at_inclusion": people["status_group"] == "other",
+        "sfj_vs_control": people["arm"] == "sfj",
+    }
+    base = np.column_stack([(terms[name] if name in terms else people[name]).astype(float) for name in BASE])
+    found = statistics(fit(model, base, people["in_work_no_benefits"].to_numpy(dtype=float)))
+    expected = [cells[(model.column, term, "marginal_effect")] for term in model.terms]
+    np.testing.assert_allclose(found[: len(model.terms)], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("source", ["table_09", "table_A2"])
+def test_published_logits_are_close(trial, targets, source):
+    from analysis.chapters.employment import table_09, table_a2
+
+    table = {"table_09": table_09, "table_A2": table_a2}[source](trial).cells
+    merged = table.merge(targets.where(source), on=["row", "column", "statistic"], suffixes=("", "_printed"))
+    miss = (merged["value"].abs() - merged["value_printed"].abs()).abs()
+    effects, z, r2 = (miss[merged["statistic"] == name] for name in ("marginal_effect", "z", "r2"))
+    assert (effects <= 0.003).mean() > 0.9
+    assert effects.max() < 0.03
+    assert (z <= 0.15).mean() > 0.9
+    assert r2.max() < 0.005
+    assert (miss[merged["statistic"] == "n"] == 0).all()
+
+
+# The same bytes every time: stages that can be made anew from the committed people
+
+
+def _people(trial):
+    people = trial.people
+    columns = ["participant_id", "arm", "centre", "included_on", "sex"]
+    return people[columns].assign(status_group=people["status_group"].astype(str)).reset_index(drop=True)
+
+
+def _bytes(name, frame):
+    buffer = io.StringIO()
+    write_table(name, frame, buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", ["screening", "contacts", "measures", "centres"])
+def test_regenerated_tables_have_the_committed_bytes(trial, targets, name):
+    people, assumed, rng = _people(trial), read_assumptions(), child_generator(SEED, name)
+    economics = trial.study.economics
+    if name == "screening":
+        frame = screening_stage(people, rng, targets)["screening"]
+    elif name == "contacts":
+        frame = contacts(people, assumed, targets, rng)
+    elif name == "measures":
+        rates = economics["measure_monthly_rate"].value
+        first = int(economics["supported_employment_from_month"].value)
+        frame = measure_spells(people, rates, first, targets, rng)
+    else:
+        frame = centres(assumed, targets)
+    assert _bytes(name, frame) == (BUNDLED / f"{name}.csv").read_text(encoding="utf-8")
+
+
+# The summary of the fit
+
+
+def test_the_summary_counts_exact_and_near_numbers(targets):
+    computed = pd.DataFrame(
+        [("table_01", "oslo", "sfj", "n", 129.0), ("table_01", "oslo", "sfj", "pct", 20.44),
+         ("table_01", "troms", "sfj", "pct", 15.3)],
+        columns=["source", "row", "column", "statistic", "value"],
+    )  # fmt: skip
+    row = fit_summary(computed, targets).set_index("source").loc["table_01"]
+    assert (row["printed"], row["computed"], row["exact"], row["near"]) == (39, 3, 1, 2)
+    assert row["largest_miss"] == pytest.approx(2.0)
