@@ -10,12 +10,21 @@ from .centre_reviews import fidelity
 from .process_answers import coordination, earlier_treatment
 from .questionnaires import build_questionnaires
 from .response import draw_response
-from .score_fitting import fit_scores
+from .scores import Scores, fit_scores
 from .targets import Targets
 
 PARTS = (
-    "response", "scores", "questionnaires", "background", "earlier_treatment", "health_services", "open_answers",
-    "coordination", "fidelity", "interviews", "reference_group",
+    "response",
+    "scores",
+    "questionnaires",
+    "background",
+    "earlier_treatment",
+    "health_services",
+    "open_answers",
+    "coordination",
+    "fidelity",
+    "interviews",
+    "reference_group",
 )
 # Informants per focus group: the team and whoever else took part; five to seven are printed (section 2.3).
 FOCUS_GROUP_SIZES = {"hordaland": 7, "soer_troendelag": 5, "oestfold": 6, "akershus": 6, "oslo": 7, "troms": 5}
@@ -31,7 +40,7 @@ def stage(people: pd.DataFrame, rng: np.random.Generator, targets: Targets) -> d
     people = people.reset_index(drop=True)
     generators = dict(zip(PARTS, rng.spawn(len(PARTS)), strict=True))
     response = draw_response(people, generators["response"], targets)
-    scores, _ = fit_scores(people, response.assign(arm=people["arm"]), generators["scores"], targets, set())
+    scores = fit_scores(people, response, generators["scores"], targets)
     tables = {"questionnaires": build_questionnaires(people, response, scores, generators["questionnaires"], targets)}
     tables |= background_answers.stage(people, generators["background"], targets)
     tables["earlier_treatment"] = earlier_treatment(people, generators["earlier_treatment"], targets)
@@ -45,8 +54,8 @@ def stage(people: pd.DataFrame, rng: np.random.Generator, targets: Targets) -> d
     return {name: _typed(name, table) for name, table in tables.items()}
 
 
-def _distress(scores: dict[str, np.ndarray]) -> np.ndarray:
-    load = scores["hads_anxiety"][:, 0] + scores["hads_depression"][:, 0]
+def _distress(scores: Scores) -> np.ndarray:
+    load = scores.values["hads_anxiety"][:, 0] + scores.values["hads_depression"][:, 0]
     return (load - load.mean()) / load.std()
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from .answers_drawing import divide, pick
-from .search import Puzzle, excess, solve
+from .search import Puzzle, solve
 from .targets import Targets
 
 NAME = "background_answers"
@@ -47,13 +48,19 @@ def _violence(people: pd.DataFrame, strain: np.ndarray, rng: np.random.Generator
     size = len(people)
     woman = (people["sex"] == "woman").to_numpy()
     missing = pick(rng, np.zeros(size), UNANSWERED["violence_any"])
-    exposed = pick(rng, np.where(missing, -np.inf, strain), targets.count("text_3.4", "ever_exposed_to_violence", "total"))
+    exposed = pick(
+        rng, np.where(missing, -np.inf, strain), targets.count("text_3.4", "ever_exposed_to_violence", "total")
+    )
     columns = {"violence_any": _nullable(exposed, missing)}
     regular = _count(targets, "text_3.4", "regular_violence_over_time", size - missing.sum())
     columns["violence_regular"] = _nullable(pick(rng, np.where(exposed, strain, -np.inf), regular), missing)
     lean = {"violence_sexual": 2.0, "violence_robbery_assault": -0.8}
     kinds = {
-        kind: pick(rng, np.where(exposed, strain + lean.get(kind, 0.0) * woman, -np.inf), targets.count("table_04", kind, "total"))
+        kind: pick(
+            rng,
+            np.where(exposed, strain + lean.get(kind, 0.0) * woman, -np.inf),
+            targets.count("table_04", kind, "total"),
+        )
         for kind in VIOLENCE
     }
     return columns | kinds
@@ -62,10 +69,16 @@ def _violence(people: pd.DataFrame, strain: np.ndarray, rng: np.random.Generator
 def _strain(people: pd.DataFrame, strain: np.ndarray, rng: np.random.Generator, targets: Targets) -> dict:
     size = len(people)
     bullied = pick(rng, 0.5 * strain, _count(targets, "text_3.4", "workplace_bullying", size))
-    regularly = pick(rng, np.where(bullied, 0.5 * strain, -np.inf), _count(targets, "text_3.4", "workplace_bullying_regular", size))
-    conflicts = pick(rng, 0.3 * strain + 1.2 * bullied, _count(targets, "text_3.4", "workplace_conflicts_repeated", size))
+    regularly = pick(
+        rng, np.where(bullied, 0.5 * strain, -np.inf), _count(targets, "text_3.4", "workplace_bullying_regular", size)
+    )
+    conflicts = pick(
+        rng, 0.3 * strain + 1.2 * bullied, _count(targets, "text_3.4", "workplace_conflicts_repeated", size)
+    )
     alone_at_home = pick(rng, 0.5 * strain, _count(targets, "text_3.4", "no_family_to_share_with", size))
-    alone_outside = pick(rng, 0.3 * strain + alone_at_home, _count(targets, "text_3.4", "no_one_outside_family_to_share_with", size))
+    alone_outside = pick(
+        rng, 0.3 * strain + alone_at_home, _count(targets, "text_3.4", "no_one_outside_family_to_share_with", size)
+    )
     return {
         "bullied_at_work": bullied,
         "bullied_regularly": regularly,
@@ -92,8 +105,15 @@ def _work(people: pd.DataFrame, strain: np.ndarray, rng: np.random.Generator, ta
     group = people["status_group"].to_numpy()
     status = people["self_reported_status"].to_numpy(dtype=object)
     situation = _situation(status, rng, targets)
-    reasons = {"mental": "mental", "work_conflict": "work_conflict", "other_health": "other_health", "home_strain": "home_strain"}
-    sick = ((group == "sick_listed_full") | (status == "sick_listed_from_job") | (group == "in_work")) & (status != "unemployed")
+    reasons = {
+        "mental": "mental",
+        "work_conflict": "work_conflict",
+        "other_health": "other_health",
+        "home_strain": "home_strain",
+    }
+    sick = ((group == "sick_listed_full") | (status == "sick_listed_from_job") | (group == "in_work")) & (
+        status != "unemployed"
+    )
     counts = {key: _count(targets, "text_3.3", f"sick_leave_cause_{name}", sick.sum()) for key, name in reasons.items()}
     counts["other"] = int(sick.sum()) - sum(counts.values())
     reason = divide(rng, {key: np.where(sick, 0.0, -np.inf) for key in counts}, counts)
@@ -140,12 +160,10 @@ def _fit_years(people, name, years, limit, rng, targets) -> np.ndarray:
         own = np.stack([values, values**2], axis=1)
         return np.hstack([own * (arm[rows] == 0)[:, None], own * (arm[rows] == 1)[:, None]])
 
-    def cost(sums: np.ndarray) -> np.ndarray:
+    def cells(sums: np.ndarray) -> np.ndarray:
         total, squares = sums[:, [0, 2]], sums[:, [1, 3]]
-        cells = _mean_cells(
-            np.hstack([total, total.sum(1, keepdims=True)]), np.hstack([squares, squares.sum(1, keepdims=True)]), np.append(counts, counts.sum())
-        )
-        return excess(cells, centre - half, centre + half).sum(axis=1)
+        both = [np.hstack([part, part.sum(axis=1, keepdims=True)]) for part in (total, squares)]
+        return _mean_cells(*both, np.append(counts, counts.sum()))
 
     def propose(rng: np.random.Generator, values: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
         rows = rng.integers(len(values), size=size)
@@ -153,11 +171,11 @@ def _fit_years(people, name, years, limit, rng, targets) -> np.ndarray:
         new = values[rows] + step
         return rows, np.where((new >= 0) & (new <= limit[rows]), new, values[rows])
 
-    fitted, _ = solve(Puzzle(features, cost, propose), years, rng, rounds=3000)
+    fitted, _ = solve(Puzzle(features, cells, centre - half, centre + half, propose), years, rng)
     return fitted
 
 
 def _mean_cells(total: np.ndarray, squares: np.ndarray, count: np.ndarray) -> np.ndarray:
     mean = total / count
-    reach = 1.96 * np.sqrt((squares / count - mean**2) / (count - 1))
+    reach = stats.t.ppf(0.975, count - 1) * np.sqrt((squares / count - mean**2) / (count - 1))
     return np.stack([mean, mean - reach, mean + reach], axis=2).reshape(len(total), -1)

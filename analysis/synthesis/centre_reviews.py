@@ -34,7 +34,12 @@ def fidelity(rng: np.random.Generator, targets: Targets) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     table["reviewed_on"] = pd.to_datetime(table["centre"].map(dict(zip(CENTRES, REVIEWED, strict=True))))
     order = {centre: place for place, centre in enumerate(CENTRES)}
-    return table.assign(place=table["centre"].map(order)).sort_values(["place", "item"]).drop(columns="place").reset_index(drop=True)
+    return (
+        table.assign(place=table["centre"].map(order))
+        .sort_values(["place", "item"])
+        .drop(columns="place")
+        .reset_index(drop=True)
+    )
 
 
 def _totals(lowest: int, highest: int, rng: np.random.Generator) -> np.ndarray:

@@ -59,14 +59,22 @@ def _block(group: pd.DataFrame, wave: int, arm: str, rng: np.random.Generator, t
     visits["other"] = np.where(used["other"], 1 + rng.poisson(OTHER_MEAN_AMONG_USERS - 1, size), 0)
     return pd.concat(
         [
-            pd.DataFrame({"participant_id": group["participant_id"], "wave": wave, "service": service, "used": used[service], "consultations": visits[service]})
+            pd.DataFrame(
+                {
+                    "participant_id": group["participant_id"],
+                    "wave": wave,
+                    "service": service,
+                    "used": used[service],
+                    "consultations": visits[service],
+                }
+            )
             for service in SERVICES
         ]
     ).astype({"consultations": "Int64"})
 
 
 def _visits(used: np.ndarray, row: str, column: str, rng: np.random.Generator, targets: Targets) -> np.ndarray:
-    """Consultations of users (rows people, columns services) whose mean over those who state them is the printed one."""
+    """Consultations of users (rows people, columns services); their mean over those who state them is as printed."""
     mean, half = targets.value(SOURCE, row, column, "mean"), targets.half_unit(SOURCE, row, column, "mean")
     silent, total = _whole_sum(mean, half * 0.99, len(used))
     visits = np.where(used, 1 + _skewed(rng, used.shape, mean * len(used) / max(used.sum(), 1)), 0.0)

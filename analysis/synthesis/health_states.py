@@ -29,7 +29,9 @@ def _state_values() -> np.ndarray:
 STATE_VALUES = _state_values()
 
 
-def draw_states(load: np.ndarray, mood: np.ndarray, body: np.ndarray, mean: float, rng: np.random.Generator) -> np.ndarray:
+def draw_states(
+    load: np.ndarray, mood: np.ndarray, body: np.ndarray, mean: float, rng: np.random.Generator
+) -> np.ndarray:
     """Numbers of health states whose mean value is about `mean`.
 
     `load` and `mood` are standard normal (general burden; anxiety and depression), `body` what lasts in each dimension.

@@ -45,10 +45,15 @@ def stage(sizes: dict[str, int], rng: np.random.Generator, targets: Targets) -> 
     table["conducted_on"] = pd.to_datetime(table["conducted_on"])
     table.insert(5, "informant_id", [f"N{number:03d}" for number in range(1, len(table) + 1)])
     columns = ["work_status_at_interview", "job_consultant_help", "expectation_group", "information_source"]
-    return {"interviews": table.reindex(columns=[*table.columns.difference(columns, sort=False), *columns]), "interview_themes": _themes(table, rng)}
+    return {
+        "interviews": table.reindex(columns=[*table.columns.difference(columns, sort=False), *columns]),
+        "interview_themes": _themes(table, rng),
+    }
 
 
-def _person(role: str, kind: str, number: str, centre: str | None, day: str, mode: str, rng: np.random.Generator) -> dict:
+def _person(
+    role: str, kind: str, number: str, centre: str | None, day: str, mode: str, rng: np.random.Generator
+) -> dict:
     higher = ["university_1_4_years", "university_over_4_years"]
     return {
         "interview_id": number,
@@ -71,7 +76,10 @@ def _focus_groups(sizes: dict[str, int], rng: np.random.Generator, targets: Targ
         roles = ["team_leader"] + ["county_coordinator"] * (centre == COORDINATOR_IN_GROUP)
         roles += ["job_consultant"] * (int(rng.integers(1, 3)) if centre in joined else 0)
         roles += ["adviser"] * (sizes[centre] - len(roles))
-        rows += [_person(role, "focus_group", f"F{place + 1:02d}", centre, FOCUS_GROUP_DAYS[place], "in_person", rng) for role in roles]
+        rows += [
+            _person(role, "focus_group", f"F{place + 1:02d}", centre, FOCUS_GROUP_DAYS[place], "in_person", rng)
+            for role in roles
+        ]
     return rows
 
 
@@ -88,8 +96,15 @@ def _coordinators(rng: np.random.Generator) -> list[dict]:
     counties = [centre for centre in CENTRES if centre != COORDINATOR_IN_GROUP]
     in_person = int(rng.integers(len(counties)))
     return [
-        _person("county_coordinator", "county_coordinator", f"FK{place + 1:02d}", centre, str(rng.choice(days))[:10],
-                "in_person" if place == in_person else "telephone", rng)
+        _person(
+            "county_coordinator",
+            "county_coordinator",
+            f"FK{place + 1:02d}",
+            centre,
+            str(rng.choice(days))[:10],
+            "in_person" if place == in_person else "telephone",
+            rng,
+        )
         for place, centre in enumerate(counties)
     ]
 
@@ -101,7 +116,11 @@ def _referrers(rng: np.random.Generator, targets: Targets) -> list[dict]:
         centre = COUNTIES_OF_OTHERS[int(county[1]) - 1]
         for _ in range(targets.count("text_A.3", f"referrers_{county}_{role}", "total")):
             number = f"H{len(rows) + 1:02d}"
-            rows.append(_person(ROLE_OF_REFERRER[role], "referrer", number, centre, str(rng.choice(days))[:10], "telephone", rng))
+            rows.append(
+                _person(
+                    ROLE_OF_REFERRER[role], "referrer", number, centre, str(rng.choice(days))[:10], "telephone", rng
+                )
+            )
     return rows
 
 
@@ -114,8 +133,20 @@ def _users(rng: np.random.Generator, targets: Targets) -> list[dict]:
     details = _user_details(count, rng, targets)
     rows = []
     for place in range(count):
-        row = _person("user", "user", f"B{place + 1:02d}", COUNTIES_OF_OTHERS[place % 3], str(rng.choice(days))[:10], "telephone", rng)
-        rows.append(row | {"sex": "man" if men[place] else "woman", "age": int(ages[place])} | {k: v[place] for k, v in details.items()})
+        row = _person(
+            "user",
+            "user",
+            f"B{place + 1:02d}",
+            COUNTIES_OF_OTHERS[place % 3],
+            str(rng.choice(days))[:10],
+            "telephone",
+            rng,
+        )
+        rows.append(
+            row
+            | {"sex": "man" if men[place] else "woman", "age": int(ages[place])}
+            | {k: v[place] for k, v in details.items()}
+        )
     return rows
 
 
@@ -159,4 +190,9 @@ def _themes(informants: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         rows += [{"interview_id": n, "theme": theme, "aspect": "wish"} for n in rng.choice(users, count, replace=False)]
     place = {number: i for i, number in enumerate(interviews["interview_id"])}
     table = pd.DataFrame(rows)
-    return table.assign(place=table["interview_id"].map(place)).sort_values(["place", "theme", "aspect"]).drop(columns="place").reset_index(drop=True)
+    return (
+        table.assign(place=table["interview_id"].map(place))
+        .sort_values(["place", "theme", "aspect"])
+        .drop(columns="place")
+        .reset_index(drop=True)
+    )

@@ -8,19 +8,56 @@ ANSWERS = np.arange(4)  # every item is scored 0-3
 HADS_ANXIETY = (1.5, 0.9, 1.3, 1.1, 0.8, 1.2, 0.6)
 HADS_DEPRESSION = (0.9, 0.6, 0.9, 1.6, 0.8, 1.1, 0.7)
 CHALDER = (1.8, 1.4, 1.1, 1.2, 1.3, 0.9, 0.8, 1.2, 0.8, 0.9, 1.1)
+# How even a person's answers are, given their sum: low values bring the items' consistency near that of the scales.
+HADS_SPREAD, CHALDER_SPREAD = 0.45, 0.35
 # Musculoskeletal 8, pseudoneurology 7, gastrointestinal 7, allergy 5, flu 2, in the order of the data contract.
 SHC = (
-    1.1, 1.5, 1.1, 1.2, 0.7, 1.3, 0.35, 0.7,
-    0.6, 0.6, 2.2, 3.0, 0.9, 2.4, 2.6,
-    0.7, 0.45, 0.2, 0.6, 0.9, 0.5, 0.4,
-    0.15, 0.3, 0.25, 0.4, 0.35,
-    0.5, 0.45,
+    1.1,
+    1.5,
+    1.1,
+    1.2,
+    0.7,
+    1.3,
+    0.35,
+    0.7,
+    0.6,
+    0.6,
+    2.2,
+    3.0,
+    0.9,
+    2.4,
+    2.6,
+    0.7,
+    0.45,
+    0.2,
+    0.6,
+    0.9,
+    0.5,
+    0.4,
+    0.15,
+    0.3,
+    0.25,
+    0.4,
+    0.35,
+    0.5,
+    0.45,
 )
-SHC_FACTORS = {"musculoskeletal": range(0, 8), "pseudoneurology": range(8, 15), "gastrointestinal": range(15, 22), "allergy": range(22, 27), "flu": range(27, 29)}
+SHC_FACTORS = {
+    "musculoskeletal": range(0, 8),
+    "pseudoneurology": range(8, 15),
+    "gastrointestinal": range(15, 22),
+    "allergy": range(22, 27),
+    "flu": range(27, 29),
+}
 # People lean to different complaints, and keep doing so: factor by which points go to a factor's items.
 SHC_LEANS = (
-    {}, {"musculoskeletal": 2.2}, {"gastrointestinal": 2.2}, {"pseudoneurology": 1.8},
-    {"allergy": 2.5, "flu": 2.0}, {"musculoskeletal": 0.5}, {"gastrointestinal": 0.45},
+    {},
+    {"musculoskeletal": 2.2},
+    {"gastrointestinal": 2.2},
+    {"pseudoneurology": 1.8},
+    {"allergy": 4.0},
+    {"musculoskeletal": 0.5},
+    {"gastrointestinal": 0.45, "flu": 4.0},
 )
 
 
@@ -65,7 +102,9 @@ def shc_patterns(sums: np.ndarray, lean: np.ndarray, rng: np.random.Generator) -
     return answers
 
 
-def reach_share(answers: np.ndarray, factor: str, count: int, others: tuple[str, ...], rng: np.random.Generator) -> np.ndarray:
+def reach_share(
+    answers: np.ndarray, factor: str, count: int, others: tuple[str, ...], rng: np.random.Generator
+) -> np.ndarray:
     """Move single points between a factor and other factors until exactly `count` people have any complaint in it.
 
     The totals stay; the people who gain or lose their last complaint are those whose answers are nearest to it.
@@ -86,14 +125,22 @@ def reach_share(answers: np.ndarray, factor: str, count: int, others: tuple[str,
     return answers
 
 
-def blank_single_items(frame: pd.DataFrame, columns: list[str], chance: float, rng: np.random.Generator) -> pd.DataFrame:
-    """Leave single answers out where the scoring rule gives the same sum: the item equals the mean of the others."""
+def patterns_with_gap(sums: np.ndarray, gaps: np.ndarray, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """As `patterns`, as floats; where `gaps` one item is NaN and the others add up to sum × (items − 1) / items."""
+    answers = np.full((len(sums), len(weights)), np.nan)
+    answers[~gaps] = patterns(np.rint(sums[~gaps]), weights, rng)
+    for person in np.flatnonzero(gaps):
+        left_out = int(rng.integers(len(weights)))
+        kept = np.delete(np.arange(len(weights)), left_out)
+        rest = np.rint(sums[[person]] * len(kept) / len(weights))
+        answers[person, kept] = patterns(rest, weights[kept], rng)[0]
+    return answers
+
+
+def blank_zero_items(frame: pd.DataFrame, columns: list[str], share: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Leave one item unanswered in a share of the rows whose `columns` are all zero: the scored sum stays the same."""
     frame = frame.copy()
-    answers = frame[columns].to_numpy(dtype=float)
-    others = (answers.sum(axis=1, keepdims=True) - answers) / (len(columns) - 1)
-    candidates = np.argwhere(np.isclose(answers, others))
-    for row in np.unique(candidates[:, 0]):
-        if rng.random() < chance:
-            column = int(rng.choice(candidates[candidates[:, 0] == row, 1]))
-            frame.loc[frame.index[row], columns[column]] = np.nan
+    empty = np.flatnonzero((frame[columns] == 0).all(axis=1))
+    for row in empty[rng.random(len(empty)) < share]:
+        frame.loc[frame.index[row], columns[int(rng.integers(len(columns)))]] = np.nan
     return frame

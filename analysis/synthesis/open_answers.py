@@ -22,7 +22,10 @@ CATEGORIES = (
     "was_heard_seen_believed",
     "other",
 )
-TEXT_NAMES = {"psychologist": ("psychologist", "psychologist_adviser"), "satisfied_with_all_or_most": ("satisfied_with_everything",)}
+TEXT_NAMES = {
+    "psychologist": ("psychologist", "psychologist_adviser"),
+    "satisfied_with_all_or_most": ("satisfied_with_everything",),
+}
 MOST_CODES = 3
 SECOND_CODER_SHARE = 0.2
 SAME_CODE = 0.87  # chance that the second coder gives a code of the first
@@ -71,9 +74,13 @@ def _wave_counts(question: str, arm: str, sizes: dict[int, int], targets: Target
         printed = {wave: _printed_at(question, category, arm, wave, targets) for wave in (6, 12)}
         least, most = printed[6] or 0, total - (printed[12] or 0)
         if printed[6] is not None and printed[12] is not None and sum(printed.values()) != total:
-            notes.append(f"table_23 {category} {column}: {total} in the table, {printed[6]} + {printed[12]} in section 7.4")
+            notes.append(
+                f"table_23 {category} {column}: {total} in the table, {printed[6]} + {printed[12]} in section 7.4"
+            )
         if least > most or (printed[12] or 0) > total:
-            notes.append(f"table_23 {category} {column}: {total} in the table, {printed} in section 7.4; the table rules")
+            notes.append(
+                f"table_23 {category} {column}: {total} in the table, {printed} in section 7.4; the table rules"
+            )
             printed, least, most = {6: None, 12: None}, 0, total
         if printed[6] is not None:
             first = min(printed[6], total)
@@ -88,7 +95,7 @@ def _wave_counts(question: str, arm: str, sizes: dict[int, int], targets: Target
 def _split(total: int, pct: float, sizes: dict[int, int]) -> int:
     """Codes at 6 months such that the mean of the two waves' per cents comes nearest to the printed per cent."""
     even = total * sizes[6] / (sizes[6] + sizes[12])
-    options = np.arange(round(0.25 * total), round(0.75 * total) + 1)
+    options = np.arange(round(0.1 * total), round(0.9 * total) + 1)
     miss = np.abs(50 * (options / sizes[6] + (total - options) / sizes[12]) - pct)
     return int(options[np.lexsort((np.abs(options - even), np.maximum(miss, 0.05).round(4)))[0]])
 
@@ -120,7 +127,9 @@ def _short(codes, question, arm, wave, targets, rng) -> np.ndarray:
     return pick(rng, np.where(about, 0.0, -np.inf), int(found["value"].iloc[0]))
 
 
-def _answers(participants: np.ndarray, wave: int, question: str, codes: list[list[str]], short: np.ndarray) -> pd.DataFrame:
+def _answers(
+    participants: np.ndarray, wave: int, question: str, codes: list[list[str]], short: np.ndarray
+) -> pd.DataFrame:
     columns = {f"category_{i + 1}": [c[i] if len(c) > i else None for c in codes] for i in range(MOST_CODES)}
     return pd.DataFrame(
         {"participant_id": participants, "wave": wave, "question": question, **columns, "too_short_duration": short}

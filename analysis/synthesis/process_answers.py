@@ -20,7 +20,9 @@ def earlier_treatment(people: pd.DataFrame, rng: np.random.Generator, targets: T
         row = f"previous_treatment_{treatment}"
         count = round(targets.value("text_7.2", row, "total", "pct") / 100 * len(people))
         treated = people.loc[pick(rng, 0.8 * lean, count), ["participant_id"]]
-        counts = {e: round(targets.value("text_7.2", f"{row}_{e}", "among_treated", "pct") / 100 * count) for e in EFFECTS}
+        counts = {
+            e: round(targets.value("text_7.2", f"{row}_{e}", "among_treated", "pct") / 100 * count) for e in EFFECTS
+        }
         counts["improved"] += count - sum(counts.values())
         effect = divide(rng, dict.fromkeys(EFFECTS, np.zeros(count)), counts)
         parts.append(treated.assign(treatment=treatment, effect=effect))
@@ -30,7 +32,9 @@ def earlier_treatment(people: pd.DataFrame, rng: np.random.Generator, targets: T
     return table.drop(columns="place").reset_index(drop=True)
 
 
-def coordination(people: pd.DataFrame, response: pd.DataFrame, rng: np.random.Generator, targets: Targets) -> pd.DataFrame:
+def coordination(
+    people: pd.DataFrame, response: pd.DataFrame, rng: np.random.Generator, targets: Targets
+) -> pd.DataFrame:
     """One row per answer about the coordination in NAV: participant_id, wave, experience; counts of section 7.5.
 
     The printed per cents of the control arm are the unweighted mean of the two waves' per cents, so the answers are
@@ -75,7 +79,10 @@ def _first_wave(totals: dict[str, int], printed: dict[str, float], n_first: int,
         count = np.clip(np.rint(exact), np.floor(0.15 * total), np.ceil(0.85 * total)).astype(int)
     while (gap := n_first - count.sum()) != 0:
         step = int(np.sign(gap))
-        costs = [_miss(count + step * (np.arange(len(keys)) == k), total, wanted, n_first, n_second) for k in range(len(keys))]
+        costs = [
+            _miss(count + step * (np.arange(len(keys)) == k), total, wanted, n_first, n_second)
+            for k in range(len(keys))
+        ]
         count[int(np.argmin(costs))] += step
     return dict(zip(keys, count.tolist(), strict=True)), _miss(count, total, wanted, n_first, n_second)
 

@@ -5,53 +5,76 @@ import pandas as pd
 
 from .answers_drawing import pick
 from .health_states import DIMENSIONS, LEVELS
-from .item_answers import CHALDER, HADS_ANXIETY, HADS_DEPRESSION, SHC_LEANS, blank_single_items, item_weights, patterns, reach_share, shc_patterns
+from .item_answers import (
+    CHALDER,
+    CHALDER_SPREAD,
+    HADS_ANXIETY,
+    HADS_DEPRESSION,
+    HADS_SPREAD,
+    SHC_LEANS,
+    blank_zero_items,
+    item_weights,
+    patterns,
+    patterns_with_gap,
+    reach_share,
+    shc_patterns,
+)
 from .ratings import AT_INCLUSION, EFFECT, EXPECTATIONS, SATISFACTION, deal_ratings, expectation_counts, rating_counts
 from .response import WAVES, answered_on
+from .scores import Scores
 from .targets import Targets
 
-CHANCE_OF_A_BLANK = 0.06  # among questionnaires where leaving out one item keeps the scored sum
+# Share of questionnaires with one unanswered health complaint among complaints that the person does not have.
+BLANK_COMPLAINTS = 0.02
 
 
 def build_questionnaires(
-    people: pd.DataFrame, response: pd.DataFrame, scores: dict[str, np.ndarray], rng: np.random.Generator, targets: Targets
+    people: pd.DataFrame, response: pd.DataFrame, scores: Scores, rng: np.random.Generator, targets: Targets
 ) -> pd.DataFrame:
-    """Table `questionnaires`: one row per participant and returned wave, with every item; sums are the fitted scores."""
+    """Table `questionnaires`: one row per participant and returned wave; items add up to the fitted scores."""
     lean = rng.choice(len(SHC_LEANS), size=len(people), p=[0.4, 0.12, 0.1, 0.12, 0.08, 0.09, 0.09])
     parts = []
     for place, wave in enumerate(WAVES):
-        at_wave = {score: values[:, place] for score, values in scores.items()}
-        parts.append(_wave(people, response, at_wave, lean, wave, rng, targets))
+        at_wave = {score: values[:, place] for score, values in scores.values.items()}
+        parts.append(_wave(people, response, at_wave, scores.gaps[:, [place, 3 + place]], lean, wave, rng, targets))
     table = pd.concat(parts, ignore_index=True)
     return table.sort_values(["participant_id", "wave"]).reset_index(drop=True)
 
 
-def _wave(people, response, scores, lean, wave, rng, targets) -> pd.DataFrame:
-    blocks = [_hads(scores, rng), _eq5d(scores), _shc(scores, lean, response, wave, rng, targets), _chalder(scores, rng)]
+def _wave(people, response, scores, gaps, lean, wave, rng, targets) -> pd.DataFrame:
+    blocks = [
+        _hads(scores, gaps, rng),
+        _eq5d(scores),
+        _shc(scores, lean, response, wave, rng, targets),
+        _chalder(scores, rng),
+    ]
     validity = ("hads", "eq5d", "shc", "fatigue")
-    frame = pd.DataFrame({"participant_id": people["participant_id"], "wave": wave, "answered_on": answered_on(people, wave, rng)})
+    frame = pd.DataFrame(
+        {"participant_id": people["participant_id"], "wave": wave, "answered_on": answered_on(people, wave, rng)}
+    )
     for block, name in zip(blocks, validity, strict=True):
         frame = frame.join(block.mask(~response[f"valid_{name}_{wave}"]))
-    frame.insert(frame.columns.get_loc("shc_01"), "health_ladder", np.where(response[f"valid_health_ladder_{wave}"], scores["health_ladder"], np.nan))
+    frame.insert(
+        frame.columns.get_loc("shc_01"),
+        "health_ladder",
+        np.where(response[f"valid_health_ladder_{wave}"], scores["health_ladder"], np.nan),
+    )
     load = _standardised(scores["hads_anxiety"] + scores["hads_depression"])
     frame = frame.join(_ratings(people, response, load, wave, rng, targets))
-    frame = frame.loc[response[f"returned_{wave}"].to_numpy()]
-    for columns in (list(frame.filter(regex="hads_(0[13579]|1[13])")), list(frame.filter(regex="hads_(0[2468]|1[024])"))):
-        frame = blank_single_items(frame, columns, CHANCE_OF_A_BLANK, rng)
-    return frame
+    frame = blank_zero_items(frame, [f"shc_{item:02d}" for item in range(23, 28)], BLANK_COMPLAINTS, rng)
+    return frame.loc[response[f"returned_{wave}"].to_numpy()]
 
 
 def _standardised(values: np.ndarray) -> np.ndarray:
     return (values - values.mean()) / values.std()
 
 
-def _hads(scores: dict[str, np.ndarray], rng: np.random.Generator) -> pd.DataFrame:
-    anxiety = patterns(scores["hads_anxiety"], item_weights(HADS_ANXIETY, 0.8), rng)
-    depression = patterns(scores["hads_depression"], item_weights(HADS_DEPRESSION, 0.8), rng)
+def _hads(scores: dict[str, np.ndarray], gaps: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     columns = {}
-    for item in range(14):
-        columns[f"hads_{item + 1:02d}"] = (anxiety if item % 2 == 0 else depression)[:, item // 2]
-    return pd.DataFrame(columns, dtype=float)
+    for place, (name, ease) in enumerate((("hads_anxiety", HADS_ANXIETY), ("hads_depression", HADS_DEPRESSION))):
+        answers = patterns_with_gap(scores[name], gaps[:, place], item_weights(ease, HADS_SPREAD), rng)
+        columns |= {f"hads_{2 * item + place + 1:02d}": answers[:, item] for item in range(7)}
+    return pd.DataFrame({f"hads_{item:02d}": columns[f"hads_{item:02d}"] for item in range(1, 15)})
 
 
 def _eq5d(scores: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -71,12 +94,14 @@ def _shc(scores, lean, response, wave, rng, targets) -> pd.DataFrame:
 
 
 def _chalder(scores: dict[str, np.ndarray], rng: np.random.Generator) -> pd.DataFrame:
-    answers = patterns(scores["chalder_total"], item_weights(CHALDER, 0.6), rng)
+    answers = patterns(scores["chalder_total"], item_weights(CHALDER, CHALDER_SPREAD), rng)
     return pd.DataFrame(answers, columns=[f"chalder_{item:02d}" for item in range(1, 12)], dtype=float)
 
 
 def _ratings(people, response, load, wave, rng, targets) -> pd.DataFrame:
-    ratings = pd.DataFrame(np.nan, index=people.index, columns=[*EXPECTATIONS, "satisfaction", "followup_effect_on_health"])
+    ratings = pd.DataFrame(
+        np.nan, index=people.index, columns=[*EXPECTATIONS, "satisfaction", "followup_effect_on_health"]
+    )
     for name in EXPECTATIONS:
         counts = _first_expectations(name, people, rng) if wave == 0 else expectation_counts(name, wave, rng, targets)
         _deal_by_arm(ratings, name, counts, people, response, load, wave, rng)
@@ -85,7 +110,9 @@ def _ratings(people, response, load, wave, rng, targets) -> pd.DataFrame:
         for name, row in rows.items():
             counts = {}
             for arm in ("sfj", "control"):
-                size = targets.count("table_12", f"expectation_in_work_within_12m_{wave}m", arm) - (4 if arm == "sfj" else 3)
+                size = targets.count("table_12", f"expectation_in_work_within_12m_{wave}m", arm) - (
+                    4 if arm == "sfj" else 3
+                )
                 mean, sd = (targets.value("text_7.3", row, arm, statistic) for statistic in ("mean", "sd"))
                 counts[arm] = rating_counts(mean, sd, targets.half_unit("text_7.3", row, arm, "mean"), size, rng)
             _deal_by_arm(ratings, name, counts, people, response, load, wave, rng)
@@ -94,7 +121,9 @@ def _ratings(people, response, load, wave, rng, targets) -> pd.DataFrame:
 
 def _first_expectations(name: str, people: pd.DataFrame, rng: np.random.Generator) -> dict[str, np.ndarray]:
     mean, sd = AT_INCLUSION[name]
-    return {arm: rating_counts(mean, sd, 0.02, int((people["arm"] == arm).sum()) - 14, rng) for arm in ("sfj", "control")}
+    return {
+        arm: rating_counts(mean, sd, 0.02, int((people["arm"] == arm).sum()) - 14, rng) for arm in ("sfj", "control")
+    }
 
 
 def _deal_by_arm(ratings, name, counts, people, response, load, wave, rng) -> None:

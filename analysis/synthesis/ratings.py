@@ -1,4 +1,4 @@
-"""Ratings from 1 to 7: expectations, satisfaction and effect of the follow-up, with printed means, spreads and rank sums."""
+"""Ratings from 1 to 7 with the printed means, spreads and rank sums: expectations, satisfaction, effect on health."""
 
 import numpy as np
 from scipy import stats
@@ -128,6 +128,9 @@ def _expectation_targets(source: str, row: str, targets: Targets) -> tuple[list,
     keys, low, high = [], [], []
     wanted = [(row, arm, statistic) for arm in ARMS for statistic in ("mean", "sd", "ci_low", "ci_high")]
     wanted += [(f"ranksum_{row}", "sfj", "rank_sum"), (f"ranksum_{row}", "combined", "z"), (row, "sfj_vs_control", "p")]
+    people = sum(targets.count(source, row, arm) for arm in ARMS)
+    if targets.value(source, row, "sfj_vs_control", "df") != people - 2:
+        wanted.append((row, "sfj_vs_control", "df"))  # fewer degrees of freedom: a test for unequal variances
     for key in wanted:
         if len(targets.where(source, row=key[0], column=key[1], statistic=key[2])):
             value, half = targets.value(source, *key), targets.half_unit(source, *key)
@@ -150,6 +153,8 @@ def _costs(counts: np.ndarray, sizes: np.ndarray, keys: list, low: np.ndarray, h
     found["sfj", "rank_sum"], found["combined", "z"] = rank_sum(counts)
     pooled = ((sizes - 1) * spread**2).sum(axis=1) / (sizes.sum() - 2)
     t = (mean[:, 0] - mean[:, 1]) / np.sqrt(pooled * (1 / sizes).sum())
+    error = spread**2 / sizes
+    found["sfj_vs_control", "df"] = error.sum(axis=1) ** 2 / (error**2 / (sizes - 1)).sum(axis=1)
     found["sfj_vs_control", "p"] = 2 * stats.t.sf(np.abs(t), sizes.sum() - 2)
     gap = excess(np.column_stack([found[key] for key in keys]), low, high)
     # A rank sum is printed to half a rank: weigh it by people, not by its own narrow interval.

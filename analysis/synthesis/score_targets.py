@@ -5,6 +5,7 @@ test and regression coefficient of tables 3, 10, 11, 14, 15 and 16 is a function
 """
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 from scipy import stats
@@ -14,10 +15,31 @@ from .targets import Targets
 ARMS = ("sfj", "control")
 # Names of each score's row in the tables that print it.
 ROWS = {
-    "hads_anxiety": ("hads_anxiety_sum", "baseline_hads_anxiety", "hads_anxiety", "hads_anxiety", "hads_anxiety", "hads_anxiety"),
-    "hads_depression": ("hads_depression_sum", "baseline_hads_depression", "hads_depression", "hads_depression", "hads_depression", "hads_depression"),
+    "hads_anxiety": (
+        "hads_anxiety_sum",
+        "baseline_hads_anxiety",
+        "hads_anxiety",
+        "hads_anxiety",
+        "hads_anxiety",
+        "hads_anxiety",
+    ),
+    "hads_depression": (
+        "hads_depression_sum",
+        "baseline_hads_depression",
+        "hads_depression",
+        "hads_depression",
+        "hads_depression",
+        "hads_depression",
+    ),
     "hads_total": ("hads_total_sum", "baseline_hads_total", "hads_total", "hads_total", "hads_total", "hads_total"),
-    "shc_total": ("subjective_health_complaints_sum", "baseline_subjective_health_complaints", "subjective_health_complaints", "subjective_health_complaints", "subjective_health_complaints", None),
+    "shc_total": (
+        "subjective_health_complaints_sum",
+        "baseline_subjective_health_complaints",
+        "subjective_health_complaints",
+        "subjective_health_complaints",
+        "subjective_health_complaints",
+        None,
+    ),
     "eq5d_index": (None, "baseline_eq5d", "function_eq5d", "eq5d", "eq5d", None),
     "health_ladder": (None, "baseline_health_ladder", "health_ladder", "health_ladder", "health_ladder", None),
     "chalder_total": (None, None, "fatigue", "fatigue", "fatigue", None),
@@ -39,6 +61,30 @@ class Panel:
     valid: np.ndarray
     covariates: np.ndarray
 
+    @cached_property
+    def sizes(self) -> dict[str, np.ndarray]:
+        """Known scores per arm (sfj, control) in the groups that the tables compare."""
+        start, end = self.valid[:, 0], self.valid[:, 2]
+        groups = {
+            "responders": start & self.responder,
+            "non_responders": start & ~self.responder,
+            "final": end,
+            "carried": self.valid.any(axis=1),
+            "both": start & end,
+        }
+        return {
+            name: np.array([(members & (self.control == arm)).sum() for arm in (0, 1)])
+            for name, members in groups.items()
+        }
+
+    @cached_property
+    def products(self) -> dict[str, np.ndarray]:
+        """Cross products of constant, control arm and covariates among those with the score at 12 months ("final"), or
+        also at inclusion ("both")."""
+        design = np.column_stack([np.ones(len(self.control)), self.control, self.covariates])
+        groups = {"final": self.valid[:, 2], "both": self.valid[:, 0] & self.valid[:, 2]}
+        return {name: design[members].T @ design[members] for name, members in groups.items()}
+
 
 def person_sums(panel: Panel, rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Each person's share of the sums: 2 × PER_ARM columns, those of the other arm zero. `scores`: columns 0, 6, 12."""
@@ -49,33 +95,29 @@ def person_sums(panel: Panel, rows: np.ndarray, scores: np.ndarray) -> np.ndarra
     both = known[:, 0] & known[:, 2]
     z = panel.covariates[rows]
     start, end = first * both, last * both
-    own = np.column_stack(
-        [
-            first * responder, first**2 * responder, first * ~responder, first**2 * ~responder,
-            last, last**2, carried, carried**2,
-            start, start**2, end, end**2, start * end,
-            start[:, None] * z, end[:, None] * z, last[:, None] * z,
-            known[:, 2], both,
-        ]
-    )
+    kept, left = responder, ~responder
+    parts = [first * kept, first**2 * kept, first * left, first**2 * left, last, last**2, carried, carried**2]
+    parts += [start, start**2, end, end**2, start * end]
+    parts += [start[:, None] * z, end[:, None] * z, last[:, None] * z, known[:, 2], both]
+    own = np.column_stack(parts)
     control = panel.control[rows].astype(bool)[:, None]
     return np.hstack([np.where(control, 0.0, own), np.where(control, own, 0.0)])
 
 
-def group_sizes(panel: Panel) -> dict[str, np.ndarray]:
-    """Known scores per arm (sfj, control) in the groups the tables compare."""
-    sizes = {}
-    any_known = panel.valid.any(axis=1)
-    groups = {
-        "responders": panel.valid[:, 0] & panel.responder,
-        "non_responders": panel.valid[:, 0] & ~panel.responder,
-        "final": panel.valid[:, 2],
-        "carried": any_known,
-        "both": panel.valid[:, 0] & panel.valid[:, 2],
-    }
-    for name, members in groups.items():
-        sizes[name] = np.array([(members & (panel.control == arm)).sum() for arm in (0, 1)])
-    return sizes
+@cache
+def _p_grid(df: int) -> tuple[np.ndarray, np.ndarray]:
+    t = np.linspace(0, 12, 12001)
+    return t, 2 * stats.t.sf(t, df)
+
+
+def _p_value(t: np.ndarray, df: int) -> np.ndarray:
+    """Two-sided p-value, read off a fine grid: the search asks for it very often."""
+    return np.interp(t, *_p_grid(int(df)))
+
+
+@cache
+def _quantile(df: int) -> float:
+    return float(stats.t.ppf(0.975, df))
 
 
 def _moments(total: np.ndarray, squares: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -84,13 +126,13 @@ def _moments(total: np.ndarray, squares: np.ndarray, n: np.ndarray) -> tuple[np.
 
 
 def _interval(mean: np.ndarray, sd: np.ndarray, n: float) -> dict[str, np.ndarray]:
-    reach = stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n)
+    reach = _quantile(n - 1) * sd / np.sqrt(n)
     return {"mean": mean, "sd": sd, "se": sd / np.sqrt(n), "ci_low": mean - reach, "ci_high": mean + reach}
 
 
 def printed_cells(panel: Panel, sums: np.ndarray, score: str) -> dict[tuple[str, str, str, str], np.ndarray]:
     """Every printed cell of one score: (source, row, column, statistic) → one value for each row of `sums`."""
-    sizes = group_sizes(panel)
+    sizes = panel.sizes
     arms = [sums[:, :PER_ARM], sums[:, PER_ARM:]]
     cells = {}
     row_03, row_14, row_10, row_11, row_15, row_16 = ROWS[score]
@@ -150,8 +192,8 @@ def _two_sample(means, sds, n) -> dict[str, np.ndarray]:
 
 
 def _coefficient(b: np.ndarray, error: np.ndarray, df: int) -> dict[str, np.ndarray]:
-    t, reach = b / error, stats.t.ppf(0.975, df) * error
-    return {"b": b, "t": t, "p": 2 * stats.t.sf(np.abs(t), df), "ci_low": b - reach, "ci_high": b + reach}
+    t, reach = b / error, _quantile(df) * error
+    return {"b": b, "t": t, "p": _p_value(np.abs(t), df), "ci_low": b - reach, "ci_high": b + reach}
 
 
 def _adjusted_cells(panel, arms, sizes, row_11, row_16) -> dict:
@@ -173,15 +215,12 @@ def _adjusted_cells(panel, arms, sizes, row_11, row_16) -> dict:
 
 def _regress(panel: Panel, arms, group: str, with_baseline: bool, with_covariates: bool) -> dict[str, np.ndarray]:
     """Coefficient of the control arm in a linear model of the score at 12 months, from the sums alone."""
-    members = panel.valid[:, 2] if group == "final" else panel.valid[:, 0] & panel.valid[:, 2]
-    control = panel.control[members]
-    fixed = np.column_stack([np.ones(members.sum()), control, panel.covariates[members]])
     both = arms[0] + arms[1]
     k = 2 + 3 * with_covariates + with_baseline
     batch = len(both)
     gram, moment = np.zeros((batch, k, k)), np.zeros((batch, k))
     f = 2 + 3 * with_covariates
-    gram[:, :f, :f] = (fixed.T @ fixed)[:f, :f]
+    gram[:, :f, :f] = panel.products[group][:f, :f]
     end_at = slice(19, 22) if group == "final" else slice(16, 19)
     total, squares = (4, 5) if group == "final" else (10, 11)
     moment[:, 0], moment[:, 1] = both[:, total], arms[1][:, total]
@@ -196,12 +235,12 @@ def _regress(panel: Panel, arms, group: str, with_baseline: bool, with_covariate
         moment[:, -1] = both[:, 12]
     inverse = np.linalg.inv(gram)
     beta = np.einsum("bij,bj->bi", inverse, moment)
-    df = int(members.sum()) - k
+    df = int(panel.sizes[group].sum()) - k
     residual = np.maximum(both[:, squares] - np.einsum("bi,bi->b", beta, moment), 1e-9) / df
     return _coefficient(beta[:, 1], np.sqrt(residual * inverse[:, 1, 1]), df)
 
 
-def score_targets(targets: Targets, scores: list[str], left_out: set[tuple]) -> dict[tuple, tuple[float, float]]:
+def score_targets(targets: Targets, scores: tuple[str, ...]) -> dict[tuple, tuple[float, float]]:
     """Rounding intervals of every printed cell of the given scores: key → (low, high)."""
     found = {}
     for score in scores:
@@ -211,8 +250,8 @@ def score_targets(targets: Targets, scores: list[str], left_out: set[tuple]) -> 
             printed = targets.where(source, row=row)
             for cell in printed.itertuples():
                 key = (source, row, cell.column, cell.statistic)
-                if cell.statistic in ("n", "df", "p_lt") or key in left_out:
+                if cell.statistic in ("n", "df", "p_lt"):
                     continue
-                half = 0.5 * 10.0 ** -cell.decimals
+                half = 0.5 * 10.0**-cell.decimals
                 found[key] = (cell.value - 0.96 * half, cell.value + 0.96 * half)
     return found
