@@ -4,6 +4,7 @@ A chapter is written to a folder aside; the caller moves it into place once it i
 function that knows how a notebook is executed, so another engine needs a change here only.
 """
 
+import ast
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,8 +71,15 @@ class ChapterOutcome:
 
 
 def known_parameters(template: Path) -> set[str]:
-    """Names in the parameters cell of a notebook template."""
-    return set(papermill.inspect_notebook(str(template)))
+    """Names assigned in the parameters cell of a notebook template.
+
+    Read as Python: papermill's own inspection passes over a line whose comment holds an equals sign.
+    """
+    cells = nbformat.read(template, as_version=4).cells
+    source = "\n".join(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
+    assignments = [node for node in ast.parse(source).body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    targets = [target for node in assignments for target in getattr(node, "targets", None) or [node.target]]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def run_chapters(tasks: Sequence[ChapterTask]) -> Iterator[ChapterOutcome]:
