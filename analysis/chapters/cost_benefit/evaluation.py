@@ -105,10 +105,17 @@ def members_of(trial: Trial, population: str) -> pd.Index:
 def effects_of(trial: Trial, members: pd.Index, population: str, conf_level: float) -> pd.DataFrame:
     """Mean monthly differences over the effect window among the members."""
     study = trial.study
-    outcomes = trial.outcomes[trial.outcomes["participant_id"].isin(members)]
+    outcomes = outcomes_behind_table_08(trial)
+    outcomes = outcomes[outcomes["participant_id"].isin(members)]
     arms = trial.people[["participant_id", "arm"]]
     return window_effects(outcomes.merge(arms, on="participant_id"), study.treatment, study.control,
                           effect_months(study), economic_input(study, "partial_work_weight"), conf_level, population)
+
+
+@lru_cache(maxsize=4)
+def outcomes_behind_table_08(trial: Trial) -> pd.DataFrame:
+    """Outcomes as the extract behind Table 8 saw them, since the report averages that table's differences."""
+    return trial.in_extract("table_08").outcomes
 
 
 def effect_months(study: Study) -> range:
@@ -241,7 +248,8 @@ def arm_sample(trial: Trial, population: str, arm: str) -> ArmSample:
     study = trial.study
     resources = resources_of(trial).set_index("participant_id").loc[members_of(trial, population)]
     own = resources[resources["arm"] == arm]
-    seen = trial.outcomes[trial.outcomes["month"].isin(list(effect_months(study)))]
+    outcomes = outcomes_behind_table_08(trial)
+    seen = outcomes[outcomes["month"].isin(list(effect_months(study)))]
     full, any_work = (seen.pivot(index="participant_id", columns="month", values=name).astype(float).reindex(own.index)
                       for name in ("in_work_no_benefits", "fully_or_partly_in_work"))
     weight = economic_input(study, "partial_work_weight")
