@@ -45,13 +45,34 @@ def stage_sources(root: Path, stage: Path, settings: Mapping) -> None:
     (stage / "_config.yml").write_text(yaml.safe_dump(dict(settings), allow_unicode=True), encoding="utf-8")
 
 
-def left_out_page(template: Path, words: Catalogue) -> str:
-    """A page in place of a chapter that is not in this build; it keeps the targets that other pages refer to."""
+def stage_chapter(executed: Path, page: Path) -> None:
+    """Copy an executed chapter; a main heading that a cell computed becomes text, so that it is the page's title."""
+    notebook = nbformat.read(executed, as_version=4)
+    for number, cell in enumerate(notebook.cells):
+        heading = _computed_heading(cell)
+        if heading:
+            notebook.cells[number] = nbformat.v4.new_markdown_cell(heading, id=cell.id)
+    nbformat.write(notebook, page)
+
+
+def _computed_heading(cell: nbformat.NotebookNode) -> str | None:
+    outputs = cell.get("outputs", [])
+    text = outputs[0].get("data", {}).get("text/markdown", "") if len(outputs) == 1 else ""
+    return text if text.startswith("# ") else None
+
+
+def stage_left_out(template: Path, page: Path, words: Catalogue) -> None:
+    """Write a page in place of a chapter that is not in this build.
+
+    It keeps the targets that other pages refer to, and is a notebook as the chapter is, so that links to it hold.
+    """
     notebook = nbformat.read(template, as_version=4)
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     targets = re.findall(r"^\([^()\s]+\)=$", prose, flags=re.MULTILINE)
     title = words.text(f"book.chapter_titles.{template.stem}")
-    return "\n\n".join([*targets, f"# {title}", words.text("book.left_out")]) + "\n"
+    text = "\n\n".join([*targets, f"# {title}", words.text("book.left_out")])
+    cells = [nbformat.v4.new_markdown_cell(text, id="left-out")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata), page)
 
 
 def key_findings(sentences: Path) -> str:

@@ -164,12 +164,12 @@ def _render(
     pages.stage_sources(request.root, stage, pages.book_settings(request.root, study, words))
     shown = {}
     for chapter, key in keys.items():
+        page = stage / "notebooks" / f"{chapter}.ipynb"
         if reuse.is_current(request.kept(chapter), key):
-            shutil.copyfile(request.kept(chapter) / f"{chapter}.ipynb", stage / "notebooks" / f"{chapter}.ipynb")
+            pages.stage_chapter(request.kept(chapter) / f"{chapter}.ipynb", page)
             shown[chapter] = parameters[chapter]
         else:
-            text = pages.left_out_page(request.template(chapter), words)
-            (stage / "notebooks" / f"{chapter}.md").write_text(text, encoding="utf-8")
+            pages.stage_left_out(request.template(chapter), page, words)
     summary = request.kept("summary") / "results" / "summary" / "sentences.json"
     generated = {
         "data_dictionary.md": render_dictionary(study),
