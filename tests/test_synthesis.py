@@ -195,6 +195,38 @@ def test_the_three_printed_extracts_lack_the_same_three_people(trial):
     assert set(sizes.values()) == {1190}
 
 
+def test_screening_log_has_the_numbers_of_the_flow_chart(trial, targets):
+    log = trial.tables["screening"]
+    outcomes = log["outcome"].value_counts()
+    assert len(log) == targets.count("text_3", "referred_to_project", "total")
+    assert outcomes["not_eligible"] == targets.count("text_3", "excluded_not_meeting_criteria", "total")
+    assert outcomes["no_consent"] == targets.count("text_3", "excluded_no_consent", "total")
+    withdrew = log.loc[log["outcome"] == "withdrew", "arm"].value_counts()
+    assert all(n == targets.count("text_3", "withdrew", arm) for arm, n in withdrew.items())
+    assert log["referral_source"].notna().sum() == targets.count("text_3", "referral_source_known", "total")
+
+
+def test_people_on_aap_at_inclusion_differ_as_printed_under_figure_7(trial, targets):
+    rows = trial.in_extract("table_08").outcomes.query("month == 12")
+    rows = rows.merge(trial.people[["participant_id", "arm", "status_group"]], on="participant_id")
+    shares = 100 * rows[rows["status_group"] == "aap"].groupby("arm")["fully_or_partly_in_work"].mean()
+    row = "fully_or_partly_in_work_12m_aap_fig7"
+    assert {arm: round(share) for arm, share in shares.items()} == {
+        arm: targets.value("text_4.1", row, arm, "pct") for arm in ("control", "sfj")
+    }
+
+
+def test_fully_sick_listed_people_of_the_three_best_centres(trial, targets):
+    centres = read_assumptions()["best_centres"]
+    rows = trial.in_extract("table_08").outcomes.query("month == 12").merge(trial.people, on="participant_id")
+    rows = rows[rows["centre"].isin(centres) & (rows["status_group"] == "sick_listed_full")]
+    row = "three_best_centres_sick_listed_100"
+    for arm, members in rows.groupby("arm"):
+        assert len(members) == targets.count("text_4.1", row, arm)
+        printed = targets.value("text_4.1", f"{row}_fig9_in_work_12m", arm, "pct")
+        assert round(100 * members["fully_or_partly_in_work"].mean()) == printed
+
+
 # Believable people
 
 
@@ -219,6 +251,14 @@ def test_nobody_draws_sickness_benefit_and_aap_on_the_same_day(trial):
 def test_contacts_and_inclusions_fall_on_working_days(trial):
     assert (trial.tables["contacts"]["contact_on"].dt.day_of_week < 5).all()
     assert (trial.tables["participants"]["included_on"].dt.day_of_week < 5).all()
+
+
+def test_nobody_works_before_sixteen_or_draws_disability_pension_before_eighteen(trial):
+    born = trial.people[["participant_id", "birth_date"]]
+    jobs = trial.tables["job_spells"].merge(born, on="participant_id")
+    pensions = trial.tables["benefit_spells"].query("benefit == 'disability_pension'").merge(born, on="participant_id")
+    assert ((jobs["from_date"] - jobs["birth_date"]).dt.days >= 16 * 365.25).all()
+    assert ((pensions["from_date"] - pensions["birth_date"]).dt.days >= 18 * 365.25).all()
 
 
 def test_ages_and_incomes_do_not_heap(trial):
@@ -253,7 +293,7 @@ def test_a_path_keeps_its_ends_and_the_sickness_limit(start, end):
     rng = np.random.default_rng(7)
     for _ in range(60):
         history = before_inclusion(start, end, rng.random(), rng)
-        path = [*history, start, *after_inclusion(history, start, end, 1.0, rng)]
+        path = [*history, start, *after_inclusion(history, start, end, 1.0, rng.random(), rng)]
         assert (len(path), path[12], path[-1]) == (25, start, end)
         longest = max((sick_months_running(path[: n + 1]) for n in range(25) if path[n] in SICK), default=0)
         assert longest <= 13
@@ -267,6 +307,7 @@ def test_spells_give_the_drawn_statuses_back(trial):
             "participant_id": [f"P{n:04d}" for n in range(1, 61)],
             "included_on": pd.Timestamp("2011-03-01") + pd.to_timedelta(rng.integers(0, 28, 60), unit="D"),
             "sex": "woman",
+            "birth_date": pd.Timestamp("1970-05-17"),
         }
     )
     starts = ("job_no_benefits", "sick_listed_full", "aap", "unemployment_benefit_individual_allowance")
@@ -274,7 +315,7 @@ def test_spells_give_the_drawn_statuses_back(trial):
     for start in rng.choice(starts, 60):
         end = str(rng.choice(["job_no_benefits", "aap", "aap_and_job", "no_job_no_benefit", "sick_listed_full"]))
         history = before_inclusion(start, end, rng.random(), rng)
-        rows.append([*history, start, *after_inclusion(history, start, end, 1.0, rng)])
+        rows.append([*history, start, *after_inclusion(history, start, end, 1.0, rng.random(), rng)])
     months = pd.DataFrame(rows, columns=range(-12, 13), dtype=object)
     tables = register_tables(people, months, rng) | {"participants": people}
     panel = status_panel(tables, trial.study)
@@ -338,14 +379,16 @@ def test_fast_statistics_are_those_of_the_ordinary_analysis(trial, targets):
 
 @pytest.mark.parametrize("source", ["table_09", "table_A2"])
 def test_published_logits_are_close(trial, targets, source):
+    """What the fit reached: a later change must not lose it."""
     from analysis.chapters.employment import table_09, table_a2
 
     table = {"table_09": table_09, "table_A2": table_a2}[source](trial).cells
     merged = table.merge(targets.where(source), on=["row", "column", "statistic"], suffixes=("", "_printed"))
     miss = (merged["value"].abs() - merged["value_printed"].abs()).abs()
     effects, z, r2 = (miss[merged["statistic"] == name] for name in ("marginal_effect", "z", "r2"))
-    assert (effects <= 0.003).mean() > 0.9
-    assert effects.max() < 0.03
+    assert effects.median() < 0.0005
+    assert (effects <= 0.003).mean() > 0.85
+    assert effects.max() < 0.025
     assert (z <= 0.15).mean() > 0.9
     assert r2.max() < 0.005
     assert (miss[merged["statistic"] == "n"] == 0).all()

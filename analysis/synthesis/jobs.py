@@ -7,6 +7,7 @@ from .paths import JOB
 from .spells import Career
 
 FULL_TIME = 37.5
+WORKING_AGE = 16
 PART_TIME = (15.0, 18.75, 20.0, 22.5, 25.0, 26.25, 28.0, 30.0, 32.0, 33.6)
 
 
@@ -22,7 +23,7 @@ def job_spells(
     for first, end in zip(edges[::2], edges[1::2], strict=True):
         for begin, stop in _employers_in_turn(int(first), int(end), career, rng):
             hours = _hours(woman, rng)
-            rows.append(_spell(career, begin, stop, int(end), hours, employers, rng))
+            rows.append(_spell(career, begin, stop, hours, employers, rng))
             agreed[begin:] = [hours] * (len(agreed) - begin)
     return rows, agreed
 
@@ -42,11 +43,11 @@ def _hours(woman: bool, rng: np.random.Generator) -> float:
 
 
 def _spell(
-    career: Career, begin: int, stop: int, end: int, hours: float, employers: np.ndarray, rng: np.random.Generator
+    career: Career, begin: int, stop: int, hours: float, employers: np.ndarray, rng: np.random.Generator
 ) -> dict:
     month = career.month(begin)
     if begin == 0:
-        from_date = plus(first_day(month), -int(30 + rng.gamma(1.4, 1300)))
+        from_date = max(plus(first_day(month), -int(30 + rng.gamma(1.4, 1300))), career.of_age(WORKING_AGE))
     else:
         from_date = day_in(month, rng, 1, 28) if rng.random() < 0.4 else first_day(month)
     to_date = None if stop == len(career.path) else last_day(career.month(stop - 1))

@@ -10,6 +10,7 @@ from .paths import (
     GRADED,
     JOB,
     NONE,
+    ON_AAP,
     PENSION,
     SICK,
     SICK_MONTHS_MAX,
@@ -70,6 +71,8 @@ def _goals(
     return goals
 
 
+# Chance in a month that someone on AAP at inclusion changes to the outcome at 18 months.
+LATE = 0.055
 STAY = {JOB: 0.96, FULL: 0.88, GRADED: 0.85, AAP: 0.985, AAP_JOB: 0.93}
 
 
@@ -80,7 +83,9 @@ def _next(path: list[str], start: str, goal: str | None, left: int, rng: np.rand
     if goal is not None:
         if now in SICK and spent and not _fits(start, now, goal):
             return _of_class(goal, start, path) if goal != PART else AAP
-        due = left == 0 or rng.random() < (0.5 if _was(path, start, goal) else 1 / (left + 1))
+        # People on AAP change late: the difference between the arms in this group grows towards month 18.
+        pace = LATE if start in ON_AAP else 1 / (left + 1)
+        due = left == 0 or rng.random() < (0.5 if _was(path, start, goal) else pace)
         if not _fits(start, now, goal):
             return _of_class(goal, start, path) if due else (AAP if now in SICK and spent else now)
         return _of_class(goal, start, path) if now in SICK and spent else now
@@ -132,12 +137,12 @@ def _meet(
     surplus = int((now == JOB).sum() - aim["in_work_no_benefits"])
     if surplus > 0:
         # First the newly returned, who stay as they were; then people who will leave anyway; then short absences.
-        rank = 2.0 - 2.0 * (before != JOB) - 1.0 * (goals != WORK)
+        rank = 2.0 - 2.0 * (before != JOB) - 1.0 * (goals != WORK) + 3.0 * start.isin(ON_AAP)
         order = _order(now == JOB, rank, rng)[:surplus]
         now.loc[order] = [_not_at_work(before[i], spent[i]) for i in order]
     elif surplus < 0:
         able = now.isin([FULL, GRADED, NONE, AAP_JOB, UNEMPLOYED]) & (before != PENSION)
-        rank = 2.0 - 1.0 * (before == JOB) - 1.0 * (goals == WORK)
+        rank = 2.0 - 1.0 * (before == JOB) - 1.0 * (goals == WORK) + 3.0 * start.isin(ON_AAP)
         now.loc[_order(able, rank, rng)[:-surplus]] = JOB
     part = partly_gained(start, now)
     excess = int(part.sum() - (aim["fully_or_partly_in_work"] - aim["in_work_no_benefits"]))

@@ -26,10 +26,12 @@ def status_months(people: pd.DataFrame, targets: Targets, assumed: dict, rng: np
     keys = ["arm", "status_at_inclusion", "class_m12"]
     status_12 = deal(people, keys, table.drop(columns="count"), table["count"].to_numpy(), "status_m12", rng)
     status_12 = _lasting_pensions(people, _without_registers(people, status_12, assumed))
-    rows, ranks = [], _even_ranks(people, rng)
-    for start, end, arm, rank in zip(people["status_at_inclusion"], status_12, people["arm"], ranks, strict=True):
+    rows, ranks = [], _even_ranks(people, ["arm", "status_at_inclusion"], rng)
+    lateness = _even_ranks(people.assign(status_12=status_12), ["arm", "status_at_inclusion", "status_12"], rng)
+    courses = zip(people["status_at_inclusion"], status_12, people["arm"], ranks, lateness, strict=True)
+    for start, end, arm, rank, late in courses:
         history = before_inclusion(start, end, rank, rng)
-        path = [*history, start, *after_inclusion(history, start, end, PACE[arm], rng)]
+        path = [*history, start, *after_inclusion(history, start, end, PACE[arm], late, rng)]
         rows.append(_with_pension(path) if start == FULL and end == PENSION else path)
     months = pd.DataFrame(rows, index=people.index, columns=range(FIRST, 13), dtype=object)
     return later_months(people, months, observed_until(people), monthly_counts(targets), rng)
@@ -69,10 +71,10 @@ def _lasting_pensions(people: pd.DataFrame, status_12: pd.Series) -> pd.Series:
     return settled
 
 
-def _even_ranks(people: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
-    """Numbers between 0 and 1, spread evenly over each arm and status at inclusion."""
+def _even_ranks(people: pd.DataFrame, by: list[str], rng: np.random.Generator) -> pd.Series:
+    """Numbers between 0 and 1, spread evenly over each group."""
     ranks = pd.Series(0.0, index=people.index)
-    for _, members in people.groupby(["arm", "status_at_inclusion"]):
+    for _, members in people.groupby(by):
         ranks[members.index] = (rng.permutation(len(members)) + rng.random(len(members))) / len(members)
     return ranks
 

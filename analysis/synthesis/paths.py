@@ -1,6 +1,7 @@
 """Monthly statuses between the fixed points: how people came to inclusion and what happened in the year after."""
 
 import numpy as np
+from scipy import stats
 
 JOB, FULL, GRADED = "job_no_benefits", "sick_listed_full", "sick_listed_graded"
 AAP, AAP_JOB = "aap", "aap_and_job"
@@ -35,7 +36,7 @@ def _history(status: str, rank: float, rng: np.random.Generator) -> list[str]:
     if status == JOB:
         return _working_history(rank, rng)
     if status == FULL:
-        sick = int(rng.choice(len(DURATION_FULL), p=DURATION_FULL))
+        sick = int(np.searchsorted(np.cumsum(DURATION_FULL)[:-1], _second(rank), side="right"))
         return _earlier(rank, rng) + [FULL] * sick
     if status == GRADED:
         full = int(rng.integers(1, 7))
@@ -47,6 +48,11 @@ def _history(status: str, rank: float, rng: np.random.Generator) -> list[str]:
     if status in (UNEMPLOYED, NONE, FOLLOWED):
         return _outside_history(status, rank, rng)
     return [status] * BEFORE
+
+
+def _second(rank: float, times: int = 97) -> float:
+    """A second number between 0 and 1 that is spread as evenly as the ranks are and goes its own way."""
+    return rank * times % 1
 
 
 def _kind(rank: float, shares: dict[str, float]) -> str:
@@ -67,7 +73,7 @@ def _working_history(rank: float, rng: np.random.Generator) -> list[str]:
 
 def _earlier(rank: float, rng: np.random.Generator) -> list[str]:
     """Months before a period of sickness benefit: work, for some only for a while."""
-    kind = _kind(rank, {JOB: 0.45, FULL: 0.2, UNEMPLOYED: 0.11, NONE: 0.13, AAP: 0.11})
+    kind = _kind(rank, {JOB: 0.42, FULL: 0.21, UNEMPLOYED: 0.12, NONE: 0.13, AAP: 0.12})
     if kind == JOB:
         return [JOB] * BEFORE
     if kind == FULL:
@@ -96,32 +102,34 @@ def sick_months_running(path: list[str]) -> int:
     return counted
 
 
-def after_inclusion(history: list[str], start: str, end: str, pace: float, rng: np.random.Generator) -> list[str]:
+def after_inclusion(
+    history: list[str], start: str, end: str, pace: float, rank: float, rng: np.random.Generator
+) -> list[str]:
     """Statuses of months 1 to 12 from `start` in month 0 to `end` in month 12.
 
-    `pace` above 1 moves changes towards inclusion.
+    `pace` above 1 moves changes towards inclusion; `rank`, between 0 and 1, says how late the change comes.
     """
     left = max(0, SICK_MONTHS_MAX - 1 - sick_months_running([*history, start]))
     if start in SICK:
-        return _from_sickness(start, end, left, pace, rng)
+        return _from_sickness(start, end, left, _month_of_change(pace, rank), rng)
     if start == end:
         return _unchanged(start, rng)
     if end in SICK:
         return _into_sickness([*history, start], end, rng)
     if start == AAP and end == JOB:
-        change = _month_of_change(pace, rng)
+        change = _month_of_change(pace, rank)
         working = min(change - 1, int(rng.integers(0, 5)))
         return [AAP] * (change - 1 - working) + [AAP_JOB] * working + [JOB] * (13 - change)
     if start == JOB and end in ON_AAP:
         sick = _within_the_limit([*history, start], int(rng.integers(8, 12)), 11)
         return [JOB] * (11 - sick) + [FULL] * sick + [end]
-    change = _month_of_change(pace, rng)
+    change = _month_of_change(pace, rank)
     return [start] * (change - 1) + [end] * (13 - change)
 
 
-def _month_of_change(pace: float, rng: np.random.Generator) -> int:
-    """Month of a change, from 1 to 12."""
-    return 1 + min(11, int(12 * rng.beta(1.2, 1.1 * pace)))
+def _month_of_change(pace: float, rank: float) -> int:
+    """Month of a change, from 1 to 12: quantile `rank` of a beta distribution."""
+    return 1 + min(11, int(12 * stats.beta.ppf(rank, 1.2, 1.1 * pace)))
 
 
 def _unchanged(status: str, rng: np.random.Generator) -> list[str]:
@@ -160,7 +168,7 @@ def _period(end: str, length: int, rng: np.random.Generator) -> list[str]:
     return [FULL] * full + [GRADED] * (length - full)
 
 
-def _from_sickness(start: str, end: str, left: int, pace: float, rng: np.random.Generator) -> list[str]:
+def _from_sickness(start: str, end: str, left: int, change: int, rng: np.random.Generator) -> list[str]:
     """From sickness benefit in month 0, with `left` more months of it to come at the most."""
     if end in SICK and left >= 11:
         # Began in the month of inclusion: 52 weeks reach into month 12.
@@ -170,7 +178,7 @@ def _from_sickness(start: str, end: str, left: int, pace: float, rng: np.random.
         sick = min(left, 12 - relapse - REQUALIFY_MONTHS, int(rng.integers(0, 6)))
         return [start] * sick + [JOB] * (12 - sick - relapse) + _period(end, relapse, rng)
     exhausts = end in (*ON_AAP, NONE, UNEMPLOYED, FOLLOWED) and rng.random() < 0.8
-    sick = min(left, 11 if exhausts else _month_of_change(pace, rng) - 1)
+    sick = min(left, 11 if exhausts else change - 1)
     graded = int(rng.integers(0, min(sick, 4) + 1)) if end == JOB and start == FULL and rng.random() < 0.55 else 0
     bridge = [AAP] * (12 - sick) if end in ON_AAP else [end] * (12 - sick)
     return [*([start] * (sick - graded) + [GRADED] * graded + bridge)[:11], end]

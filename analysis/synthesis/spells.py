@@ -14,6 +14,8 @@ from .paths import AAP, AAP_JOB, FOLLOWED, FULL, JOB, NONE, ON_AAP, PENSION, SIC
 
 FULL_PENSION = "disability_pension_full"
 SICKNESS_DAYS_MAX = 364
+# Nobody draws disability pension before this age.
+PENSION_AGE = 18
 GRADES = (20, 30, 40, 50, 60, 70, 80)
 GRADE_SHARES = (0.06, 0.05, 0.14, 0.45, 0.15, 0.03, 0.12)
 
@@ -31,6 +33,7 @@ class Career:
     """One participant's statuses by month and the spells cut from them so far."""
 
     participant_id: str
+    birth_date: np.datetime64
     start_month: int
     path: list[str]
     benefits: list[dict] = field(default_factory=list)
@@ -41,6 +44,10 @@ class Career:
     def month(self, position: int) -> int:
         """Calendar month of a position in the path."""
         return self.start_month + position
+
+    def of_age(self, years: int) -> np.datetime64:
+        """The birthday on which the person reaches an age, to the day or two."""
+        return plus(self.birth_date, int(np.ceil(365.25 * years)))
 
     def add(self, benefit: str, degree: int | None, first: np.datetime64, last: np.datetime64 | None) -> None:
         """Record a spell."""
@@ -58,8 +65,9 @@ def runs(path: list[str], family: tuple[str, ...]) -> list[Run]:
 def careers(people: pd.DataFrame, months: pd.DataFrame) -> list[Career]:
     """One career a participant, without the months that are not observed."""
     starts = index_of(people["included_on"]) + int(months.columns[0])
-    listed = zip(people["participant_id"], starts, months.to_numpy(), strict=True)
-    return [Career(person, int(start), [s for s in row if isinstance(s, str)]) for person, start, row in listed]
+    born = people["birth_date"].to_numpy().astype("datetime64[D]")
+    listed = zip(people["participant_id"], born, starts, months.to_numpy(), strict=True)
+    return [Career(who, day, int(start), [s for s in row if isinstance(s, str)]) for who, day, start, row in listed]
 
 
 def cut_benefits(career: Career, rng: np.random.Generator) -> None:
@@ -165,9 +173,9 @@ def _pension(career: Career, status: str) -> None:
         return
     first, last = paid[0], paid[-1]
     beneath = status == PENSION and any(now in SICK for now in career.path[first:last])
-    from_date = (
-        plus(first_day(career.month(first)), -365 * 3) if first == 0 or beneath else first_day(career.month(first))
-    )
+    from_date = first_day(career.month(first))
+    if first == 0 or beneath:
+        from_date = max(plus(from_date, -365 * 3), career.of_age(PENSION_AGE))
     to_date = None if last == len(career.path) - 1 else last_day(career.month(last))
     career.add("disability_pension", 100 if status == FULL_PENSION else 50, from_date, to_date)
 
