@@ -1,5 +1,7 @@
 """All answers of the trial: questionnaires at item level, services used, open answers, reviews and interviews."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +15,7 @@ from .response import draw_response
 from .scores import Scores, fit_scores
 from .targets import Targets
 
+log = logging.getLogger("analysis.synthesis")
 PARTS = (
     "response",
     "scores",
@@ -41,6 +44,8 @@ def stage(people: pd.DataFrame, rng: np.random.Generator, targets: Targets) -> d
     generators = dict(zip(PARTS, rng.spawn(len(PARTS)), strict=True))
     response = draw_response(people, generators["response"], targets)
     scores = fit_scores(people, response, generators["scores"], targets)
+    for miss in scores.misses.itertuples(index=False):
+        log.info("missed: %s %s / %s %s: %s printed, %.4f reached", *miss)
     tables = {"questionnaires": build_questionnaires(people, response, scores, generators["questionnaires"], targets)}
     tables |= background_answers.stage(people, generators["background"], targets)
     tables["earlier_treatment"] = earlier_treatment(people, generators["earlier_treatment"], targets)

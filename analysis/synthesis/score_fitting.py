@@ -50,8 +50,7 @@ def fit_family(
     state); and the smallest step of every answer, 7/6 where a HADS subscale has an unanswered item, else 1.
     """
     (start, units), status, panel = begin, people["status_group"].to_numpy(), panel_of(people, response, family.block)
-    wanted = score_targets(targets, family.printed_scores) | _group_targets(family, status, panel, targets)
-    keys, low, high = list(wanted), *np.array(list(wanted.values())).T
+    keys, low, high = _targets(family, status, panel, targets)
 
     def features(rows: np.ndarray, values: np.ndarray) -> np.ndarray:
         scores = family.scores(values)
@@ -110,18 +109,16 @@ def _group_cells(family: Family, panel: Panel, status: np.ndarray, sums: np.ndar
     return found
 
 
-def _group_targets(
+def _targets(
     family: Family, status: np.ndarray, panel: Panel, targets: Targets
-) -> dict[tuple, tuple[float, float]]:
+) -> tuple[list[tuple], np.ndarray, np.ndarray]:
+    """Keys of the printed cells of the family, and the ends of their rounding intervals (a little drawn in)."""
     empty = np.zeros((1, 2 + 2 * len(STATUS_GROUPS)))
-    keys = _group_cells(family, panel, status, empty)
-    return {
-        key: (
-            targets.value(*key) - 0.96 * targets.half_unit(*key),
-            targets.value(*key) + 0.96 * targets.half_unit(*key),
-        )
-        for key in keys
-    }
+    wanted = score_targets(targets, family.printed_scores)
+    for key in _group_cells(family, panel, status, empty):
+        value, half = targets.value(*key), targets.half_unit(*key)
+        wanted[key] = (value - 0.96 * half, value + 0.96 * half)
+    return list(wanted), *np.array(list(wanted.values())).T
 
 
 def _fit(puzzle: Puzzle, keys: list[tuple], values: np.ndarray, targets: Targets) -> Fit:

@@ -26,7 +26,8 @@ class Puzzle:
     features(rows, values): one row a person, the person's share of every sum. cells(sums): one row of figures for each
     row of sums; figure k has to lie between low[k] and high[k]. propose(rng, values, size): rows of people and their
     new values. swap(rng, values, size), optional: two such proposals that belong together, pair by pair, for exchanges
-    between people. weight: how much each figure counts in the search, 1 unless given.
+    between people. inner: share of a half interval to keep clear of the edges. weight: how much each figure
+    counts in the search, 1 unless given.
     """
 
     features: Callable[[np.ndarray, Values], Sums]
@@ -35,6 +36,7 @@ class Puzzle:
     high: np.ndarray
     propose: Callable[[np.random.Generator, Values, int], Moves]
     swap: Callable[[np.random.Generator, Values, int], tuple[Moves, Moves]] | None = None
+    inner: float = INNER
     weight: np.ndarray = field(default_factory=lambda: np.ones(1))
 
     def __post_init__(self) -> None:
@@ -46,7 +48,7 @@ class Puzzle:
         Squares and the drawn-in goal keep figures off the edges, where every further change would break some of them.
         """
         half = (self.high - self.low) / 2
-        gap = excess(self.cells(sums), self.low + INNER * half, self.high - INNER * half) * (1 - INNER)
+        gap = excess(self.cells(sums), self.low + self.inner * half, self.high - self.inner * half)
         return gap**2 @ self.weight
 
     def outside(self, sums: Sums) -> np.ndarray:
@@ -92,7 +94,7 @@ def solve(
     """Values that meet the targets as far as found, and the number of targets that they miss.
 
     First linear programmes over many changes at once with greedy steps after each, then annealing, then the best pairs
-    among all pairs of many changes; figures still missed count for more in each renewal of that.
+    among all pairs of many changes, up to the very edges; figures still missed count for more in each renewal of that.
     """
     for _ in range(cycles):
         values, _ = descend(puzzle, programme(puzzle, values, rng), rng)
@@ -100,7 +102,7 @@ def solve(
         if puzzle.missed(values).any():
             values, _ = anneal(puzzle, values, rng)
     best, best_count = values, int(puzzle.missed(values).sum())
-    weighted = puzzle
+    weighted = replace(puzzle, inner=0.02)
     for _ in range(renewals):
         if best_count == 0:
             break
@@ -135,8 +137,8 @@ def best_pair(
     found = _candidates(puzzle, values, rng, size)
     now, half = puzzle.cells(sums[None, :])[0], (puzzle.high - puzzle.low) / 2
     effect = ((puzzle.cells(sums + found.change) - now) / half).astype(np.float32)
-    low = ((puzzle.low - now) / half + INNER).astype(np.float32)
-    high = ((puzzle.high - now) / half - INNER).astype(np.float32)
+    low = ((puzzle.low - now) / half + puzzle.inner).astype(np.float32)
+    high = ((puzzle.high - now) / half - puzzle.inner).astype(np.float32)
     # Changes that do harm out of all proportion are no part of a good pair.
     weight = puzzle.weight.astype(np.float32)
     kept = np.argsort(_gap(effect, low, high, weight))[: 2 * size]
