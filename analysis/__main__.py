@@ -15,7 +15,7 @@ WRONG_INPUT = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return the exit code; messages for people go to standard error, results to standard output."""
+    """Run the command and return the exit code; results go to standard output, messages to standard error."""
     options = _parser().parse_args(arguments)
     return options.run(options)
 
@@ -101,8 +101,8 @@ def _audit(options: argparse.Namespace) -> int:
         print(f"[{row['bears_on']}; {row['sure']}] {place}: {row['about']}")
         print(f"    printed {row['printed']}; recomputed {row['recomputed']} ({row['kind']})")
     holds = int((found["verdict"] == "holds").sum())
-    print(f"{len(found)} relations: {holds} hold, {len(failed)} findings, {len(found) - holds - len(failed)} rounding or "
-          "accounted for by another finding")  # fmt: skip
+    rest = len(found) - holds - len(failed)
+    print(f"{len(found)} relations: {holds} hold, {len(failed)} findings, {rest} rounding or part of another finding")
     return 0
 
 

@@ -80,7 +80,7 @@ class Page:
         self.trial = open_trial(study)
         self.catalogue = Catalogue(language, names=_study_names(self.study, language))
         self.results = Path(results) / chapter if results else None
-        self._said: dict[str, dict] = {}
+        self._said: dict[tuple[str, str, str], dict] = {}
         disclosure.apply(None, self.study.disclosure)
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
@@ -211,7 +211,7 @@ class Page:
         sentence = disclosure.apply(sentence, self.study.disclosure)
         chapter = of or self.chapter
         text = prose.write(sentence, chapter, self.catalogue)
-        self._said[f"{chapter}.{sentence.key}"] = {
+        self._said[chapter, sentence.key, text] = {
             "chapter": chapter,
             "key": sentence.key,
             "direction": sentence.direction,

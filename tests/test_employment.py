@@ -363,7 +363,7 @@ def test_duration_models_hold_the_fully_sick_listed_only(bundled):
 def test_figures_plot_the_shares_of_the_months(bundled):
     figure = employment.figure_03(bundled)
     at_12 = figure.frame[figure.frame["month"] == 12].set_index("arm")
-    raw = populations.outcomes_at(bundled, 12).groupby("arm")["in_work_no_benefits"].mean()
+    raw = populations.outcomes_at(bundled.in_extract("table_08"), 12).groupby("arm")["in_work_no_benefits"].mean()
     assert at_12["estimate"].to_dict() == pytest.approx(raw.to_dict())
     assert (at_12["conf_low"] < at_12["estimate"]).all()
     assert sorted(figure.frame["month"].unique()) == list(range(-12, 19))

@@ -15,8 +15,9 @@ from analysis.study import Study
 
 # What computes, draws and renders; requirements.txt pins everything else with hashes.
 PACKAGES = (
-    "numpy", "scipy", "pandas", "statsmodels", "pandera", "matplotlib", "seaborn", "papermill", "jupyter-book", "sphinx",
-)
+    "numpy", "scipy", "pandas", "statsmodels", "pandera", "matplotlib", "seaborn", "papermill", "jupyter-book",
+    "sphinx",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

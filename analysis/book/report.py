@@ -1,4 +1,4 @@
-"""Build the report: check the study, run the chapters, stage and render the book, put it in place when all went well."""
+"""Build the report: check the study, run the chapters, stage and render the book, put it in place when all is well."""
 
 import shutil
 import tempfile

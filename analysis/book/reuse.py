@@ -24,7 +24,7 @@ def file_digest(path: Path) -> str:
 
 
 def content_key(parameters: Mapping[str, Any], files: Iterable[Path], folders: Iterable[Path]) -> str:
-    """Digest of parameters, files, all files below folders (byte code and hidden files apart) and installed packages."""
+    """Digest of parameters, files, all files below folders (no byte code, nothing hidden) and installed packages."""
     listed = [*files, *(path for folder in folders for path in _files_below(folder))]
     content = {
         "parameters": {name: repr(value) for name, value in sorted(parameters.items())},

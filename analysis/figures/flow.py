@@ -15,7 +15,7 @@ from analysis.figures.words import Words
 _ROW_INCHES = 0.95
 _LINE_INCHES = 0.185
 _TRUNK, _ASIDE = 0.5, 0.765
-_CHARACTERS = 25
+_CHARACTERS = 29
 
 
 @dataclass(frozen=True)

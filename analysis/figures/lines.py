@@ -10,22 +10,30 @@ from analysis.figures.figure import Figure
 from analysis.figures.words import Words
 
 _STACK = ("#0b7285", "#66b2b2", "#c2410c", "#f2a65a", "#5f3d8c", "#b497d6", "#8a6d00", "#27364b", "#8795a1", "#d3d9e0")
+_SHORT_NAME = 10  # characters; panels stand side by side only if the names at the lines' ends leave room
+_NUDGE = 0.12  # of a month, so that the whiskers of two arms stand beside each other
 
 
 def trajectories(figure: Figure, words: Words) -> Canvas:
     """lines, means and cumulative: one line per series over time, with band or whiskers, named at its end."""
     panels = words.panels()
-    canvas, all_axes = style.canvas(float(figure.options.get("height", 3.9)), len(panels), figure.kind != "means")
-    strokes = style.strokes(words.keys(figure.series), figure.options.get("treatment"))
+    keys = words.keys(figure.series)
+    beside = 2 if max(len(words.label(figure.series, key)) for key in keys) <= _SHORT_NAME else 1
+    height = float(figure.options.get("height", 3.9 if len(panels) == 1 else 2.9))
+    canvas, all_axes = style.canvas(height, len(panels), figure.kind != "means", beside)
+    strokes = style.strokes(keys, figure.options.get("treatment"))
+    ends = []
     for axes, (title, frame) in zip(all_axes, panels, strict=True):
         style.clean(axes)
         if title:
             axes.set_title(style.wrap(title, 34))
-        ends = [_series(axes, part, figure, stroke, words) for stroke, part in _parts(figure, frame, strokes)]
+        ends.append([_series(axes, part, figure, stroke, words) for stroke, part in _parts(figure, frame, strokes)])
         _time_axis(axes, figure, frame, words)
+    # Limits last: panels may share an axis, which must hold the lines of all of them.
+    for axes, named in zip(all_axes, ends, strict=True):
         _value_axis(axes, figure, words)
-        style.end_labels(axes, [end for end in ends if end])
-    _axis_titles(canvas, all_axes, words)
+        style.end_labels(axes, [end for end in named if end])
+    _axis_titles(canvas, words)
     return canvas
 
 
@@ -33,7 +41,9 @@ def _parts(figure: Figure, frame: pd.DataFrame, strokes: dict) -> list:
     return [(stroke, frame[frame[figure.series] == key]) for key, stroke in strokes.items()]
 
 
-def _series(axes: Axes, part: pd.DataFrame, figure: Figure, stroke: style.Stroke, words: Words):
+def _series(
+    axes: Axes, part: pd.DataFrame, figure: Figure, stroke: style.Stroke, words: Words
+) -> tuple[float, float, str, str] | None:
     """Draw one series; its end (x, y, name, colour) for the label, or None if it has no point."""
     part = part.dropna(subset=["estimate"]).sort_values(figure.x)
     if part.empty:
@@ -51,12 +61,12 @@ def _series(axes: Axes, part: pd.DataFrame, figure: Figure, stroke: style.Stroke
     else:
         axes.plot(x, y, **drawing)
         _band(axes, part, figure, stroke)
-    return x[-1], y[-1], words.label(figure.series, part[figure.series].iloc[0]), stroke.colour
+    end = part[figure.x].max() + _NUDGE if figure.kind == "means" else x[-1]
+    return end, y[-1], words.label(figure.series, part[figure.series].iloc[0]), stroke.colour
 
 
 def _nudge(stroke: style.Stroke) -> float:
-    """Whiskers of two arms at the same wave stand beside each other."""
-    return 0.12 if stroke.colour == style.TREATMENT else -0.12
+    return _NUDGE if stroke.colour == style.TREATMENT else -_NUDGE
 
 
 def _band(axes: Axes, part: pd.DataFrame, figure: Figure, stroke: style.Stroke, step: str | None = None) -> None:
@@ -98,14 +108,14 @@ def _value_axis(axes: Axes, figure: Figure, words: Words) -> None:
         axes.set_ylim(bottom=0)
 
 
-def _axis_titles(canvas: Canvas, all_axes: list[Axes], words: Words) -> None:
+def _axis_titles(canvas: Canvas, words: Words) -> None:
     """The x title once under the figure, the y title above it and not turned, so that it can be read."""
     canvas.supxlabel(words.axis("x"), fontsize=style.FONT)
     style.heading(canvas, words.axis("y"))
 
 
 def stack(figure: Figure, words: Words) -> Canvas:
-    """Stacked areas: how the shares of several states change by month; each state named inside its widest part."""
+    """Stacked areas: how the shares of several states change by month; states named in the legend in the same order."""
     panels = words.panels()
     canvas, all_axes = style.canvas(float(figure.options.get("height", 4.6)), len(panels), across=1)
     keys = words.keys("category")

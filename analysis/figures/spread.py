@@ -73,7 +73,7 @@ def heat(figure: Figure, words: Words) -> Canvas:
             strong = (value - low) > 0.55 * (high - low or 1)
             axes.text(column, row, words.value(value), ha="center", va="center", fontsize=9,
                       color=style.PAPER if strong else style.INK)  # fmt: skip
-    axes.set_xticks(range(wide.shape[1]), [style.wrap(words.label("column", key), 9) for key in wide.columns])
+    axes.set_xticks(range(wide.shape[1]), [style.wrap(words.label("column", key), 12) for key in wide.columns])
     axes.set_yticks(range(len(wide)), [style.wrap(words.label(figure.row, key), 30) for key in wide.index])
     axes.xaxis.tick_top()
     axes.tick_params(labelsize=9)

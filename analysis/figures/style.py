@@ -14,14 +14,15 @@ import matplotlib as mpl
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import Formatter
 
 from analysis import prose
 
 INK, QUIET, GRID, PAPER = "#1f2933", "#52606d", "#e1e5ea", "#ffffff"
 TREATMENT, CONTROL = "#c2410c", "#27364b"
-# Further series (centres, statuses, models): Paul Tol's “muted” scheme, made for colour-blind readers.
-OTHERS = ("#332288", "#117733", "#88ccee", "#ddaa33", "#aa4499", "#44aa99", "#882255", "#999933", "#cc6677", "#777777")
+# Further series (centres, groups, models): dark enough to name a line in its own colour (contrast 4.5 to 1 on white);
+# line style and marker change too, so that no series is told by colour alone.
+OTHERS = ("#0b7285", "#b45309", "#5f3d8c", "#4d7c0f", "#be185d", "#6b7280")
 WIDTH = 5.8  # inches; narrow, so that letters stay readable when a phone shrinks the figure
 FONT = 10.5
 _RC = {
@@ -73,7 +74,7 @@ def strokes(keys: Sequence[str], treatment: str | None = None) -> dict[str, Stro
         elif key == "control" or (first and len(keys) == 2):
             found[key] = Stroke(CONTROL, "--", "s")
         else:
-            colour = (CONTROL, *OTHERS)[others % 11] if len(keys) > 1 or first else TREATMENT
+            colour = (CONTROL, *OTHERS)[others % (len(OTHERS) + 1)] if len(keys) > 1 or first else TREATMENT
             found[key] = Stroke(colour, lines[others % 4], markers[others % 10])
             others += 1
     return found
@@ -112,22 +113,35 @@ def heading(figure: Canvas, text: str) -> None:
     figure.suptitle(wrap(text, 70), x=0.01, ha="left", fontsize=FONT, color=QUIET)
 
 
+class NumberTicks(Formatter):
+    """Tick labels in the language's notation, all ticks of an axis with the same decimals; proportions as per cent."""
+
+    def __init__(self, language: str, percent: bool = False, decimals: int = 0) -> None:
+        self.language, self.percent, self.least = language, percent, decimals
+        self.decimals = decimals
+
+    def set_locs(self, locs: Sequence[float]) -> None:
+        """Take as many decimals as the ticks need to be told apart, but no more than three."""
+        super().set_locs(locs)
+        values = [value * (100 if self.percent else 1) for value in locs]
+        enough = (places for places in range(3) if all(abs(round(value, places) - value) < 1e-9 for value in values))
+        self.decimals = max(self.least if not self.percent else 0, next(enough, 3))
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        if self.percent:
+            return prose.format_number(prose.percent(100 * value, self.decimals), self.language)
+        return prose.fixed(value, self.decimals, self.language)
+
+
 def number_axis(axes: Axes, which: str, language: str, percent: bool = False, decimals: int = 0) -> None:
-    """Tick labels in the language's notation; proportions as per cent."""
-
-    def label(value: float, _position: int) -> str:
-        if percent:
-            return prose.format_number(prose.percent(100 * value, decimals), language)
-        places = 0 if float(value).is_integer() else max(1, decimals)
-        return prose.fixed(value, places, language)
-
+    """Label the ticks of one axis as numbers of the language, with at least `decimals` decimals."""
     axis = axes.yaxis if which == "y" else axes.xaxis
-    axis.set_major_formatter(FuncFormatter(label))
+    axis.set_major_formatter(NumberTicks(language, percent, decimals))
 
 
 def wrap(text: str, width: int) -> str:
     """Text broken into lines of at most `width` characters."""
-    return "\n".join(textwrap.wrap(text, width)) or text
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text
 
 
 def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:

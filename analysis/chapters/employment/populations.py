@@ -6,6 +6,8 @@ from analysis.people import STATUS_GROUPS
 from analysis.regression import with_products
 from analysis.trial import Trial
 
+# The extract behind Table 8: the same people stand behind the main results, Figures 3 and 4 and the table.
+PEOPLE = "table_08"
 OUTCOMES = ("in_work_no_benefits", "fully_or_partly_in_work")
 COVARIATES = (
     "woman",

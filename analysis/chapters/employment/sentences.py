@@ -12,6 +12,7 @@ from analysis.chapters.employment.models import (
     terms_of,
 )
 from analysis.chapters.employment.populations import (
+    PEOPLE,
     best_centres,
     monthly_outcomes,
     outcomes_at,
@@ -68,25 +69,25 @@ def comparison(rows: pd.DataFrame, outcome: str, trial: Trial, conf_level: float
 
 def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
     """The chapter's question and its answer after 12 months."""
-    return Sentence("title", **comparison(outcomes_at(trial, 12), PRIMARY, trial, conf_level))
+    return Sentence("title", **comparison(outcomes_at(trial.in_extract(PEOPLE), 12), PRIMARY, trial, conf_level))
 
 
 def main_result(trial: Trial, conf_level: float = 0.95) -> Sentence:
     """Fully or partly in work after 12 months: the outcome the trial was planned for."""
-    found = comparison(outcomes_at(trial, 12), PRIMARY, trial, conf_level)
+    found = comparison(outcomes_at(trial.in_extract(PEOPLE), 12), PRIMARY, trial, conf_level)
     return Sentence("main_result", **found, finding=True)
 
 
 def narrow_result(trial: Trial, conf_level: float = 0.95) -> Sentence:
     """In work without benefits after 12 months."""
-    found = comparison(outcomes_at(trial, 12), "in_work_no_benefits", trial, conf_level)
+    found = comparison(outcomes_at(trial.in_extract(PEOPLE), 12), "in_work_no_benefits", trial, conf_level)
     return Sentence("narrow_result", **found, finding=True)
 
 
 def last_month(trial: Trial, conf_level: float = 0.95) -> Sentence:
     """Fully or partly in work in the last month shown, among those observed so long."""
     last = trial.study.horizon.after
-    found = comparison(outcomes_at(trial, last), PRIMARY, trial, conf_level)
+    found = comparison(outcomes_at(trial.in_extract(PEOPLE), last), PRIMARY, trial, conf_level)
     return Sentence("last_month", {**found["values"], "month": month(last)}, found["direction"], finding=True)
 
 

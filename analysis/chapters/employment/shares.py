@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis.chapters.employment.populations import OUTCOMES, monthly_outcomes, outcomes_at, status_groups
+from analysis.chapters.employment.populations import OUTCOMES, PEOPLE, monthly_outcomes, outcomes_at, status_groups
 from analysis.proportions import compare_arms, compare_arms_by
 from analysis.registers import STATUSES
 from analysis.tables import Table, cells
@@ -46,7 +46,7 @@ def _status_cells(statuses: pd.Series, column: str) -> list[tuple]:
 
 def late_estimates(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """Estimate frame with both outcomes in months 12 to 18 by arm, and the differences; extract of Table 8."""
-    rows = monthly_outcomes(trial.in_extract("table_08"))
+    rows = monthly_outcomes(trial.in_extract(PEOPLE))
     late = rows.loc[rows["month"].isin(LATE_MONTHS)]
     settings = arms_of(trial) | {"conf_level": conf_level}
     return pd.concat([compare_arms_by(late, outcome, "month", **settings) for outcome in OUTCOMES], ignore_index=True)

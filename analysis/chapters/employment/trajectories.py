@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.chapters.employment.populations import best_centres, monthly_outcomes, status_groups
+from analysis.chapters.employment.populations import PEOPLE, best_centres, monthly_outcomes, status_groups
 from analysis.chapters.employment.shares import arms_of
 from analysis.figures import Figure
 from analysis.proportions import compare_arms, compare_arms_by
@@ -30,12 +30,14 @@ STACKED = (
 
 def figure_03(trial: Trial, conf_level: float = 0.95) -> Figure:
     """In work without benefits by month and arm."""
-    return _trajectory("figure_03", monthly_outcomes(trial), "in_work_no_benefits", trial, conf_level)
+    rows = monthly_outcomes(trial.in_extract(PEOPLE))
+    return _trajectory("figure_03", rows, "in_work_no_benefits", trial, conf_level)
 
 
 def figure_04(trial: Trial, conf_level: float = 0.95) -> Figure:
     """Fully or partly in work by month and arm."""
-    return _trajectory("figure_04", monthly_outcomes(trial), "fully_or_partly_in_work", trial, conf_level)
+    rows = monthly_outcomes(trial.in_extract(PEOPLE))
+    return _trajectory("figure_04", rows, "fully_or_partly_in_work", trial, conf_level)
 
 
 def status_figure(trial: Trial, group: str, conf_level: float = 0.95) -> Figure:
@@ -101,7 +103,7 @@ def states_figure(trial: Trial) -> Figure:
 
 def difference_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
     """Difference between the arms in both outcomes by month, with intervals."""
-    rows, settings = monthly_outcomes(trial), arms_of(trial) | {"conf_level": conf_level}
+    rows, settings = monthly_outcomes(trial.in_extract(PEOPLE)), arms_of(trial) | {"conf_level": conf_level}
     parts = []
     for outcome in ("in_work_no_benefits", "fully_or_partly_in_work"):
         estimates = compare_arms_by(rows, outcome, "month", **settings)
