@@ -54,8 +54,8 @@ def audit(published: pd.DataFrame, relations_file: Path) -> pd.DataFrame:
     One row is one relation for one set of cells: relation, instance, check, about (what should hold), source and lines
     (where the numbers stand, the one the outcome is about first), verdict (holds, fails), kind (which explanation),
     printed, recomputed, sure (certain, likely, undecidable), bears_on, details, addresses, explained_by (the relation
-    whose failure already accounts for this one, else empty). Failures come first, ranked by what they bear on and how sure they are. Raises RelationError
-    for a declaration that cannot be used.
+    whose failure already accounts for this one, else empty). Failures come first, ranked by what they bear on and how
+    sure they are. Raises RelationError for a declaration that cannot be used.
     """
     rows = [(*_check(relation), "") for relation in read_relations(relations_file, published)]
     return _ranked(_explained(pd.DataFrame(rows, columns=list(COLUMNS))))
