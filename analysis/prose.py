@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from babel.numbers import format_decimal, get_decimal_symbol
+from babel.numbers import format_decimal
 
 from analysis.catalogue import Catalogue
 
@@ -30,7 +30,6 @@ _DEFAULT_DECIMALS = MappingProxyType(
         "year": 0,
     }
 )
-_KINDS_WITH_SIGN = frozenset({"signed", "points"})
 
 
 @dataclass(frozen=True)
@@ -153,11 +152,12 @@ def format_number(number: Number, language: str) -> str:
     if number.kind == "points":
         value = abs(value)
     text = fixed(value, decimals, language, grouping=number.kind != "year")
-    return f"{text} %" if number.kind == "percent" and language != "en" else text + _suffix(number.kind)
+    return format_percent(text, language) if number.kind == "percent" else text
 
 
-def _suffix(kind: str) -> str:
-    return "%" if kind == "percent" else ""
+def format_percent(text: str, language: str) -> str:
+    """A finished number with the per cent sign where the language has it: “44.2%” in English, “44,2 %” in Norwegian."""
+    return f"{text}%" if language == "en" else f"{text}\u00a0%"
 
 
 def fixed(value: float, decimals: int, language: str, grouping: bool = True) -> str:
@@ -229,8 +229,3 @@ def value_text(value: object, chapter: str, catalogue: Catalogue) -> str:
     if isinstance(value, str):
         return value
     raise TypeError(f"a bare {type(value).__name__} has no format; wrap it: prose.count(...), prose.percent(...), …")
-
-
-def decimal_symbol(language: str) -> str:
-    """The language's decimal sign, for axes."""
-    return get_decimal_symbol(language)
