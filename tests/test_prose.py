@@ -1,0 +1,151 @@
+"""Numbers are written in the language's notation, and no sentence says more than its interval shows."""
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import prose
+from analysis.catalogue import Catalogue, MissingText
+from analysis.prose import Label, Number, Sentence
+
+CHAPTER = """
+rows: {aap: those on AAP}
+sentences:
+  result:
+    higher: "{points} points more of {who} were in work ({p})."
+    lower: "{points} points fewer of {who} were in work ({p})."
+    unclear: "No clear difference among {who} ({p})."
+  plain: "There were {n} people."
+  both: "First: {first}"
+"""
+
+
+@pytest.fixture
+def words(tmp_path):
+    for language in ("en", "nb"):
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "common.yml").write_text("{}", encoding="utf-8")
+        (tmp_path / language / "chapter.yml").write_text(CHAPTER, encoding="utf-8")
+    return Catalogue(folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "norwegian"),
+    [
+        (prose.count(1193), "1,193", "1\u00a0193"),
+        (prose.percent(44.16), "44.2%", "44,2\u00a0%"),
+        (prose.points(-6.94), "6.9", "6,9"),
+        (prose.decimal(-1.25, 2), "−1.25", "−1,25"),
+        (prose.nok(-13056.4), "−13,056", "−13\u00a0056"),
+        (prose.million_nok(4_900_000), "4.9", "4,9"),
+        (prose.p_value(0.0154), "p = 0.015", "p = 0,015"),
+        (prose.p_value(0.0004), "p < 0.001", "p < 0,001"),
+        (Number(2012, "year"), "2012", "2012"),
+        (prose.percent(float("nan")), "–", "–"),
+    ],
+)
+def test_numbers_in_two_languages(number, english, norwegian):
+    assert prose.format_number(number, "en") == english
+    assert prose.format_number(number, "nb") == norwegian
+
+
+def test_rounding_is_half_away_from_zero_and_knows_no_negative_nought():
+    assert [prose.fixed(value, 2, "en") for value in (2.675, 0.125, -0.125, -0.001)] == ["2.68", "0.13", "−0.13", "0.00"]
+
+
+@given(st.floats(-1e6, 1e6), st.integers(0, 4))
+def test_rounding_stays_within_half_a_step(value, decimals):
+    step = 10.0**-decimals
+    assert abs(prose.round_half_up(value, decimals) - value) <= step / 2 + 1e-8
+
+
+def test_intervals_use_a_dash_only_where_it_cannot_be_read_as_a_minus():
+    assert prose.interval(28.7, 34.0, 1, "en") == "28.7–34.0"
+    assert prose.interval(-1.2, 3.4, 1, "en") == "−1.2 to 3.4"
+    assert prose.interval(float("nan"), 3.4, 1, "en") == "–"
+
+
+def test_p_values_outside_their_range_are_refused():
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        prose.format_p(1.2, "en")
+
+
+def test_unknown_kind_and_bare_number_are_refused(words):
+    with pytest.raises(ValueError, match="unknown kind of number 'share'"):
+        Number(1, "share")
+    with pytest.raises(TypeError, match=r"bare int .* wrap it"):
+        prose.write(Sentence("plain", {"n": 5}), "chapter", words)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "null", "direction"),
+    [
+        (0.1, 0.3, 0, "higher"),
+        (-0.3, -0.1, 0, "lower"),
+        (-0.1, 0.3, 0, "unclear"),
+        (0.0, 0.3, 0, "unclear"),
+        (1.1, 1.4, 1, "higher"),
+        (0.8, 1.4, 1, "unclear"),
+        (math.nan, 0.3, 0, "unclear"),
+    ],
+)
+def test_direction_by_interval(low, high, null, direction):
+    assert prose.direction_of(pd.Series({"conf_low": low, "conf_high": high}), null) == direction
+
+
+@given(st.floats(-50, 50), st.floats(0, 30))
+def test_no_direction_contradicts_the_sign(estimate, half_width):
+    direction = prose.direction_of({"conf_low": estimate - half_width, "conf_high": estimate + half_width})
+    if direction == "higher":
+        assert estimate > 0
+    elif direction == "lower":
+        assert estimate < 0
+    else:
+        assert abs(estimate) <= half_width
+
+
+@given(st.floats(-50, 50), st.floats(0, 1))
+def test_direction_by_p_follows_sign_and_level(estimate, p):
+    direction = prose.direction_by_p(estimate, p, 0.05)
+    assert (direction == "unclear") == (p >= 0.05 or estimate == 0)
+    assert direction != ("lower" if estimate > 0 else "higher")
+
+
+def test_swapped_interval_is_refused():
+    with pytest.raises(ValueError, match="swapped"):
+        prose.direction_of({"conf_low": 2.0, "conf_high": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("direction", "text"),
+    [
+        ("higher", "6.9 points more of those on AAP were in work (p = 0.015)."),
+        ("lower", "6.9 points fewer of those on AAP were in work (p = 0.015)."),
+        ("unclear", "No clear difference among those on AAP (p = 0.015)."),
+    ],
+)
+def test_the_words_turn_with_the_direction(words, direction, text):
+    values = {"points": prose.points(-6.9), "who": Label("rows", "aap"), "p": prose.p_value(0.015)}
+    assert prose.write(Sentence("result", values, direction), "chapter", words) == text
+
+
+def test_a_sentence_within_a_sentence(words):
+    inner = Sentence("plain", {"n": prose.count(1193)})
+    assert prose.write(Sentence("both", {"first": inner}), "chapter", words) == "First: There were 1,193 people."
+
+
+def test_direction_and_variants_must_go_together(words):
+    with pytest.raises(ValueError, match=r"chapter\.sentences\.result needs a direction"):
+        prose.write(Sentence("result"), "chapter", words)
+    with pytest.raises(ValueError, match=r"takes no direction"):
+        prose.write(Sentence("plain", {"n": prose.count(1)}, "higher"), "chapter", words)
+    with pytest.raises(ValueError, match="'up'"):
+        Sentence("result", direction="up")
+
+
+def test_missing_sentence_is_named(words):
+    with pytest.raises(MissingText, match=r"chapter\.sentences\.nothing"):
+        prose.write(Sentence("nothing"), "chapter", words)
