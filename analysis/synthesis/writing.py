@@ -6,6 +6,7 @@ from typing import TextIO
 import pandas as pd
 
 from analysis.contract import TABLES
+from analysis.contract.columns import kind_of
 
 
 def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
@@ -27,4 +28,7 @@ def write_table(name: str, frame: pd.DataFrame, file: TextIO) -> None:
     text = frame.reindex(columns=columns)
     flags = [column for column in columns if text[column].dtype in ("bool", "boolean")]
     text = text.assign(**{column: text[column].map({True: "true", False: "false"}) for column in flags})
+    # Whole numbers that may be missing are decimals in memory: written as 2, not as 2.0.
+    whole = [column for column in columns if kind_of(TABLES[name].columns[column]) == "integer"]
+    text = text.assign(**{column: text[column].astype("Int64") for column in whole})
     text.to_csv(file, index=False, lineterminator="\n", date_format="%Y-%m-%d")
