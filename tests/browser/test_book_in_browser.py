@@ -1,0 +1,243 @@
+"""The rendered report in Chromium: what a reader sees, clicks and downloads, on a wide and on a narrow screen.
+
+The pages are served from this machine; a page that asks any other address for anything fails.
+"""
+
+import csv
+import os
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from analysis.catalogue import Catalogue
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (1440, 390)
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+HOW_TO_INSTALL = "no Chromium found; on Debian: sudo apt install chromium; elsewhere set CHROMIUM to the path of one"
+WORDS = Catalogue("en")
+
+# What the page itself says about its parts, read after its scripts have run.
+_READ_PAGE = """() => ({
+    links: [...document.querySelectorAll("a[href]")].map(a => [a.getAttribute("href"), a.href]),
+    unnamed: [...document.images].filter(i => !(i.getAttribute("alt") || "").trim()).map(i => i.src.slice(0, 80)),
+    broken: [...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src.slice(0, 80)),
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    banner: document.querySelector(".bd-header-announcement")?.innerText ?? "",
+    headings: [...document.querySelectorAll("h1")].map(heading => heading.innerText),
+})"""
+
+
+@dataclass
+class Visit:
+    """One page opened at one width: its answer, what it logged, what it asked for, and what it holds."""
+
+    page: str
+    width: int
+    status: int = 0
+    messages: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    seen: dict = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.page} at {self.width} px"
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files without writing a log line each."""
+
+    def log_message(self, *_) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def address(built_book) -> Iterator[str]:
+    """Address of the served report."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(built_book)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, found and not downloaded; without one the tests fail in CI and else say what to install."""
+    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    path = next(filter(None, map(shutil.which, filter(None, names))), None)
+    if path is None and os.environ.get("CI") == "true":
+        pytest.fail(HOW_TO_INSTALL)
+    if path is None:
+        pytest.skip(HOW_TO_INSTALL)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def pages(built_book) -> list[str]:
+    """Every HTML page of the report but the address that only leads on to the first one."""
+    found = sorted(str(path.relative_to(built_book)) for path in built_book.rglob("*.html"))
+    assert "index.html" in found
+    return [page for page in found if page != "index.html" and not page.startswith("_static/")]
+
+
+@pytest.fixture(scope="module")
+def visits(browser, address, pages) -> list[Visit]:
+    """Every page opened once at every width."""
+    done = []
+    for width in WIDTHS:
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        done += [open_page(context.new_page(), address, Visit(page, width)) for page in pages]
+        context.close()
+    return done
+
+
+def open_page(tab: Page, address: str, visit: Visit) -> Visit:
+    """Open a page, wait until it is quiet, and note what happened."""
+    tab.on("console", lambda message: visit.messages.append(f"{message.type}: {message.text}"))
+    tab.on("pageerror", lambda error: visit.messages.append(f"page error: {error}"))
+    tab.on("request", lambda request: visit.requests.append(request.url))
+    tab.on("response", lambda answer: visit.failed.append(answer.url) if answer.status >= 400 else None)
+    tab.on("requestfailed", lambda request: visit.failed.append(request.url))
+    visit.status = tab.goto(address + visit.page, wait_until="networkidle").status
+    visit.seen = tab.evaluate(_READ_PAGE)
+    tab.close()
+    return visit
+
+
+@cache
+def targets(path: Path) -> frozenset[str]:
+    """Names on a page that a link can point to."""
+    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    return frozenset(element["id"] for element in page.select("[id]"))
+
+
+def test_report_has_all_its_pages(pages, built_book):
+    listed = {Path(page).stem for page in pages}
+    chapters = {path.name for path in (built_book / "results").iterdir()}
+    assert {"index", "methods", "glossary", "rerun", "provenance", "data_dictionary"} | chapters <= listed
+
+
+def test_first_address_leads_to_the_report(browser, address):
+    tab = browser.new_page()
+    tab.goto(address)
+    tab.wait_for_url("**/book/index.html")
+    tab.close()
+
+
+def test_every_page_loads_without_an_error_or_a_message(visits):
+    assert {str(visit): visit.status for visit in visits if visit.status != 200} == {}
+    assert {str(visit): visit.failed for visit in visits if visit.failed} == {}
+    assert {str(visit): visit.messages for visit in visits if visit.messages} == {}
+
+
+def test_no_page_asks_another_machine(visits, address):
+    foreign = {url for visit in visits for url in visit.requests if not url.startswith((address, "data:", "blob:"))}
+    assert foreign == set()
+
+
+def test_every_image_is_shown_and_described(visits):
+    assert {str(visit): visit.seen["unnamed"] for visit in visits if visit.seen["unnamed"]} == {}
+    assert {str(visit): visit.seen["broken"] for visit in visits if visit.seen["broken"]} == {}
+
+
+def test_every_page_says_that_the_data_are_synthetic(visits):
+    said = BeautifulSoup(WORDS.text("book.banner"), "html.parser").get_text().split()
+    assert [str(visit) for visit in visits if visit.seen["banner"].split() != said] == []
+
+
+def test_every_page_has_one_main_heading(visits):
+    assert {str(visit): visit.seen["headings"] for visit in visits if len(visit.seen["headings"]) != 1} == {}
+
+
+def test_no_page_scrolls_sideways(visits):
+    assert {str(visit): visit.seen["overflow"] for visit in visits if visit.seen["overflow"] > 0} == {}
+
+
+def test_every_link_inside_the_report_leads_somewhere(visits, address, built_book):
+    dead = set()
+    for visit in visits:
+        for written, url in visit.seen["links"]:
+            place, anchor = urldefrag(urljoin(address + visit.page, url))
+            if not place.startswith(address):
+                dead |= set() if urlsplit(place).scheme in ("https", "mailto") else {(visit.page, written)}
+                continue
+            path = built_book / unquote(urlsplit(place).path.lstrip("/"))
+            found = path.is_file() and path.stat().st_size > 0
+            if not found or (anchor and unquote(anchor) not in targets(path)):
+                dead.add((visit.page, written))
+    assert sorted(dead) == []
+
+
+def downloads(visits: list[Visit], built_book: Path, kind: str) -> set[Path]:
+    """Files of one type that pages offer from the results."""
+    urls = {urlsplit(url).path.lstrip("/") for visit in visits for _, url in visit.seen["links"]}
+    return {built_book / unquote(url) for url in urls if url.startswith("results/") and url.endswith(f".{kind}")}
+
+
+def test_every_result_is_offered(visits, built_book):
+    written = {path for path in (built_book / "results").rglob("*") if path.suffix in (".csv", ".svg")}
+    assert downloads(visits, built_book, "csv") | downloads(visits, built_book, "svg") == written
+    counts = Counter(path.suffix for path in written)
+    assert counts[".csv"] > counts[".svg"] > 0
+
+
+def test_every_table_download_has_rows_and_the_label(visits, built_book):
+    """What comes from the printed report alone says so instead."""
+    printed = WORDS.text("common.data.print_source")
+    synthetic = WORDS.text("common.data.synthetic_label")
+    for path in downloads(visits, built_book, "csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            labels = {row["data"] for row in csv.DictReader(file)}
+        assert labels == ({printed} if path.parent.name == "audit" else {synthetic}), path
+
+
+def test_every_figure_download_carries_the_label(visits, built_book):
+    synthetic = WORDS.text("common.data.synthetic_label")
+    for path in downloads(visits, built_book, "svg"):
+        drawing = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        assert synthetic in " ".join(drawing.get_text(" ").split()), path
+
+
+def shown_rows(tab: Page) -> list[str]:
+    """Text of the rows of the first listing that are on show."""
+    return tab.locator("table.listing").first.locator("tbody tr:visible").all_inner_texts()
+
+
+def test_listing_is_searched_and_filtered(browser, address):
+    tab = browser.new_page()
+    tab.goto(address + "notebooks/reproduction.html", wait_until="networkidle")
+    everything = shown_rows(tab)
+    bar = tab.locator(".listing-bar").first
+    search = bar.locator("input[type=search]")
+    search.fill("hads anxiety")
+    found = shown_rows(tab)
+    assert 0 < len(found) < len(everything)
+    assert all("hads" in row.lower() and "anxiety" in row.lower() for row in found)
+    assert str(len(found)) in bar.locator("[role=status]").inner_text()
+    search.fill("no published figure is called this")
+    assert shown_rows(tab) == []
+    search.fill("")
+    assert shown_rows(tab) == everything
+    choice = bar.locator("select").first
+    wanted = choice.locator("option").nth(1).inner_text()
+    choice.select_option(label=wanted)
+    chosen = shown_rows(tab)
+    assert 0 < len(chosen) < len(everything)
+    assert all(wanted in row for row in chosen)
+    tab.close()
