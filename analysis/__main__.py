@@ -23,14 +23,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    report = commands.add_parser("report", help="build the report from a study folder")
+    _add_report(commands.add_parser("report", help="build the report from a study folder"))
+    check = commands.add_parser("check", help="check a study folder and list every problem")
+    check.add_argument("study", type=Path, metavar="DIR")
+    check.set_defaults(run=_check)
+    reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
+    reproduce.add_argument("--study", type=Path, metavar="DIR", help="study folder (default: the bundled trial)")
+    reproduce.add_argument("--csv", type=Path, metavar="FILE", help="write every number to this file")
+    reproduce.set_defaults(run=_reproduce)
+    _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
+    return parser
+
+
+def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--study", type=Path, metavar="DIR", help="study folder (default: the bundled synthetic trial)")
-    report.add_argument(
-        "--out", type=Path, default=Path("_build"), metavar="DIR", help="where to build (default: _build)"
-    )
-    report.add_argument(
-        "--chapter", action="append", default=[], metavar="NAME", help="only this chapter; may be repeated"
-    )
+    report.add_argument("--out", type=Path, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
+    report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
     report.add_argument("--language", default="en", help="language of the report (default: en)")
     report.add_argument(
         "-p",
@@ -42,21 +50,14 @@ def _parser() -> argparse.ArgumentParser:
         help="value for a parameter of the chapters, for example conf_level=0.9; may be repeated",
     )
     report.set_defaults(run=_report)
-    check = commands.add_parser("check", help="check a study folder and list every problem")
-    check.add_argument("study", type=Path, metavar="DIR")
-    check.set_defaults(run=_check)
-    reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
-    reproduce.add_argument("--study", type=Path, metavar="DIR", help="study folder (default: the bundled trial)")
-    reproduce.add_argument("--csv", type=Path, metavar="FILE", help="write every number to this file")
-    reproduce.set_defaults(run=_reproduce)
-    audit = commands.add_parser("audit", help="check a published report's own numbers against each other")
-    audit.add_argument("--cells", type=Path, default=PUBLISHED / "published_cells.csv", metavar="FILE",
-                       help="printed numbers (default: those of the report)")  # fmt: skip
-    audit.add_argument("--relations", type=Path, default=PUBLISHED / "relations.yml", metavar="FILE",
-                       help="what should hold between them (default: for the report)")  # fmt: skip
+
+
+def _add_audit(audit: argparse.ArgumentParser) -> None:
+    cells, relations = PUBLISHED / "published_cells.csv", PUBLISHED / "relations.yml"
+    audit.add_argument("--cells", type=Path, default=cells, metavar="FILE", help="printed numbers")
+    audit.add_argument("--relations", type=Path, default=relations, metavar="FILE", help="what should hold")
     audit.add_argument("--csv", type=Path, metavar="FILE", help="write every relation and its outcome to this file")
     audit.set_defaults(run=_audit)
-    return parser
 
 
 def _reproduce(options: argparse.Namespace) -> int:

@@ -1,0 +1,224 @@
+"""The house rules that a program can check: who imports whom, how notebooks look, whether the module map is true."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+import analysis
+
+ROOT = Path(analysis.__file__).parent.parent
+PACKAGE = ROOT / "analysis"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+# A room may import from the rooms in lines above its own, and from itself.
+LAYERS = (
+    {"problems", "catalogue", "estimates"},
+    {"study"},
+    {"contract"},
+    {"intake", "dictionary"},
+    {"registers", "instruments"},
+    {"people", "outcomes", "resources", "synthesis"},
+    {"trial"},
+    {"proportions", "means"},
+    {"regression", "missing_data", "cost_benefit", "fidelity", "coding"},
+    {"durations"},
+    {"published", "audit"},
+    {"prose", "disclosure"},
+    {"tables", "figures", "listing"},
+    {"chapters"},
+    {"publish"},
+    {"book"},
+    {"__main__"},
+)
+METHODS = {"proportions", "means", "regression", "missing_data", "durations", "cost_benefit", "fidelity", "coding"}
+DISPLAY = {"disclosure", "tables", "figures", "prose", "listing"}
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1]
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of the modules a file imports, wherever in the file it does so."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            if node.level == 1 and path.parent != PACKAGE:
+                continue  # from its own room
+            assert node.level == 0, f"{path} imports relatively from another room"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@cache
+def rooms() -> dict[str, set[str]]:
+    """Each room of the package and the rooms it imports from."""
+    found: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if parts == ("__init__",):
+            continue
+        inside = {room_of(name) for name in imported(path) if name.startswith("analysis.")}
+        found.setdefault(parts[0], set()).update(inside - {parts[0], "__version__"})
+    return found
+
+
+def test_every_room_has_its_place():
+    assert set(rooms()) == set().union(*LAYERS)
+
+
+@pytest.mark.parametrize("room", sorted(set().union(*LAYERS)))
+def test_imports_go_downwards(room):
+    place = next(number for number, layer in enumerate(LAYERS) if room in layer)
+    allowed = set().union(*LAYERS[:place])
+    assert rooms().get(room, set()) <= allowed
+
+
+def test_only_synthesis_imports_synthesis():
+    assert [room for room, uses in rooms().items() if "synthesis" in uses] == []
+
+
+@pytest.mark.parametrize("room", sorted(DISPLAY))
+def test_what_shows_results_never_estimates(room):
+    assert rooms()[room] <= DISPLAY | {"catalogue", "study"}
+
+
+@pytest.mark.parametrize("room", sorted(METHODS))
+def test_methods_know_no_files_and_no_settings(room):
+    paths = [PACKAGE / f"{room}.py", *(PACKAGE / room).glob("*.py")]
+    uses = {name.split(".")[0] for path in paths if path.exists() for name in imported(path)}
+    assert uses & {"pathlib", "yaml", "json", "csv", "os"} == set()
+    assert rooms()[room] <= METHODS | {"estimates"}
+
+
+def test_modules_and_functions_stay_small():
+    long = []
+    for path in PACKAGE.rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        if source.count("\n") >= 400:
+            long.append(path.name)
+        long += [
+            f"{path.name}: {node.name}"
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.FunctionDef) and _code_lines(node) > 30
+        ]
+    assert long == []
+
+
+def _code_lines(function: ast.FunctionDef) -> int:
+    """Lines of the body without the docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+def test_module_map_is_the_tree():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `analysis/([a-z_]+)(?:\.py|/)` \|", text, flags=re.MULTILINE))
+    assert listed == set(rooms())
+
+
+# Notebooks
+
+
+def cells_of(path: Path, kind: str) -> list[nbformat.NotebookNode]:
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def tagged(path: Path, tag: str) -> list[nbformat.NotebookNode]:
+    return [cell for cell in cells_of(path, "code") if tag in cell.metadata.get("tags", [])]
+
+
+def by_name(paths: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", paths, ids=lambda path: path.stem)
+
+
+def test_chapters_share_one_name_everywhere():
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    pages = {Path(entry["file"]) for part in contents["parts"] for entry in part["chapters"]}
+    listed = {page.name for page in pages if page.parent == Path("notebooks")}
+    modules = {path.stem for path in (PACKAGE / "chapters").iterdir() if not path.stem.startswith("_")}
+    catalogue = {path.stem for path in (PACKAGE / "catalogue" / "en").glob("*.yml")} - {"common", "book"}
+    assert listed == {path.stem for path in NOTEBOOKS} == modules == catalogue
+
+
+@by_name(NOTEBOOKS)
+def test_notebook_has_one_main_heading(path):
+    """Written, or computed by `page.title` so that it turns with the data."""
+    prose = "\n".join(cell.source for cell in cells_of(path, "markdown"))
+    written = re.findall(r"^# ", prose, flags=re.MULTILINE)
+    computed = [cell for cell in cells_of(path, "code") if "page.title(" in cell.source]
+    assert len(written) + len(computed) == 1
+
+
+@by_name(NOTEBOOKS)
+def test_notebook_is_thin(path):
+    for cell in cells_of(path, "code"):
+        tree = ast.parse(cell.source)
+        loops = (ast.For, ast.While, ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.comprehension)
+        assert not [node for node in ast.walk(tree) if isinstance(node, loops)], cell.source
+        code = [line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+        assert len(code) <= 8 or "parameters" in cell.metadata.tags, cell.source
+        assert "hide-input" in cell.metadata.get("tags", []), cell.source
+
+
+@by_name(NOTEBOOKS)
+def test_notebook_imports_only_its_chapter_and_the_page(path):
+    source = "\n".join(cell.source for cell in cells_of(path, "code"))
+    tree = ast.parse(source)
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert modules <= {"analysis.publish", "analysis.chapters", f"analysis.chapters.{path.stem}"}
+
+
+@by_name(NOTEBOOKS)
+def test_notebook_states_its_parameters(path):
+    cells = tagged(path, "parameters")
+    assert len(cells) == 1
+    names = {node.targets[0].id: node for node in ast.parse(cells[0].source).body if isinstance(node, ast.Assign)}
+    assert {"study", "language", "results"} <= set(names)
+    uncommented = [line for line in cells[0].source.splitlines() if "=" in line.split("#")[0] and "#" not in line]
+    assert uncommented == []
+
+
+@by_name(NOTEBOOKS)
+def test_notebook_is_stored_with_its_outputs(path):
+    """A cell marked for comparison that has no stored output would pass the comparison unseen."""
+    checked = tagged(path, "nbval-check-output")
+    assert checked
+    assert all(cell.outputs for cell in checked)
+    assert all(cell.execution_count for cell in cells_of(path, "code"))
+    outputs = [output for cell in cells_of(path, "code") for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+
+
+@by_name(NOTEBOOKS)
+def test_notebook_metadata_is_clean(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert set(notebook.metadata) <= {"kernelspec", "language_info"}
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert {key for cell in notebook.cells for key in cell.metadata} <= {"tags", "mystnb"}
+    identifiers = [cell.id for cell in notebook.cells]
+    assert len(set(identifiers)) == len(identifiers)
+
+
+# What is committed
+
+
+def test_nothing_committed_points_outside_the_project():
+    """No absolute path of a machine, and no work left for later, in anything that is read by people or run."""
+    forbidden = re.compile(r"(?<![\w.])/(?:work|tmp|home|root)/|\bTO" + r"DO\b|\bFIX" + r"ME\b")
+    kinds = {".py", ".md", ".yml", ".yaml", ".toml", ".cfg", ".sh", ".R", ".css", ".ipynb", ".cff", ".in"}
+    skipped = {".venv", "_build", ".git", ".pytest_cache", ".ruff_cache"}
+    found = []
+    for path in ROOT.rglob("*"):
+        if path.suffix in kinds and path.is_file() and not skipped & set(path.relative_to(ROOT).parts):
+            text = path.read_text(encoding="utf-8")
+            found += [f"{path.relative_to(ROOT)}: {match.group()}" for match in forbidden.finditer(text)]
+    assert found == []
