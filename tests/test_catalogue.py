@@ -3,8 +3,10 @@
 import os
 
 import pytest
+import yaml
 
-from analysis.catalogue import Catalogue, MissingText
+from analysis.catalogue import FOLDER, Catalogue, MissingText
+from analysis.prose import DIRECTIONS
 
 COMMON = """
 rows: {aap: Common AAP, job: Common job}
@@ -89,3 +91,19 @@ def test_a_changed_file_is_read_anew(folder, words):
     path.write_text("rows: {aap: New words}", encoding="utf-8")
     os.utime(path, ns=(1, 1))
     assert words.label("chapter", "rows", "aap") == "New words"
+
+
+@pytest.mark.parametrize("path", sorted((FOLDER / "en").glob("*.yml")), ids=lambda path: path.stem)
+def test_sentences_that_turn_have_all_three_directions(path):
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries = content.get("sentences", {}).items()
+    turning = {key: text for key, text in entries if isinstance(text, dict) and set(text) & set(DIRECTIONS)}
+    assert {key: set(text) for key, text in turning.items() if set(text) != set(DIRECTIONS)} == {}
+    assert [key for key, text in turning.items() if text["higher"] == text["lower"]] == []
+
+
+@pytest.mark.parametrize("path", sorted((FOLDER / "en").glob("*.yml")), ids=lambda path: path.stem)
+def test_every_table_and_figure_has_its_words(path):
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert [name for name, entry in content.get("tables", {}).items() if "caption" not in entry] == []
+    assert [name for name, entry in content.get("figures", {}).items() if not {"caption", "alt"} <= set(entry)] == []

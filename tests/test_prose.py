@@ -53,7 +53,8 @@ def test_numbers_in_two_languages(number, english, norwegian):
 
 
 def test_rounding_is_half_away_from_zero_and_knows_no_negative_nought():
-    assert [prose.fixed(value, 2, "en") for value in (2.675, 0.125, -0.125, -0.001)] == ["2.68", "0.13", "−0.13", "0.00"]
+    printed = [prose.fixed(value, 2, "en") for value in (2.675, 0.125, -0.125, -0.001)]
+    assert printed == ["2.68", "0.13", "−0.13", "0.00"]
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 4))

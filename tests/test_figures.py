@@ -1,0 +1,201 @@
+"""Every kind of figure draws, the same bytes for the same numbers, in words, and in colours that can be told apart."""
+
+import re
+import xml.etree.ElementTree as ET
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.catalogue import Catalogue, MissingText
+from analysis.figures import KINDS, Figure, draw, style
+from analysis.figures.flow import flow
+from analysis.figures.lines import trajectories
+from analysis.figures.words import Words
+
+CHAPTER = """
+figures:
+  shown: {caption: c, alt: a, x: Months since inclusion, y: Share in work}
+arms: {sfj: SFJ, control: Control}
+series: {raw: Unadjusted, adjusted: Adjusted}
+rows: {r1: First row, r2: Second row}
+columns: {c1: Left, c2: Right}
+groups: {g: Heading}
+panels: {p1: Upper, p2: Lower}
+categories: {a: In work, b: On benefit}
+boxes: {referred: Referred, lost: Not eligible, arm: Allocated, left: Withdrew, in: Included}
+"""
+LABEL = "Synthetic, calibrated to published figures"
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("words")
+    (folder / "en").mkdir()
+    (folder / "en" / "common.yml").write_text("figure: {inclusion: inclusion}", encoding="utf-8")
+    (folder / "en" / "chapter.yml").write_text(CHAPTER, encoding="utf-8")
+    return Catalogue(folder=folder)
+
+
+def over_time(x, times=(-6, 0, 6, 12)):
+    rows = [(t, arm, 0.2 + 0.01 * t * k, 0.1 + 0.01 * t * k, 0.3 + 0.01 * t * k)
+            for k, arm in enumerate(("control", "sfj")) for t in times]  # fmt: skip
+    return pd.DataFrame(rows, columns=[x, "arm", "estimate", "conf_low", "conf_high"])
+
+
+def by_row():
+    frame = pd.DataFrame([(row, arm, 0.1 + k / 4) for k, row in enumerate(("r1", "r2")) for arm in ("control", "sfj")],
+                         columns=["row", "arm", "estimate"])  # fmt: skip
+    return frame.assign(conf_low=frame["estimate"] - 0.1, conf_high=frame["estimate"] + 0.1)
+
+
+FRAMES = {
+    "lines": over_time("month"),
+    "means": over_time("wave", (0, 6, 12)),
+    "cumulative": over_time("month").drop(columns=["conf_low", "conf_high"]),
+    "flow": pd.DataFrame(
+        [("referred", 1416, None, None), ("lost", 197, None, True), ("arm", 9, "sfj", None), ("left", 2, "sfj", True),
+         ("in", 7, "sfj", None), ("arm", 8, "control", None), ("in", 8, "control", None)],
+        columns=["box", "count", "arm", "side"]),
+    "bars": by_row(),
+    "dots": by_row(),
+    "forest": by_row().query("arm == 'sfj'").assign(group="g"),
+    "distribution": pd.DataFrame([(v, a, v / 30) for v in range(1, 8) for a in ("control", "sfj")],
+                                 columns=["value", "arm", "estimate"]),
+    "heat": pd.DataFrame([(r, c, 2.0) for r in ("r1", "r2") for c in ("c1", "c2")],
+                         columns=["row", "column", "estimate"]),
+    "stack": pd.DataFrame([(m, c, 0.5, p) for m in (0, 6) for c in ("a", "b") for p in ("p1", "p2")],
+                          columns=["month", "category", "estimate", "panel"]),
+}  # fmt: skip
+
+
+def shown(kind, frame=None, **options):
+    return Figure("shown", kind, FRAMES[kind] if frame is None else frame, options)
+
+
+def drawn_text(svg):
+    return " ".join(" ".join(node.itertext()) for node in ET.fromstring(svg).findall(".//{*}text"))
+
+
+def test_every_kind_is_tested():
+    assert set(FRAMES) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_draws_the_same_bytes_each_time(words, kind):
+    percent = kind not in ("flow", "heat")
+    first = draw(shown(kind, percent=percent), "chapter", words, LABEL)
+    assert first == draw(shown(kind, percent=percent), "chapter", words, LABEL)
+    assert ET.fromstring(first).tag.endswith("svg")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_label_is_drawn_when_given_and_only_then(words, kind):
+    assert LABEL in drawn_text(draw(shown(kind), "chapter", words, LABEL))
+    assert "Synthetic" not in draw(shown(kind), "chapter", words, None).decode()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_drawing_leaves_the_numbers_alone(words, kind):
+    before = FRAMES[kind].copy()
+    draw(shown(kind), "chapter", words)
+    pd.testing.assert_frame_equal(FRAMES[kind], before)
+
+
+@pytest.mark.parametrize("kind", ["lines", "means", "cumulative", "bars", "dots", "distribution"])
+def test_both_arms_are_named(words, kind):
+    text = drawn_text(draw(shown(kind), "chapter", words))
+    assert "SFJ" in text
+    assert "Control" in text
+
+
+def test_inclusion_is_marked_and_axes_speak_per_cent(words):
+    text = drawn_text(draw(shown("lines", percent=True), "chapter", words))
+    assert "inclusion" in text
+    assert re.search(r"\d+%", text)
+    assert "Months since inclusion" in text
+    assert "Share in work" in text
+
+
+def test_the_flow_prints_every_box_with_its_number(words):
+    text = drawn_text(draw(shown("flow"), "chapter", words))
+    for wanted in ("Referred", "n = 1,416", "Not eligible", "n = 197", "Withdrew", "n = 2", "SFJ", "Control"):
+        assert wanted in text
+
+
+def test_boxes_of_the_flow_do_not_overlap(words):
+    figure = shown("flow")
+    with style.look():
+        [axes] = flow(figure, Words(figure, "chapter", words)).axes
+    boxes = [patch.get_extents().bounds for patch in axes.patches if hasattr(patch, "get_boxstyle")]
+    for (x, y, width, height), (u, v, wide, high) in combinations(boxes, 2):
+        assert x + width <= u or u + wide <= x or y + height <= v or v + high <= y
+
+
+def test_panels_share_an_axis_that_holds_all_lines(words):
+    low = over_time("month")
+    high = low.assign(estimate=low["estimate"] + 0.5, conf_low=low["conf_low"] + 0.5, conf_high=low["conf_high"] + 0.5)
+    figure = shown("lines", pd.concat([low.assign(panel="p1"), high.assign(panel="p2")]), percent=True)
+    with style.look():
+        panels = trajectories(figure, Words(figure, "chapter", words)).axes
+    assert all(axes.get_ylim()[0] == 0 and axes.get_ylim()[1] > high["conf_high"].max() for axes in panels)
+
+
+def test_the_lines_are_the_numbers(words):
+    figure = shown("lines")
+    with style.look():
+        [axes] = trajectories(figure, Words(figure, "chapter", words)).axes
+    drawn = [line.get_ydata() for line in axes.lines if len(line.get_ydata()) == 4]
+    wanted = [part["estimate"].to_numpy() for _, part in FRAMES["lines"].groupby("arm", sort=False)]
+    assert all(np.allclose(line, numbers) for line, numbers in zip(drawn, wanted, strict=True))
+
+
+def test_missing_points_are_left_out(words):
+    whole = FRAMES["lines"]
+    frame = whole.assign(estimate=whole["estimate"].mask(whole["month"] == 6))
+    assert b"nan" not in draw(shown("lines", frame), "chapter", words).lower()
+
+
+def test_ticks_have_the_same_decimals():
+    ticks = style.NumberTicks("en")
+    assert ticks.format_ticks([5.0, 5.5, 6.0]) == ["5.0", "5.5", "6.0"]
+    assert ticks.format_ticks([0.0, 1000.0]) == ["0", "1,000"]
+    assert style.NumberTicks("en").format_ticks([0.7, 0.725]) == ["0.700", "0.725"]
+    assert style.NumberTicks("en", percent=True).format_ticks([0.1, 0.2]) == ["10%", "20%"]
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+@pytest.mark.parametrize("colour", [style.TREATMENT, style.CONTROL, style.QUIET, style.INK, *style.OTHERS])
+def test_a_line_can_be_named_in_its_colour(colour):
+    assert 1.05 / (luminance(colour) + 0.05) >= 4.5
+
+
+def test_arms_differ_in_grey_and_in_line_and_marker():
+    arms = style.strokes(["control", "sfj"])
+    assert (luminance(arms["sfj"].colour) + 0.05) / (luminance(arms["control"].colour) + 0.05) > 2
+    assert arms["sfj"].line != arms["control"].line
+    assert arms["sfj"].marker != arms["control"].marker
+    assert style.strokes(["usual", "new"], treatment="new")["new"] == arms["sfj"]
+
+
+def test_wrong_figures_are_refused():
+    with pytest.raises(ValueError, match="unknown kind 'pie'"):
+        Figure("f", "pie", FRAMES["bars"])
+    with pytest.raises(ValueError, match="lacks estimate"):
+        Figure("f", "lines", FRAMES["lines"].drop(columns="estimate"))
+    with pytest.raises(ValueError, match="no rows"):
+        Figure("f", "lines", FRAMES["lines"].head(0))
+    with pytest.raises(ValueError, match="unknown option"):
+        Figure("f", "lines", FRAMES["lines"], {"colour": "red"})
+
+
+def test_a_missing_word_is_named(words):
+    frame = FRAMES["lines"].replace({"arm": {"sfj": "third"}})
+    with pytest.raises(MissingText, match=r"arms\.third"):
+        draw(shown("lines", frame), "chapter", words)

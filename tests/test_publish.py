@@ -1,0 +1,212 @@
+"""The one gate: labels synthetic data in every form, never labels real data, writes the same bytes each time."""
+
+import base64
+import json
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis import catalogue, disclosure, prose, publish, tables
+from analysis.catalogue import MissingText
+from analysis.disclosure import UnknownPolicy
+from analysis.figures import Figure
+from analysis.prose import Sentence
+from analysis.publish import Page
+from analysis.tables import Table
+from analysis.trial import open_trial
+
+LABEL = "Synthetic, calibrated to published figures"
+CHAPTER = """
+tables:
+  table_07:
+    caption: "Table 7. Status of {people} people & more"
+    notes: ["Months after {month} are left out."]
+figures:
+  figure_03: {caption: Figure 3. In work, alt: "In work, in {people} people.", x: Month, y: Share}
+sentences:
+  main: {higher: "{points} points more.", lower: "{points} points fewer.", unclear: No clear difference.}
+  note: A note that was computed.
+"""
+
+
+@pytest.fixture(scope="module")
+def study():
+    return open_trial().study
+
+
+@pytest.fixture
+def words(tmp_path, monkeypatch):
+    """A catalogue with one short chapter beside the real common words."""
+    folder = tmp_path / "words" / "en"
+    folder.mkdir(parents=True)
+    common = (catalogue.FOLDER / "en" / "common.yml").read_text(encoding="utf-8")
+    (folder / "common.yml").write_text(common, encoding="utf-8")
+    (folder / "chapter.yml").write_text(CHAPTER, encoding="utf-8")
+    monkeypatch.setattr(catalogue, "FOLDER", folder.parent)
+
+
+@pytest.fixture
+def page_of(words, study, monkeypatch):
+    """A page on the bundled study's settings, with data or disclosure policy changed."""
+
+    def make(results=None, from_print=False, **settings):
+        trial = SimpleNamespace(study=replace(study, **settings))
+        monkeypatch.setattr(publish, "open_trial", lambda folder: trial)
+        return Page("chapter", results=results, from_print=from_print)
+
+    return make
+
+
+@pytest.fixture
+def table():
+    cells = tables.cells([("aap", "sfj", "pct", 100 / 3), ("aap", "control", "pct", 12.5)])
+    values = {"people": prose.count(1193), "month": prose.month(12)}
+    return Table("table_07", cells, n=1193, unit="percent", values=values, notes=[Sentence("note")])
+
+
+@pytest.fixture
+def figure():
+    arms = ["sfj", "sfj", "control", "control"]
+    frame = pd.DataFrame({"month": [0, 12] * 2, "arm": arms, "estimate": [0.1, 0.4, 0.1, 1 / 3]})
+    return Figure("figure_03", "lines", frame, {"percent": True}, {"people": prose.count(1193)})
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in (folder / "chapter").iterdir()}
+
+
+def drawn(html):
+    source = BeautifulSoup(html, "html.parser").img["src"]
+    svg = base64.b64decode(source.removeprefix("data:image/svg+xml;base64,"))
+    return " ".join(" ".join(node.itertext()) for node in ET.fromstring(svg).findall(".//{*}text"))
+
+
+@pytest.mark.parametrize(("data", "times"), [("synthetic", 1), ("real", 0)])
+def test_only_synthetic_data_are_labelled_and_in_every_form(page_of, table, figure, tmp_path, data, times):
+    page = page_of(str(tmp_path), data=data)
+    shown, plotted = page.show(table)._repr_html_(), page.show(figure)._repr_html_()
+    page.say(Sentence("note"))
+    assert shown.count(LABEL) == times
+    assert BeautifulSoup(plotted, "html.parser").get_text().count(LABEL) == times
+    assert drawn(plotted).count(LABEL) == times
+    for name, content in files(tmp_path).items():
+        assert (LABEL.encode() in content) == bool(times), name
+    [said] = json.loads((tmp_path / "chapter" / "sentences.json").read_text())
+    assert said["data"] == (LABEL if times else "register data of study sfj")
+
+
+def test_every_row_of_a_download_says_what_data_it_comes_from(page_of, table, figure, tmp_path):
+    page = page_of(str(tmp_path))
+    page.show(table)
+    page.show(figure)
+    for name in ("table_07.csv", "figure_03.csv"):
+        assert set(pd.read_csv(tmp_path / "chapter" / name)["data"]) == {LABEL}
+
+
+def test_real_data_name_their_study(page_of, table, tmp_path):
+    page_of(str(tmp_path), data="real").show(table)
+    assert set(pd.read_csv(tmp_path / "chapter" / "table_07.csv")["data"]) == {"register data of study sfj"}
+
+
+def test_figures_of_the_print_are_not_called_synthetic(page_of, table, tmp_path):
+    page = page_of(str(tmp_path), from_print=True)
+    assert LABEL not in page.show(table).html
+    assert not pd.read_csv(tmp_path / "chapter" / "table_07.csv")["data"].str.contains("Synthetic").any()
+
+
+def test_the_notice_says_whether_people_are_invented(page_of):
+    assert "invented people" in page_of()._repr_html_()
+    assert "invented" not in page_of(data="real")._repr_html_()
+
+
+def test_two_pages_write_the_same_bytes(page_of, table, figure, tmp_path):
+    written = []
+    for name in ("one", "two"):
+        page = page_of(str(tmp_path / name))
+        html = page.show(table).html + page.show(figure).html
+        page.say(Sentence("main", {"points": prose.points(6.9)}, "higher", finding=True))
+        written.append((html, files(tmp_path / name)))
+    assert written[0] == written[1]
+    assert set(written[0][1]) == {"table_07.csv", "figure_03.csv", "figure_03.svg", "sentences.json"}
+
+
+def test_a_table_has_caption_unit_people_notes_and_download(page_of, table, tmp_path):
+    page = BeautifulSoup(page_of(str(tmp_path)).show(table).html, "html.parser")
+    assert page.caption.get_text() == "Table 7. Status of 1,193 people & more"
+    notes = [p.get_text() for p in page.select(".result-notes p")]
+    assert notes == ["Unit: per cent.", "Number of people: 1,193.", "Months after 12 are left out.",
+                     "A note that was computed.", LABEL]  # fmt: skip
+    assert page.select_one(".downloads a")["href"] == "../results/chapter/table_07.csv"
+    assert "CSV" in page.select_one(".downloads a").get_text()
+    assert page.select_one(".table-scroll")["tabindex"] == "0"
+
+
+def test_the_download_holds_unrounded_numbers(page_of, table, tmp_path):
+    page_of(str(tmp_path)).show(table)
+    values = pd.read_csv(tmp_path / "chapter" / "table_07.csv").set_index("column")["value"]
+    assert values["sfj"] == pytest.approx(100 / 3, rel=1e-9)
+
+
+def test_a_figure_has_alt_text_caption_and_downloads(page_of, figure, tmp_path):
+    page = BeautifulSoup(page_of(str(tmp_path)).show(figure).html, "html.parser")
+    assert page.img["alt"].startswith("In work, in 1,193 people.")
+    assert "40.0%" in page.img["alt"]
+    assert page.figcaption.get_text() == "Figure 3. In work"
+    assert [a["href"].rsplit(".")[-1] for a in page.select(".downloads a")] == ["csv", "svg"]
+
+
+def test_nothing_is_written_or_linked_without_a_results_folder(page_of, table, figure, tmp_path):
+    page = page_of()
+    before = sorted(tmp_path.rglob("*"))
+    assert "download" not in page.show(table).html + page.show(figure).html
+    page.say(Sentence("note"))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_sentences_are_collected_once_with_their_direction(page_of, tmp_path):
+    page = page_of(str(tmp_path))
+    for _ in range(2):
+        page.say(Sentence("main", {"points": prose.points(-6.9)}, "lower", finding=True))
+    [said] = json.loads((tmp_path / "chapter" / "sentences.json").read_text())
+    assert (said["text"], said["direction"], said["finding"]) == ("6.9 points fewer.", "lower", True)
+
+
+def test_paragraph_list_and_title(page_of):
+    sentences = Sentence("note"), Sentence("main", {}, "unclear")
+    page = page_of()
+    assert page.say(*sentences)._repr_markdown_() == "A note that was computed. No clear difference."
+    assert page.bullets(*sentences).text == "- A note that was computed.\n- No clear difference."
+    assert page.title(sentences[0]).text == "# A note that was computed."
+
+
+def test_missing_words_stop_the_page(page_of, table):
+    with pytest.raises(MissingText, match=r"chapter\.tables\.table_99\.caption"):
+        page_of().show(replace(table, name="table_99"))
+
+
+def test_an_unknown_policy_stops_the_page(page_of):
+    with pytest.raises(UnknownPolicy, match=r"'protected'.*as_published.*Nothing is shown"):
+        page_of(disclosure="protected")
+
+
+def test_as_published_passes_everything_through(table):
+    assert disclosure.apply(table, "as_published") is table
+
+
+def test_other_things_are_not_shown(page_of):
+    with pytest.raises(TypeError, match="not a DataFrame"):
+        page_of().show(pd.DataFrame())
+
+
+def test_arms_and_centres_carry_the_names_of_the_study(page_of, study, table):
+    arms = tuple(replace(arm, label={"en": f"Arm {arm.code}"}) for arm in study.arms)
+    assert "Arm sfj" in page_of(arms=arms).show(table).html
+
+
+def test_key_numbers_are_stable_to_ten_digits(page_of):
+    frame = page_of().numbers(share=1 / 3, people=1193)
+    assert frame["value"].to_dict() == {"share": 0.3333333333, "people": 1193.0}

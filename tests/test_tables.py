@@ -1,0 +1,151 @@
+"""Tables print what their cells hold: merged, rounded, headed and escaped, nothing lost."""
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis import tables
+from analysis.catalogue import Catalogue, MissingText
+from analysis.tables import Table
+
+COMMON = """
+table: {corner: Measure}
+statistics: {n: n, pct: "%", ci: "{level}% CI", mean: Mean, sd: SD, p: p-value, marginal_effect: Effect, z: z, r2: R²,
+             range: Range, t: t, df: df, nok: NOK, difference: Difference}
+columns: {sfj: SFJ, control: Control, gap: "SFJ < control", m6: Month 6, m12: Month 12}
+column_groups: {early: Early, late: Late}
+row_groups: {health: Health}
+rows: {aap: On AAP, job: In work, r2: R², n: Number, age: "Age & years"}
+texts: {none: not asked}
+"""
+
+
+@pytest.fixture
+def words(tmp_path):
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "common.yml").write_text(COMMON, encoding="utf-8")
+    (tmp_path / "en" / "chapter.yml").write_text("tables: {own: {corner: Status}}", encoding="utf-8")
+    return Catalogue(folder=tmp_path)
+
+
+def soup(words, found, name="table_01", **settings):
+    table = Table(name, tables.cells(found), **settings)
+    return BeautifulSoup(tables.to_html(table, "chapter", words, "A caption"), "html.parser")
+
+
+def texts(row):
+    return [cell.get_text(" ", strip=True).replace("\xa0", " ") for cell in row.find_all("td")]
+
+
+def body(page):
+    return {row.th.get_text(): texts(row) for row in page.select("tbody tr")}
+
+
+def test_estimate_and_interval_share_a_cell(words):
+    page = soup(words, [("aap", "sfj", "pct", 31.44), ("aap", "sfj", "ci_low", 28.7), ("aap", "sfj", "ci_high", 34.04)])
+    assert body(page) == {"On AAP": ["31.4 (28.7–34.0)"]}
+    assert [th.get_text() for th in page.select("thead tr:last-child th")] == ["% (95% CI)"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "printed"),
+    [
+        ({"mean": 40.12, "sd": 9.84}, ["40.1 (9.8)"]),
+        ({"mean": 40.12, "sd": 9.84, "ci_low": 39.5, "ci_high": 40.7}, ["40.1 (39.5–40.7)", "9.8"]),
+        ({"marginal_effect": 0.07123, "z": 2.304}, ["0.0712 (2.30)"]),
+        ({"t": 2.314, "df": 812.0, "p": 0.0004}, ["2.31 (812)", "< 0.001"]),
+        ({"range_low": 16, "range_high": 17}, ["16.0–17.0"]),
+        ({"n": 1193, "pct": float("nan")}, ["1,193", "–"]),
+        ({"nok": 13056.4}, ["13,056"]),
+        ({"p_lt": 0.0213}, ["0.021"]),
+    ],
+)
+def test_statistics_of_a_cell(words, cells, printed):
+    page = soup(words, [("aap", "sfj", statistic, value) for statistic, value in cells.items()])
+    assert body(page)["On AAP"] == printed
+
+
+def test_an_interval_may_have_a_level_of_its_own(words):
+    cells = [("aap", "sfj", "pct", 1.0), ("aap", "sfj", "ci_low", 0.5), ("aap", "sfj", "ci_high", 2.0)]
+    assert "% (99% CI)" in soup(words, cells, conf_level=0.99).thead.get_text()
+
+
+def test_the_most_specific_decimals_win(words):
+    rows = [("aap", "sfj", "pct", 1.23456), ("aap", "control", "pct", 1.23456), ("job", "sfj", "pct", 1.23456)]
+    decimals = {"pct": 0, ("aap", "pct"): 2, ("aap", "control", "pct"): 3}
+    assert body(soup(words, rows, decimals=decimals)) == {"On AAP": ["1.23", "1.235"], "In work": ["1", ""]}
+
+
+def test_groups_give_a_third_row_of_headings_and_rows_of_their_own(words):
+    rows = [(row, column, s, 1.0) for row in ("aap", "age") for column in ("m6", "m12") for s in ("n", "p")]
+    page = soup(words, rows, columns={"early": ["m6"], "late": ["m12"]}, rows={"health": ["age", "aap"]})
+    heads = [[(th.get_text(), th["scope"]) for th in row.find_all("th")] for row in page.select("thead tr")]
+    assert heads[0] == [("Measure", "col"), ("Early", "colgroup"), ("Late", "colgroup")]
+    assert heads[1] == [("Month 6", "colgroup"), ("Month 12", "colgroup")]
+    assert heads[2] == [("n", "col"), ("p-value", "col")] * 2
+    assert page.select_one("thead th")["rowspan"] == "3"
+    assert [th.get_text() for th in page.select("th[scope=rowgroup]")] == ["Health"]
+    assert [th.get_text() for th in page.select("th[scope=row]")] == ["Age & years", "On AAP"]
+
+
+def test_every_row_fills_the_width(words):
+    rows = [(row, column, s, 1.0) for row in ("aap", "job", "age") for column in ("sfj", "control") for s in ("n", "p")]
+    page = soup(words, [*rows, ("r2", "sfj", "r2", 0.11)])
+    for row in page.select("tbody tr"):
+        assert sum(int(cell.get("colspan", 1)) for cell in row.find_all(["th", "td"])) == 5
+    assert body(page)["R²"] == ["0.110", "", ""]
+    assert page.select("tbody tr")[-1].td["colspan"] == "2"
+
+
+def test_no_heading_is_empty_and_the_corner_has_its_own_word(words):
+    page = soup(words, [("aap", "sfj", "n", 1.0)], name="own")
+    assert page.thead.th.get_text() == "Status"
+    assert all(th.get_text(strip=True) for th in page.find_all("th"))
+
+
+def test_labels_are_escaped(words):
+    html = tables.to_html(Table("t", tables.cells([("age", "gap", "n", 1.0)])), "chapter", words, "c")
+    assert "SFJ &lt; control" in html
+    assert "Age &amp; years" in html
+
+
+def test_texts_replace_numbers(words):
+    frame = tables.cells([("aap", "sfj", "n", float("nan"))]).assign(text="none")
+    html = tables.to_html(Table("t", frame), "chapter", words, "c")
+    assert "not asked" in html
+
+
+def test_a_missing_label_is_named(words):
+    with pytest.raises(MissingText, match=r"chapter\.rows\.nobody \(result table_01\)"):
+        soup(words, [("nobody", "sfj", "n", 1.0)])
+
+
+def test_cells_given_twice_or_incomplete_are_refused():
+    with pytest.raises(ValueError, match="given twice, first: aap, sfj, n"):
+        Table("t", tables.cells([("aap", "sfj", "n", 1.0), ("aap", "sfj", "n", 2.0)]))
+    with pytest.raises(ValueError, match=r"lack the column\(s\) statistic"):
+        Table("t", pd.DataFrame({"row": ["a"], "column": ["b"], "value": [1.0]}))
+
+
+def test_no_cell_is_lost_from_an_incomplete_order():
+    frame = tables.cells([("aap", "sfj", "n", 1.0), ("job", "sfj", "n", 2.0)])
+    with pytest.raises(ValueError, match="`rows` does not list: job"):
+        Table("t", frame, rows=["aap"])
+    with pytest.raises(ValueError, match="`columns` does not list: sfj"):
+        Table("t", frame, columns={"all": ["control"]})
+
+
+def test_the_download_holds_unrounded_numbers_with_their_labels(words):
+    table = Table("table_12", tables.cells([("aap", "sfj", "pct", 31.4442)]), part="ranks")
+    [row] = tables.download_frame(table, "chapter", words).to_dict("records")
+    assert row == {"table": "table_12_ranks", "row": "aap", "row_label": "On AAP", "column": "sfj",
+                   "column_label": "SFJ", "statistic": "pct", "value": 31.4442}
+
+
+def test_cells_stay_as_they_were(words):
+    frame = tables.cells([("aap", "sfj", "n", 1.0)])
+    before = frame.copy()
+    table = Table("t", frame)
+    tables.to_html(table, "chapter", words, "c")
+    tables.download_frame(table, "chapter", words)
+    pd.testing.assert_frame_equal(frame, before)
