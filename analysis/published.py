@@ -56,8 +56,7 @@ def scorecard(published: pd.DataFrame, computed: pd.DataFrame, findings: pd.Data
     nobody computes it), difference (computed − printed), verdict, finding (the audit's relation that shows the print
     to be inconsistent, else empty). Verdicts: exact, the computed number prints the same at the printed precision (see
     `precision`; a printed bound “<” is met); rounding, off by no more than one unit of the last printed decimal;
-    print_inconsistent, off and part of a relation that the print itself violates, beyond rounding and not undecidably;
-    unexplained; not_computed. Without findings (other data than the report's) there are no verdicts: the column is
+    print_inconsistent, off and part of a relation that the print itself violates beyond rounding; unexplained; not_computed. Without findings (other data than the report's) there are no verdicts: the column is
     empty.
     """
     cells = computed.drop_duplicates(KEY).rename(columns={"value": "computed"})
@@ -97,12 +96,17 @@ def _verdicts(card: pd.DataFrame) -> pd.Series:
 
 
 def _proofs(findings: pd.DataFrame) -> dict[str, str]:
-    """Address → the first failed relation, in order of consequence, that the cell is part of."""
-    failed = (findings["verdict"] == "fails") & (findings["kind"] != "rounding") & (findings["sure"] != "undecidable")
+    """Address → the first failed relation, in order of consequence, that the cell is part of.
+
+    A percentage is proved inconsistent together with the count it is the percentage of.
+    """
+    failed = (findings["verdict"] == "fails") & (findings["kind"] != "rounding")
     proofs: dict[str, str] = {}
     for _, finding in findings[failed].iterrows():
         for address in finding["addresses"]:
             proofs.setdefault(address, finding["relation"])
+            if address.endswith("/n"):
+                proofs.setdefault(address.removesuffix("n") + "pct", finding["relation"])
     return proofs
 
 

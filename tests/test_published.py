@@ -58,10 +58,17 @@ def test_numbers_nobody_computes_are_named_as_such():
     assert card["verdict"].tolist() == ["exact", "not_computed"]
 
 
-@pytest.mark.parametrize(("sure", "verdict"), [("certain", "print_inconsistent"), ("undecidable", "unexplained")])
-def test_a_difference_is_excused_only_by_a_relation_the_print_violates(sure, verdict):
-    finding = {"relation": "sum", "verdict": "fails", "kind": "arithmetic", "sure": sure,
-               "addresses": ("table_x/share/all/pct",)}  # fmt: skip
+@pytest.mark.parametrize(
+    ("kind", "address", "verdict"),
+    [
+        ("arithmetic", "table_x/share/all/pct", "print_inconsistent"),
+        ("arithmetic", "table_x/share/all/n", "print_inconsistent"),
+        ("arithmetic", "table_x/other/all/pct", "unexplained"),
+        ("rounding", "table_x/share/all/pct", "unexplained"),
+    ],
+)
+def test_a_difference_is_excused_only_by_a_relation_the_print_violates(kind, address, verdict):
+    finding = {"relation": "sum", "verdict": "fails", "kind": kind, "sure": "certain", "addresses": (address,)}
     card = scorecard(printed(("share", "pct", 22.4, 1)), computed(share=30.0), pd.DataFrame([finding]))
     assert card["verdict"].tolist() == [verdict]
 
