@@ -75,8 +75,9 @@ def stage_left_out(template: Path, page: Path, words: Catalogue) -> None:
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata), page)
 
 
-def key_findings(sentences: Path) -> str:
-    """The summary's main findings as a list, from the sentences that its chapter wrote."""
+def key_findings(executed: Path) -> str:
+    """The main findings as a list, from the sentences that a run of the summary wrote; nothing if it wrote none."""
+    sentences = executed / "results" / "summary" / "sentences.json"
     if not sentences.is_file():
         return ""
     said = json.loads(sentences.read_text(encoding="utf-8"))

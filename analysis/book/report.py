@@ -10,7 +10,7 @@ from typing import Any
 
 import analysis
 from analysis.book import pages, reuse
-from analysis.book.execution import ChapterOutcome, ChapterTask, known_parameters, run_chapters
+from analysis.book.execution import ChapterTask, known_parameters, run_chapters
 from analysis.book.failures import Failure, ReportFailed
 from analysis.book.finishing import finish
 from analysis.book.provenance import provenance_page
@@ -68,6 +68,7 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     when a cell fails or a page has a fault; the last good book then stays as it is.
     """
     request = _absolute(request)
+    words = Catalogue(request.language)
     chapters = pages.listed_chapters(request.root)
     chosen = _chosen(request, chapters)
     parameters = {chapter: _chapter_parameters(request, chapter) for chapter in chapters}
@@ -75,14 +76,35 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     study, _ = read_study(request.study)
     request.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".work-", dir=request.out) as folder:
-        work = Path(folder)
-        keys = {chapter: _key(request, chapter, parameters[chapter]) for chapter in chapters}
-        _execute(request, chosen, keys, parameters, work, tell)
+        runs = {chapter: _planned(request, chapter, parameters[chapter], Path(folder)) for chapter in chapters}
+        _execute(request, [runs[chapter] for chapter in chosen], tell)
         started = time.perf_counter()
-        html = _render(request, study, keys, parameters, work)
+        html = _render(request, study, words, list(runs.values()), Path(folder) / "book")
         _swap_in(html, request.out / "html")
         tell(f"{'book':<20} {time.perf_counter() - started:5.1f} s")
     return request.out / "html" / "index.html"
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One chapter of a build: its task, the key of its inputs when the build began, and where its last run is kept."""
+
+    task: ChapterTask
+    key: str
+    kept: Path
+
+    @property
+    def chapter(self) -> str:
+        return self.task.chapter
+
+    @property
+    def is_current(self) -> bool:
+        return reuse.is_current(self.kept, self.key)
+
+
+def _planned(request: Request, chapter: str, parameters: Mapping[str, Any], work: Path) -> _Run:
+    task = ChapterTask(chapter, request.template(chapter), parameters, work / "executed" / chapter)
+    return _Run(task, _key(request, task), request.kept(chapter))
 
 
 def _absolute(request: Request) -> Request:
@@ -116,72 +138,57 @@ def _refuse_unknown(request: Request, chosen: Sequence[str]) -> None:
         raise UnknownParameter(f"no chosen chapter has the parameter {', '.join(unknown)}; there is: {settable}")
 
 
-def _key(request: Request, chapter: str, parameters: Mapping[str, Any]) -> str:
+def _key(request: Request, task: ChapterTask) -> str:
     package = Path(analysis.__file__).parent
     folders = [package, request.study, request.root / "data" / "published"]
-    return reuse.content_key(parameters, [request.template(chapter)], folders)
+    return reuse.content_key(task.parameters, [task.template], folders)
 
 
-def _execute(
-    request: Request, chosen: Sequence[str], keys: Mapping[str, str], parameters: Mapping[str, Mapping[str, Any]],
-    work: Path, tell: Callable[[str], None],
-) -> None:
-    """Run the chosen chapters that are not current, and keep each complete run for this and later builds."""
-    current = [chapter for chapter in chosen if reuse.is_current(request.kept(chapter), keys[chapter])]
-    for chapter in current:
-        tell(f"{chapter:<20} unchanged")
-    tasks = [
-        ChapterTask(chapter, request.template(chapter), parameters[chapter], work / "executed" / chapter)
-        for chapter in chosen
-        if chapter not in current
-    ]
+def _execute(request: Request, runs: Sequence[_Run], tell: Callable[[str], None]) -> None:
+    """Run the chapters that are not current, and keep each complete run for this and later builds."""
+    waiting = {run.chapter: run for run in runs if not run.is_current}
+    for run in runs:
+        if run.chapter not in waiting:
+            tell(f"{run.chapter:<20} unchanged")
     failures = []
-    for outcome in run_chapters(tasks):
-        failures += [outcome.failure] if outcome.failure else []
-        _settle(request, outcome, keys, parameters)
-        tell(f"{outcome.task.chapter:<20} {outcome.seconds:5.1f} s{'  FAILED' if outcome.failure else ''}")
+    for outcome in run_chapters([run.task for run in waiting.values()]):
+        failure = outcome.failure or _kept_failure(request, waiting[outcome.task.chapter])
+        failures += [failure] if failure else []
+        tell(f"{outcome.task.chapter:<20} {outcome.seconds:5.1f} s{'  FAILED' if failure else ''}")
     if failures:
         raise ReportFailed(failures)
 
 
-def _settle(
-    request: Request, outcome: ChapterOutcome, keys: Mapping[str, str], parameters: Mapping[str, Mapping[str, Any]]
-) -> None:
+def _kept_failure(request: Request, run: _Run) -> Failure | None:
     """Keep a complete run; refuse one whose inputs changed while it ran, since its key would not be true."""
-    chapter = outcome.task.chapter
-    if outcome.failure:
-        return
-    if _key(request, chapter, parameters[chapter]) != keys[chapter]:
-        raise ReportFailed([Failure(f"notebooks/{chapter}.ipynb", "its inputs changed while it ran; build again")])
-    reuse.keep(outcome.task.folder, request.kept(chapter), keys[chapter])
+    if _key(request, run.task) != run.key:
+        return Failure(f"notebooks/{run.chapter}.ipynb", "its inputs changed while it ran; build again")
+    reuse.keep(run.task.folder, run.kept, run.key)
+    return None
 
 
-def _render(
-    request: Request, study: Study, keys: Mapping[str, str], parameters: Mapping[str, Mapping[str, Any]], work: Path
-) -> Path:
-    words = Catalogue(request.language)
-    stage = work / "book"
+def _render(request: Request, study: Study, words: Catalogue, runs: Sequence[_Run], stage: Path) -> Path:
+    """Stage and render the book; returns the folder of its finished HTML."""
     pages.stage_sources(request.root, stage, pages.book_settings(request.root, study, words))
-    shown = {}
-    for chapter, key in keys.items():
-        page = stage / "notebooks" / f"{chapter}.ipynb"
-        if reuse.is_current(request.kept(chapter), key):
-            pages.stage_chapter(request.kept(chapter) / f"{chapter}.ipynb", page)
-            shown[chapter] = parameters[chapter]
+    shown = [run for run in runs if run.is_current]
+    for run in runs:
+        page = stage / "notebooks" / f"{run.chapter}.ipynb"
+        if run in shown:
+            pages.stage_chapter(run.kept / page.name, page)
         else:
-            pages.stage_left_out(request.template(chapter), page, words)
-    summary = request.kept("summary") / "results" / "summary" / "sentences.json"
+            pages.stage_left_out(run.task.template, page, words)
+    parameters = {run.chapter: run.task.parameters for run in shown}
     generated = {
         "data_dictionary.md": render_dictionary(study),
-        "provenance.md": provenance_page(study, request.study, request.root, shown, words),
-        pages.KEY_FINDINGS: pages.key_findings(summary) if "summary" in shown else "",
+        "provenance.md": provenance_page(study, request.study, request.root, parameters, words),
+        pages.KEY_FINDINGS: "".join(pages.key_findings(run.kept) for run in shown if run.chapter == "summary"),
     }
     for name, text in generated.items():
         (stage / "book" / name).write_text(text, encoding="utf-8")
     html = render(stage)
     finish(html)
-    for chapter in shown:
-        _copy_results(request.kept(chapter) / "results", html / "results")
+    for run in shown:
+        _copy_results(run.kept / "results", html / "results")
     return html
 
 

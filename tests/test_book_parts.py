@@ -1,0 +1,173 @@
+"""Parts of the report driver one by one: formulas, finishing touches, warnings, keys, provenance."""
+
+import hashlib
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis.book import finishing, provenance, rendering, reuse
+from analysis.book.execution import known_parameters, publishable
+from analysis.book.mathml import UntranslatedFormula, to_mathml
+from analysis.book.report import BUNDLED_STUDY, ROOT
+from analysis.catalogue import Catalogue
+from analysis.study import read_settings
+
+# Formulas
+
+
+def elements(formula: str, display: bool = False) -> BeautifulSoup:
+    return BeautifulSoup(to_mathml(formula, display), "html.parser")
+
+
+def test_formula_becomes_mathml():
+    fraction = elements(r"\frac{\hat p_1}{n_1}", display=True)
+    assert fraction.math["display"] == "block"
+    assert [child.name for child in fraction.mfrac.find_all(recursive=False)] == ["mrow", "mrow"]
+    assert fraction.mover.mi.text == "p"
+
+
+def test_plus_minus_is_an_operator():
+    assert "±" in [operator.text for operator in elements(r"a \pm b").find_all("mo")]
+
+
+@pytest.mark.parametrize("environment", ["aligned", "align", "align*", "gathered"])
+def test_aligned_lines_become_a_table(environment):
+    lines = elements(rf"\begin{{{environment}}} a &= b \\ c &= d \end{{{environment}}}", display=True)
+    assert len(lines.find_all("mtr")) == 2
+
+
+@pytest.mark.parametrize("formula", [r"\nosuchcommand x", r"\frac", r"a & b", r"\left( x"])
+def test_formula_without_translation_is_refused(formula):
+    with pytest.raises(UntranslatedFormula):
+        to_mathml(formula, display=False)
+
+
+# Finishing touches
+
+
+def mended(html: str, *mends) -> str:
+    page = BeautifulSoup(html, "html.parser")
+    for mend in mends or finishing.MENDS:
+        mend(page)
+    return str(page)
+
+
+def test_empty_corner_of_a_frame_is_no_header():
+    table = "<table><thead><tr><th></th><th>n</th></tr></thead><tbody><tr><th>a</th><td>1</td></tr></tbody></table>"
+    page = BeautifulSoup(mended(table), "html.parser")
+    assert [cell.name for cell in page.thead.tr] == ["td", "th"]
+    assert page.thead.th["scope"] == "col"
+    assert page.tbody.th["scope"] == "row"
+
+
+def test_stated_scope_is_kept():
+    table = '<table><thead><tr><th scope="colgroup">n</th></tr></thead></table>'
+    assert mended(table) == table
+
+
+def test_scripts_and_styles_are_left_alone():
+    html = "<style>a > b { content: '<th></th>'; }</style><script>if (a < b && c) { x('<table>'); }</script>"
+    assert mended(html) == html
+
+
+def test_sidebar_becomes_a_landmark():
+    assert 'role="region"' in mended('<div class="bd-sidebar-primary"><p>x</p></div>')
+
+
+# Warnings of the renderer
+
+
+def test_warnings_are_located_as_authors_know_them(tmp_path):
+    output = (
+        f"\x1b[91m{tmp_path}/notebooks/health.ipynb:70002: WARNING: undefined label: 'x' [ref.ref]\x1b[39;49;00m\n"
+        f"{tmp_path}/book/index.md:12: ERROR: broken\n"
+        f"{tmp_path}/book/methods.md: WARNING: document isn't included in any toctree\n"
+        "WARNING: favicon file 'x' does not exist\n"
+        "reading sources... done\n"
+    )
+    places = [(failure.place, failure.cause) for failure in rendering.read_warnings(output, tmp_path)]
+    assert places == [
+        ("notebooks/health.ipynb, cell 7, line 2", "undefined label: 'x' [ref.ref]"),
+        ("book/index.md, line 12", "broken"),
+        ("book/methods.md", "document isn't included in any toctree"),
+        ("the book", "favicon file 'x' does not exist"),
+    ]
+
+
+# Reuse
+
+
+def test_key_depends_on_names_bytes_and_parameters(tmp_path):
+    file = tmp_path / "data" / "a.csv"
+    file.parent.mkdir()
+    file.write_text("1")
+    first = reuse.content_key({"level": 0.95}, [], [file.parent])
+    assert first == reuse.content_key({"level": 0.95}, [], [file.parent])
+    keys = {first, reuse.content_key({"level": 0.9}, [], [file.parent])}
+    file.write_text("2")
+    keys.add(reuse.content_key({"level": 0.95}, [], [file.parent]))
+    file.rename(file.with_name("b.csv"))
+    keys.add(reuse.content_key({"level": 0.95}, [], [file.parent]))
+    (file.parent / "__pycache__").mkdir()
+    (file.parent / "__pycache__" / "c.pyc").write_text("3")
+    keys.add(reuse.content_key({"level": 0.95}, [], [file.parent]))
+    assert len(keys) == 4
+
+
+def test_key_depends_on_installed_packages(tmp_path, monkeypatch):
+    first = reuse.content_key({}, [], [tmp_path])
+    monkeypatch.setattr(reuse.metadata, "distributions", lambda: [])
+    assert reuse.content_key({}, [], [tmp_path]) != first
+
+
+def test_torn_copy_is_never_current(tmp_path):
+    fresh, kept = tmp_path / "fresh", tmp_path / "kept"
+    fresh.mkdir()
+    reuse.keep(fresh, kept, "key")
+    assert reuse.is_current(kept, "key")
+    assert not reuse.is_current(kept, "other key")
+    (kept / "key.txt").unlink()
+    assert not reuse.is_current(kept, "key")
+
+
+# Templates and executed notebooks
+
+
+def test_parameters_are_read_as_python(tmp_path):
+    cell = nbformat.v4.new_code_cell("study = None  # a = b\nlevel: float = 0.95", metadata={"tags": ["parameters"]})
+    other = nbformat.v4.new_code_cell("result = 1")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell, other]), tmp_path / "x.ipynb")
+    assert known_parameters(tmp_path / "x.ipynb") == {"study", "level"}
+
+
+def test_published_notebook_tells_nothing_of_the_machine():
+    injected = nbformat.v4.new_code_cell('study = "/secret"', metadata={"tags": ["injected-parameters"]})
+    cell = nbformat.v4.new_code_cell("1", metadata={"tags": ["hide-input"], "papermill": {}, "execution": {}})
+    notebook = nbformat.v4.new_notebook(cells=[injected, cell], metadata={"papermill": {"input_path": "/secret"}})
+    clean = publishable(notebook)
+    assert "secret" not in nbformat.writes(clean)
+    assert clean.cells[0].metadata == {"tags": ["hide-input"]}
+
+
+# Provenance
+
+
+def page_of(folder: Path, root: Path) -> str:
+    study = read_settings(folder)
+    return provenance.provenance_page(study, folder, root, {"employment": {"study": str(folder)}}, Catalogue("en"))
+
+
+def test_provenance_lists_every_file_with_its_checksum():
+    page = page_of(BUNDLED_STUDY, ROOT)
+    for path in [*BUNDLED_STUDY.glob("*.csv"), BUNDLED_STUDY / "study.yml"]:
+        assert path.name in page
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in page
+    participants = (BUNDLED_STUDY / "participants.csv").read_text().splitlines()
+    assert f"| `participants.csv` | {len(participants) - 1} |" in page
+    assert str(ROOT) not in page
+
+
+def test_provenance_outside_a_checkout_says_so(tmp_path):
+    assert "not a git checkout" in page_of(BUNDLED_STUDY, tmp_path)

@@ -1,0 +1,184 @@
+"""The command line: what each command answers and with which exit code, also when its input is wrong."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.__main__ import PUBLISHED, main
+from analysis.book import report
+from analysis.book.failures import Failure, ReportFailed
+
+HANDMADE = Path(__file__).parent / "handmade"
+ARTICLE = PUBLISHED / "ips_article"
+# File, line, column and what is written into the cell; every value is such that no message has another reason for it.
+FAULTS = (
+    ("participants", 3, "sex", "zebra"),
+    ("participants", 5, "birth_date", "31.12.1957"),
+    ("participants", 7, "included_on", "2017-07-17"),
+    ("screening", 4, "outcome", "perhaps-included"),
+    ("questionnaires", 2, "hads_01", "8888"),
+    ("questionnaires", 3, "health_ladder", "7777"),
+    ("job_spells", 2, "from_date", "yesteryear"),
+    ("income", 4, "pensionable_income_nok", "ninety-nine"),
+    ("background", 4, "reading_writing_difficulties", "hardly"),
+    ("coordination", 2, "experience", "lukewarm"),
+)
+
+
+@pytest.fixture
+def faulty(tmp_path) -> Path:
+    """A copy of the trial of ten people with ten different faults in six files."""
+    folder = shutil.copytree(HANDMADE, tmp_path / "study")
+    for table, line, column, value in FAULTS:
+        path = folder / f"{table}.csv"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        cells = lines[line - 1].split(",")
+        cells[lines[0].split(",").index(column)] = value
+        lines[line - 1] = ",".join(cells)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_a_sound_study_is_called_so(capsys):
+    assert main(["check", str(HANDMADE)]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"{HANDMADE}: no problems found\n"
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("command", [["check"], ["report", "--out", "OUT", "--study"], ["reproduce", "--study"]])
+def test_ten_faults_are_listed_at_once_with_their_place_and_without_their_value(command, faulty, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main([str(out) if word == "OUT" else word for word in command] + [str(faulty)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "10 problems" in said.err
+    located = [line for line in said.err.splitlines() if ", line " in line]
+    assert len(located) == 10
+    for table, line, column, value in FAULTS:
+        assert sum(f"{table}.csv, line {line}, column {column}: " in row for row in located) == 1
+        assert value not in said.err
+    assert not out.exists()
+
+
+def test_the_command_itself_ends_without_a_traceback(faulty):
+    done = subprocess.run([sys.executable, "-m", "analysis", "check", str(faulty)], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 11
+
+
+def test_a_folder_that_is_not_there_is_a_problem_of_the_study(tmp_path, capsys):
+    assert main(["check", str(tmp_path / "nowhere")]) == 2
+    assert "1 problem\n" in capsys.readouterr().err
+
+
+def test_an_unknown_chapter_is_refused_with_the_list_of_chapters(tmp_path, capsys):
+    assert main(["report", "--study", str(HANDMADE), "--out", str(tmp_path / "out"), "--chapter", "weather"]) == 2
+    message = capsys.readouterr().err
+    assert "no chapter weather" in message and "employment" in message
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["confidence", "study"])
+def test_an_unknown_parameter_is_refused_with_the_list_of_parameters(name, tmp_path, capsys):
+    command = ["report", "--study", str(HANDMADE), "--out", str(tmp_path / "out"), "--chapter", "participants"]
+    assert main([*command, "-p", f"{name}=0.9"]) == 2
+    message = capsys.readouterr().err
+    assert f"has the parameter {name}" in message and "conf_level" in message
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_language_without_texts_is_refused(tmp_path, capsys):
+    assert main(["report", "--study", str(HANDMADE), "--out", str(tmp_path / "out"), "--language", "xx"]) == 2
+    assert "xx" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["publish"], ["check"], ["report", "-p", "conf_level"], ["report", "--fast"]])
+def test_a_wrong_command_shows_how_to_write_it(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert "usage: python -m analysis" in capsys.readouterr().err
+
+
+def test_report_hands_over_what_was_asked_and_prints_the_first_page(tmp_path, monkeypatch, capsys):
+    asked = []
+
+    def build(request, tell):
+        asked.append(request)
+        return request.out / "html" / "index.html"
+
+    monkeypatch.setattr(report, "build_report", build)
+    command = ["report", "--out", str(tmp_path), "--chapter", "health", "--chapter", "summary", "-p", "conf_level=0.9"]
+    assert main(command) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "html" / "index.html")
+    assert asked[0].study == report.BUNDLED_STUDY
+    assert list(asked[0].chapters) == ["health", "summary"]
+    assert asked[0].parameters == {"conf_level": 0.9}
+
+
+def test_a_report_that_cannot_be_built_says_where_and_keeps_the_last_one(tmp_path, monkeypatch, capsys):
+    def build(request, tell):
+        raise ReportFailed([Failure("notebooks/health.ipynb, cell 7", "KeyError: 'wave'")])
+
+    monkeypatch.setattr(report, "build_report", build)
+    assert main(["report", "--out", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert "the last good one stays" in said.err
+    assert "notebooks/health.ipynb, cell 7: KeyError: 'wave'" in said.err
+    assert said.out == ""
+
+
+def test_reproduce_sets_another_study_beside_the_print_without_a_verdict(tmp_path, capsys):
+    target = tmp_path / "scores.csv"
+    assert main(["reproduce", "--study", str(HANDMADE), "--csv", str(target)]) == 0
+    scores = pd.read_csv(target)
+    assert "without a verdict" in capsys.readouterr().out
+    assert scores["verdict"].isna().all()
+    assert scores["computed"].notna().any()
+    assert len(scores) == len(pd.read_csv(PUBLISHED / "published_cells.csv"))
+
+
+def test_audit_of_the_example_article_finds_what_holds(tmp_path, capsys):
+    target = tmp_path / "relations.csv"
+    files = ["--cells", str(ARTICLE / "published_cells.csv"), "--relations", str(ARTICLE / "relations.yml")]
+    assert main(["audit", *files, "--csv", str(target)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("3 relations: 3 hold, 0 findings")
+    assert list(pd.read_csv(target)["verdict"]) == ["holds"] * 3
+
+
+def test_audit_reports_a_number_that_does_not_fit(tmp_path, capsys):
+    cells = pd.read_csv(ARTICLE / "published_cells.csv", dtype=str, keep_default_na=False)
+    cells.loc[cells["row"] == "heading_months_of_work", "value"] = "3"
+    cells.to_csv(tmp_path / "cells.csv", index=False)
+    relations = str(ARTICLE / "relations.yml")
+    assert main(["audit", "--cells", str(tmp_path / "cells.csv"), "--relations", relations]) == 0
+    said = capsys.readouterr().out
+    assert "article, line 3" in said and "The heading repeats" in said
+    assert said.splitlines()[-1].startswith("3 relations: 2 hold, 1 findings")
+
+
+@pytest.mark.parametrize(
+    ("relations", "named"),
+    [
+        ("- {name: a, check: guess, about: x, cells: {}, bears_on: context}\n", "guess"),
+        ("- {name: a, check: equal, about: x, cells: {a: no/such/cell/n, b: no/such/cell/n}, bears_on: context}\n", "no/such"),
+    ],
+)
+def test_audit_refuses_relations_it_cannot_read(relations, named, tmp_path, capsys):
+    (tmp_path / "relations.yml").write_text(relations, encoding="utf-8")
+    cells = str(ARTICLE / "published_cells.csv")
+    assert main(["audit", "--cells", cells, "--relations", str(tmp_path / "relations.yml")]) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("The audit cannot be made: ") and named in said.err
+    assert said.out == ""
+
+
+def test_audit_without_its_files_says_so(tmp_path, capsys):
+    assert main(["audit", "--cells", str(tmp_path / "none.csv")]) == 2
+    assert "none.csv" in capsys.readouterr().err
