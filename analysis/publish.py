@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import disclosure, listing, prose, tables
-from analysis.catalogue import Catalogue
+from analysis.catalogue import Catalogue, fill
 from analysis.figures import Figure, alt_text, draw
 from analysis.listing import Listing
 from analysis.prose import Sentence
@@ -78,7 +78,7 @@ class Page:
         self.chapter = chapter
         self.from_print = from_print
         self.trial = open_trial(study)
-        self.catalogue = Catalogue(language, names=_study_names(self.study, language))
+        self.catalogue = Catalogue(language, names=_study_names(self.study, Catalogue(language)))
         self.results = Path(results) / chapter if results else None
         self._said: dict[tuple[str, str, str], dict] = {}
         disclosure.apply(None, self.study.disclosure)
@@ -254,8 +254,26 @@ def _significant(value: float) -> float:
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
-def _study_names(study: Study, language: str) -> dict[str, dict[str, str]]:
-    """Labels that the study itself gives: its arms and its centres, which may also be rows or columns."""
-    arms = {arm.code: arm.label.get(language) or next(iter(arm.label.values())) for arm in study.arms}
+def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
+    """Labels that the study itself gives: its arms and its centres, which may also be rows or columns.
+
+    Keys that combine an arm's code with something else, such as a difference or a product term, get their labels from
+    the templates in `arm_labels:` of `common.yml`, so that a study may code and name its arms as it likes.
+    """
+    arms = {arm.code: arm.label.get(words.language) or next(iter(arm.label.values())) for arm in study.arms}
     centres = {centre.code: str(centre.label) for centre in study.centres}
-    return {"arms": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
+    names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
+    for group, templates in words.get("common.arm_labels", {}).items():
+        names[group] = _arm_labels(templates, study, arms) | words.get(f"common.{group}", {}) | names.get(group, {})
+    return names
+
+
+def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, str]) -> dict[str, str]:
+    """Each template's key with the arms' codes put in, and its text with their labels; `{arm}` stands for either."""
+    roles = {"treatment": study.treatment, "control": study.control}
+    named = {role: arms[code] for role, code in roles.items()}
+    return {
+        fill(key, roles | {"arm": code}, key): fill(text, named | {"arm": arms[code]}, key)
+        for key, text in templates.items()
+        for code in arms
+    }
