@@ -4,7 +4,9 @@ Every computed number comes from the very tables that the other chapters show: `
 their notebooks call.
 """
 
+import re
 from collections.abc import Iterator
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -20,6 +22,8 @@ from analysis.trial import Trial
 
 # The study that the published report is about; other studies are set beside the print without a verdict.
 REPORTED_STUDY = "sfj"
+# The codes of the arms in the printed numbers' addresses.
+PRINTED_ARMS = MappingProxyType({"treatment": "sfj", "control": "control"})
 TABLES = (
     participants.table_01, participants.table_02, participants.table_03, participants.table_04, participants.table_05,
     participants.table_06, participants.table_a1, participants.text_3, participants.text_3_1, participants.text_3_2,
@@ -48,7 +52,20 @@ def computed_cells(trial: Trial) -> pd.DataFrame:
     """Every computed number under its published address: source, row, column, statistic, value; one row a number."""
     parts = [table.cells.assign(source=table.name) for table in published_tables(trial)]
     computed = pd.concat(parts, ignore_index=True).drop_duplicates(["source", "row", "column", "statistic"])
-    return with_restated(computed)
+    return with_restated(_with_printed_arms(computed, trial))
+
+
+def _with_printed_arms(computed: pd.DataFrame, trial: Trial) -> pd.DataFrame:
+    """The cells under the report's codes of the arms; another study may code its arms in its own way."""
+    study = trial.study
+    roles = {study.treatment: PRINTED_ARMS["treatment"], study.control: PRINTED_ARMS["control"]}
+    arm = rf"(?<![^_])({'|'.join(map(re.escape, roles))})(?![^_])"
+    # In rows only contrasts and product terms hold codes; elsewhere "usual" may be a word like any other.
+    in_rows = computed["row"].str.match(rf"{re.escape(study.treatment)}_x_|{re.escape(study.contrast)}$")
+    found = computed[["row", "column"]].apply(
+        lambda keys: keys.str.replace(arm, lambda code: roles[code[1]], regex=True)
+    )
+    return computed.assign(row=found["row"].where(in_rows, computed["row"]), column=found["column"])
 
 
 def card(trial: Trial) -> pd.DataFrame:
@@ -98,8 +115,10 @@ def table_totals(scores: pd.DataFrame) -> Table:
     return Table("totals", cells(rows))
 
 
-def figure_map(scores: pd.DataFrame) -> Figure:
-    """Share of each place's computed numbers that get each verdict."""
+def figure_map(scores: pd.DataFrame) -> Figure | Sentence:
+    """Share of each place's computed numbers that get each verdict; for a study without verdicts it says so."""
+    if not _judged(scores):
+        return Sentence("no_map")
     counts = totals(scores).drop(columns=NOT_COMPUTED)
     counts = counts[counts.sum(axis=1) > 0]
     shares = counts.div(counts.sum(axis=1), axis=0).rename_axis(index="row", columns="column")

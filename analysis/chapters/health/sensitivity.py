@@ -98,7 +98,7 @@ def missing_answers_table(trial: Trial, conf_level: float = 0.95) -> Table:
         for way in WAYS:
             rows += difference_cells(score.short, way, one_estimate(ways, way=way))
     decimals = {"b": 2, "ci_low": 2, "ci_high": 2}
-    unit = "points_sfj_minus_control"
+    unit = f"points_{trial.study.treatment}_minus_{trial.study.control}"
     return Table("missing_answers", cells(rows), decimals, columns=WAYS, unit=unit, conf_level=conf_level)
 
 

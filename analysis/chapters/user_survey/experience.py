@@ -69,6 +69,7 @@ def _mean_and_sd(trial: Trial, row: str, arm: str, rating: str, wave: int) -> li
 def ratings_table(trial: Trial, conf_level: float = 0.95) -> Table:
     """Both ratings at every follow-up: mean and SD by arm, and the difference with its Welch interval and test."""
     answers, rows = ratings(trial), []
+    gap = f"{trial.study.treatment}_minus_{trial.study.control}"
     for rating in RATINGS:
         for wave in _waves(trial):
             row, parts = f"{rating}_{wave}m", _by_arm(answers, trial, rating, wave)
@@ -79,10 +80,10 @@ def ratings_table(trial: Trial, conf_level: float = 0.95) -> Table:
                          (row, arm, "n", mean.n_treated, mean.n_treated)]
             found = _difference(parts, trial, rating, conf_level)
             people = (found.n_treated or 0) + (found.n_control or 0)
-            rows += [(row, "sfj_minus_control", statistic, value, people) for statistic, value in (
+            rows += [(row, gap, statistic, value, people) for statistic, value in (
                 ("difference", found.estimate), ("ci_low", found.conf_low), ("ci_high", found.conf_high),
                 ("p", found.p_value))]
-    return Table("ratings", cells(rows), columns=[*_arms(trial), "sfj_minus_control"], conf_level=conf_level,
+    return Table("ratings", cells(rows), columns=[*_arms(trial), gap], conf_level=conf_level,
                  decimals={"difference": 2, "ci_low": 2, "ci_high": 2})
 
 
