@@ -124,6 +124,14 @@ def test_module_map_is_the_tree():
     assert listed == set(rooms())
 
 
+def test_every_module_is_on_the_map_and_everything_on_it_exists():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\b(?:analysis|book|notebooks|tests|data|benchmarks)/[\w./-]*\w", text))
+    modules = {path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py")}
+    assert modules - named == set()
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
 # Notebooks
 
 
