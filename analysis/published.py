@@ -8,7 +8,9 @@ import pandas as pd
 import yaml
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "published"
-CELLS, RELATIONS, RESTATED = (DATA / name for name in ("published_cells.csv", "relations.yml", "restated.yml"))
+CELLS, RELATIONS, RESTATED, WORDS = (
+    DATA / name for name in ("published_cells.csv", "relations.yml", "restated.yml", "words.yml")
+)
 KEY = ["source", "row", "column", "statistic"]
 EXACT, ROUNDING, INCONSISTENT, UNEXPLAINED, NOT_COMPUTED = VERDICTS = (
     "exact", "rounding", "print_inconsistent", "unexplained", "not_computed",
@@ -25,6 +27,11 @@ def read_published(path: Path = CELLS) -> pd.DataFrame:
     Numbers stand as the report prints them, also where the report is wrong. A missing note is an empty text.
     """
     return pd.read_csv(path, dtype={"id": str, "note": str}, keep_default_na=False).astype({"value": float})
+
+
+def read_words(path: Path = WORDS) -> dict[str, str]:
+    """What to call the codes of printed numbers in a sentence."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def addresses(cells: pd.DataFrame) -> pd.Series:
@@ -56,8 +63,8 @@ def scorecard(published: pd.DataFrame, computed: pd.DataFrame, findings: pd.Data
     nobody computes it), difference (computed − printed), verdict, finding (the audit's relation that shows the print
     to be inconsistent, else empty). Verdicts: exact, the computed number prints the same at the printed precision (see
     `precision`; a printed bound “<” is met); rounding, off by no more than one unit of the last printed decimal;
-    print_inconsistent, off and part of a relation that the print itself violates beyond rounding; unexplained; not_computed. Without findings (other data than the report's) there are no verdicts: the column is
-    empty.
+    print_inconsistent, off and part of a relation that the print itself violates beyond rounding; unexplained;
+    not_computed. Without findings (other data than the report's) there are no verdicts: the column is empty.
     """
     cells = computed.drop_duplicates(KEY).rename(columns={"value": "computed"})
     card = published.merge(cells[[*KEY, "computed"]], on=KEY, how="left")

@@ -6,14 +6,14 @@ and returns one row per relation, passed or failed, with the place, the printed 
 finding is and what it bears on. Nothing here knows this report: another report's cells and relations work as well.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.audit import arithmetic, claims, inference, order
 from analysis.audit.outcome import Outcome
-from analysis.audit.relations import BEARS_ON, Cell, Relation, RelationError, read_relations
+from analysis.audit.relations import BEARS_ON, NO_WORDS, Cell, Relation, RelationError, read_relations
 
 CHECKS: dict[str, Callable[[Relation], Outcome]] = {
     "formula": arithmetic.formula,
@@ -48,8 +48,8 @@ _SUBJECTS = ("b", "pct", "t", "df", "p", "p_lt", "z", "ci_low", "mean", "share1"
 _SURENESS = ("certain", "likely", "undecidable")
 
 
-def audit(published: pd.DataFrame, relations_file: Path) -> pd.DataFrame:
-    """Every declared relation checked against the printed numbers.
+def audit(published: pd.DataFrame, relations_file: Path, words: Mapping[str, str] = NO_WORDS) -> pd.DataFrame:
+    """Every declared relation checked against the printed numbers; `words` has what to call codes in sentences.
 
     One row is one relation for one set of cells: relation, instance, check, about (what should hold), source and lines
     (where the numbers stand, the one the outcome is about first), verdict (holds, fails), kind (which explanation),
@@ -57,7 +57,7 @@ def audit(published: pd.DataFrame, relations_file: Path) -> pd.DataFrame:
     whose failure already accounts for this one, else empty). Failures come first, ranked by what they bear on and how
     sure they are. Raises RelationError for a declaration that cannot be used.
     """
-    rows = [(*_check(relation), "") for relation in read_relations(relations_file, published)]
+    rows = [(*_check(relation), "") for relation in read_relations(relations_file, published, words)]
     return _ranked(_explained(pd.DataFrame(rows, columns=list(COLUMNS))))
 
 

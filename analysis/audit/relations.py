@@ -29,6 +29,7 @@ from analysis.audit.ranges import Range, exactly, printed
 KEYS = {"name", "check", "about", "for", "cells", "bears_on"}
 BEARS_ON = ("conclusion", "economics", "effect", "description", "context")
 COUNTS = {"n", "df", "year", "months"}
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -89,17 +90,17 @@ def cells_by_address(published: pd.DataFrame) -> dict[str, Cell]:
     return cells
 
 
-def read_relations(path: Path, published: pd.DataFrame) -> list[Relation]:
-    """All relations of a file, expanded to the cells of `published`.
+def read_relations(path: Path, published: pd.DataFrame, words: Mapping[str, str] = NO_WORDS) -> list[Relation]:
+    """All relations of a file, expanded to the cells of `published`; `words` has what to call codes in sentences.
 
     Raises RelationError for an unknown key, an unknown `bears_on` or an address that no printed number has.
     """
     cells = cells_by_address(published)
     declared = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return [relation for entry in declared for relation in _expand(entry, cells)]
+    return [relation for entry in declared for relation in _expand(entry, cells, words)]
 
 
-def _expand(entry: Mapping, cells: Mapping[str, Cell]) -> Iterator[Relation]:
+def _expand(entry: Mapping, cells: Mapping[str, Cell], words: Mapping[str, str]) -> Iterator[Relation]:
     name = entry.get("name", "?")
     if missing := {"name", "check", "about", "cells", "bears_on"} - set(entry):
         raise RelationError(f"relation {name}: lacks {', '.join(sorted(missing))}")
@@ -110,7 +111,7 @@ def _expand(entry: Mapping, cells: Mapping[str, Cell]) -> Iterator[Relation]:
         chosen = {key: _find(_fill(address, values), cells, name) for key, address in entry["cells"].items()}
         settings = {key: _fill(value, values) if isinstance(value, str) else value for key, value in options.items()}
         yield Relation(
-            name, entry["check"], _fill(entry["about"], _worded(values)), entry["bears_on"],
+            name, entry["check"], _sentence(entry["about"], values, words), entry["bears_on"],
             ", ".join(values.values()), MappingProxyType(chosen), MappingProxyType(settings),
         )  # fmt: skip
 
@@ -168,8 +169,10 @@ def _fill(text, values: Mapping[str, str]):
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
 
 
-def _worded(values: Mapping[str, str]) -> dict[str, str]:
-    return {key: value.rsplit("/", 1)[-1].replace("_", " ") for key, value in values.items()}
+def _sentence(about: str, values: Mapping[str, str], words: Mapping[str, str]) -> str:
+    codes = {key: value.rsplit("/", 1)[-1] for key, value in values.items()}
+    text = _fill(about, {key: words.get(code, code.replace("_", " ")) for key, code in codes.items()})
+    return text[:1].upper() + text[1:]
 
 
 def _find(address, cells: Mapping[str, Cell], name: str):

@@ -1,5 +1,6 @@
 """Chapter: do the published report's own numbers agree? Findings, what they change, what holds."""
 
+import re
 from functools import cache
 
 import pandas as pd
@@ -11,7 +12,7 @@ from analysis.audit.relations import BEARS_ON
 from analysis.figures import Figure
 from analysis.listing import Listing
 from analysis.prose import Label, Sentence
-from analysis.published import RELATIONS, read_published
+from analysis.published import RELATIONS, read_published, read_words
 from analysis.tables import Table, cells
 
 # The numbers whose corrected values the chapter prints, in the order of the calculation.
@@ -26,12 +27,18 @@ CHAIN = (
     "table_22/net_present_value_NNV/external_all_participants/nok",
 )
 NET_PRESENT_VALUE = CHAIN[-1]
+_CODE = re.compile(r"[A-Za-z]\w*")
 
 
 @cache
 def findings() -> pd.DataFrame:
     """Every declared relation of the published report, checked; one row a relation (see `analysis.audit.audit`)."""
-    return audit(read_published(), RELATIONS)
+    return audit(read_published(), RELATIONS, _words())
+
+
+@cache
+def _words() -> dict[str, str]:
+    return read_words()
 
 
 def real_findings() -> pd.DataFrame:
@@ -112,23 +119,32 @@ def _explanation(row: pd.Series) -> Sentence:
 
 
 def _reason(row: pd.Series) -> Sentence:
-    values = {"printed": row["printed"], "recomputed": row["recomputed"], "sure": Label("sureness", row["sure"])}
+    values = {
+        "printed": _worded(row["printed"]),
+        "recomputed": _worded(row["recomputed"]),
+        "sure": Label("sureness", row["sure"]),
+    }
     details = {name: _detail(name, value) for name, value in row["details"].items()}
     return Sentence(f"kinds.{row['kind']}", values | details)
+
+
+def _worded(text: str) -> str:
+    """Text in which words stand for the codes of printed numbers."""
+    words = _words()
+    return _CODE.sub(lambda code: words.get(code[0], code[0].replace("_", " ")), text)
 
 
 def _detail(name: str, value: object) -> object:
     if name == "method":
         return Label("methods", str(value))
     if name == "first_row":
-        return str(value).replace("_", " ")
+        return _worded(str(value))
     return prose.count(float(value)) if isinstance(value, int) else prose.decimal(float(value), 2)
 
 
 def _place(row: pd.Series) -> Sentence:
     first = row["source"].split(", ")[0]
-    lines = row["lines"]
-    return Sentence("place", {"source": Label("rows", first), "line": prose.Number(lines[0], "year")})
+    return Sentence("place", {"source": Label("rows", first)})
 
 
 def table_corrected() -> Table:
@@ -200,8 +216,8 @@ def listing() -> Listing:
         {
             "place": [_place(row) for _, row in failed.iterrows()],
             "about": failed["about"],
-            "as_printed": failed["printed"],
-            "recomputed": failed["recomputed"],
+            "as_printed": failed["printed"].map(_worded),
+            "recomputed": failed["recomputed"].map(_worded),
             "kind": [Label("kind_names", kind) for kind in failed["kind"]],
             "sure": [Label("sureness", sure) for sure in failed["sure"]],
             "bears_on": [Label("columns", part) for part in failed["bears_on"]],
