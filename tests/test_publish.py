@@ -2,8 +2,10 @@
 
 import base64
 import json
+import shutil
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -12,13 +14,16 @@ from bs4 import BeautifulSoup
 
 from analysis import catalogue, disclosure, prose, publish, tables
 from analysis.catalogue import MissingText
+from analysis.chapters import employment
 from analysis.disclosure import UnknownPolicy
 from analysis.figures import Figure
+from analysis.listing import Listing
 from analysis.prose import Sentence
 from analysis.publish import Page
 from analysis.tables import Table
 from analysis.trial import open_trial
 
+HANDMADE = Path(__file__).parent / "handmade"
 LABEL = "Synthetic, calibrated to published figures"
 CHAPTER = """
 tables:
@@ -27,6 +32,8 @@ tables:
     notes: ["Months after {month} are left out."]
 figures:
   figure_03: {caption: Figure 3. In work, alt: "In work, in {people} people.", x: Month, y: Share}
+listings:
+  places: {caption: "All {n} places", columns: {place: Place}}
 sentences:
   main: {higher: "{points} points more.", lower: "{points} points fewer.", unclear: No clear difference.}
   note: A note that was computed.
@@ -46,6 +53,7 @@ def words(tmp_path, monkeypatch):
     common = (catalogue.FOLDER / "en" / "common.yml").read_text(encoding="utf-8")
     (folder / "common.yml").write_text(common, encoding="utf-8")
     (folder / "chapter.yml").write_text(CHAPTER, encoding="utf-8")
+    (folder / "other.yml").write_text("sentences: {note: The other chapter's note.}", encoding="utf-8")
     monkeypatch.setattr(catalogue, "FOLDER", folder.parent)
 
 
@@ -210,3 +218,69 @@ def test_arms_and_centres_carry_the_names_of_the_study(page_of, study, table):
 def test_key_numbers_are_stable_to_ten_digits(page_of):
     frame = page_of().numbers(share=1 / 3, people=1193)
     assert frame["value"].to_dict() == {"share": 0.3333333333, "people": 1193.0}
+
+
+@pytest.fixture(params=["synthetic", "real"])
+def handmade(request, tmp_path):
+    """The hand-made study on disk, once as synthetic and once as real data: (folder, whether it is labelled)."""
+    folder = shutil.copytree(HANDMADE, tmp_path / "study")
+    settings = (folder / "study.yml").read_text(encoding="utf-8")
+    changed = settings.replace("data: synthetic ", f"data: {request.param} ")
+    (folder / "study.yml").write_text(changed, encoding="utf-8")
+    return folder, request.param == "synthetic"
+
+
+def test_a_studys_own_word_on_its_data_decides_the_label(handmade, tmp_path):
+    folder, labelled = handmade
+    page = Page("employment", study=str(folder), results=str(tmp_path / "results"))
+    html = page.show(employment.table_08(page.trial)).html + page.show(employment.figure_03(page.trial)).html
+    page.say(employment.title(page.trial))
+    assert (LABEL in html) == labelled
+    written = {path.name: path.read_text() for path in (tmp_path / "results" / "employment").iterdir()}
+    assert {path.rsplit(".")[-1] for path in written} == {"csv", "svg", "json"}
+    assert {name: LABEL in content for name, content in written.items()} == dict.fromkeys(written, labelled)
+
+
+def test_a_page_of_printed_figures_carries_no_label_in_any_form(page_of, table, figure, tmp_path):
+    page = page_of(str(tmp_path), from_print=True)
+    html = page.show(table).html + page.show(figure).html + drawn(page.show(figure).html)
+    page.say(Sentence("note"))
+    assert "Synthetic" not in html
+    for content in files(tmp_path).values():
+        assert b"Synthetic" not in content
+    [said] = json.loads((tmp_path / "chapter" / "sentences.json").read_text())
+    assert said["data"] == "figures printed in the evaluation report"
+
+
+def test_a_listing_has_caption_label_and_a_download_of_its_own(page_of, tmp_path):
+    frame = pd.DataFrame({"place": ["Oslo", "Bergen"]})
+    page = page_of(str(tmp_path))
+    html = page.show(Listing("places", frame, download=frame.assign(size=[7, 3]), values={"n": prose.count(1193)})).html
+    assert BeautifulSoup(html, "html.parser").caption.get_text() == "All 1,193 places"
+    assert html.count(LABEL) == 1
+    assert '<a href="../results/chapter/places.csv" download>' in html
+    written = pd.read_csv(tmp_path / "chapter" / "places.csv")
+    assert written.to_dict("list") == {"place": ["Oslo", "Bergen"], "size": [7, 3], "data": [LABEL] * 2}
+
+
+def test_a_sentence_may_stand_in_for_a_table(page_of):
+    assert page_of().show(Sentence("note"))._repr_markdown_() == "A note that was computed."
+
+
+def test_another_chapters_words_are_quoted_and_named(page_of, tmp_path):
+    page = page_of(str(tmp_path))
+    assert page.say(Sentence("note"), of="other").text == "The other chapter's note."
+    assert page.bullets(Sentence("note"), of="other").text == "- The other chapter's note."
+    page.say(Sentence("note"))
+    said = json.loads((tmp_path / "chapter" / "sentences.json").read_text())
+    assert [(entry["chapter"], entry["text"]) for entry in said] == [
+        ("other", "The other chapter's note."), ("chapter", "A note that was computed.")]  # fmt: skip
+
+
+@pytest.mark.parametrize("shown", ["table", "figure", "sentence"])
+def test_everything_shown_goes_through_the_policy(page_of, table, figure, monkeypatch, shown):
+    results = {"table": table, "figure": figure, "sentence": Sentence("note")}
+    page, seen = page_of(), []
+    monkeypatch.setattr(disclosure, "apply", lambda result, policy: seen.append((result, policy)) or result)
+    page.show(results[shown])
+    assert (results[shown], "as_published") in seen
