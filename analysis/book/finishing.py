@@ -3,6 +3,7 @@
 Each mend changes one page in place and leaves a page without the fault as it is.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -28,8 +29,9 @@ def name_sidebar(page: BeautifulSoup) -> None:
 def empty_corners(page: BeautifulSoup) -> None:
     """The corner of a frame's header heads no column, so it is a cell and no header."""
     for header in page.select("table thead th"):
-        if not header.get_text(strip=True) and not header.find(True):
+        if not header.get_text(strip=True) and not header.find("img"):
             header.name = "td"
+            header.attrs.pop("scope", None)
 
 
 def scope_headers(page: BeautifulSoup) -> None:
@@ -47,11 +49,32 @@ def reach_scrolling_tables(page: BeautifulSoup) -> None:
         container["aria-label"] = "Table"
 
 
+def unique_regions(page: BeautifulSoup) -> None:
+    """Regions of one name are told apart by a number, since screen readers list regions by name."""
+    seen: Counter[str] = Counter()
+    for region in page.select("[role=region][aria-label]"):
+        name = str(region["aria-label"])
+        seen[name] += 1
+        if seen[name] > 1:
+            region["aria-label"] = f"{name} ({seen[name]})"
+
+
 def name_buttons(page: BeautifulSoup) -> None:
-    """Buttons that show only an icon are named by their tooltip; a name that says something else is dropped."""
-    for button in page.select("button[data-bs-title], button[title]"):
-        if not button.get_text(strip=True):
+    """Buttons that show only an icon are named by their tooltip; those with words are named by their words."""
+    for button in page.select("button[data-bs-title], button[title], summary[aria-label]"):
+        if button.get_text(strip=True):
+            button.attrs.pop("aria-label", None)
+        else:
             button["aria-label"] = button.get("data-bs-title") or button["title"]
+    for icon in page.select("button i[class]"):
+        icon["aria-hidden"] = "true"
+        icon.attrs.pop("title", None)
+
+
+def plain_bibliography(page: BeautifulSoup) -> None:
+    """Entries of the bibliography are items of a list; the role they come with is deprecated."""
+    for entry in page.select("[role=doc-biblioentry]"):
+        entry["role"] = "listitem"
 
 
 MENDS: Sequence[Callable[[BeautifulSoup], None]] = (
@@ -59,5 +82,7 @@ MENDS: Sequence[Callable[[BeautifulSoup], None]] = (
     empty_corners,
     scope_headers,
     reach_scrolling_tables,
+    unique_regions,
     name_buttons,
+    plain_bibliography,
 )
