@@ -1,10 +1,16 @@
 """The catalogue finds words in the right order and names what it lacks."""
 
+import ast
 import os
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
 
+import analysis.chapters
 from analysis.catalogue import FOLDER, Catalogue, MissingText
 from analysis.prose import DIRECTIONS
 
@@ -107,3 +113,89 @@ def test_every_table_and_figure_has_its_words(path):
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert [name for name, entry in content.get("tables", {}).items() if "caption" not in entry] == []
     assert [name for name, entry in content.get("figures", {}).items() if not {"caption", "alt"} <= set(entry)] == []
+
+
+CHAPTERS = Path(analysis.chapters.__file__).parent
+CHAPTER_NAMES = sorted({path.stem for path in CHAPTERS.iterdir() if path.stem in {p.stem for p in FOLDER.glob("en/*")}})
+KINDS = {"Sentence": "sentences", "Table": "tables", "Figure": "figures", "Listing": "listings"}
+
+
+def sources(chapter: str) -> list[ast.Module]:
+    folder = CHAPTERS / chapter
+    paths = sorted(folder.glob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+    return [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
+
+
+def calls(chapter: str) -> Iterator[tuple[str, ast.Call]]:
+    """Each call in a chapter's code that names a sentence, table, figure or listing outright."""
+    for module in sources(chapter):
+        for node in ast.walk(module):
+            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KINDS
+            if named and node.args and isinstance(node.args[0], ast.Constant):
+                yield KINDS[node.func.id], node
+
+
+def placeholders(template: object) -> set[str]:
+    texts = template.values() if isinstance(template, dict) else [template]
+    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_the_chapters_are_found():
+    assert len(CHAPTER_NAMES) >= 9
+    assert sum(1 for chapter in CHAPTER_NAMES for _ in calls(chapter)) > 100
+
+
+@pytest.mark.parametrize("chapter", CHAPTER_NAMES)
+def test_every_name_in_a_chapters_code_has_its_words(chapter):
+    words = Catalogue()
+    parts = {keyword.value.value for _, call in calls(chapter) for keyword in call.keywords if keyword.arg == "part"
+             and isinstance(keyword.value, ast.Constant)}  # fmt: skip
+    lost = []
+    for kind, call in calls(chapter):
+        name = call.args[0].value
+        keys = [name, *(f"{name}_{part}" for part in parts)]
+        if not any(words.get(f"{chapter}.{kind}.{key}") is not None for key in keys):
+            lost.append(f"{kind}.{name}")
+    # Some sentences and tables are shown in the words of another chapter (`of=`), then that chapter has them.
+    assert [key for key in lost if not any(words.get(f"{other}.{key}") for other in CHAPTER_NAMES)] == []
+
+
+def template_of(call: ast.Call, chapter: str) -> object:
+    """The template of a sentence's call; only the variant, where the code writes out its direction."""
+    template = Catalogue().get(f"{chapter}.sentences.{call.args[0].value}")
+    if isinstance(template, dict) and len(call.args) > 2 and isinstance(call.args[2], ast.Constant):
+        return template[call.args[2].value]
+    return template
+
+
+@pytest.mark.parametrize("chapter", CHAPTER_NAMES)
+def test_sentences_get_the_values_they_have_places_for(chapter):
+    wrong = []
+    for kind, call in calls(chapter):
+        given = call.args[1] if len(call.args) > 1 else None
+        written_out = isinstance(given, ast.Dict) and all(isinstance(key, ast.Constant) for key in given.keys)
+        template = template_of(call, chapter) if kind == "sentences" and written_out else None
+        if template is not None and (keys := {key.value for key in given.keys}) != placeholders(template):
+            wrong.append((call.args[0].value, sorted(keys ^ placeholders(template))))
+    assert wrong == []
+
+
+def composed_names(module: ast.Module) -> Iterator[str]:
+    """Patterns of names that the code puts together: those of sentences, or any around a word of its own."""
+    nodes = list(ast.walk(module))
+    sentences = [node for node in nodes if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Sentence"]
+    named = [node.args[0] for node in sentences if node.args]
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr):
+            fixed = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+            if node in named or any(len(text or "") > 3 for text in fixed):
+                yield "".join("[a-z0-9_]+" if text is None else re.escape(text) for text in fixed)
+
+
+@pytest.mark.parametrize("chapter", CHAPTER_NAMES)
+def test_no_sentence_is_left_that_nobody_says(chapter):
+    modules = sources(chapter)
+    written = {node.value for module in modules for node in ast.walk(module) if isinstance(node, ast.Constant)}
+    composed = [pattern for module in modules for pattern in composed_names(module)]
+    left = [key for key in Catalogue().get(f"{chapter}.sentences", {}) if key not in written]
+    assert [key for key in left if not any(re.fullmatch(p, name) for p in composed for name in (key, f"{key}.x"))] == []
