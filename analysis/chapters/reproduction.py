@@ -16,7 +16,16 @@ from analysis.chapters.audit import findings
 from analysis.figures import Figure
 from analysis.listing import Listing
 from analysis.prose import Label, Sentence
-from analysis.published import EXACT, NOT_COMPUTED, VERDICTS, read_published, scorecard, totals, with_restated
+from analysis.published import (
+    EXACT,
+    NOT_COMPUTED,
+    VERDICTS,
+    read_published,
+    read_words,
+    scorecard,
+    totals,
+    with_restated,
+)
 from analysis.tables import Table, cells
 from analysis.trial import Trial
 
@@ -131,8 +140,8 @@ def listing(scores: pd.DataFrame) -> Listing:
     frame = pd.DataFrame(
         {
             "source": [Label("rows", source) for source in scores["source"]],
-            "row": scores["row"].str.replace("_", " "),
-            "column": scores["column"].str.replace("_", " "),
+            "row": _worded(scores["row"]),
+            "column": _worded(scores["column"]),
             "statistic": [Label("statistics", statistic) for statistic in scores["statistic"]],
             "printed": _numbers(scores, "value"),
             "computed": _numbers(scores, "computed"),
@@ -143,6 +152,11 @@ def listing(scores: pd.DataFrame) -> Listing:
         frame["reason"] = [_reason(row) for row in scores[["verdict", "finding", "why"]].itertuples(index=False)]
     filters = ["source", "verdict"] if judged else ["source"]
     return Listing("numbers" if judged else "then_and_now", frame, filters, download=scores)
+
+
+def _worded(codes: pd.Series) -> pd.Series:
+    words = read_words()
+    return codes.map(lambda code: words.get(code, code.replace("_", " ")))
 
 
 def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
