@@ -89,12 +89,21 @@ def mean_over_waves(shares: pd.DataFrame, by: Sequence[str], conf_level: float =
     of 24.2 and 26.9).
     """
     parts = shares.assign(variance=shares["proportion"] * (1 - shares["proportion"]) / shares["answers"])
-    joined = parts.groupby(list(by), observed=True, sort=False).agg(
-        n=("n", "sum"), answers=("answers", "sum"), proportion=("proportion", "mean"), variance=("variance", "sum"),
-        waves=("wave", "nunique")).reset_index()
+    joined = (
+        parts.groupby(list(by), observed=True, sort=False)
+        .agg(
+            n=("n", "sum"),
+            answers=("answers", "sum"),
+            proportion=("proportion", "mean"),
+            variance=("variance", "sum"),
+            waves=("wave", "nunique"),
+        )
+        .reset_index()
+    )
     half = stats.norm.ppf(0.5 + conf_level / 2) * joined["variance"] ** 0.5 / joined["waves"]
     return joined.drop(columns=["variance", "waves"]).assign(
-        conf_low=(joined["proportion"] - half).clip(lower=0), conf_high=(joined["proportion"] + half).clip(upper=1))
+        conf_low=(joined["proportion"] - half).clip(lower=0), conf_high=(joined["proportion"] + half).clip(upper=1)
+    )
 
 
 def with_wilson(counts: pd.DataFrame, conf_level: float) -> pd.DataFrame:
@@ -136,9 +145,16 @@ def _kappa(decisions: pd.DataFrame, outcome: str, conf_level: float) -> Estimate
     first, second = decisions["coder_1"], decisions["coder_2"]
     answers = len(decisions[list(ANSWER_KEYS)].drop_duplicates())
     agreement = float((first == second).mean())
-    known = {"outcome": outcome, "population": "double_coded_answers", "contrast": "coder_1_vs_coder_2",
-             "method": "cohens_kappa", "conf_level": conf_level, "unit": "kappa", "statistic_value": agreement,
-             "df": answers}
+    known = {
+        "outcome": outcome,
+        "population": "double_coded_answers",
+        "contrast": "coder_1_vs_coder_2",
+        "method": "cohens_kappa",
+        "conf_level": conf_level,
+        "unit": "kappa",
+        "statistic_value": agreement,
+        "df": answers,
+    }
     if first.nunique() < 2 or second.nunique() < 2:
         return Estimate(estimate=float("nan"), **known)
     table = pd.crosstab(first, second).reindex(index=[False, True], columns=[False, True], fill_value=0)

@@ -232,8 +232,20 @@ def _difference(
     difference, se = treated.mean - control.mean, math.hypot(treated.std_error, control.std_error)
     half = stats.norm.ppf(0.5 + conf_level / 2) * se
     p_value = float(2 * stats.norm.sf(abs(difference / se))) if se > 0 else math.nan
-    return Estimate(outcome, population, contrast, "mean_of_monthly_differences", difference, se, difference - half,
-                    difference + half, conf_level, p_value, treated.n, control.n)
+    return Estimate(
+        outcome,
+        population,
+        contrast,
+        "mean_of_monthly_differences",
+        difference,
+        se,
+        difference - half,
+        difference + half,
+        conf_level,
+        p_value,
+        treated.n,
+        control.n,
+    )
 
 
 def _window_share(window: pd.DataFrame, values: pd.Series, arm: str, months: range) -> _Share:
@@ -262,7 +274,11 @@ class ArmSample:
 
 
 def bootstrap_net_value(
-    treated: ArmSample, control: ArmSample, programme_cost: float, scenario: Scenario, draws: int,
+    treated: ArmSample,
+    control: ArmSample,
+    programme_cost: float,
+    scenario: Scenario,
+    draws: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Net present values per person (NOK) over bootstrap draws of participants within arm, length `draws`.
@@ -293,14 +309,32 @@ def _weighted_means(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def net_value_estimate(
-    draws: np.ndarray, estimate: float, contrast: str, n_treated: int, n_control: int, conf_level: float = 0.95,
+    draws: np.ndarray,
+    estimate: float,
+    contrast: str,
+    n_treated: int,
+    n_control: int,
+    conf_level: float = 0.95,
     population: str = "all",
 ) -> pd.DataFrame:
     """The point estimate with the bootstrap's standard error and percentile interval, as one estimate row (NOK)."""
     tail = (1 - conf_level) / 2
     low, high = np.quantile(draws, [tail, 1 - tail])
-    return estimate_frame([
-        Estimate("net_present_value", population, contrast, "bootstrap_percentile", estimate,
-                 float(np.std(draws, ddof=1)), float(low), float(high), conf_level, n_treated=n_treated,
-                 n_control=n_control, unit="nok")
-    ])
+    return estimate_frame(
+        [
+            Estimate(
+                "net_present_value",
+                population,
+                contrast,
+                "bootstrap_percentile",
+                estimate,
+                float(np.std(draws, ddof=1)),
+                float(low),
+                float(high),
+                conf_level,
+                n_treated=n_treated,
+                n_control=n_control,
+                unit="nok",
+            )
+        ]
+    )

@@ -9,8 +9,15 @@ from analysis.contract.columns import allowed_in, kind_of
 from analysis.contract.rules import RULES
 from analysis.study import EconomicInput, Study
 
-_TYPES = {"identifier": "pseudonym", "code": "code", "text": "text", "date": "date", "integer": "whole number",
-          "decimal": "number", "flag": "true or false"}
+_TYPES = {
+    "identifier": "pseudonym",
+    "code": "code",
+    "text": "text",
+    "date": "date",
+    "integer": "whole number",
+    "decimal": "number",
+    "flag": "true or false",
+}
 _INTRODUCTION = """# Data dictionary
 
 A study is a folder with `study.yml`, which holds its settings, and one CSV file for each table below: UTF-8, comma as
@@ -31,19 +38,33 @@ def render(study: Study | None = None) -> str:
 
 
 def _overview() -> str:
-    rows = [(f"[`{name}`](#table-{_anchor(name)})", "required" if schema.metadata["required"] else "optional",
-             schema.description, schema.metadata["source"]) for name, schema in TABLES.items()]
+    rows = [
+        (
+            f"[`{name}`](#table-{_anchor(name)})",
+            "required" if schema.metadata["required"] else "optional",
+            schema.description,
+            schema.metadata["source"],
+        )
+        for name, schema in TABLES.items()
+    ]
     return "## Tables\n\n" + _grid(("Table", "File is", "Holds", "Source"), rows)
 
 
 def _table(schema: pa.DataFrameSchema) -> str:
     key = ", ".join(f"`{column}`" for column in schema.metadata["key"])
-    lines = [f"(table-{_anchor(schema.name)})=", f"## `{schema.name}.csv`", "", schema.description,
-             f"Source: {schema.metadata['source']}."]
+    lines = [
+        f"(table-{_anchor(schema.name)})=",
+        f"## `{schema.name}.csv`",
+        "",
+        schema.description,
+        f"Source: {schema.metadata['source']}.",
+    ]
     if key:
         lines.append(f"A row is identified by {key}.")
-    rows = [(f"`{name}`", column.description, _TYPES[kind_of(column)], _allowed(column),
-             "yes" if column.nullable else "no") for name, column in _columns(schema)]
+    rows = [
+        (f"`{name}`", column.description, _TYPES[kind_of(column)], _allowed(column), "yes" if column.nullable else "no")
+        for name, column in _columns(schema)
+    ]
     head = ("Column", "Meaning", "Type", "Allowed", "May be empty")
     return "\n".join(lines) + "\n\n" + _grid(head, rows)
 
@@ -78,10 +99,13 @@ def _rules() -> str:
 
 
 def _economics(study: Study) -> str:
-    rows = [(f"`{name}`", _value(given), given.unit, str(given.price_year or ""), given.source)
-            for name, given in study.economics.items()]
+    rows = [
+        (f"`{name}`", _value(given), given.unit, str(given.price_year or ""), given.source)
+        for name, given in study.economics.items()
+    ]
     return f"## Inputs of the cost–benefit analysis ({study.name})\n\n" + _grid(
-        ("Input", "Value", "Unit", "Price year", "Source"), rows)
+        ("Input", "Value", "Unit", "Price year", "Source"), rows
+    )
 
 
 def _value(given: EconomicInput) -> str:

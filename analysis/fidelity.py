@@ -64,10 +64,22 @@ def rank_correlation(
         rho, p = (float(number) for number in stats.spearmanr(pairs["x"], pairs["y"]))
         if exact:
             p = _share_as_extreme(stats.rankdata(pairs["x"]), stats.rankdata(pairs["y"]), rho)
-    return estimate_frame([
-        Estimate(outcome, "centres", "total", "spearman_exact" if exact else "spearman_t", rho, conf_level=conf_level,
-                 p_value=p, unit="correlation", statistic_value=rho, df=n)
-    ])
+    return estimate_frame(
+        [
+            Estimate(
+                outcome,
+                "centres",
+                "total",
+                "spearman_exact" if exact else "spearman_t",
+                rho,
+                conf_level=conf_level,
+                p_value=p,
+                unit="correlation",
+                statistic_value=rho,
+                df=n,
+            )
+        ]
+    )
 
 
 def _share_as_extreme(ranks_x: np.ndarray, ranks_y: np.ndarray, rho: float) -> float:

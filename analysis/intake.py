@@ -18,8 +18,12 @@ from analysis.problems import Problem, StudyProblems, group_problems
 from analysis.study import FILE, Study, read_settings
 
 _NUMBER = r"[+-]?\d+(\.\d+)?"
-_KIND_OF_FAULT = {"identifier": "bad_identifier", "code": "unknown_code", "integer": "out_of_range",
-                  "decimal": "out_of_range"}
+_KIND_OF_FAULT = {
+    "identifier": "bad_identifier",
+    "code": "unknown_code",
+    "integer": "out_of_range",
+    "decimal": "out_of_range",
+}
 _UNREADABLE = {"date": "unreadable_date", "integer": "not_a_number", "decimal": "not_a_number", "flag": "not_a_flag"}
 
 
@@ -45,8 +49,9 @@ def check_study(folder: Path | str) -> list[Problem]:
 
 def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Problem]]:
     if not folder.is_dir():
-        problem = Problem(folder.name, None, None, "missing_folder", "The study folder does not exist.",
-                          "Check the path.")
+        problem = Problem(
+            folder.name, None, None, "missing_folder", "The study folder does not exist.", "Check the path."
+        )
         return None, {}, [problem]
     study, problems = _settings(folder)
     tables: dict[str, pd.DataFrame] = {}
@@ -56,8 +61,12 @@ def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Pro
         if frame is not None:
             tables[name] = frame
     problems += _unknown_files(folder)
-    problems += [problem for rule in RULES if set(rule.tables) <= tables.keys() and (study or not rule.uses_study)
-                 for problem in rule.check(tables, study)]
+    problems += [
+        problem
+        for rule in RULES
+        if set(rule.tables) <= tables.keys() and (study or not rule.uses_study)
+        for problem in rule.check(tables, study)
+    ]
     return study, tables, sorted(group_problems(problems), key=_place)
 
 
@@ -78,8 +87,14 @@ def _unknown_files(folder: Path) -> Iterator[Problem]:
     known = {f"{name}.csv" for name in TABLES}
     for path in sorted(folder.glob("*.csv")):
         if path.name not in known:
-            yield Problem(path.name, None, None, "unknown_file", "The contract has no table of this name.",
-                          "Correct the name of the file or move it out of the study folder.")
+            yield Problem(
+                path.name,
+                None,
+                None,
+                "unknown_file",
+                "The contract has no table of this name.",
+                "Correct the name of the file or move it out of the study folder.",
+            )
 
 
 def _read_table(folder: Path, name: str) -> tuple[pd.DataFrame | None, list[Problem]]:
@@ -114,28 +129,56 @@ def _records(path: Path) -> tuple[list[str], dict[int, list[str]], list[Problem]
     except UnicodeDecodeError:
         problems.append(Problem(path.name, None, None, "not_utf8", "The file is not UTF-8 text.", "Save it as UTF-8."))
     except csv.Error:
-        problems.append(Problem(path.name, reader.line_num, None, "unreadable_row", "The quotation marks do not match.",
-                                "Close every quoted cell, and double quotation marks inside a cell."))
+        problems.append(
+            Problem(
+                path.name,
+                reader.line_num,
+                None,
+                "unreadable_row",
+                "The quotation marks do not match.",
+                "Close every quoted cell, and double quotation marks inside a cell.",
+            )
+        )
     if not header and not problems:
         problems.append(Problem(path.name, 1, None, "missing_header", "The file is empty.", "Add the header line."))
     return header, rows, problems
 
 
 def _ragged(file: str, line: int) -> Problem:
-    return Problem(file, line, None, "wrong_number_of_cells", "The row has not as many cells as the header.",
-                   "Check for missing or extra commas; quote cells that contain a comma.")
+    return Problem(
+        file,
+        line,
+        None,
+        "wrong_number_of_cells",
+        "The row has not as many cells as the header.",
+        "Check for missing or extra commas; quote cells that contain a comma.",
+    )
 
 
 def _header_problems(file: str, header: list[str], schema: pa.DataFrameSchema) -> list[Problem]:
     wanted = list(schema.columns)
-    missing = [Problem(file, 1, column, "missing_column", "The header lacks this column.", "Add the column.")
-               for column in wanted if column not in header]
-    unknown = [Problem(file, 1, None, "unknown_column",
-                       f"The header has a column, number {number}, that the table does not know.",
-                       "Remove the column or correct its name.")
-               for number, column in enumerate(header, 1) if column not in wanted]
-    repeated = [Problem(file, 1, column, "repeated_column", "The header names this column more than once.",
-                        "Keep one of them.") for column in wanted if header.count(column) > 1]
+    missing = [
+        Problem(file, 1, column, "missing_column", "The header lacks this column.", "Add the column.")
+        for column in wanted
+        if column not in header
+    ]
+    unknown = [
+        Problem(
+            file,
+            1,
+            None,
+            "unknown_column",
+            f"The header has a column, number {number}, that the table does not know.",
+            "Remove the column or correct its name.",
+        )
+        for number, column in enumerate(header, 1)
+        if column not in wanted
+    ]
+    repeated = [
+        Problem(file, 1, column, "repeated_column", "The header names this column more than once.", "Keep one of them.")
+        for column in wanted
+        if header.count(column) > 1
+    ]
     return missing + unknown + repeated
 
 
@@ -155,11 +198,22 @@ def _typed(raw: pd.Series, column: pa.Column, file: str) -> tuple[pd.Series, lis
     """One column in its type, and its faults; a cell with a fault is missing in the result."""
     values = _CONVERTERS[kind_of(column)](raw)
     unreadable = raw.notna() & values.isna()
-    problems = [_cell_problem(file, line, column, _UNREADABLE.get(kind_of(column), "unreadable"))
-                for line in raw.index[unreadable]]
+    problems = [
+        _cell_problem(file, line, column, _UNREADABLE.get(kind_of(column), "unreadable"))
+        for line in raw.index[unreadable]
+    ]
     if not column.nullable:
-        problems += [Problem(file, int(line), column.name, "missing_value", "The cell is empty but a value is needed.",
-                             f"Fill in {allowed_in(column)}.") for line in raw.index[raw.isna()]]
+        problems += [
+            Problem(
+                file,
+                int(line),
+                column.name,
+                "missing_value",
+                "The cell is empty but a value is needed.",
+                f"Fill in {allowed_in(column)}.",
+            )
+            for line in raw.index[raw.isna()]
+        ]
     wrong = _outside(values[values.notna()], column)
     problems += [_cell_problem(file, line, column, _KIND_OF_FAULT[kind_of(column)]) for line in wrong]
     values = values.mask(values.index.isin(wrong)) if wrong else values
@@ -183,15 +237,30 @@ def _outside(values: pd.Series, column: pa.Column) -> list[int]:
 
 
 def _cell_problem(file: str, line: int, column: pa.Column, kind: str) -> Problem:
-    return Problem(file, int(line), column.name, kind, f"The value cannot be used. Allowed is {allowed_in(column)}.",
-                   "Correct the cell" + (", or leave it empty if unknown." if column.nullable else "."))
+    return Problem(
+        file,
+        int(line),
+        column.name,
+        kind,
+        f"The value cannot be used. Allowed is {allowed_in(column)}.",
+        "Correct the cell" + (", or leave it empty if unknown." if column.nullable else "."),
+    )
 
 
 def _duplicates(frame: pd.DataFrame, key: list[str], file: str) -> list[Problem]:
     complete = frame[key].notna().any(axis=1)
     repeated = frame.index[complete & frame.duplicated(key)]
-    return [Problem(file, int(line), key[0], "duplicate_key", f"An earlier row has the same {', '.join(key)}.",
-                    "Keep one of the rows.") for line in repeated]
+    return [
+        Problem(
+            file,
+            int(line),
+            key[0],
+            "duplicate_key",
+            f"An earlier row has the same {', '.join(key)}.",
+            "Keep one of the rows.",
+        )
+        for line in repeated
+    ]
 
 
 def _dtype(column: pa.Column) -> object:
@@ -216,6 +285,12 @@ def _as_text(raw: pd.Series) -> pd.Series:
     return raw
 
 
-_CONVERTERS = {"identifier": _as_text, "code": _as_text, "text": _as_text, "date": _as_date, "integer": _as_number,
-               "decimal": _as_number, "flag": _as_flag}
-
+_CONVERTERS = {
+    "identifier": _as_text,
+    "code": _as_text,
+    "text": _as_text,
+    "date": _as_date,
+    "integer": _as_number,
+    "decimal": _as_number,
+    "flag": _as_flag,
+}

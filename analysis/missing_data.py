@@ -49,9 +49,7 @@ def response(
     return concat_estimates([by_arm, estimate_frame([total])])
 
 
-def last_observation_carried_forward(
-    scores: pd.DataFrame, people: pd.DataFrame, score: str, wave: int
-) -> pd.DataFrame:
+def last_observation_carried_forward(scores: pd.DataFrame, people: pd.DataFrame, score: str, wave: int) -> pd.DataFrame:
     """The last known value of one score up to `wave`: one row per participant of `people`, in its order.
 
     Columns: participant_id, arm, the score, and from_wave, the wave the value comes from (missing where the score was

@@ -11,8 +11,13 @@ DAYS_PER_YEAR = 365.25
 AGE_GROUPS = ("under_30", "30_40", "40_50", "over_50")
 _AGE_LIMITS = (0, 30, 40, 50, np.inf)
 STATUS_GROUPS = ("in_work", "sick_listed_full", "aap", "other")
-_GROUP_OF_STATUS = {"job_no_benefits": "in_work", "sick_listed_graded": "in_work", "sick_listed_full":
-                    "sick_listed_full", "aap": "aap", "aap_and_job": "aap"}
+_GROUP_OF_STATUS = {
+    "job_no_benefits": "in_work",
+    "sick_listed_graded": "in_work",
+    "sick_listed_full": "sick_listed_full",
+    "aap": "aap",
+    "aap_and_job": "aap",
+}
 _YES_NO = {
     "married": ("marital_status", ("married_partner",)),
     "education_primary": ("education", ("primary",)),
@@ -45,8 +50,9 @@ def people_frame(tables: Mapping[str, pd.DataFrame], study: Study, panel: pd.Dat
     Checked against ten people worked by hand (tests/handmade).
     """
     people = tables["participants"].merge(tables["background"], on="participant_id", how="left", validate="1:1")
-    people = people.assign(**_ages(people), **{name: _is_one_of(people[column], codes)
-                                               for name, (column, codes) in _YES_NO.items()})
+    people = people.assign(
+        **_ages(people), **{name: _is_one_of(people[column], codes) for name, (column, codes) in _YES_NO.items()}
+    )
     people = people.assign(**{name: people[name].fillna(False) for name in _UNANSWERED_IS_NO})
     people["positive_expectation_of_work"] = people["expects_return_within_weeks"].isin(_POSITIVE)
     people = people.merge(income_before(tables, study), on="participant_id", how="left", validate="1:1")
@@ -68,8 +74,13 @@ def income_before(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFr
     real = nominal * index.get(price_year, np.nan) / rows["year"].map(index) / 1000
     limit = rows["year"].map(_by_year(study, "basic_amount"))
     below = (nominal < limit).astype("boolean").mask(nominal.isna() | limit.isna())
-    return pd.DataFrame({"participant_id": rows["participant_id"], "income_year_before_inclusion_1000nok": real,
-                         "income_below_G_year_before_inclusion": below})
+    return pd.DataFrame(
+        {
+            "participant_id": rows["participant_id"],
+            "income_year_before_inclusion_1000nok": real,
+            "income_below_G_year_before_inclusion": below,
+        }
+    )
 
 
 def completed_years(born: pd.Series, on: pd.Series) -> pd.Series:
@@ -102,5 +113,7 @@ def _by_year(study: Study, name: str) -> dict[int, float]:
 def _status_at_inclusion(panel: pd.DataFrame) -> pd.DataFrame:
     now = panel.loc[panel["month"] == 0, ["participant_id", "status"]].rename(columns={"status": "status_at_inclusion"})
     group = now["status_at_inclusion"].astype("str").map(lambda status: _GROUP_OF_STATUS.get(status, "other"))
-    return now.assign(status_group=pd.Categorical(group, categories=STATUS_GROUPS, ordered=True),
-                      participant_id=now["participant_id"].astype("str"))
+    return now.assign(
+        status_group=pd.Categorical(group, categories=STATUS_GROUPS, ordered=True),
+        participant_id=now["participant_id"].astype("str"),
+    )

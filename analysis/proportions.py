@@ -189,9 +189,7 @@ def compare_arms_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> p
     return concat_estimates(parts) if parts else estimate_frame([]).assign(**{by: pd.Series(dtype=frame[by].dtype)})
 
 
-def independence_test(
-    first: pd.Series, second: pd.Series, *, outcome: str, population: str, contrast: str
-) -> Estimate:
+def independence_test(first: pd.Series, second: pd.Series, *, outcome: str, population: str, contrast: str) -> Estimate:
     """Whether two groups of people answer a question with several answers alike: Pearson's χ² on the counts.
 
     Unanswered is left out, as are answers nobody gave; no continuity correction. estimate is Cramér's V (0 alike, 1

@@ -129,8 +129,10 @@ def service_use(services: pd.DataFrame, wave: int, fees: Mapping[str, float]) ->
     answered = services[services["wave"] == wave]
     known = answered["consultations"].astype(float).where(answered["used"] | answered["consultations"].notna(), 0.0)
     used, number = (
-        answered.assign(consultations=known).pivot(index="participant_id", columns="service", values=values)
-        .reindex(columns=list(SERVICES)) for values in ("used", "consultations")
+        answered.assign(consultations=known)
+        .pivot(index="participant_id", columns="service", values=values)
+        .reindex(columns=list(SERVICES))
+        for values in ("used", "consultations")
     )
     use = pd.DataFrame({f"services_answered_m{wave:02d}": True}, index=used.index)
     for service in SERVICES:

@@ -189,8 +189,14 @@ def read_settings(folder: Path) -> Study:
     """
     path = Path(folder) / FILE
     if not path.is_file():
-        problem = Problem(FILE, None, None, "missing_file", "The settings of the study are missing.",
-                          f"Add {FILE}; data/sfj/{FILE} is a complete example.")
+        problem = Problem(
+            FILE,
+            None,
+            None,
+            "missing_file",
+            "The settings of the study are missing.",
+            f"Add {FILE}; data/sfj/{FILE} is a complete example.",
+        )
         raise StudyProblems(folder, [problem])
     text = path.read_text(encoding="utf-8-sig")
     try:
@@ -218,8 +224,14 @@ _DatesAsText.yaml_implicit_resolvers = {
 
 def _unreadable(error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
-    return Problem(FILE, mark.line + 1 if mark else None, None, "unreadable_yaml", "The file is not valid YAML.",
-                   "Check indentation, colons and quotation marks near this line.")
+    return Problem(
+        FILE,
+        mark.line + 1 if mark else None,
+        None,
+        "unreadable_yaml",
+        "The file is not valid YAML.",
+        "Check indentation, colons and quotation marks near this line.",
+    )
 
 
 _REMEDIES = {
@@ -227,8 +239,11 @@ _REMEDIES = {
     "unexpected_keyword_argument": "Remove the setting or correct its spelling.",
     "extra_forbidden": "Remove the setting or correct its spelling.",
 }
-_KINDS = {"missing": "missing_setting", "unexpected_keyword_argument": "unknown_setting",
-          "extra_forbidden": "unknown_setting"}
+_KINDS = {
+    "missing": "missing_setting",
+    "unexpected_keyword_argument": "unknown_setting",
+    "extra_forbidden": "unknown_setting",
+}
 _CAUSES = {"missing_setting": "A required setting is missing.", "unknown_setting": "This setting is not known."}
 
 

@@ -117,8 +117,11 @@ def _with_statuses(panel: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     replaced = pd.MultiIndex.from_frame(seen[["participant_id", "month"]])
     kept = panel[~pd.MultiIndex.from_frame(panel[["participant_id", "month"]]).isin(replaced)]
     new = seen.dropna(subset=["status"])
-    new = new.assign(has_job=new["status"].isin(_WITH_JOB), sick_degree=new["status"].map(_SICK_DEGREE).fillna(0),
-                     disability_degree=new["status"].map(_DISABILITY_DEGREE).fillna(0))
+    new = new.assign(
+        has_job=new["status"].isin(_WITH_JOB),
+        sick_degree=new["status"].map(_SICK_DEGREE).fillna(0),
+        disability_degree=new["status"].map(_DISABILITY_DEGREE).fillna(0),
+    )
     both = pd.concat([kept.astype({"status": "str"}), new], ignore_index=True)
     both["status"] = pd.Categorical(both["status"], categories=panel["status"].cat.categories)
     both["participant_id"] = both["participant_id"].astype(panel["participant_id"].dtype)

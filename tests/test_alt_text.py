@@ -38,8 +38,13 @@ def test_lines_tell_their_ends(catalogue):
 
 
 def test_means_tell_every_wave_and_leave_out_missing_ones(catalogue):
-    frame = {"wave": [0, 6, 12], "arm": ["sfj"] * 3, "estimate": [7.84, float("nan"), 5.06],
-             "conf_low": [7.0, 6, 5], "conf_high": [8.0, 7, 6]}
+    frame = {
+        "wave": [0, 6, 12],
+        "arm": ["sfj"] * 3,
+        "estimate": [7.84, float("nan"), 5.06],
+        "conf_low": [7.0, 6, 5],
+        "conf_high": [8.0, 7, 6],
+    }
     assert said(catalogue, "means", frame) == "A figure. SFJ (0: 7.8; 12: 5.1)."
 
 

@@ -24,17 +24,20 @@ FRAME = ["nav", "psychologist", "tools"]
 def _answers(rows):
     columns = ["participant_id", "wave", "question", "coder", "category_1", "category_2", "category_3"]
     return pd.DataFrame(rows, columns=columns).assign(
-        arm=lambda f: f["participant_id"].map(lambda name: "sfj" if int(name[1:]) < 3 else "control"))
+        arm=lambda f: f["participant_id"].map(lambda name: "sfj" if int(name[1:]) < 3 else "control")
+    )
 
 
-ANSWERS = _answers([
-    ("P1", 6, "most", 1, "nav", "tools", None),
-    ("P2", 6, "most", 1, "tools", "tools", None),
-    ("P3", 6, "most", 1, "psychologist", None, None),
-    ("P1", 12, "most", 1, "tools", None, None),
-    ("P1", 6, "most", 2, "nav", None, None),
-    ("P2", 6, "most", 2, "tools", "nav", None),
-])
+ANSWERS = _answers(
+    [
+        ("P1", 6, "most", 1, "nav", "tools", None),
+        ("P2", 6, "most", 1, "tools", "tools", None),
+        ("P3", 6, "most", 1, "psychologist", None, None),
+        ("P1", 12, "most", 1, "tools", None, None),
+        ("P1", 6, "most", 2, "nav", None, None),
+        ("P2", 6, "most", 2, "tools", "nav", None),
+    ]
+)
 
 
 def test_a_category_counts_once_an_answer():

@@ -71,8 +71,14 @@ def test_net_present_value_of_table_22_external():
 
 def test_net_present_value_of_table_22_internal_within_the_rounding_of_its_effects():
     """The printed effects have three decimals, so the printed products can only be met within 0.0005 × value."""
-    scenario = replace(EXTERNAL, effect_full=0.077, effect_partial=0.072, cost_programme=49_058, cost_control=28_539,
-                       value=ValueOfWork(295_005, 48_269, 246_850))
+    scenario = replace(
+        EXTERNAL,
+        effect_full=0.077,
+        effect_partial=0.072,
+        cost_programme=49_058,
+        cost_control=28_539,
+        value=ValueOfWork(295_005, 48_269, 246_850),
+    )
     found = net_present_value(scenario)
     slack = 0.0005 * scenario.value_of_full_effect
     assert found.gain_full == pytest.approx(22_000, abs=slack)
@@ -129,13 +135,16 @@ def test_break_even_duration_at_the_ends():
     assert break_even_duration(replace(EXTERNAL, effect_full=-0.1, effect_partial=0)) == math.inf
 
 
-@pytest.mark.parametrize("call", [
-    lambda: value_of_work(-1, RATES),
-    lambda: value_of_work(math.nan, RATES),
-    lambda: leisure_share(-0.1),
-    lambda: discounted_years(-1, ONE_RATE),
-    lambda: discount_factor(3, {2: 0.04}),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: value_of_work(-1, RATES),
+        lambda: value_of_work(math.nan, RATES),
+        lambda: leisure_share(-0.1),
+        lambda: discounted_years(-1, ONE_RATE),
+        lambda: discount_factor(3, {2: 0.04}),
+    ],
+)
 def test_impossible_inputs_are_refused(call):
     with pytest.raises(ValueError):
         call()
@@ -150,7 +159,8 @@ def _outcomes(seed=1, people=80):
             full = bool(rng.random() < 0.4)
             rows.append((f"P{person}", arm, month, full, full or bool(rng.random() < 0.1)))
     return pd.DataFrame(
-        rows, columns=["participant_id", "arm", "month", "in_work_no_benefits", "fully_or_partly_in_work"])
+        rows, columns=["participant_id", "arm", "month", "in_work_no_benefits", "fully_or_partly_in_work"]
+    )
 
 
 def test_window_effects_are_means_of_monthly_differences():
@@ -171,8 +181,10 @@ def test_window_effect_of_one_month_has_the_usual_standard_error():
     outcomes = _outcomes()
     found = window_effects(outcomes, "sfj", "control", range(12, 13), 0.5).set_index("outcome").loc["full_job"]
     month = outcomes[outcomes["month"] == 12]
-    variance = sum(month.loc[month["arm"] == arm, "in_work_no_benefits"].astype(float).var(ddof=1) / 40
-                   for arm in ("sfj", "control"))
+    variance = sum(
+        month.loc[month["arm"] == arm, "in_work_no_benefits"].astype(float).var(ddof=1) / 40
+        for arm in ("sfj", "control")
+    )
     assert found["std_error"] == pytest.approx(math.sqrt(variance))
 
 
@@ -187,8 +199,10 @@ def test_window_standard_error_with_people_who_leave():
         people = own["participant_id"].unique()
         for person in people:
             rows = own[own["participant_id"] == person].itertuples()
-            parts = [(row.in_work_no_benefits - months.loc[row.month, "mean"]) / months.loc[row.month, "size"]
-                     for row in rows]
+            parts = [
+                (row.in_work_no_benefits - months.loc[row.month, "mean"]) / months.loc[row.month, "size"]
+                for row in rows
+            ]
             variance += (sum(parts) / 7) ** 2 * len(people) / (len(people) - 1)
     assert found["std_error"] == pytest.approx(math.sqrt(variance))
 
@@ -215,14 +229,15 @@ def _sample(seed, n, share):
     work = (rng.random((n, 7)) < share).astype(float)
     work[: n // 4, 5:] = np.nan
     services = rng.gamma(2, 300, (n, 2))
-    services[n // 2:, 1] = np.nan
+    services[n // 2 :, 1] = np.nan
     return ArmSample(work, rng.gamma(0.5, 20_000, n), services)
 
 
 def _npv(treated, control, scenario, programme_cost):
     def means(sample):
         return np.nanmean(sample.work, axis=0).mean(), sample.measure_cost.mean() + np.nanmean(
-            sample.service_cost, axis=0).sum()
+            sample.service_cost, axis=0
+        ).sum()
 
     (work_t, cost_t), (work_c, cost_c) = means(treated), means(control)
     extra = programme_cost + cost_t - cost_c
@@ -234,8 +249,10 @@ def test_bootstrap_centres_on_the_estimate_and_spreads_as_theory_says():
     draws = bootstrap_net_value(treated, control, 28_000, EXTERNAL, 4000, np.random.default_rng(3))
     point = _npv(treated, control, EXTERNAL, 28_000)
     assert draws.mean() == pytest.approx(point, abs=4 * draws.std() / math.sqrt(4000) + 50)
-    complete = [ArmSample(np.repeat(s.work[:, :1], 2, axis=1), np.zeros(len(s.work)), np.zeros((len(s.work), 1)))
-                for s in (treated, control)]
+    complete = [
+        ArmSample(np.repeat(s.work[:, :1], 2, axis=1), np.zeros(len(s.work)), np.zeros((len(s.work), 1)))
+        for s in (treated, control)
+    ]
     draws = bootstrap_net_value(*complete, 0, EXTERNAL, 4000, np.random.default_rng(3))
     se = math.sqrt(sum(s.work[:, 0].var() / len(s.work) for s in complete)) * EXTERNAL.value_of_full_effect
     assert draws.std() == pytest.approx(se, rel=0.05)

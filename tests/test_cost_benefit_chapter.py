@@ -43,8 +43,10 @@ def numbers(table: Table) -> dict:
 
 def with_input(trial, **inputs):
     """The trial with other economic inputs."""
-    changed = {name: EconomicInput(value=value, unit="as before", price_year=None, source="changed in a test")
-               for name, value in inputs.items()}
+    changed = {
+        name: EconomicInput(value=value, unit="as before", price_year=None, source="changed in a test")
+        for name, value in inputs.items()
+    }
     return replace(trial, study=replace(trial.study, economics={**trial.study.economics, **changed}))
 
 
@@ -83,8 +85,14 @@ def test_costs_by_hand(by_hand):
     found = numbers(cost_benefit.table_21(by_hand))
     assert found["consultations_gp", "control", "nok"] == pytest.approx((2.5 + 4.5) * fees["general_practitioner"])
     assert found["consultations_physiotherapist", "control", "nok"] == pytest.approx(7 * fees["physiotherapist"])
-    counted = ("sfj_centre", "job_consultant", "other_nav_measures", "consultations_gp",
-               "consultations_physiotherapist", "consultations_chiropractor")
+    counted = (
+        "sfj_centre",
+        "job_consultant",
+        "other_nav_measures",
+        "consultations_gp",
+        "consultations_physiotherapist",
+        "consultations_chiropractor",
+    )
     # Psychologists outside the programme are left out.
     assert found["sum", "sfj", "nok"] == pytest.approx(sum(found[row, "sfj", "nok"] for row in counted))
 
@@ -92,13 +100,17 @@ def test_costs_by_hand(by_hand):
 # --- the bundled trial against the print --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("function", "source"), [("table_19", "table_19"), ("table_20", "table_20"),
-                                                  ("table_20_consultations", "table_20")])
+@pytest.mark.parametrize(
+    ("function", "source"), [("table_19", "table_19"), ("table_20", "table_20"), ("table_20_consultations", "table_20")]
+)
 def test_tables_of_use_are_the_printed_ones(bundled, function, source):
     printed = PUBLISHED[PUBLISHED["source"] == source].set_index(["row", "column", "statistic"])
     found = numbers(getattr(cost_benefit, function)(bundled))
-    wrong = [key for key, value in found.items() if key in printed.index
-             and round_half_up(value, printed.loc[key, "decimals"]) != printed.loc[key, "value"]]
+    wrong = [
+        key
+        for key, value in found.items()
+        if key in printed.index and round_half_up(value, printed.loc[key, "decimals"]) != printed.loc[key, "value"]
+    ]
     assert wrong == []
     assert sum(key in printed.index for key in found) >= 16
 
@@ -123,10 +135,19 @@ def test_internal_evaluation_holds_its_statuses_only(bundled):
     people = bundled.people.set_index("participant_id")
     inside = members_of(bundled, cost_benefit.INTERNAL)
     outside = people.drop(index=inside)["status_at_inclusion"]
-    assert set(outside) == {"job_no_benefits", "sick_listed_full", "sick_listed_graded", "disability_pension_graded",
-                            "nav_follow_up_without_benefits"}
+    assert set(outside) == {
+        "job_no_benefits",
+        "sick_listed_full",
+        "sick_listed_graded",
+        "disability_pension_graded",
+        "nav_follow_up_without_benefits",
+    }
     assert set(people.loc[inside, "status_at_inclusion"]) <= {
-        "aap", "aap_and_job", "unemployment_benefit_individual_allowance", "no_job_no_benefit"}
+        "aap",
+        "aap_and_job",
+        "unemployment_benefit_individual_allowance",
+        "no_job_no_benefit",
+    }
 
 
 def test_printed_income_of_the_subgroup_leaves_out_nav_follow_up():

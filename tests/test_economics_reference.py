@@ -30,8 +30,13 @@ TOLERANCE = 1e-9
 @pytest.mark.parametrize("outcome", ["full_job", "partial_job", "weighted_job"])
 def test_window_effects_equal_r(outcome):
     found = window_effects(PANEL, "sfj", "control", range(12, 16), 0.5).set_index("outcome").loc[outcome]
-    for column, quantity in (("estimate", "estimate"), ("std_error", "std_error"), ("conf_low", "conf_low"),
-                             ("conf_high", "conf_high"), ("p_value", "p")):
+    for column, quantity in (
+        ("estimate", "estimate"),
+        ("std_error", "std_error"),
+        ("conf_low", "conf_low"),
+        ("conf_high", "conf_high"),
+        ("p_value", "p"),
+    ):
         assert found[column] == pytest.approx(REFERENCE[f"{outcome}_{quantity}"], abs=TOLERANCE)
 
 
@@ -83,10 +88,14 @@ def test_exact_rank_correlation_equals_r(number, order):
 def _coded_twice(table):
     """Answers that two coders gave the category `nav` or not: counts by (coder 1, coder 2), first not given."""
     decisions = [(first, second) for first in (0, 1) for second in (0, 1) for _ in range(table[first][second])]
-    rows = [(f"P{number}", 6, "most_satisfied", coder + 1, "nav" if given else "tools", None, None)
-            for number, pair in enumerate(decisions) for coder, given in enumerate(pair)]
-    return pd.DataFrame(rows, columns=["participant_id", "wave", "question", "coder", "category_1", "category_2",
-                                       "category_3"])
+    rows = [
+        (f"P{number}", 6, "most_satisfied", coder + 1, "nav" if given else "tools", None, None)
+        for number, pair in enumerate(decisions)
+        for coder, given in enumerate(pair)
+    ]
+    return pd.DataFrame(
+        rows, columns=["participant_id", "wave", "question", "coder", "category_1", "category_2", "category_3"]
+    )
 
 
 @pytest.mark.parametrize(("number", "table"), [(1, [[15, 10], [5, 20]]), (2, [[200, 9], [6, 31]])])

@@ -84,11 +84,13 @@ def test_smallest_significant_correlation_is_the_tabled_one():
 
 
 def _scores():
-    return pd.DataFrame({
-        "centre": ["a", "a", "b", "b", "c", "c"],
-        "item": [1, 5, 1, 5, 1, 5],
-        "score": [3, 5, 4, 2, 3, 3],
-    })
+    return pd.DataFrame(
+        {
+            "centre": ["a", "a", "b", "b", "c", "c"],
+            "item": [1, 5, 1, 5, 1, 5],
+            "score": [3, 5, 4, 2, 3, 3],
+        }
+    )
 
 
 def test_item_spread_puts_the_item_that_differs_most_first():
@@ -104,10 +106,12 @@ def test_levels_on_one_item():
 
 
 def test_only_the_latest_review_of_each_centre_counts():
-    twice = pd.concat([
-        _scores().assign(reviewed_on=pd.Timestamp("2012-05-01")),
-        _scores().query("centre == 'a'").assign(score=1, reviewed_on=pd.Timestamp("2012-09-01")),
-        _scores().query("centre == 'b'").assign(score=1, reviewed_on=pd.NaT),
-    ])
+    twice = pd.concat(
+        [
+            _scores().assign(reviewed_on=pd.Timestamp("2012-05-01")),
+            _scores().query("centre == 'a'").assign(score=1, reviewed_on=pd.Timestamp("2012-09-01")),
+            _scores().query("centre == 'b'").assign(score=1, reviewed_on=pd.NaT),
+        ]
+    )
     latest = latest_review(twice)
     assert latest.groupby("centre")["score"].sum().to_dict() == {"a": 2, "b": 6, "c": 6}

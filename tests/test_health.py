@@ -209,9 +209,7 @@ def test_printed_intervals_are_t_intervals(published, source, spread):
     cells = published[(published["source"] == source) & (published["statistic"] == spread)]
     assert len(cells) >= 4
     for cell in cells.itertuples():
-        widths = interval_widths(
-            published, source, cell.row, cell.column, spread, lambda n: stats.t.ppf(0.975, n - 1)
-        )
+        widths = interval_widths(published, source, cell.row, cell.column, spread, lambda n: stats.t.ppf(0.975, n - 1))
         assert overlap(*widths), (cell.row, cell.column)
 
 
@@ -367,7 +365,7 @@ def test_result_sentence_agrees_with_its_interval(bundled, swapped):
                 assert "no clear difference" in text
             else:
                 assert 0 < low < sentence.values["difference"].value < high
-                good = (sentence.direction == score.better)
+                good = sentence.direction == score.better
                 assert ("fewer symptoms" in text or "better health" in text) == good
 
 

@@ -61,9 +61,7 @@ def test_t_test_equals_r(people, answer, variances):
         *by_arm(people, "score_m12"), contrast="sfj_vs_control", variances=variances, **NAMES
     )
     fields = {name: name for name in ("estimate", "std_error", "conf_low", "conf_high", "df")}
-    assert_matches(
-        difference, answer, f"difference.{variances}", fields | {"statistic_value": "t", "p_value": "p"}
-    )
+    assert_matches(difference, answer, f"difference.{variances}", fields | {"statistic_value": "t", "p_value": "p"})
     assert (difference.n_treated, difference.n_control) == (23, 8)
 
 
@@ -153,9 +151,7 @@ def test_terms_that_repeat_one_another_leave_the_adjusted_difference_missing(peo
     )
     assert np.isnan(estimate.estimate)
     only_treated = people[people["arm"] == "sfj"]
-    assert np.isnan(
-        means.adjusted_difference(only_treated, "score_m12", treatment="sfj", control="control").estimate
-    )
+    assert np.isnan(means.adjusted_difference(only_treated, "score_m12", treatment="sfj", control="control").estimate)
 
 
 def test_unknown_variances_are_refused(people):
@@ -168,9 +164,7 @@ SAMPLES = st.lists(st.integers(0, 21).map(float), min_size=3, max_size=30)
 
 @given(SAMPLES, SAMPLES)
 def test_unadjusted_least_squares_is_the_equal_variance_t_test(treated, control):
-    frame = pd.DataFrame(
-        {"arm": ["sfj"] * len(treated) + ["control"] * len(control), "score": [*treated, *control]}
-    )
+    frame = pd.DataFrame({"arm": ["sfj"] * len(treated) + ["control"] * len(control), "score": [*treated, *control]})
     regression = means.adjusted_difference(frame, "score", treatment="sfj", control="control")
     test = means.compare_means(frame, "score", treatment="sfj", control="control").iloc[2]
     assert regression.estimate == pytest.approx(test["estimate"], abs=1e-9)

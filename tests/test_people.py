@@ -36,8 +36,9 @@ def test_people_worked_by_hand(trial, participant):
 def test_statuses_worked_by_hand(trial, participant):
     own = trial.panel[trial.panel["participant_id"] == participant]
     found = dict(zip(own["month"], own["status"], strict=True))
-    expected = {month: status for first, last, status in EXPECTED["statuses"][participant]
-                for month in range(first, last + 1)}
+    expected = {
+        month: status for first, last, status in EXPECTED["statuses"][participant] for month in range(first, last + 1)
+    }
     assert found == expected
 
 

@@ -88,8 +88,12 @@ def test_numbers_of_the_text_are_the_printed_ones(bundled, function):
     table = getattr(chapter, function)(bundled)
     printed = PUBLISHED[PUBLISHED["source"] == table.name].set_index(["row", "column", "statistic"])
     found = {key: value for key, value in numbers(table).items() if key in printed.index}
-    wrong = [key for key, value in found.items() if (table.name, key[0]) not in CONTRADICTED
-             and round_half_up(value, printed.loc[key, "decimals"]) != printed.loc[key, "value"]]
+    wrong = [
+        key
+        for key, value in found.items()
+        if (table.name, key[0]) not in CONTRADICTED
+        and round_half_up(value, printed.loc[key, "decimals"]) != printed.loc[key, "value"]
+    ]
     assert found
     assert wrong == []
 

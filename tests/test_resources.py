@@ -26,21 +26,28 @@ def _input(value):
     return EconomicInput(value=value, unit="NOK", price_year=2011, source="round number for tests")
 
 
-STUDY = replace(BUNDLED, economics={
-    **BUNDLED.economics,
-    "measure_monthly_rate": _input({AB: 1000, "job_club": 10, "education": 1}),
-    "consultation_fee": _input({"general_practitioner": 1, "psychologist": 10, "physiotherapist": 100,
-                                "chiropractor": 1000}),
-    "measure_window": _input({"from": 0, "to": 18}),
-    "supported_employment_from_month": _input(11),
-}, dates=replace(BUNDLED.dates, register_end=date(2013, 3, 31)))
+STUDY = replace(
+    BUNDLED,
+    economics={
+        **BUNDLED.economics,
+        "measure_monthly_rate": _input({AB: 1000, "job_club": 10, "education": 1}),
+        "consultation_fee": _input(
+            {"general_practitioner": 1, "psychologist": 10, "physiotherapist": 100, "chiropractor": 1000}
+        ),
+        "measure_window": _input({"from": 0, "to": 18}),
+        "supported_employment_from_month": _input(11),
+    },
+    dates=replace(BUNDLED.dates, register_end=date(2013, 3, 31)),
+)
 
-PEOPLE = pd.DataFrame({
-    "participant_id": ["P1", "P2", "P3"],
-    "arm": ["sfj", "control", "control"],
-    "centre": ["oslo", "oslo", "troms"],
-    "included_on": pd.to_datetime(["2010-06-30", "2011-01-01", "2012-02-15"]),
-})
+PEOPLE = pd.DataFrame(
+    {
+        "participant_id": ["P1", "P2", "P3"],
+        "arm": ["sfj", "control", "control"],
+        "centre": ["oslo", "oslo", "troms"],
+        "included_on": pd.to_datetime(["2010-06-30", "2011-01-01", "2012-02-15"]),
+    }
+)
 
 
 def _measures(*rows):
@@ -53,12 +60,28 @@ def _tables(*rows):
 
 
 SERVICES = pd.DataFrame(
-    [("P1", 6, service, used, number) for service, used, number in [
-        ("general_practitioner", True, 4), ("psychologist", True, 2), ("district_psychiatric_centre", True, 3),
-        ("physiotherapist", False, None), ("chiropractor", False, 0), ("other", True, 9)]]
-    + [("P2", 6, service, service == "general_practitioner", None) for service in [
-        "general_practitioner", "psychologist", "district_psychiatric_centre", "physiotherapist", "chiropractor",
-        "other"]],
+    [
+        ("P1", 6, service, used, number)
+        for service, used, number in [
+            ("general_practitioner", True, 4),
+            ("psychologist", True, 2),
+            ("district_psychiatric_centre", True, 3),
+            ("physiotherapist", False, None),
+            ("chiropractor", False, 0),
+            ("other", True, 9),
+        ]
+    ]
+    + [
+        ("P2", 6, service, service == "general_practitioner", None)
+        for service in [
+            "general_practitioner",
+            "psychologist",
+            "district_psychiatric_centre",
+            "physiotherapist",
+            "chiropractor",
+            "other",
+        ]
+    ],
     columns=["participant_id", "wave", "service", "used", "consultations"],
 )
 
@@ -72,33 +95,45 @@ def test_programme_cost_per_case_of_the_report():
 
 
 def test_months_are_calendar_months_inside_the_window():
-    counted = counted_measures(_tables(
-        ("P2", "job_club", "2011-01-31", "2011-02-01"),   # months 0 and 1
-        ("P2", "education", "2012-06-01", "2012-12-31"),  # starts in month 17, months 17 and 18 count
-    ), STUDY).set_index("measure")
+    counted = counted_measures(
+        _tables(
+            ("P2", "job_club", "2011-01-31", "2011-02-01"),  # months 0 and 1
+            ("P2", "education", "2012-06-01", "2012-12-31"),  # starts in month 17, months 17 and 18 count
+        ),
+        STUDY,
+    ).set_index("measure")
     assert counted["months"].to_dict() == {"job_club": 2, "education": 2}
     assert counted["start_month"].to_dict() == {"job_club": 0, "education": 17}
     assert counted["cost_nok"].to_dict() == {"job_club": 20, "education": 2}
 
 
 def test_measures_outside_the_window_do_not_count():
-    counted = counted_measures(_tables(
-        ("P2", "job_club", "2010-12-31", "2011-05-01"),  # the month before inclusion
-        ("P2", "education", "2012-08-01", "2012-09-30"),  # month 19
-        ("P2", AB, "2012-07-31", "2012-07-31"),           # month 18, the last
-    ), STUDY)
+    counted = counted_measures(
+        _tables(
+            ("P2", "job_club", "2010-12-31", "2011-05-01"),  # the month before inclusion
+            ("P2", "education", "2012-08-01", "2012-09-30"),  # month 19
+            ("P2", AB, "2012-07-31", "2012-07-31"),  # month 18, the last
+        ),
+        STUDY,
+    )
     assert counted["measure"].tolist() == [AB]
 
 
 def test_supported_employment_of_the_treatment_arm_counts_from_month_11():
-    counted = counted_measures(_tables(
-        ("P1", AB, "2011-04-30", "2011-06-30"),  # month 10
-        ("P1", AB, "2011-05-01", "2011-05-02"),  # month 11
-        ("P2", AB, "2011-02-01", "2011-02-02"),  # control arm: counts from the start
-        ("P1", "job_club", "2010-07-01", "2010-07-02"),
-    ), STUDY)
+    counted = counted_measures(
+        _tables(
+            ("P1", AB, "2011-04-30", "2011-06-30"),  # month 10
+            ("P1", AB, "2011-05-01", "2011-05-02"),  # month 11
+            ("P2", AB, "2011-02-01", "2011-02-02"),  # control arm: counts from the start
+            ("P1", "job_club", "2010-07-01", "2010-07-02"),
+        ),
+        STUDY,
+    )
     assert sorted(zip(counted["participant_id"], counted["start_month"], strict=True)) == [
-        ("P1", 1), ("P1", 11), ("P2", 1)]
+        ("P1", 1),
+        ("P1", 11),
+        ("P2", 1),
+    ]
 
 
 def test_a_running_measure_ends_with_the_register():
@@ -107,11 +142,14 @@ def test_a_running_measure_ends_with_the_register():
 
 
 def test_measure_use_has_everybody_and_counts_each_start():
-    use = measure_use(_tables(
-        ("P2", "job_club", "2011-02-01", "2011-02-20"),
-        ("P2", "job_club", "2011-06-01", "2011-06-20"),
-        ("P2", "education", "2011-06-01", "2011-07-20"),
-    ), STUDY).set_index("participant_id")
+    use = measure_use(
+        _tables(
+            ("P2", "job_club", "2011-02-01", "2011-02-20"),
+            ("P2", "job_club", "2011-06-01", "2011-06-20"),
+            ("P2", "education", "2011-06-01", "2011-07-20"),
+        ),
+        STUDY,
+    ).set_index("participant_id")
     assert use["measures_started"].to_dict() == {"P1": 0, "P2": 3, "P3": 0}
     assert use.loc["P2", ["measures_job_club", "measure_months", "measure_cost_nok"]].tolist() == [2, 4, 22]
     assert use.loc["P1", "measure_cost_nok"] == 0

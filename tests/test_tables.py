@@ -138,8 +138,15 @@ def test_no_cell_is_lost_from_an_incomplete_order():
 def test_the_download_holds_unrounded_numbers_with_their_labels(words):
     table = Table("table_12", tables.cells([("aap", "sfj", "pct", 31.4442)]), part="ranks")
     [row] = tables.download_frame(table, "chapter", words).to_dict("records")
-    assert row == {"table": "table_12_ranks", "row": "aap", "row_label": "On AAP", "column": "sfj",
-                   "column_label": "SFJ", "statistic": "pct", "value": 31.4442}
+    assert row == {
+        "table": "table_12_ranks",
+        "row": "aap",
+        "row_label": "On AAP",
+        "column": "sfj",
+        "column_label": "SFJ",
+        "statistic": "pct",
+        "value": 31.4442,
+    }
 
 
 def test_cells_stay_as_they_were(words):

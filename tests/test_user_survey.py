@@ -78,8 +78,11 @@ def test_numbers_of_the_text_are_the_printed_ones(bundled, function):
     table = getattr(chapter, function)(bundled)
     printed = PUBLISHED[PUBLISHED["source"] == table.name].set_index(["row", "column", "statistic"])
     found = {key: value for key, value in numbers(table).items() if key in printed.index}
-    wrong = [key for key, value in found.items()
-             if round_half_up(value, printed.loc[key, "decimals"]) != printed.loc[key, "value"]]
+    wrong = [
+        key
+        for key, value in found.items()
+        if round_half_up(value, printed.loc[key, "decimals"]) != printed.loc[key, "value"]
+    ]
     assert found
     assert wrong == []
 
@@ -105,8 +108,10 @@ def test_by_wave_tables_add_up_to_table_23(bundled):
     for question in ("most_satisfied", "least_satisfied"):
         parts = numbers(chapter.by_wave_table(bundled, question))
         for arm in ("sfj", "control"):
-            assert parts["tools", f"{arm}_6m", "n"] + parts["tools", f"{arm}_12m", "n"] == whole[
-                "tools", f"{question}_{arm}", "n"]
+            assert (
+                parts["tools", f"{arm}_6m", "n"] + parts["tools", f"{arm}_12m", "n"]
+                == whole["tools", f"{question}_{arm}", "n"]
+            )
 
 
 def test_shares_on_coordination_add_up_to_a_hundred(bundled):

@@ -109,8 +109,12 @@ def _planned(request: Request, chapter: str, parameters: Mapping[str, Any], work
 
 def _absolute(request: Request) -> Request:
     return Request(
-        Path(request.study).resolve(), Path(request.out).resolve(), tuple(request.chapters), request.language,
-        dict(request.parameters), Path(request.root).resolve(),
+        Path(request.study).resolve(),
+        Path(request.out).resolve(),
+        tuple(request.chapters),
+        request.language,
+        dict(request.parameters),
+        Path(request.root).resolve(),
     )
 
 

@@ -29,9 +29,26 @@ from analysis.contract.register_tables import (
 TABLES: dict[str, pa.DataFrameSchema] = {
     schema.name: schema
     for schema in (
-        SCREENING, PARTICIPANTS, BACKGROUND, EARLIER_TREATMENT, QUESTIONNAIRES, HEALTH_SERVICES, BENEFIT_SPELLS,
-        JOB_SPELLS, AAP_HOURS, INCOME, MEASURES_TABLE, CONTACTS, OPEN_ANSWERS, COORDINATION, FIDELITY, INTERVIEWS,
-        INTERVIEW_THEMES, CENTRES, REFERENCE_GROUP, EXTRACT_DIFFERENCES,
+        SCREENING,
+        PARTICIPANTS,
+        BACKGROUND,
+        EARLIER_TREATMENT,
+        QUESTIONNAIRES,
+        HEALTH_SERVICES,
+        BENEFIT_SPELLS,
+        JOB_SPELLS,
+        AAP_HOURS,
+        INCOME,
+        MEASURES_TABLE,
+        CONTACTS,
+        OPEN_ANSWERS,
+        COORDINATION,
+        FIDELITY,
+        INTERVIEWS,
+        INTERVIEW_THEMES,
+        CENTRES,
+        REFERENCE_GROUP,
+        EXTRACT_DIFFERENCES,
     )
 }
 REQUIRED = tuple(name for name, schema in TABLES.items() if schema.metadata["required"])
@@ -39,5 +56,6 @@ REQUIRED = tuple(name for name, schema in TABLES.items() if schema.metadata["req
 
 def empty_table(name: str) -> pd.DataFrame:
     """A table of the contract without rows, with its columns and types: what a study without that file holds."""
-    return pd.DataFrame({column: pd.Series(dtype=declared.dtype.type) for column, declared in
-                         TABLES[name].columns.items()})
+    return pd.DataFrame(
+        {column: pd.Series(dtype=declared.dtype.type) for column, declared in TABLES[name].columns.items()}
+    )

@@ -52,20 +52,36 @@ def day(description: str, *, nullable: bool = False) -> pa.Column:
     return _column("date", "datetime64[ns]", description, [], "a date written YYYY-MM-DD", nullable=nullable)
 
 
-def integer(description: str, low: int, high: int | None, *, unit: str | None = None,
-            nullable: bool = False) -> pa.Column:
+def integer(
+    description: str, low: int, high: int | None, *, unit: str | None = None, nullable: bool = False
+) -> pa.Column:
     """A whole number within closed bounds (no upper bound when high is None)."""
     whole = pa.Check(lambda values: values % 1 == 0, name="whole_number")
     allowed = f"a whole number {_bounds(low, high)}"
-    return _column("integer", "float64" if nullable else "int64", description, [whole, _range(low, high)], allowed,
-                   unit=unit, nullable=nullable)
+    return _column(
+        "integer",
+        "float64" if nullable else "int64",
+        description,
+        [whole, _range(low, high)],
+        allowed,
+        unit=unit,
+        nullable=nullable,
+    )
 
 
-def decimal(description: str, low: float, high: float | None, *, unit: str | None = None,
-            nullable: bool = False) -> pa.Column:
+def decimal(
+    description: str, low: float, high: float | None, *, unit: str | None = None, nullable: bool = False
+) -> pa.Column:
     """A number within closed bounds (no upper bound when high is None)."""
-    return _column("decimal", "float64", description, [_range(low, high)], f"a number {_bounds(low, high)}",
-                   unit=unit, nullable=nullable)
+    return _column(
+        "decimal",
+        "float64",
+        description,
+        [_range(low, high)],
+        f"a number {_bounds(low, high)}",
+        unit=unit,
+        nullable=nullable,
+    )
 
 
 def flag(description: str, *, nullable: bool = False) -> pa.Column:
@@ -73,11 +89,24 @@ def flag(description: str, *, nullable: bool = False) -> pa.Column:
     return _column("flag", "boolean" if nullable else "bool", description, [], "true or false", nullable=nullable)
 
 
-def table(name: str, description: str, columns: dict[str, pa.Column], *, key: tuple[str, ...] = (), source: str,
-          required: bool = False) -> pa.DataFrameSchema:
+def table(
+    name: str,
+    description: str,
+    columns: dict[str, pa.Column],
+    *,
+    key: tuple[str, ...] = (),
+    source: str,
+    required: bool = False,
+) -> pa.DataFrameSchema:
     """One table of a study. description says what one row is; key names the columns that identify a row."""
-    return pa.DataFrameSchema(columns, name=name, description=description, unique=list(key) or None, strict=True,
-                              metadata={"key": key, "source": source, "required": required})
+    return pa.DataFrameSchema(
+        columns,
+        name=name,
+        description=description,
+        unique=list(key) or None,
+        strict=True,
+        metadata={"key": key, "source": source, "required": required},
+    )
 
 
 def kind_of(column: pa.Column) -> str:
@@ -90,8 +119,16 @@ def allowed_in(column: pa.Column) -> str:
     return column.metadata["allowed"]
 
 
-def _column(kind: str, dtype: object, description: str, checks: list[pa.Check], allowed: str, *,
-            unit: str | None = None, nullable: bool = False) -> pa.Column:
+def _column(
+    kind: str,
+    dtype: object,
+    description: str,
+    checks: list[pa.Check],
+    allowed: str,
+    *,
+    unit: str | None = None,
+    nullable: bool = False,
+) -> pa.Column:
     metadata = {"kind": kind, "unit": unit, "allowed": allowed}
     return pa.Column(dtype, checks, nullable=nullable, description=description, metadata=metadata)
 

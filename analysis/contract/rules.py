@@ -12,9 +12,14 @@ from analysis.study import Study
 
 def _known_interview(tables: Tables, study: Study) -> Iterator[Problem]:
     ids = tables["interview_themes"]["interview_id"]
-    yield from faults("interview_themes", ~ids.isin(tables["interviews"]["interview_id"]), "interview_id",
-                      "unknown_interview", "This interview is not in interviews.csv.",
-                      "Add the interview there or correct the pseudonym.")
+    yield from faults(
+        "interview_themes",
+        ~ids.isin(tables["interviews"]["interview_id"]),
+        "interview_id",
+        "unknown_interview",
+        "This interview is not in interviews.csv.",
+        "Add the interview there or correct the pseudonym.",
+    )
 
 
 INTERVIEW_RULES = (

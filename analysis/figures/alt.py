@@ -30,8 +30,11 @@ def _numbers(figure: Figure, words: Words) -> list[str]:
     frame = figure.frame.dropna(subset=["estimate"])
     if figure.kind == "stack":
         frame = frame[frame[figure.x] == frame[figure.x].max()]
-    return [_joined(_points(part, figure, words), _name(key, columns, words))
-            for columns, groups in [_grouped(frame, figure)] for key, part in groups]
+    return [
+        _joined(_points(part, figure, words), _name(key, columns, words))
+        for columns, groups in [_grouped(frame, figure)]
+        for key, part in groups
+    ]
 
 
 def _grouped(frame: pd.DataFrame, figure: Figure) -> tuple[list[str], Iterable]:

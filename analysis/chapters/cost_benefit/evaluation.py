@@ -37,11 +37,22 @@ POPULATIONS = (EXTERNAL, INTERNAL)
 # Rows of the report's Table 7. People followed up by NAV without benefits are a row of their own there and not named in
 # the definition; with them the printed mean income of the group could not hold beside Table A.1.
 INTERNAL_STATUSES = ("aap", "aap_and_job", "unemployment_benefit_individual_allowance", "no_job_no_benefit")
-COST_ROWS = ("sfj_centre", "job_consultant", "other_nav_measures", "consultations_gp", "consultations_psychologist",
-             "consultations_physiotherapist", "consultations_chiropractor")
+COST_ROWS = (
+    "sfj_centre",
+    "job_consultant",
+    "other_nav_measures",
+    "consultations_gp",
+    "consultations_psychologist",
+    "consultations_physiotherapist",
+    "consultations_chiropractor",
+)
 DRAWS, SEED = 2000, 2013  # of the bootstrap, unless the notebook sets others
-_SERVICE_OF_ROW = {"consultations_gp": "general_practitioner", "consultations_psychologist": "psychologist",
-                   "consultations_physiotherapist": "physiotherapist", "consultations_chiropractor": "chiropractor"}
+_SERVICE_OF_ROW = {
+    "consultations_gp": "general_practitioner",
+    "consultations_psychologist": "psychologist",
+    "consultations_physiotherapist": "physiotherapist",
+    "consultations_chiropractor": "chiropractor",
+}
 
 
 _UNKNOWN = ValueOfWork(np.nan, np.nan, np.nan)  # a study without incomes
@@ -108,8 +119,15 @@ def effects_of(trial: Trial, members: pd.Index, population: str, conf_level: flo
     outcomes = outcomes_behind_table_08(trial)
     outcomes = outcomes[outcomes["participant_id"].isin(members)]
     arms = trial.people[["participant_id", "arm"]]
-    return window_effects(outcomes.merge(arms, on="participant_id"), study.treatment, study.control,
-                          effect_months(study), economic_input(study, "partial_work_weight"), conf_level, population)
+    return window_effects(
+        outcomes.merge(arms, on="participant_id"),
+        study.treatment,
+        study.control,
+        effect_months(study),
+        economic_input(study, "partial_work_weight"),
+        conf_level,
+        population,
+    )
 
 
 @lru_cache(maxsize=4)
@@ -126,8 +144,15 @@ def effect_months(study: Study) -> range:
 
 def wage_rates(study: Study) -> WageRates:
     """The rates behind W, F and U from the study's economic inputs."""
-    names = ("employer_contribution_rate", "pension_cost_rate", "injury_insurance", "income_tax_rate",
-             "leisure_share_of_net_wage", "disability_pension_rate", "disability_pension_tax_rate")
+    names = (
+        "employer_contribution_rate",
+        "pension_cost_rate",
+        "injury_insurance",
+        "income_tax_rate",
+        "leisure_share_of_net_wage",
+        "disability_pension_rate",
+        "disability_pension_tax_rate",
+    )
     return WageRates(*(economic_input(study, name) for name in names))
 
 
@@ -211,10 +236,12 @@ def scenarios(trial: Trial, conf_level: float = 0.95) -> dict[str, Scenario]:
         "full_job_only": replace(given, effect_partial=0.0),
         "no_other_measures": replace(given, cost_programme=given.cost_programme - own_measures),
         "no_other_measures_full_job_only": replace(
-            given, cost_programme=given.cost_programme - own_measures, effect_partial=0.0),
+            given, cost_programme=given.cost_programme - own_measures, effect_partial=0.0
+        ),
         "psychologists_of_sfj_counted": replace(given, cost_programme=with_psychologists),
         "three_best_centres": replace(
-            given, effect_full=float(best["full_job"]), effect_partial=float(best["partial_job"])),
+            given, effect_full=float(best["full_job"]), effect_partial=float(best["partial_job"])
+        ),
         "two_years": replace(given, duration=2, rate_from_year=steps),
         "five_years": replace(given, duration=5, rate_from_year=steps),
     }
@@ -225,8 +252,13 @@ def net_value_interval(
 ) -> pd.DataFrame:
     """Net present value per person with its bootstrap interval, as one estimate row; see `bootstrap_net_value`."""
     return net_value_estimate(
-        net_value_draws(trial, population, draws, seed), evaluate(trial, population, conf_level).result.per_person,
-        trial.study.contrast, *_arm_sizes(trial, population), conf_level, population)
+        net_value_draws(trial, population, draws, seed),
+        evaluate(trial, population, conf_level).result.per_person,
+        trial.study.contrast,
+        *_arm_sizes(trial, population),
+        conf_level,
+        population,
+    )
 
 
 def _arm_sizes(trial: Trial, population: str) -> tuple[int, int]:
@@ -250,10 +282,15 @@ def arm_sample(trial: Trial, population: str, arm: str) -> ArmSample:
     own = resources[resources["arm"] == arm]
     outcomes = outcomes_behind_table_08(trial)
     seen = outcomes[outcomes["month"].isin(list(effect_months(study)))]
-    full, any_work = (seen.pivot(index="participant_id", columns="month", values=name).astype(float).reindex(own.index)
-                      for name in ("in_work_no_benefits", "fully_or_partly_in_work"))
+    full, any_work = (
+        seen.pivot(index="participant_id", columns="month", values=name).astype(float).reindex(own.index)
+        for name in ("in_work_no_benefits", "fully_or_partly_in_work")
+    )
     weight = economic_input(study, "partial_work_weight")
     services = [service for service in PRICED_SERVICES if arm == study.control or service != "psychologist"]
     columns = [f"cost_{service}_m{wave:02d}_nok" for wave in study.waves if wave > 0 for service in services]
-    return ArmSample((full + weight * (any_work - full)).to_numpy(), own["measure_cost_nok"].to_numpy(float),
-                     own[columns].to_numpy(float))
+    return ArmSample(
+        (full + weight * (any_work - full)).to_numpy(),
+        own["measure_cost_nok"].to_numpy(float),
+        own[columns].to_numpy(float),
+    )

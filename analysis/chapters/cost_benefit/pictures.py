@@ -18,12 +18,23 @@ _LONGEST_YEARS = 5.0
 
 def npv_components(trial: Trial) -> Figure:
     """Gains and costs per person that add up to the net present value, for both evaluations."""
-    rows = [(population, part, value) for population in POPULATIONS
-            for part, value in _components(evaluate(trial, population), trial).items()]
+    rows = [
+        (population, part, value)
+        for population in POPULATIONS
+        for part, value in _components(evaluate(trial, population), trial).items()
+    ]
     frame = pd.DataFrame(rows, columns=["population", "row", "estimate"])
     reach = frame["estimate"].agg(["min", "max"])
-    return Figure("npv_components", "bars", frame, options={
-        "series": "population", "decimals": 0, "axis": (1.6 * min(reach["min"], 0), 1.4 * max(reach["max"], 0))})
+    return Figure(
+        "npv_components",
+        "bars",
+        frame,
+        options={
+            "series": "population",
+            "decimals": 0,
+            "axis": (1.6 * min(reach["min"], 0), 1.4 * max(reach["max"], 0)),
+        },
+    )
 
 
 def _components(found: Evaluation, trial: Trial) -> dict[str, float]:
@@ -54,11 +65,20 @@ def npv_by_effect_and_duration(trial: Trial) -> Figure:
     base = replace(evaluate(trial, EXTERNAL).scenario, rate_from_year=steps)
     lines = {"observed": base} | {
         f"effect_{round(100 * effect)}": replace(base, effect_full=effect, effect_partial=0.0)
-        for effect in _OTHER_EFFECTS}
+        for effect in _OTHER_EFFECTS
+    }
     years = np.arange(1.0, _LONGEST_YEARS + 0.25, 0.25)
-    rows = [(name, year, net_present_value(replace(scenario, duration=year)).per_person)
-            for name, scenario in lines.items() for year in years]
+    rows = [
+        (name, year, net_present_value(replace(scenario, duration=year)).per_person)
+        for name, scenario in lines.items()
+        for year in years
+    ]
     frame = pd.DataFrame(rows, columns=["effect", "years", "estimate"])
     even = break_even_effect(evaluate(trial, EXTERNAL).scenario)
-    return Figure("npv_by_effect_and_duration", "lines", frame, values={"break_even": percent(100 * even)},
-                  options={"x": "years", "series": "effect", "ticks": tuple(range(1, int(_LONGEST_YEARS) + 1))})
+    return Figure(
+        "npv_by_effect_and_duration",
+        "lines",
+        frame,
+        values={"break_even": percent(100 * even)},
+        options={"x": "years", "series": "effect", "ticks": tuple(range(1, int(_LONGEST_YEARS) + 1))},
+    )

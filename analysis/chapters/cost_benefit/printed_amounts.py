@@ -17,10 +17,21 @@ from analysis.tables import Table
 from analysis.trial import Trial
 
 _HALF = 0.5  # a printed whole krone
-_SFJ_COSTS = ("sfj_centre", "job_consultant", "other_nav_measures", "consultations_gp", "consultations_physiotherapist",
-              "consultations_chiropractor")
-_CONTROL_COSTS = ("other_nav_measures", "consultations_gp", "consultations_psychologist",
-                  "consultations_physiotherapist", "consultations_chiropractor")
+_SFJ_COSTS = (
+    "sfj_centre",
+    "job_consultant",
+    "other_nav_measures",
+    "consultations_gp",
+    "consultations_physiotherapist",
+    "consultations_chiropractor",
+)
+_CONTROL_COSTS = (
+    "other_nav_measures",
+    "consultations_gp",
+    "consultations_psychologist",
+    "consultations_physiotherapist",
+    "consultations_chiropractor",
+)
 
 
 @cache
@@ -41,9 +52,12 @@ def printed_amounts_table(trial: Trial) -> Table:
     rows = []
     for row, as_printed, recomputed, slack in _checks(trial):
         follows = abs(recomputed - as_printed) <= slack
-        rows += [(row, "printed", "nok", as_printed, None), (row, "recomputed", "nok", recomputed, None),
-                 (row, "difference", "nok", as_printed - recomputed, None),
-                 (row, "follows", "value", float(follows), "follows_yes" if follows else "follows_no")]
+        rows += [
+            (row, "printed", "nok", as_printed, None),
+            (row, "recomputed", "nok", recomputed, None),
+            (row, "difference", "nok", as_printed - recomputed, None),
+            (row, "follows", "value", float(follows), "follows_yes" if follows else "follows_no"),
+        ]
     frame = pd.DataFrame(rows, columns=["row", "column", "statistic", "value", "text"])
     return Table("printed_amounts", frame, columns=["printed", "recomputed", "difference", "follows"])
 
@@ -62,14 +76,27 @@ def _checks(trial: Trial) -> Iterator[tuple[str, float, float, float]]:
 
 
 def _values_of_work(trial: Trial) -> Iterator[tuple[str, float, float, float]]:
-    share = {name: printed("text_5.2", row, "note", "pct") / 100 for name, row in (
-        ("employer", "employer_tax"), ("pension", "pension_cost"), ("tax", "average_income_tax"),
-        ("disability", "disability_pension_share_of_gross_wage"))}
+    share = {
+        name: printed("text_5.2", row, "note", "pct") / 100
+        for name, row in (
+            ("employer", "employer_tax"),
+            ("pension", "pension_cost"),
+            ("tax", "average_income_tax"),
+            ("disability", "disability_pension_share_of_gross_wage"),
+        )
+    }
     # Printed as 0.29 per cent of the net wage; the amounts show that the share 0.29 is meant.
     leisure = printed("text_5.2", "value_of_leisure_share_of_net_wage", "note", "pct")
     insurance = printed("text_5.2", "occupational_injury_insurance", "note", "nok")
-    rates = WageRates(share["employer"], share["pension"], insurance, share["tax"], leisure, share["disability"],
-                      economic_input(trial.study, "disability_pension_tax_rate"))
+    rates = WageRates(
+        share["employer"],
+        share["pension"],
+        insurance,
+        share["tax"],
+        leisure,
+        share["disability"],
+        economic_input(trial.study, "disability_pension_tax_rate"),
+    )
     for population, short in ((EXTERNAL, "external"), (INTERNAL, "internal")):
         value = value_of_work(printed("table_22", "expected_annual_income", population, "nok"), rates)
         for row, amount in (("W_t", value.production), ("F_t", value.leisure), ("U_t", value.public_savings)):
@@ -78,8 +105,10 @@ def _values_of_work(trial: Trial) -> Iterator[tuple[str, float, float, float]]:
 
 def _costs() -> Iterator[tuple[str, float, float, float]]:
     cases = printed("text_5.2", "cases_per_year", "total", "n")
-    months, rate = (printed("text_5.2", row, "total", statistic) for row, statistic in (
-        ("job_consultant_months_2011", "months"), ("job_consultant_month_rate", "nok")))
+    months, rate = (
+        printed("text_5.2", row, "total", statistic)
+        for row, statistic in (("job_consultant_months_2011", "months"), ("job_consultant_month_rate", "nok"))
+    )
     grant = printed("text_5.2", "grant_2011", "total", "nok")
     yield "sfj_centre", _cost("sfj_centre", "sfj"), grant / cases, 500 / cases + _HALF
     yield "job_consultant", _cost("job_consultant", "sfj"), months * rate / cases, 0.05 * rate / cases + _HALF
@@ -102,8 +131,10 @@ def _net_values(population: str) -> Iterator[tuple[str, float, float, float]]:
     short = "external" if population == EXTERNAL else "internal"
     scenario = _printed_scenario(population)
     result, unit = net_present_value(scenario), scenario.value_of_full_effect
-    gains = {"discounted_gain_full_job": (result.gain_full, 0.0005 * unit + _HALF),
-             "discounted_gain_partial_job": (result.gain_partial, 0.0005 * scenario.partial_weight * unit + _HALF)}
+    gains = {
+        "discounted_gain_full_job": (result.gain_full, 0.0005 * unit + _HALF),
+        "discounted_gain_partial_job": (result.gain_partial, 0.0005 * scenario.partial_weight * unit + _HALF),
+    }
     for row, (amount, slack) in gains.items():
         yield f"{row}_{short}", printed("table_22", row, population, "nok"), amount, slack
     per_person = printed("table_22", "gain_minus_weighted_extra_cost", population, "nok")
@@ -117,13 +148,21 @@ def _printed_scenario(population: str) -> Scenario:
     def amount(row: str, statistic: str = "nok") -> float:
         return printed("table_22", row, population, statistic)
 
-    note = {row: printed("table_22", row, "note", "proportion")
-            for row in ("partial_job_weight", "discount_rate_r", "tax_financing_cost_lambda")}
+    note = {
+        row: printed("table_22", row, "note", "proportion")
+        for row in ("partial_job_weight", "discount_rate_r", "tax_financing_cost_lambda")
+    }
     return Scenario(
-        amount("delta_full_job", "proportion"), amount("delta_partial_job", "proportion"),
-        ValueOfWork(amount("W_t"), amount("F_t"), amount("U_t")), amount("cost_sfj"), amount("cost_control"),
-        printed("text_5.2", "cases_per_year", "total", "n"), note["tax_financing_cost_lambda"],
-        note["partial_job_weight"], 1, {1: note["discount_rate_r"]},
+        amount("delta_full_job", "proportion"),
+        amount("delta_partial_job", "proportion"),
+        ValueOfWork(amount("W_t"), amount("F_t"), amount("U_t")),
+        amount("cost_sfj"),
+        amount("cost_control"),
+        printed("text_5.2", "cases_per_year", "total", "n"),
+        note["tax_financing_cost_lambda"],
+        note["partial_job_weight"],
+        1,
+        {1: note["discount_rate_r"]},
     )
 
 
@@ -136,6 +175,9 @@ def corrected_net_value(trial: Trial) -> float:
     checks = {row: recomputed for row, _, recomputed, _ in _checks(trial)}
     slip = checks["job_consultant"] - _cost("job_consultant", "sfj")
     value = ValueOfWork(*(checks[f"{row}_external"] for row in ("W_t", "F_t", "U_t")))
-    gain = (scenario.effect_full + scenario.partial_weight * scenario.effect_partial) * value.net(
-        scenario.cost_of_funds) / (1 + scenario.rate_from_year[1])
+    gain = (
+        (scenario.effect_full + scenario.partial_weight * scenario.effect_partial)
+        * value.net(scenario.cost_of_funds)
+        / (1 + scenario.rate_from_year[1])
+    )
     return gain - (1 + scenario.cost_of_funds) * (scenario.cost_programme + slip - scenario.cost_control)

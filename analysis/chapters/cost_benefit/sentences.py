@@ -45,17 +45,28 @@ def title(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float 
 
 
 def _interval_words(row: pd.Series) -> dict:
-    return {"npv": nok(abs(row["estimate"])), "signed": nok(row["estimate"]), "low": nok(row["conf_low"]),
-            "high": nok(row["conf_high"]), "level": count(100 * row["conf_level"])}
+    return {
+        "npv": nok(abs(row["estimate"])),
+        "signed": nok(row["estimate"]),
+        "low": nok(row["conf_low"]),
+        "high": nok(row["conf_high"]),
+        "level": count(100 * row["conf_level"]),
+    }
 
 
 def people_in(trial: Trial) -> Sentence:
     """Who the evaluations are about."""
     arms = trial.people["arm"].value_counts()
     inner = trial.people.set_index("participant_id").loc[members_of(trial, INTERNAL), "arm"].value_counts()
-    return Sentence("people_in", {
-        "treated": count(arms[trial.study.treatment]), "control": count(arms[trial.study.control]),
-        "inner_treated": count(inner[trial.study.treatment]), "inner_control": count(inner[trial.study.control])})
+    return Sentence(
+        "people_in",
+        {
+            "treated": count(arms[trial.study.treatment]),
+            "control": count(arms[trial.study.control]),
+            "inner_treated": count(inner[trial.study.treatment]),
+            "inner_control": count(inner[trial.study.control]),
+        },
+    )
 
 
 def missing(trial: Trial) -> Sentence:
@@ -63,8 +74,10 @@ def missing(trial: Trial) -> Sentence:
     resources, values = resources_of(trial), {}
     for wave in (wave for wave in trial.study.waves if wave > 0):
         answered = resources.groupby("arm")[f"services_answered_m{wave:02d}"].mean()
-        values |= {f"treated_{wave}": percent(100 * answered[trial.study.treatment], 0),
-                   f"control_{wave}": percent(100 * answered[trial.study.control], 0)}
+        values |= {
+            f"treated_{wave}": percent(100 * answered[trial.study.treatment], 0),
+            f"control_{wave}": percent(100 * answered[trial.study.control], 0),
+        }
     last = int(economic_input(trial.study, "effect_window")["to"])
     seen = trial.outcomes.loc[trial.outcomes["month"] == last, "participant_id"].nunique()
     return Sentence("missing", {**values, "last": count(last), "seen": count(seen), "all": count(len(resources))})
@@ -74,20 +87,31 @@ def net_value(trial: Trial, population: str = EXTERNAL) -> Sentence:
     """The expected net present value per person and in all."""
     found = evaluate(trial, population)
     key = "net_value" if population == EXTERNAL else "net_value_internal"
-    return Sentence(key, {
-        "npv": nok(abs(found.result.per_person)), "total": million_nok(abs(found.result.total), 2),
-        "cases": count(found.scenario.participants), "years": decimal(found.scenario.duration, 0),
-        "extra": nok(found.scenario.cost_programme - found.scenario.cost_control),
-    }, sign(found.result.per_person), finding=True)
+    return Sentence(
+        key,
+        {
+            "npv": nok(abs(found.result.per_person)),
+            "total": million_nok(abs(found.result.total), 2),
+            "cases": count(found.scenario.participants),
+            "years": decimal(found.scenario.duration, 0),
+            "extra": nok(found.scenario.cost_programme - found.scenario.cost_control),
+        },
+        sign(found.result.per_person),
+        finding=True,
+    )
 
 
 def as_printed(trial: Trial) -> Sentence:
     """What the published report prints for both evaluations, beside the effect on full work computed here."""
-    values = {f"{name}_{short}": number for population, short in ((EXTERNAL, "all"), (INTERNAL, "subgroup"))
-              for name, number in (
-                  ("npv", nok(printed("table_22", "gain_minus_weighted_extra_cost", population, "nok"))),
-                  ("effect", points(100 * printed("table_22", "delta_full_job", population, "proportion"))),
-                  ("here", points(100 * evaluate(trial, population).scenario.effect_full)))}
+    values = {
+        f"{name}_{short}": number
+        for population, short in ((EXTERNAL, "all"), (INTERNAL, "subgroup"))
+        for name, number in (
+            ("npv", nok(printed("table_22", "gain_minus_weighted_extra_cost", population, "nok"))),
+            ("effect", points(100 * printed("table_22", "delta_full_job", population, "proportion"))),
+            ("here", points(100 * evaluate(trial, population).scenario.effect_full)),
+        )
+    }
     return Sentence("as_printed", values)
 
 
@@ -106,27 +130,45 @@ def effect(trial: Trial, outcome: str, conf_level: float = 0.95) -> Sentence:
     """Mean monthly difference between the arms over the effect window, for full_job or partial_job."""
     row = evaluate(trial, EXTERNAL, conf_level).effect(outcome)
     window = economic_input(trial.study, "effect_window")
-    return Sentence(f"effect_{outcome}", {
-        "difference": points(100 * row["estimate"]), "low": decimal(100 * row["conf_low"]),
-        "high": decimal(100 * row["conf_high"]), "first": count(window["from"]), "last": count(window["to"]),
-        "level": count(100 * row["conf_level"])}, direction_of(row))
+    return Sentence(
+        f"effect_{outcome}",
+        {
+            "difference": points(100 * row["estimate"]),
+            "low": decimal(100 * row["conf_low"]),
+            "high": decimal(100 * row["conf_high"]),
+            "first": count(window["from"]),
+            "last": count(window["to"]),
+            "level": count(100 * row["conf_level"]),
+        },
+        direction_of(row),
+    )
 
 
 def extra_cost(trial: Trial) -> Sentence:
     """Cost per person in each arm and the difference."""
     scenario = evaluate(trial).scenario
     difference = scenario.cost_programme - scenario.cost_control
-    return Sentence("extra_cost", {
-        "treated": nok(scenario.cost_programme), "control": nok(scenario.cost_control),
-        "difference": nok(abs(difference)), "weighted": nok(abs(scenario.weighted_extra_cost))}, sign(difference))
+    return Sentence(
+        "extra_cost",
+        {
+            "treated": nok(scenario.cost_programme),
+            "control": nok(scenario.cost_control),
+            "difference": nok(abs(difference)),
+            "weighted": nok(abs(scenario.weighted_extra_cost)),
+        },
+        sign(difference),
+    )
 
 
 def break_even(trial: Trial) -> Sentence:
     """The effect on full work that would pay, beside the observed one; direction = observed above it."""
     scenario = evaluate(trial).scenario
     even = break_even_effect(scenario)
-    return Sentence("break_even", {"even": percent(100 * even), "observed": percent(100 * scenario.effect_full)},
-                    sign(scenario.effect_full - even))
+    return Sentence(
+        "break_even",
+        {"even": percent(100 * even), "observed": percent(100 * scenario.effect_full)},
+        sign(scenario.effect_full - even),
+    )
 
 
 def break_even_years(trial: Trial) -> Sentence:
@@ -139,8 +181,9 @@ def break_even_years(trial: Trial) -> Sentence:
 def without_other_measures(trial: Trial) -> Sentence:
     """The case that nobody at the centres gets another measure; direction = sign with both effects."""
     found = scenarios(trial)
-    both, full_only = (net_present_value(found[name]).per_person
-                       for name in ("no_other_measures", "no_other_measures_full_job_only"))
+    both, full_only = (
+        net_present_value(found[name]).per_person for name in ("no_other_measures", "no_other_measures_full_job_only")
+    )
     return Sentence("without_other_measures", {"both": nok(both), "full_only": nok(full_only)}, sign(both))
 
 
@@ -152,8 +195,11 @@ def three_best_centres(trial: Trial) -> Sentence:
     result = net_present_value(scenarios(trial)["three_best_centres"])
     full = effects.set_index("outcome").loc["full_job", "estimate"]
     labels = dict(zip(("first", "second", "third"), (Label("centres", name) for name in names), strict=True))
-    return Sentence("three_best_centres", {**labels, "effect": percent(100 * full), "npv": nok(abs(result.per_person))},
-                    sign(result.per_person))
+    return Sentence(
+        "three_best_centres",
+        {**labels, "effect": percent(100 * full), "npv": nok(abs(result.per_person))},
+        sign(result.per_person),
+    )
 
 
 def measures(trial: Trial) -> Sentence:
@@ -173,17 +219,26 @@ def psychologists(trial: Trial, wave: int) -> Sentence:
 def _comparison(trial: Trial, key: str, people: pd.DataFrame, number: float) -> Sentence:
     arms = (trial.study.treatment, trial.study.control)
     treated, control = (people.loc[people["arm"] == arm, "value"] for arm in arms)
-    row = difference_in_proportions(treated, control, outcome=key, population="all", contrast=trial.study.contrast,
-                                    interval="newcombe")
-    return Sentence(key, {
-        "treated": percent(100 * float(treated.astype(float).mean())),
-        "control": percent(100 * float(control.astype(float).mean())),
-        "difference": points(100 * row.estimate), "number": count(number)},
-        direction_of({"conf_low": row.conf_low, "conf_high": row.conf_high}))
+    row = difference_in_proportions(
+        treated, control, outcome=key, population="all", contrast=trial.study.contrast, interval="newcombe"
+    )
+    return Sentence(
+        key,
+        {
+            "treated": percent(100 * float(treated.astype(float).mean())),
+            "control": percent(100 * float(control.astype(float).mean())),
+            "difference": points(100 * row.estimate),
+            "number": count(number),
+        },
+        direction_of({"conf_low": row.conf_low, "conf_high": row.conf_high}),
+    )
 
 
 def printed_slips(trial: Trial) -> Sentence:
     """How many of the report's derived amounts do not follow from its stated inputs, and what that changes."""
     corrected = corrected_net_value(trial)
-    return Sentence("printed_slips", {"slips": count(len(amounts_that_do_not_follow(trial))),
-                                      "corrected": nok(corrected)}, sign(corrected))
+    return Sentence(
+        "printed_slips",
+        {"slips": count(len(amounts_that_do_not_follow(trial))), "corrected": nok(corrected)},
+        sign(corrected),
+    )

@@ -29,8 +29,10 @@ _SHARE_ROWS = {
     "district_psychiatric_centre_dps": "district_psychiatric_centre", "physiotherapist": "physiotherapist",
     "chiropractor": "chiropractor", "other": "other",
 }  # fmt: skip
-_CONSULTATION_ROWS = {("consultations_psychologist_plus_dps" if service == "psychologist" else
-                       f"consultations_{service}"): service for service in PRICED_SERVICES}
+_CONSULTATION_ROWS = {
+    ("consultations_psychologist_plus_dps" if service == "psychologist" else f"consultations_{service}"): service
+    for service in PRICED_SERVICES
+}
 
 
 def table_19(trial: Trial) -> Table:
@@ -45,8 +47,15 @@ def table_19(trial: Trial) -> Table:
         recipients = (own["measures_started"] > 0).sum() if own["measures_started"].notna().any() else math.nan
         rows += _number_and_share("recipients_of_measures", arm, recipients, len(own))
     measures = [*economic_input(study, "measure_monthly_rate"), "total_measures_started", "recipients_of_measures"]
-    return Table("table_19", cells(rows), decimals={"pct": 2}, rows=measures, columns=_arms(trial),
-                 n=len(resources), values=_window_words(trial))
+    return Table(
+        "table_19",
+        cells(rows),
+        decimals={"pct": 2},
+        rows=measures,
+        columns=_arms(trial),
+        n=len(resources),
+        values=_window_words(trial),
+    )
 
 
 def _number_and_share(row: str, column: str, number: float, people: int) -> list[tuple]:
@@ -55,8 +64,11 @@ def _number_and_share(row: str, column: str, number: float, people: int) -> list
 
 def _window_words(trial: Trial) -> dict:
     window = economic_input(trial.study, "measure_window")
-    return {"first": count(window["from"]), "last": count(window["to"]),
-            "own_from": count(economic_input(trial.study, "supported_employment_from_month"))}
+    return {
+        "first": count(window["from"]),
+        "last": count(window["to"]),
+        "own_from": count(economic_input(trial.study, "supported_employment_from_month")),
+    }
 
 
 def table_19_settings(trial: Trial) -> Table:
@@ -65,8 +77,12 @@ def table_19_settings(trial: Trial) -> Table:
     rows = [
         ("footnote_a_period", "note", "months_from", window["from"]),
         ("footnote_a_period", "note", "months_to", window["to"]),
-        ("footnote_b_arbeid_med_bistand_counted_from_month", "note", "months_from",
-         economic_input(trial.study, "supported_employment_from_month")),
+        (
+            "footnote_b_arbeid_med_bistand_counted_from_month",
+            "note",
+            "months_from",
+            economic_input(trial.study, "supported_employment_from_month"),
+        ),
     ]
     return Table("table_19", cells(rows), part="settings", decimals={"months_from": 0, "months_to": 0})
 
@@ -80,16 +96,26 @@ def table_20(trial: Trial) -> Table:
             used = answered[f"used_{service}_m{wave:02d}"].astype("boolean")
             rows.append((row, column, "pct", 100 * float(used.astype(float).mean()), used.sum()))
         rows.append(("number", column, "n", len(answered), len(answered)))
-    return Table("table_20", cells(rows), decimals={"pct": 2}, rows=[*_SHARE_ROWS, "number"],
-                 columns=_wave_columns(trial))
+    return Table(
+        "table_20", cells(rows), decimals={"pct": 2}, rows=[*_SHARE_ROWS, "number"], columns=_wave_columns(trial)
+    )
 
 
 def table_20_consultations(trial: Trial) -> Table:
     """Mean number of consultations of the same people, non-users counted as zero."""
-    rows = [(row, f"{wave}m_{arm}", "mean", answered[f"consultations_{service}_m{wave:02d}"].mean(), len(answered))
-            for wave, arm, answered in _answered_services(trial) for row, service in _CONSULTATION_ROWS.items()]
-    return Table("table_20", cells(rows), part="consultations", decimals={"mean": 3}, rows=list(_CONSULTATION_ROWS),
-                 columns=_wave_columns(trial))
+    rows = [
+        (row, f"{wave}m_{arm}", "mean", answered[f"consultations_{service}_m{wave:02d}"].mean(), len(answered))
+        for wave, arm, answered in _answered_services(trial)
+        for row, service in _CONSULTATION_ROWS.items()
+    ]
+    return Table(
+        "table_20",
+        cells(rows),
+        part="consultations",
+        decimals={"mean": 3},
+        rows=list(_CONSULTATION_ROWS),
+        columns=_wave_columns(trial),
+    )
 
 
 def _answered_services(trial: Trial) -> Iterator[tuple[int, str, pd.DataFrame]]:
@@ -107,8 +133,7 @@ def _wave_columns(trial: Trial) -> dict[str, list[str]]:
 def table_21(trial: Trial) -> Table:
     """Cost per person by arm, NOK, with the sum that counts in the evaluation (see `counted_costs`)."""
     study, evaluation = trial.study, evaluate(trial)
-    rows = [(row, arm, "nok", evaluation.costs.loc[row, arm])
-            for row in COST_ROWS for arm in _treatment_first(trial)]
+    rows = [(row, arm, "nok", evaluation.costs.loc[row, arm]) for row in COST_ROWS for arm in _treatment_first(trial)]
     rows += [("sum", arm, "nok", value) for arm, value in counted_costs(evaluation.costs, study).items()]
     return Table("table_21", cells(rows), rows=[*COST_ROWS, "sum"], columns=_treatment_first(trial), unit="nok")
 
@@ -155,11 +180,16 @@ def table_22_settings(trial: Trial) -> Table:
 
 def inputs_table(trial: Trial) -> Table:
     """The inputs behind W, F, U and the programme's cost, each with its unit in the label: one column to read."""
-    given = [(row, factor * economic_input(trial.study, name), statistic)
-             for names in (_VALUE_INPUTS, _COST_INPUTS) for row, (name, statistic, factor) in names.items()]
-    rows = [("gross_wage", "amount", "value", evaluate(trial).income),
-            *((row, "amount", "value", value) for row, value, _ in given),
-            ("cases_per_year", "amount", "value", cases_per_year(trial.study))]
+    given = [
+        (row, factor * economic_input(trial.study, name), statistic)
+        for names in (_VALUE_INPUTS, _COST_INPUTS)
+        for row, (name, statistic, factor) in names.items()
+    ]
+    rows = [
+        ("gross_wage", "amount", "value", evaluate(trial).income),
+        *((row, "amount", "value", value) for row, value, _ in given),
+        ("cases_per_year", "amount", "value", cases_per_year(trial.study)),
+    ]
     one_decimal = ("pct", "value", "months")
     decimals = {"value": 0} | {(row, "value"): 1 for row, _, statistic in given if statistic in one_decimal}
     years = {row: Number(value, "year") for row, value, statistic in given if statistic == "year"}
@@ -183,14 +213,23 @@ def text_5_2(trial: Trial) -> Table:
         ("effect_window", "range_low", "months", window["from"]),
         ("effect_window", "range_high", "months", window["to"]),
         ("observation_period_after_start", "note", "years", study.horizon.after / 12),
-        ("gross_wage", "total", "nok", found.income), ("gross_wage_repeat", "total", "nok", found.income),
-        ("W_t", "total", "nok", found.value.production), ("F_t", "total", "nok", found.value.leisure),
-        ("U_t", "total", "nok", found.value.public_savings), ("centres", "total", "n", len(study.centre_codes)),
+        ("gross_wage", "total", "nok", found.income),
+        ("gross_wage_repeat", "total", "nok", found.income),
+        ("W_t", "total", "nok", found.value.production),
+        ("F_t", "total", "nok", found.value.leisure),
+        ("U_t", "total", "nok", found.value.public_savings),
+        ("centres", "total", "n", len(study.centre_codes)),
         ("cases_per_year", "total", "n", cases_per_year(study)),
-        *_inputs(trial, _VALUE_INPUTS, "note"), *_inputs(trial, _COST_INPUTS, "total"),
+        *_inputs(trial, _VALUE_INPUTS, "note"),
+        *_inputs(trial, _COST_INPUTS, "total"),
     ]
-    return Table("text_5.2", cells(rows), columns=["total", "note", "range_low", "range_high"], part="inputs",
-                 decimals={"pct": 1, "months": 1, "year": 0, "years": 1, "value": 1, ("effect_window", "months"): 0})
+    return Table(
+        "text_5.2",
+        cells(rows),
+        columns=["total", "note", "range_low", "range_high"],
+        part="inputs",
+        decimals={"pct": 1, "months": 1, "year": 0, "years": 1, "value": 1, ("effect_window", "months"): 0},
+    )
 
 
 # Printed key → (economic input, statistic, factor from the input's unit to the printed one).
@@ -216,15 +255,19 @@ _COST_INPUTS = {
 
 
 def _inputs(trial: Trial, names: dict, column: str) -> list[tuple]:
-    return [(row, column, statistic, factor * economic_input(trial.study, name))
-            for row, (name, statistic, factor) in names.items()]
+    return [
+        (row, column, statistic, factor * economic_input(trial.study, name))
+        for row, (name, statistic, factor) in names.items()
+    ]
 
 
 def text_5_2_measures(trial: Trial) -> Table:
     """Measures and their cost in the running text of section 5.2."""
     resources, window = resources_of(trial), economic_input(trial.study, "measure_window")
-    rows = [("table19_window", "range_low", "months", window["from"]),
-            ("table19_window", "range_high", "months", window["to"])]
+    rows = [
+        ("table19_window", "range_low", "months", window["from"]),
+        ("table19_window", "range_high", "months", window["to"]),
+    ]
     for arm in _arms(trial):
         own = resources[resources["arm"] == arm]
         recipients = own[own["measures_started"] > 0]
@@ -235,8 +278,13 @@ def text_5_2_measures(trial: Trial) -> Table:
             ("mean_cost_other_nav_measures", arm, "nok", own["measure_cost_nok"].mean(), len(recipients)),
             ("mean_cost_given_any_measure", arm, "nok", recipients["measure_cost_nok"].mean(), len(recipients)),
         ]
-    return Table("text_5.2", cells(rows), part="measures", decimals={"pct": 0, "months": 0},
-                 columns=[*_arms(trial), "range_low", "range_high"])
+    return Table(
+        "text_5.2",
+        cells(rows),
+        part="measures",
+        decimals={"pct": 0, "months": 0},
+        columns=[*_arms(trial), "range_low", "range_high"],
+    )
 
 
 def text_5_3(trial: Trial) -> Table:
@@ -250,8 +298,13 @@ def text_5_3(trial: Trial) -> Table:
         ("three_best_centres_effect", "external", "pct", 100 * best.loc["full_job", "estimate"]),
         ("cases_per_year", "total", "n", cases_per_year(trial.study)),
     ]
-    return Table("text_5.3", cells(rows), columns=["external", "total"],
-                 decimals={"million_nok": 2, ("three_best_centres_effect", "pct"): 0}, values=_effect_months(trial))
+    return Table(
+        "text_5.3",
+        cells(rows),
+        columns=["external", "total"],
+        decimals={"million_nok": 2, ("three_best_centres_effect", "pct"): 0},
+        values=_effect_months(trial),
+    )
 
 
 def scenario_table(trial: Trial) -> Table:
@@ -274,10 +327,12 @@ def uncertainty_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_l
     for population in POPULATIONS:
         row = net_value_interval(trial, population, draws, seed, conf_level).iloc[0]
         n = row["n_treated"] + row["n_control"]
-        found += [(row["population"], "npv_per_person", "nok", row["estimate"], n),
-                  (row["population"], "npv_per_person", "ci_low", row["conf_low"], n),
-                  (row["population"], "npv_per_person", "ci_high", row["conf_high"], n),
-                  (row["population"], "people", "n", n, n)]
+        found += [
+            (row["population"], "npv_per_person", "nok", row["estimate"], n),
+            (row["population"], "npv_per_person", "ci_low", row["conf_low"], n),
+            (row["population"], "npv_per_person", "ci_high", row["conf_high"], n),
+            (row["population"], "people", "n", n, n),
+        ]
     return Table("uncertainty", cells(found), decimals={"nok": 0, "ci_low": 0, "ci_high": 0}, conf_level=conf_level)
 
 
@@ -291,4 +346,3 @@ def _treatment_first(trial: Trial) -> list[str]:
 
 def _waves(trial: Trial) -> list[int]:
     return [wave for wave in trial.study.waves if wave > 0]
-

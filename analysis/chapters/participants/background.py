@@ -29,17 +29,32 @@ READING = "reading_writing_difficulties"
 # The first run took Wald's interval of everybody, with 564 controls; cells that changed when one of them was moved to
 # SFJ were redone with Wilson's.
 QUESTIONS = (
-    Question("country_of_birth", COUNTRIES, of_everyone=True, wilson=frozenset({"country_of_birth_norway"}),
-             of_answered=frozenset({"country_of_birth_norway"})),
+    Question(
+        "country_of_birth",
+        COUNTRIES,
+        of_everyone=True,
+        wilson=frozenset({"country_of_birth_norway"}),
+        of_answered=frozenset({"country_of_birth_norway"}),
+    ),
     Question("sex", SEXES, wilson=frozenset({"sex_woman", "sex_man"})),
     Question("age_group", AGE_GROUPS),
-    Question("marital_status", MARITAL, of_everyone=True, of_answered=frozenset({("marital_cohabiting", "control")}),
-             wilson=frozenset({"marital_divorced_separated", ("marital_cohabiting", "control"),
-                               ("marital_cohabiting", "sfj")})),
+    Question(
+        "marital_status",
+        MARITAL,
+        of_everyone=True,
+        of_answered=frozenset({("marital_cohabiting", "control")}),
+        wilson=frozenset(
+            {"marital_divorced_separated", ("marital_cohabiting", "control"), ("marital_cohabiting", "sfj")}
+        ),
+    ),
     Question("education", EDUCATION),
-    Question("self_rated_health", HEALTH, of_everyone=True,
-             of_answered=frozenset({("self_rated_health_poor", "control"), ("self_rated_health_poor", "sfj")}),
-             wilson=frozenset({("self_rated_health_poor", "control")})),
+    Question(
+        "self_rated_health",
+        HEALTH,
+        of_everyone=True,
+        of_answered=frozenset({("self_rated_health_poor", "control"), ("self_rated_health_poor", "sfj")}),
+        wilson=frozenset({("self_rated_health_poor", "control")}),
+    ),
 )
 # Questions of which the first run is printed, cell by cell; the others were computed on the corrected data.
 FIRST_RUN = ("country_of_birth", "age_group", "marital_status", "self_rated_health")
@@ -83,8 +98,15 @@ def table_02(trial: Trial, conf_level: float = 0.95) -> Table:
             cells += question_cells(own, question, column, conf_level, first)
         cells += share_cells(own[READING], READING, column, "wald", conf_level)
     rows = {group: ROWS[group] for group in _TABLE_02_GROUPS}
-    return Table("table_02", cell_frame(cells), rows=rows, columns=["total", *arms], n=len(people),
-                 conf_level=conf_level, notes=extract_notes(trial, "table_02", "table_02_age"))
+    return Table(
+        "table_02",
+        cell_frame(cells),
+        rows=rows,
+        columns=["total", *arms],
+        n=len(people),
+        conf_level=conf_level,
+        notes=extract_notes(trial, "table_02", "table_02_age"),
+    )
 
 
 def table_05(trial: Trial, conf_level: float = 0.95) -> Table:
@@ -99,8 +121,9 @@ def table_05(trial: Trial, conf_level: float = 0.95) -> Table:
         cells += question_cells(reference, _wilson_for_all(question), "ordinary_sfj", conf_level)
     cells += share_cells(people[READING], READING, "study_population", "wald", conf_level)
     cells += share_cells(reference[READING], READING, "ordinary_sfj", "wilson", conf_level)
-    return Table("table_05", cell_frame(cells), rows=ROWS, columns=["study_population", "ordinary_sfj"],
-                 conf_level=conf_level)
+    return Table(
+        "table_05", cell_frame(cells), rows=ROWS, columns=["study_population", "ordinary_sfj"], conf_level=conf_level
+    )
 
 
 def _wilson_for_all(question: Question) -> Question:
@@ -124,9 +147,11 @@ def text_3_1(trial: Trial, conf_level: float = 0.95) -> Table:
     cells = [cell(row, "total", "pct", 100 * held.mean()) for row, held in shares.items()]
     cells += mean_cells(people["age_exact"], "age", "total", conf_level)
     cells += [cell(row, "total", "pct", 100 * people["age_group"].isin(groups).mean()) for row, groups in ages.items()]
-    answered = {"country_of_birth_norway": people["country_of_birth"].dropna() == "norway",
-                "education_primary": people["education"].dropna() == "primary",
-                "education_university_over_4_years": people["education"].dropna() == "university_over_4_years",
-                READING: people[READING].dropna()}
+    answered = {
+        "country_of_birth_norway": people["country_of_birth"].dropna() == "norway",
+        "education_primary": people["education"].dropna() == "primary",
+        "education_university_over_4_years": people["education"].dropna() == "university_over_4_years",
+        READING: people[READING].dropna(),
+    }
     cells += [cell(row, "total", "pct", 100 * held.astype(float).mean()) for row, held in answered.items()]
     return Table("text_3.1", cell_frame(cells), decimals={"pct": 1, "mean": 1}, conf_level=conf_level)

@@ -25,8 +25,13 @@ MEANS = {
     "hads_total_sum": "hads_total",
     "subjective_health_complaints_sum": "shc_total",
 }
-VIOLENCE = ("violence_been_beaten", "violence_robbery_assault", "violence_sexual", "violence_deprivation_of_liberty",
-            "violence_serious_threats")
+VIOLENCE = (
+    "violence_been_beaten",
+    "violence_robbery_assault",
+    "violence_sexual",
+    "violence_deprivation_of_liberty",
+    "violence_serious_threats",
+)
 # The report rounded each share to this many decimals before it reckoned the interval.
 _VIOLENCE_DECIMALS = {"violence_robbery_assault": 1}
 STATUS_COLUMNS = dict(zip(STATUS_GROUPS, ("in_work", "sick_listed_100", "aap", "other"), strict=True))
@@ -39,11 +44,18 @@ COVARIATES = {
     "health_ladder": "health_ladder", "income_year_before_inclusion_1000nok": "income_year_before_inclusion_1000nok",
     "income_below_G_before_inclusion": "income_below_G_year_before_inclusion",
 }  # fmt: skip
-_SITUATIONS = {"self_reported_unemployed": "unemployed", "self_reported_job_attachment": "job_attachment",
-               "will_return_unknown_when": "returning_date_unknown",
-               "concrete_plan_return_within_weeks": "returning_within_weeks"}
-_CAUSES = {"sick_leave_cause_mental": "mental", "sick_leave_cause_work_conflict": "work_conflict",
-           "sick_leave_cause_other_health": "other_health", "sick_leave_cause_home_strain": "home_strain"}
+_SITUATIONS = {
+    "self_reported_unemployed": "unemployed",
+    "self_reported_job_attachment": "job_attachment",
+    "will_return_unknown_when": "returning_date_unknown",
+    "concrete_plan_return_within_weeks": "returning_within_weeks",
+}
+_CAUSES = {
+    "sick_leave_cause_mental": "mental",
+    "sick_leave_cause_work_conflict": "work_conflict",
+    "sick_leave_cause_other_health": "other_health",
+    "sick_leave_cause_home_strain": "home_strain",
+}
 POOR_SLEEP = ("poor", "very_poor")
 
 
@@ -51,10 +63,21 @@ def table_03(trial: Trial, conf_level: float = 0.95) -> Table:
     """Means at inclusion with t interval: years in occupation and with complaints, HADS, SHC; all and by arm."""
     people = baseline(trial.in_extract("table_03"))
     arms = (trial.study.control, trial.study.treatment)
-    cells = [found for column, own in by_arm(people, arms).items() for row, name in MEANS.items()
-             for found in mean_cells(own[name], row, column, conf_level)]
-    return Table("table_03", cell_frame(cells), decimals={"mean": 2, "ci_low": 2, "ci_high": 2}, n=len(people),
-                 columns=["total", *arms], conf_level=conf_level, notes=extract_notes(trial, "table_03"))
+    cells = [
+        found
+        for column, own in by_arm(people, arms).items()
+        for row, name in MEANS.items()
+        for found in mean_cells(own[name], row, column, conf_level)
+    ]
+    return Table(
+        "table_03",
+        cell_frame(cells),
+        decimals={"mean": 2, "ci_low": 2, "ci_high": 2},
+        n=len(people),
+        columns=["total", *arms],
+        conf_level=conf_level,
+        notes=extract_notes(trial, "table_03"),
+    )
 
 
 def table_04(trial: Trial, conf_level: float = 0.95) -> Table:
@@ -80,17 +103,30 @@ def table_06(trial: Trial, conf_level: float = 0.95) -> Table:
     for row, name in MEANS.items():
         cells += mean_cells(people[name], row, "study_population", conf_level)
         cells += mean_cells(reference[name], row, "ordinary_sfj", conf_level)
-    cells += [cell("header_n", "study_population", "n", len(people)),
-              cell("header_n", "ordinary_sfj", "n", len(reference))]
-    return Table("table_06", cell_frame(cells), decimals={"mean": 2, "ci_low": 2, "ci_high": 2},
-                 columns=["study_population", "ordinary_sfj"], conf_level=conf_level)
+    cells += [
+        cell("header_n", "study_population", "n", len(people)),
+        cell("header_n", "ordinary_sfj", "n", len(reference)),
+    ]
+    return Table(
+        "table_06",
+        cell_frame(cells),
+        decimals={"mean": 2, "ci_low": 2, "ci_high": 2},
+        columns=["study_population", "ordinary_sfj"],
+        conf_level=conf_level,
+    )
 
 
 def reference_scores(trial: Trial) -> pd.DataFrame:
     """Ordinary users with their HADS and SHC scores, scored by the same rules as the participants."""
     reference, rules = trial.tables["reference_group"], trial.study.instruments
-    return pd.concat([reference, score_hads(reference, rules["hads"]["max_missing_per_subscale"]),
-                      score_shc(reference, rules["shc"]["max_missing"])], axis=1)
+    return pd.concat(
+        [
+            reference,
+            score_hads(reference, rules["hads"]["max_missing_per_subscale"]),
+            score_shc(reference, rules["shc"]["max_missing"]),
+        ],
+        axis=1,
+    )
 
 
 def table_a1(trial: Trial) -> Table:
@@ -103,8 +139,14 @@ def table_a1(trial: Trial) -> Table:
         for row, name in COVARIATES.items():
             cells += spread_cells(own[name], row, column)
         cells.append(cell("number", column, "n", len(own), len(own)))
-    return Table("table_A1", cell_frame(cells), decimals={"mean": 3, "sd": 3}, columns=list(STATUS_COLUMNS.values()),
-                 n=len(people), notes=extract_notes(trial, "table_A1"))
+    return Table(
+        "table_A1",
+        cell_frame(cells),
+        decimals={"mean": 3, "sd": 3},
+        columns=list(STATUS_COLUMNS.values()),
+        n=len(people),
+        notes=extract_notes(trial, "table_A1"),
+    )
 
 
 def text_3_2(trial: Trial) -> Table:
@@ -118,10 +160,15 @@ def text_3_2(trial: Trial) -> Table:
         "gastrointestinal_complaints": any_complaint(answers, "gastrointestinal"),
         "sleep_problems": _one_of(people["sleep_quality"], POOR_SLEEP),
     }
-    cells = [cell("years_with_mental_complaints", "total", "mean", people["years_with_mental_complaints"].mean()),
-             cell("hads_cutoff", "note", "score", cut_off), *_percent_cells(shares)]
-    cells += [cell(f"hads_{subscale}_general_population", "norm", "mean", hads_norm(subscale))
-              for subscale in ("anxiety", "depression")]
+    cells = [
+        cell("years_with_mental_complaints", "total", "mean", people["years_with_mental_complaints"].mean()),
+        cell("hads_cutoff", "note", "score", cut_off),
+        *_percent_cells(shares),
+    ]
+    cells += [
+        cell(f"hads_{subscale}_general_population", "norm", "mean", hads_norm(subscale))
+        for subscale in ("anxiety", "depression")
+    ]
     return Table("text_3.2", cell_frame(cells), decimals={"mean": 1, "pct": 1, "score": 0})
 
 
@@ -162,6 +209,8 @@ def _percent_cells(shares: dict[str, pd.Series]) -> list[dict]:
     cells = []
     for row, held in shares.items():
         count = int(held.fillna(False).sum())
-        cells += [cell(row, "total", "n", count, count),
-                  cell(row, "total", "pct", 100 * held.dropna().astype(float).mean(), count)]
+        cells += [
+            cell(row, "total", "n", count, count),
+            cell(row, "total", "pct", 100 * held.dropna().astype(float).mean(), count),
+        ]
     return cells

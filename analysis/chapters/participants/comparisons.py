@@ -46,8 +46,9 @@ def balance(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
 def figure_balance(trial: Trial, conf_level: float = 0.95) -> Figure:
     """Forest of the standardised differences between the arms at inclusion."""
     found = balance(trial, conf_level)
-    frame = found.rename(columns={"outcome": "row"})[["row", "estimate", "conf_low", "conf_high", "p_value",
-                                                      "n_treated", "n_control"]]
+    frame = found.rename(columns={"outcome": "row"})[
+        ["row", "estimate", "conf_low", "conf_high", "p_value", "n_treated", "n_control"]
+    ]
     return Figure("balance", "forest", frame.astype({"row": "str"}), {"decimals": 2, "reference": 0.0})
 
 
@@ -57,13 +58,28 @@ def representativeness(trial: Trial) -> pd.DataFrame:
     Pearson's χ² over all answers of a question; Welch's t test for the means of Table 6. estimate is Cramér's V or the
     difference in means (study population minus ordinary users).
     """
-    people, reference = baseline(trial), reference_people(trial).join(
-        reference_scores(trial)[list({*MEANS.values()} - {"years_in_occupation", "years_with_mental_complaints"})])
+    people, reference = (
+        baseline(trial),
+        reference_people(trial).join(
+            reference_scores(trial)[list({*MEANS.values()} - {"years_in_occupation", "years_with_mental_complaints"})]
+        ),
+    )
     names = {"population": "all", "contrast": "study_population_vs_ordinary_sfj"}
-    rows = [independence_test(people[question.variable].astype("str"), reference[question.variable].astype("str"),
-                              outcome=question.variable, **names) for question in STUDY_QUESTIONS]
-    rows += [difference_in_means(people[name].astype(float), reference[name].astype(float), outcome=row,
-                                 variances="unequal", **names) for row, name in MEANS.items()]
+    rows = [
+        independence_test(
+            people[question.variable].astype("str"),
+            reference[question.variable].astype("str"),
+            outcome=question.variable,
+            **names,
+        )
+        for question in STUDY_QUESTIONS
+    ]
+    rows += [
+        difference_in_means(
+            people[name].astype(float), reference[name].astype(float), outcome=row, variances="unequal", **names
+        )
+        for row, name in MEANS.items()
+    ]
     return estimate_frame(rows)
 
 
@@ -72,9 +88,11 @@ def representativeness_table(trial: Trial) -> Table:
     cells = []
     for found in representativeness(trial).to_dict("records"):
         people = found["n_treated"] + found["n_control"]
-        cells += [cell(found["outcome"], _kind(found), "statistic", found["statistic_value"], people),
-                  cell(found["outcome"], _kind(found), "df", found["df"], people),
-                  cell(found["outcome"], _kind(found), "p", found["p_value"], people)]
+        cells += [
+            cell(found["outcome"], _kind(found), "statistic", found["statistic_value"], people),
+            cell(found["outcome"], _kind(found), "df", found["df"], people),
+            cell(found["outcome"], _kind(found), "p", found["p_value"], people),
+        ]
     return Table("representativeness", cell_frame(cells), decimals={"statistic": 2, "df": 0})
 
 

@@ -31,8 +31,10 @@ def interval_formulas() -> Table:
     for block, (source, columns, sizes) in BLOCKS.items():
         printed = _printed_shares(source, columns)
         cells.append(cell("printed_shares", block, "n", len(printed)))
-        fits = {formula: {share.Index for share in printed.itertuples() if _gives_back(share, formula, sizes)}
-                for formula in INTERVALS}
+        fits = {
+            formula: {share.Index for share in printed.itertuples() if _gives_back(share, formula, sizes)}
+            for formula in INTERVALS
+        }
         cells += [cell(formula, block, "n", len(shares)) for formula, shares in fits.items()]
         cells.append(cell("wald_or_wilson", block, "n", len(fits["wald"] | fits["wilson"])))
     return Table("interval_formulas", cell_frame(cells), columns=list(BLOCKS))

@@ -11,10 +11,16 @@ from analysis.prose import Sentence, count
 from analysis.tables import CELL_COLUMNS
 from analysis.trial import Trial
 
-ROW_PREFIX = {"country_of_birth": "country_of_birth", "sex": "sex", "age_group": "age", "marital_status": "marital",
-              "education": "education", "self_rated_health": "self_rated_health",
-              "self_reported_status": "self_reported_status",
-              "expects_return_within_weeks": "expects_return_within_weeks"}
+ROW_PREFIX = {
+    "country_of_birth": "country_of_birth",
+    "sex": "sex",
+    "age_group": "age",
+    "marital_status": "marital",
+    "education": "education",
+    "self_rated_health": "self_rated_health",
+    "self_reported_status": "self_reported_status",
+    "expects_return_within_weeks": "expects_return_within_weeks",
+}
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,9 @@ class Question:
         return bool({row, (row, column)} & (self.wilson | self.of_answered))
 
 
-def question_cells(people: pd.DataFrame, question: Question, column: str, conf_level: float,
-                   first_run: pd.DataFrame | None = None) -> list[dict]:
+def question_cells(
+    people: pd.DataFrame, question: Question, column: str, conf_level: float, first_run: pd.DataFrame | None = None
+) -> list[dict]:
     """Cells of all answers to one question in one column; cells that were not redone come from `first_run` if given."""
     rows = []
     for answer in question.answers:
@@ -65,19 +72,21 @@ def question_cells(people: pd.DataFrame, question: Question, column: str, conf_l
 
 def share_cells(held: pd.Series, row: str, column: str, interval: str, conf_level: float) -> list[dict]:
     """n, pct, ci_low and ci_high of one cell; nobody counted gives no share."""
-    found = proportion_estimate(held, outcome=row, population=column, contrast=column, interval=interval,
-                                conf_level=conf_level)
+    found = proportion_estimate(
+        held, outcome=row, population=column, contrast=column, interval=interval, conf_level=conf_level
+    )
     size = int(held.fillna(False).sum())
     shown = size > 0
     values = {"n": size, "pct": found.estimate, "ci_low": found.conf_low, "ci_high": found.conf_high}
-    return [cell(row, column, name, value if name == "n" else 100 * value if shown else float("nan"), size)
-            for name, value in values.items()]
+    return [
+        cell(row, column, name, value if name == "n" else 100 * value if shown else float("nan"), size)
+        for name, value in values.items()
+    ]
 
 
 def mean_cells(values: pd.Series, row: str, column: str, conf_level: float) -> list[dict]:
     """mean, ci_low and ci_high of one cell."""
-    found = mean_estimate(values.astype(float), outcome=row, population=column, contrast=column,
-                          conf_level=conf_level)
+    found = mean_estimate(values.astype(float), outcome=row, population=column, contrast=column, conf_level=conf_level)
     parts = {"mean": found.estimate, "ci_low": found.conf_low, "ci_high": found.conf_high}
     return [cell(row, column, name, value, found.n_treated) for name, value in parts.items()]
 
@@ -86,14 +95,20 @@ def spread_cells(values: pd.Series, row: str, column: str) -> list[dict]:
     """mean and sd of one cell; sd with n − 1 in the denominator."""
     found = mean_estimate(values.astype(float), outcome=row, population=column, contrast=column)
     spread = standard_deviation({"std_error": found.std_error, "n_treated": found.n_treated})
-    return [cell(row, column, name, value, found.n_treated)
-            for name, value in (("mean", found.estimate), ("sd", spread))]
+    return [
+        cell(row, column, name, value, found.n_treated) for name, value in (("mean", found.estimate), ("sd", spread))
+    ]
 
 
 def cell(row: str, column: str, statistic: str, value: float, count: int | None = None) -> dict:
     """One cell of a result table; count is the number of people behind it."""
-    return {"row": row, "column": column, "statistic": statistic, "value": float(value),
-            "count": float("nan") if count is None else float(count)}
+    return {
+        "row": row,
+        "column": column,
+        "statistic": statistic,
+        "value": float(value),
+        "count": float("nan") if count is None else float(count),
+    }
 
 
 def cell_frame(cells: Iterable[Mapping]) -> pd.DataFrame:

@@ -29,8 +29,9 @@ def dose_by_person(trial: Trial) -> pd.DataFrame:
     hours = hours.reindex(index=treated["participant_id"], columns=["therapist", "job_consultant"]).astype(float)
     if not contacts.empty:
         hours = hours.fillna(0.0)
-    return treated.assign(guidance_hours=hours["therapist"].to_numpy(),
-                          job_consultant_hours=hours["job_consultant"].to_numpy())
+    return treated.assign(
+        guidance_hours=hours["therapist"].to_numpy(), job_consultant_hours=hours["job_consultant"].to_numpy()
+    )
 
 
 def organisation_table(trial: Trial) -> Table:
@@ -38,10 +39,14 @@ def organisation_table(trial: Trial) -> Table:
     rows = []
     for centre in trial.tables["centres"].to_dict("records"):
         code = centre["centre"]
-        rows += [(code, "positions", "value", _number(centre["positions"]), None),
-                 (code, "job_consultant_positions", "value", _number(centre["job_consultant_positions"]), None),
-                 *((code, column, "value", *_yes_no(centre[column]))
-                   for column in ("co_located_with_advisory_office", "only_psychologists"))]
+        rows += [
+            (code, "positions", "value", _number(centre["positions"]), None),
+            (code, "job_consultant_positions", "value", _number(centre["job_consultant_positions"]), None),
+            *(
+                (code, column, "value", *_yes_no(centre[column]))
+                for column in ("co_located_with_advisory_office", "only_psychologists")
+            ),
+        ]
     frame = pd.DataFrame(rows, columns=["row", "column", "statistic", "value", "text"])
     return Table("organisation", frame, rows=list(trial.study.centre_codes))
 
@@ -98,7 +103,8 @@ def text_6_5(trial: Trial) -> Table:
     helped = people.loc[people["job_consultant_hours"] > 0, "job_consultant_hours"]
     rows = [
         *_position_rows(trial),
-        ("guidance_hours", "mean", "hours", guided.mean()), ("guidance_hours", "min", "hours", guided.min()),
+        ("guidance_hours", "mean", "hours", guided.mean()),
+        ("guidance_hours", "min", "hours", guided.min()),
         ("guidance_hours", "max", "hours", guided.max()),
         ("received_job_consultant", trial.study.treatment, "pct", _share(helped, people)),
         ("job_consultant_hours_among_users", "mean", "hours", helped.mean()),
@@ -107,8 +113,7 @@ def text_6_5(trial: Trial) -> Table:
         *_range_rows("job_consultant_hours_by_centre", by_centre["job_consultant_hours"], "hours"),
     ]
     columns = ["total", "each", trial.study.treatment, "mean", "min", "max", "range_low", "range_high"]
-    return Table("text_6.5", cells(rows), columns=columns,
-                 decimals={"hours": 1, "pct": 0, ("positions_total", "n"): 1})
+    return Table("text_6.5", cells(rows), columns=columns, decimals={"hours": 1, "pct": 0, ("positions_total", "n"): 1})
 
 
 def _range_rows(row: str, values: pd.Series, statistic: str) -> list[tuple]:
@@ -119,9 +124,11 @@ def _position_rows(trial: Trial) -> list[tuple]:
     centres = trial.tables["centres"].set_index("centre")
     positions = centres["positions"].astype(float)
     whole = positions // 1
-    rows = [("positions_total", "total", "n", positions.sum(min_count=1)),
-            *_range_rows("adviser_positions_per_centre", whole, "n"),
-            *_range_rows("job_consultant_positions_per_team", centres["job_consultant_positions"].astype(float), "n")]
+    rows = [
+        ("positions_total", "total", "n", positions.sum(min_count=1)),
+        *_range_rows("adviser_positions_per_centre", whole, "n"),
+        *_range_rows("job_consultant_positions_per_team", centres["job_consultant_positions"].astype(float), "n"),
+    ]
     for row, members in _WHOLE_POSITIONS.items():
         own = whole.reindex(list(members)).dropna().unique()
         rows.append((row, "each", "n", float(own[0]) if len(own) == 1 else math.nan))
@@ -135,10 +142,18 @@ def dose(trial: Trial) -> Sentence:
     if guided.empty:
         return Sentence("no_contacts")
     by_centre = centre_dose(trial)["guidance_hours"]
-    return Sentence("dose", {
-        "mean": decimal(guided.mean()), "least": decimal(guided.min()), "most": decimal(guided.max()),
-        "low": decimal(by_centre.min()), "low_centre": Label("centres", str(by_centre.idxmin())),
-        "high": decimal(by_centre.max()), "high_centre": Label("centres", str(by_centre.idxmax()))})
+    return Sentence(
+        "dose",
+        {
+            "mean": decimal(guided.mean()),
+            "least": decimal(guided.min()),
+            "most": decimal(guided.max()),
+            "low": decimal(by_centre.min()),
+            "low_centre": Label("centres", str(by_centre.idxmin())),
+            "high": decimal(by_centre.max()),
+            "high_centre": Label("centres", str(by_centre.idxmax())),
+        },
+    )
 
 
 def job_consultants(trial: Trial) -> Sentence:
@@ -148,17 +163,26 @@ def job_consultants(trial: Trial) -> Sentence:
     if helped.empty:
         return Sentence("no_job_consultants")
     share = by_centre["received_job_consultant"]
-    return Sentence("job_consultants", {
-        "share": percent(_share(helped, people), 0), "hours": decimal(helped.mean()),
-        "low": percent(share.min(), 0), "low_centre": Label("centres", str(share.idxmin())),
-        "high": percent(share.max(), 0), "high_centre": Label("centres", str(share.idxmax())),
-        "few_hours": decimal(by_centre["job_consultant_hours"].min()),
-        "many_hours": decimal(by_centre["job_consultant_hours"].max())})
+    return Sentence(
+        "job_consultants",
+        {
+            "share": percent(_share(helped, people), 0),
+            "hours": decimal(helped.mean()),
+            "low": percent(share.min(), 0),
+            "low_centre": Label("centres", str(share.idxmin())),
+            "high": percent(share.max(), 0),
+            "high_centre": Label("centres", str(share.idxmax())),
+            "few_hours": decimal(by_centre["job_consultant_hours"].min()),
+            "many_hours": decimal(by_centre["job_consultant_hours"].max()),
+        },
+    )
 
 
 def contacts_missing(trial: Trial) -> Sentence:
     """How many of the treatment arm have a logged contact."""
     people = dose_by_person(trial)
     logged = (people["guidance_hours"] + people["job_consultant_hours"] > 0).sum()
-    return Sentence("contacts_missing", {"logged": count(logged), "all": count(len(people)),
-                                         "centres": count(len(trial.tables["centres"]))})
+    return Sentence(
+        "contacts_missing",
+        {"logged": count(logged), "all": count(len(people)), "centres": count(len(trial.tables["centres"]))},
+    )

@@ -10,8 +10,13 @@ from analysis.trial import Trial
 
 TYPES = ("focus_group", "team_leader", "county_coordinator", "referrer", "user")
 ASPECTS = ("success_factor", "challenge", "experience", "wish")
-_SECTION_6_ROWS = {"focus_groups": "focus_group", "team_leaders": "team_leader",
-                   "county_coordinators": "county_coordinator", "referrers": "referrer", "user_informants": "user"}
+_SECTION_6_ROWS = {
+    "focus_groups": "focus_group",
+    "team_leaders": "team_leader",
+    "county_coordinators": "county_coordinator",
+    "referrers": "referrer",
+    "user_informants": "user",
+}
 # Appendix A.3 numbers the three counties of the referrers and names their workplaces.
 _REFERRER_ROWS = {"ab_firm": "ab_firm", "nav": "nav_caseworker", "health": "health_service"}
 
@@ -24,11 +29,14 @@ def material_table(trial: Trial) -> Table:
         if own.empty:
             continue
         n = len(own)
-        rows += [(kind, "interviews", "n", own["interview_id"].nunique(), n), (kind, "informants", "n", n, n),
-                 (kind, "women", "n", (own["sex"] == "woman").sum(), n),
-                 (kind, "by_telephone", "n", (own["mode"] == "telephone").sum(), n),
-                 (kind, "first_year", "year", own["conducted_on"].dt.year.min(), n),
-                 (kind, "last_year", "year", own["conducted_on"].dt.year.max(), n)]
+        rows += [
+            (kind, "interviews", "n", own["interview_id"].nunique(), n),
+            (kind, "informants", "n", n, n),
+            (kind, "women", "n", (own["sex"] == "woman").sum(), n),
+            (kind, "by_telephone", "n", (own["mode"] == "telephone").sum(), n),
+            (kind, "first_year", "year", own["conducted_on"].dt.year.min(), n),
+            (kind, "last_year", "year", own["conducted_on"].dt.year.max(), n),
+        ]
     return Table("interview_material", cells(rows))
 
 
@@ -39,8 +47,10 @@ def _of_type(trial: Trial, kind: str) -> pd.DataFrame:
 
 def text_6(trial: Trial) -> Table:
     """Number of informants behind the quotation codes of section 6.2."""
-    rows = [(row, "range_high", "n", _of_type(trial, kind)["interview_id"].nunique())
-            for row, kind in _SECTION_6_ROWS.items()]
+    rows = [
+        (row, "range_high", "n", _of_type(trial, kind)["interview_id"].nunique())
+        for row, kind in _SECTION_6_ROWS.items()
+    ]
     return Table("text_6", cells(rows))
 
 
@@ -100,8 +110,15 @@ def text_a_3(trial: Trial) -> Table:
         *_referrer_rows(referrers),
         ("referrer_interviews_from", "note", "year", _extreme(years, min)),
         ("referrer_interviews_to", "note", "year", _extreme(years, max)),
-        *_year_rows(trial, {"focus_groups_when": "focus_group", "team_leader_interviews_when": "team_leader",
-                            "coordinator_interviews_when": "county_coordinator", "user_interviews_when": "user"}),
+        *_year_rows(
+            trial,
+            {
+                "focus_groups_when": "focus_group",
+                "team_leader_interviews_when": "team_leader",
+                "coordinator_interviews_when": "county_coordinator",
+                "user_interviews_when": "user",
+            },
+        ),
     ]
     return Table("text_A.3", cells(rows), columns=["total", "range_low", "range_high", "note"])
 
@@ -110,9 +127,12 @@ def _referrer_rows(referrers: pd.DataFrame) -> list[tuple]:
     """Referrers by county, numbered in the order of the table, and workplace; only combinations that occur."""
     counties = list(pd.unique(referrers["centre"].astype(str)))
     counts = referrers.groupby(["centre", "informant_role"], observed=True).size()
-    return [(f"referrers_F{number}_{row}", "total", "n", counts[county, role])
-            for number, county in enumerate(counties, start=1)
-            for row, role in _REFERRER_ROWS.items() if counts.get((county, role), 0)]
+    return [
+        (f"referrers_F{number}_{row}", "total", "n", counts[county, role])
+        for number, county in enumerate(counties, start=1)
+        for row, role in _REFERRER_ROWS.items()
+        if counts.get((county, role), 0)
+    ]
 
 
 def _groups_with_job_consultants(trial: Trial) -> int:
@@ -149,17 +169,25 @@ def _themes_by_aspect(themes: pd.DataFrame) -> dict[str, list[str]]:
     """Themes under the aspect they were raised with most often, the commonest first."""
     counts = themes.groupby(["theme", "aspect"], observed=True)["interview_id"].nunique().rename("n").reset_index()
     main = counts.sort_values(["n", "theme"], ascending=[False, True]).drop_duplicates("theme")
-    return {aspect: list(main.loc[main["aspect"] == aspect, "theme"]) for aspect in ASPECTS
-            if (main["aspect"] == aspect).any()}
+    return {
+        aspect: list(main.loc[main["aspect"] == aspect, "theme"])
+        for aspect in ASPECTS
+        if (main["aspect"] == aspect).any()
+    }
 
 
 def material(trial: Trial) -> Sentence:
     """How many interviews and informants there are."""
     interviews = trial.tables["interviews"]
-    return Sentence("material", {
-        "interviews": count(interviews["interview_id"].nunique()), "informants": count(len(interviews)),
-        "groups": count(_of_type(trial, "focus_group")["interview_id"].nunique()),
-        "with_consultants": count(_groups_with_job_consultants(trial))})
+    return Sentence(
+        "material",
+        {
+            "interviews": count(interviews["interview_id"].nunique()),
+            "informants": count(len(interviews)),
+            "groups": count(_of_type(trial, "focus_group")["interview_id"].nunique()),
+            "with_consultants": count(_groups_with_job_consultants(trial)),
+        },
+    )
 
 
 def commonest_themes(trial: Trial) -> Sentence:
@@ -171,5 +199,6 @@ def commonest_themes(trial: Trial) -> Sentence:
         own = themes[themes["aspect"] == aspect].groupby("theme")["interview_id"].nunique()
         top = own.sort_values(ascending=False, kind="stable")
         values |= {aspect: Label("themes", str(top.index[0])), f"{aspect}_n": count(top.iloc[0])}
-    return Sentence("commonest_themes", {
-        **values, "interviews": count(trial.tables["interviews"]["interview_id"].nunique())})
+    return Sentence(
+        "commonest_themes", {**values, "interviews": count(trial.tables["interviews"]["interview_id"].nunique())}
+    )

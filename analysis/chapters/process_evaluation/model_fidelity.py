@@ -53,19 +53,28 @@ def text_6_10(trial: Trial) -> Table:
     scores, levels, bands = scores_by_centre(trial), integration_levels(trial), _bands(trial)
     lowest, highest = read_parameters("ips25")["item_range"].value
     items = trial.tables["fidelity"]["item"].nunique()
-    tops = {"not_ips": bands["fair"] - 1, "fair": bands["good"] - 1, "good": bands["exemplary"] - 1,
-            "exemplary": items * highest}
-    rows = [("ips_fidelity_items", "scale", "n", items),
-            ("ips_fidelity_item_score", "min", "score", lowest), ("ips_fidelity_item_score", "max", "score", highest),
-            *((f"ips_fidelity_{band}", "max", "score", top) for band, top in tops.items()),
-            *((f"ips_fidelity_{band}", "min", "score", bands[band]) for band in ("fair", "good", "exemplary")),
-            *_extremes("ips_fidelity_six_centres", scores["total"]),
-            ("ips_criteria_less_suitable", "total", "n", len(read_parameters("ips25")["less_suitable_items"].value)),
-            ("centres_reaching_good_after_adjustment", "total", "n", _reaching_good(scores))]
+    tops = {
+        "not_ips": bands["fair"] - 1,
+        "fair": bands["good"] - 1,
+        "good": bands["exemplary"] - 1,
+        "exemplary": items * highest,
+    }
+    rows = [
+        ("ips_fidelity_items", "scale", "n", items),
+        ("ips_fidelity_item_score", "min", "score", lowest),
+        ("ips_fidelity_item_score", "max", "score", highest),
+        *((f"ips_fidelity_{band}", "max", "score", top) for band, top in tops.items()),
+        *((f"ips_fidelity_{band}", "min", "score", bands[band]) for band in ("fair", "good", "exemplary")),
+        *_extremes("ips_fidelity_six_centres", scores["total"]),
+        ("ips_criteria_less_suitable", "total", "n", len(read_parameters("ips25")["less_suitable_items"].value)),
+        ("centres_reaching_good_after_adjustment", "total", "n", _reaching_good(scores)),
+    ]
     for level in ("high", "low"):
         own = levels.loc[levels["level"] == level, "score"]
-        rows += [*_extremes(f"integration_criterion_{level}_centres", own),
-                 (f"centres_{level}_on_integration_criterion", "total", "n", len(own))]
+        rows += [
+            *_extremes(f"integration_criterion_{level}_centres", own),
+            (f"centres_{level}_on_integration_criterion", "total", "n", len(own)),
+        ]
     return Table("text_6.10", cells(rows), columns=["scale", "total", "min", "max"], decimals={"score": 0})
 
 
@@ -91,12 +100,19 @@ def item_figure(trial: Trial) -> Figure | Sentence:
         return Sentence("no_fidelity")
     order = item_spread(reviews)["item"]
     frame = reviews.assign(item=pd.Categorical(reviews["item"], order, ordered=True)).sort_values("item")
-    frame = frame.assign(row=frame["item"].map(lambda item: f"item_{item:02d}").astype(str), estimate=frame["score"],
-                         column=frame["centre"].astype(str))
+    frame = frame.assign(
+        row=frame["item"].map(lambda item: f"item_{item:02d}").astype(str),
+        estimate=frame["score"],
+        column=frame["centre"].astype(str),
+    )
     centre_order = pd.Categorical(frame["column"], _reviewed(trial), ordered=True)
     frame = frame.assign(place=centre_order).sort_values(["item", "place"])[["row", "column", "estimate"]]
-    return Figure("fidelity_items", "heat", frame.astype({"estimate": float}),
-                  options={"decimals": 0, "axis": tuple(read_parameters("ips25")["item_range"].value)})
+    return Figure(
+        "fidelity_items",
+        "heat",
+        frame.astype({"estimate": float}),
+        options={"decimals": 0, "axis": tuple(read_parameters("ips25")["item_range"].value)},
+    )
 
 
 def effect_by_centre(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
@@ -106,10 +122,19 @@ def effect_by_centre(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     totals, rows = scores_by_centre(trial)["total"], []
     for centre in _reviewed(trial):
         own = people[people["centre"] == centre]
-        treated, control = (own.loc[own["arm"] == arm, "fully_or_partly_in_work"]
-                            for arm in (trial.study.treatment, trial.study.control))
-        found = difference_in_proportions(treated, control, outcome="fully_or_partly_in_work", population=centre,
-                                          contrast=trial.study.contrast, interval="newcombe", conf_level=conf_level)
+        treated, control = (
+            own.loc[own["arm"] == arm, "fully_or_partly_in_work"]
+            for arm in (trial.study.treatment, trial.study.control)
+        )
+        found = difference_in_proportions(
+            treated,
+            control,
+            outcome="fully_or_partly_in_work",
+            population=centre,
+            contrast=trial.study.contrast,
+            interval="newcombe",
+            conf_level=conf_level,
+        )
         rows.append((centre, float(totals[centre]), found.estimate, found.conf_low, found.conf_high, len(own)))
     return pd.DataFrame(rows, columns=["centre", "fidelity", "estimate", "conf_low", "conf_high", "n"])
 
@@ -121,8 +146,13 @@ def effect_figure(trial: Trial, conf_level: float = 0.95) -> Figure | Sentence:
         return Sentence("no_fidelity")
     low, high = frame["fidelity"].min(), frame["fidelity"].max()
     ticks = tuple(range(int(low), int(high) + 1, 2))
-    return Figure("fidelity_and_effect", "means", frame, values={"month": count(EFFECT_MONTH)},
-                  options={"x": "fidelity", "series": "centre", "percent": True, "zero": False, "ticks": ticks})
+    return Figure(
+        "fidelity_and_effect",
+        "means",
+        frame,
+        values={"month": count(EFFECT_MONTH)},
+        options={"x": "fidelity", "series": "centre", "percent": True, "zero": False, "ticks": ticks},
+    )
 
 
 def correlation(trial: Trial) -> pd.DataFrame:
@@ -135,9 +165,12 @@ def correlation_table(trial: Trial) -> Table:
     """The rank correlation with its exact p-value, and what so few centres could have shown at all."""
     found = correlation(trial).iloc[0]
     n = int(found["df"])
-    rows = [("spearman", "estimate", "value", found["estimate"]), ("spearman", "p_value", "p", found["p_value"]),
-            ("spearman", "centres", "n", n),
-            ("smallest_significant", "estimate", "value", smallest_significant_correlation(n))]
+    rows = [
+        ("spearman", "estimate", "value", found["estimate"]),
+        ("spearman", "p_value", "p", found["p_value"]),
+        ("spearman", "centres", "n", n),
+        ("smallest_significant", "estimate", "value", smallest_significant_correlation(n)),
+    ]
     return Table("fidelity_correlation", cells(rows), decimals={"value": 2, "p": 2})
 
 
@@ -149,10 +182,19 @@ def bands_reached(trial: Trial, adjusted: bool = False) -> Sentence:
         return Sentence("no_fidelity")
     counts = scores[band].value_counts()
     items = len(read_parameters("ips25")["less_suitable_items"].value)
-    return Sentence("bands_adjusted" if adjusted else "bands", {
-        "low": count(scores[total].min()), "high": count(scores[total].max()), "centres": count(len(scores)),
-        "in_band": count(counts.iloc[0]), "band": Label("texts", str(counts.index[0])), "items": count(items),
-        "reaching": count(_reaching_good(scores))}, "higher" if counts.iloc[0] == len(scores) else "unclear")
+    return Sentence(
+        "bands_adjusted" if adjusted else "bands",
+        {
+            "low": count(scores[total].min()),
+            "high": count(scores[total].max()),
+            "centres": count(len(scores)),
+            "in_band": count(counts.iloc[0]),
+            "band": Label("texts", str(counts.index[0])),
+            "items": count(items),
+            "reaching": count(_reaching_good(scores)),
+        },
+        "higher" if counts.iloc[0] == len(scores) else "unclear",
+    )
 
 
 def integration(trial: Trial) -> Sentence:
@@ -162,9 +204,16 @@ def integration(trial: Trial) -> Sentence:
     levels = integration_levels(trial)["level"].value_counts()
     spread = item_spread(latest_review(trial.tables["fidelity"]))
     widest = spread.loc[spread["range"] == spread["range"].max(), "item"]
-    return Sentence("integration", {"high": count(levels.get("high", 0)), "low": count(levels.get("low", 0)),
-                                    "high_from": count(HIGH_FROM), "low_to": count(LOW_TO)},
-                    "higher" if INTEGRATION_ITEM in set(widest) else "unclear")
+    return Sentence(
+        "integration",
+        {
+            "high": count(levels.get("high", 0)),
+            "low": count(levels.get("low", 0)),
+            "high_from": count(HIGH_FROM),
+            "low_to": count(LOW_TO),
+        },
+        "higher" if INTEGRATION_ITEM in set(widest) else "unclear",
+    )
 
 
 def fidelity_and_effect(trial: Trial) -> Sentence:
@@ -175,6 +224,13 @@ def fidelity_and_effect(trial: Trial) -> Sentence:
         return Sentence("fidelity_and_effect_unknown", {"n": count(n)})
     clear = found["p_value"] < 0.05
     direction = "unclear" if not clear else "higher" if found["estimate"] > 0 else "lower"
-    return Sentence("fidelity_and_effect", {
-        "rho": decimal(found["estimate"], 2), "p": p_value(found["p_value"]), "n": count(n),
-        "needed": decimal(smallest_significant_correlation(n), 2)}, direction)
+    return Sentence(
+        "fidelity_and_effect",
+        {
+            "rho": decimal(found["estimate"], 2),
+            "p": p_value(found["p_value"]),
+            "n": count(n),
+            "needed": decimal(smallest_significant_correlation(n), 2),
+        },
+        direction,
+    )

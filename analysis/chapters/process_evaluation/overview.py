@@ -15,8 +15,12 @@ def title(trial: Trial) -> Sentence:
     good = int(scores["band"].isin(["good", "exemplary"]).sum())
     people = dose_by_person(trial)
     helped = (people["job_consultant_hours"] > 0).mean()
-    return Sentence("title", {"good": count(good), "centres": count(len(scores)), "share": percent(100 * helped, 0)},
-                    _direction(good, len(scores), trial.study), finding=True)
+    return Sentence(
+        "title",
+        {"good": count(good), "centres": count(len(scores)), "share": percent(100 * helped, 0)},
+        _direction(good, len(scores), trial.study),
+        finding=True,
+    )
 
 
 def _direction(good: int, centres: int, study: Study) -> str:

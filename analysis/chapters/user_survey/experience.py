@@ -30,15 +30,24 @@ def text_7_2(trial: Trial) -> Table:
         answered = own["effect"].notna().sum()
         for effect in EFFECTS:
             rows += _share(f"{name}_{effect}", "among_treated", (own["effect"] == effect).sum(), answered)
-    return Table("text_7.2", cells(rows), columns=["total", "among_treated"], n=people,
-                 decimals={"pct": 0, "ci_low": 0, "ci_high": 0})
+    return Table(
+        "text_7.2",
+        cells(rows),
+        columns=["total", "among_treated"],
+        n=people,
+        decimals={"pct": 0, "ci_low": 0, "ci_high": 0},
+    )
 
 
 def _share(row: str, column: str, number: int, total: int) -> list[tuple]:
     low, high = proportion_interval(int(number), int(total))
     share = 100 * number / total if total else math.nan
-    return [(row, column, "pct", share, number), (row, column, "ci_low", 100 * low, number),
-            (row, column, "ci_high", 100 * high, number), (row, column, "n", number, number)]
+    return [
+        (row, column, "pct", share, number),
+        (row, column, "ci_low", 100 * low, number),
+        (row, column, "ci_high", 100 * high, number),
+        (row, column, "n", number, number),
+    ]
 
 
 def ratings(trial: Trial) -> pd.DataFrame:
@@ -50,8 +59,11 @@ def ratings(trial: Trial) -> pd.DataFrame:
 
 def text_7_3(trial: Trial) -> Table:
     """Satisfaction and perceived effect on health as section 7.3 prints them: mean and standard deviation by arm."""
-    rows = [(row, side, "score", value) for row in ("satisfaction_scale", "effect_on_health_scale")
-            for side, value in zip(("min", "max"), SCALE, strict=True)]
+    rows = [
+        (row, side, "score", value)
+        for row in ("satisfaction_scale", "effect_on_health_scale")
+        for side, value in zip(("min", "max"), SCALE, strict=True)
+    ]
     waves = _waves(trial)
     for arm in _arms(trial):
         for wave in waves:
@@ -75,16 +87,29 @@ def ratings_table(trial: Trial, conf_level: float = 0.95) -> Table:
             row, parts = f"{rating}_{wave}m", _by_arm(answers, trial, rating, wave)
             for arm, values in parts.items():
                 mean = mean_estimate(values, outcome=rating, population="all", contrast=arm, conf_level=conf_level)
-                rows += [(row, arm, "mean", mean.estimate, mean.n_treated),
-                         (row, arm, "sd", standard_deviation(vars(mean)), mean.n_treated),
-                         (row, arm, "n", mean.n_treated, mean.n_treated)]
+                rows += [
+                    (row, arm, "mean", mean.estimate, mean.n_treated),
+                    (row, arm, "sd", standard_deviation(vars(mean)), mean.n_treated),
+                    (row, arm, "n", mean.n_treated, mean.n_treated),
+                ]
             found = _difference(parts, trial, rating, conf_level)
             people = (found.n_treated or 0) + (found.n_control or 0)
-            rows += [(row, gap, statistic, value, people) for statistic, value in (
-                ("difference", found.estimate), ("ci_low", found.conf_low), ("ci_high", found.conf_high),
-                ("p", found.p_value))]
-    return Table("ratings", cells(rows), columns=[*_arms(trial), gap], conf_level=conf_level,
-                 decimals={"difference": 2, "ci_low": 2, "ci_high": 2})
+            rows += [
+                (row, gap, statistic, value, people)
+                for statistic, value in (
+                    ("difference", found.estimate),
+                    ("ci_low", found.conf_low),
+                    ("ci_high", found.conf_high),
+                    ("p", found.p_value),
+                )
+            ]
+    return Table(
+        "ratings",
+        cells(rows),
+        columns=[*_arms(trial), gap],
+        conf_level=conf_level,
+        decimals={"difference": 2, "ci_low": 2, "ci_high": 2},
+    )
 
 
 def _by_arm(answers: pd.DataFrame, trial: Trial, rating: str, wave: int) -> dict[str, pd.Series]:
@@ -93,9 +118,15 @@ def _by_arm(answers: pd.DataFrame, trial: Trial, rating: str, wave: int) -> dict
 
 
 def _difference(parts: dict[str, pd.Series], trial: Trial, rating: str, conf_level: float):
-    return difference_in_means(parts[trial.study.treatment], parts[trial.study.control], outcome=rating,
-                               population="all", contrast=trial.study.contrast, variances="unequal",
-                               conf_level=conf_level)
+    return difference_in_means(
+        parts[trial.study.treatment],
+        parts[trial.study.control],
+        outcome=rating,
+        population="all",
+        contrast=trial.study.contrast,
+        variances="unequal",
+        conf_level=conf_level,
+    )
 
 
 def ratings_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
@@ -118,8 +149,13 @@ def satisfaction_spread(trial: Trial) -> Figure:
         shares = values.dropna().value_counts(normalize=True)
         rows += [(arm, point, float(shares.get(point, 0.0))) for point in range(SCALE[0], SCALE[1] + 1)]
     frame = pd.DataFrame(rows, columns=["arm", "value", "estimate"])
-    return Figure("satisfaction_spread", "distribution", frame, values={"wave": count(wave)},
-                  options={"treatment": trial.study.treatment, "percent": True})
+    return Figure(
+        "satisfaction_spread",
+        "distribution",
+        frame,
+        values={"wave": count(wave)},
+        options={"treatment": trial.study.treatment, "percent": True},
+    )
 
 
 def _waves(trial: Trial) -> list[int]:
@@ -145,11 +181,20 @@ def _rating_sentence(
 ) -> Sentence:
     parts = _by_arm(ratings(trial), trial, name, wave)
     found = _difference(parts, trial, name, conf_level)
-    return Sentence(key, {
-        "treated": decimal(parts[trial.study.treatment].mean()), "control": decimal(parts[trial.study.control].mean()),
-        "difference": decimal(abs(found.estimate), 2), "low": decimal(found.conf_low, 2),
-        "high": decimal(found.conf_high, 2), "level": count(100 * conf_level),
-        "wave": count(wave)}, direction_of(vars(found)), finding=finding)
+    return Sentence(
+        key,
+        {
+            "treated": decimal(parts[trial.study.treatment].mean()),
+            "control": decimal(parts[trial.study.control].mean()),
+            "difference": decimal(abs(found.estimate), 2),
+            "low": decimal(found.conf_low, 2),
+            "high": decimal(found.conf_high, 2),
+            "level": count(100 * conf_level),
+            "wave": count(wave),
+        },
+        direction_of(vars(found)),
+        finding=finding,
+    )
 
 
 def answered(trial: Trial) -> Sentence:
@@ -171,6 +216,12 @@ def earlier_treatment(trial: Trial) -> Sentence:
     top = by_kind.index[0]
     helped = (treated.loc[treated["treatment"] == top, "effect"] == "improved").mean()
     any_share = treated["participant_id"].nunique() / len(trial.people)
-    return Sentence("earlier_treatment", {
-        "any": percent(100 * any_share, 0), "treatment": Label("treatments", str(top)),
-        "share": percent(100 * by_kind.iloc[0] / len(trial.people), 0), "helped": percent(100 * helped, 0)})
+    return Sentence(
+        "earlier_treatment",
+        {
+            "any": percent(100 * any_share, 0),
+            "treatment": Label("treatments", str(top)),
+            "share": percent(100 * by_kind.iloc[0] / len(trial.people), 0),
+            "helped": percent(100 * helped, 0),
+        },
+    )

@@ -38,9 +38,11 @@ def text_7_6(trial: Trial) -> Table:
 def text_7_7(trial: Trial) -> Table:
     """How many user informants had help from a job consultant (section 7.7)."""
     helped = users(trial)["job_consultant_help"]
-    rows = [("user_informants", "total", "n", len(helped)),
-            ("user_informants_received_job_consultant", "total", "n", helped.isin(["some", "extensive"]).sum()),
-            ("user_informants_extensive_job_consultant", "total", "n", (helped == "extensive").sum())]
+    rows = [
+        ("user_informants", "total", "n", len(helped)),
+        ("user_informants_received_job_consultant", "total", "n", helped.isin(["some", "extensive"]).sum()),
+        ("user_informants_extensive_job_consultant", "total", "n", (helped == "extensive").sum()),
+    ]
     return Table("text_7.7", cells(rows))
 
 
@@ -61,8 +63,12 @@ def user_themes_table(trial: Trial) -> Table:
     raised = _user_themes(trial)
     rows = [(row["theme"], row["aspect"], "n", row["n"]) for row in raised.to_dict("records")]
     themes = list(raised.groupby("theme")["n"].sum().sort_values(ascending=False, kind="stable").index)
-    return Table("user_themes", cells(rows), rows=themes,
-                 columns=[aspect for aspect in ASPECTS if (raised["aspect"] == aspect).any()])
+    return Table(
+        "user_themes",
+        cells(rows),
+        rows=themes,
+        columns=[aspect for aspect in ASPECTS if (raised["aspect"] == aspect).any()],
+    )
 
 
 def _user_themes(trial: Trial) -> pd.DataFrame:
@@ -76,10 +82,17 @@ def informants(trial: Trial) -> Sentence:
     """Who was interviewed, in one sentence."""
     people = users(trial)
     status = people["work_status_at_interview"]
-    return Sentence("informants", {
-        "all": count(len(people)), "men": count((people["sex"] == "man").sum()), "youngest": count(people["age"].min()),
-        "oldest": count(people["age"].max()), "in_work": count((status == "in_work").sum()),
-        "helped": count(people["job_consultant_help"].isin(["some", "extensive"]).sum())})
+    return Sentence(
+        "informants",
+        {
+            "all": count(len(people)),
+            "men": count((people["sex"] == "man").sum()),
+            "youngest": count(people["age"].min()),
+            "oldest": count(people["age"].max()),
+            "in_work": count((status == "in_work").sum()),
+            "helped": count(people["job_consultant_help"].isin(["some", "extensive"]).sum()),
+        },
+    )
 
 
 def expectations(trial: Trial) -> Sentence:
@@ -97,6 +110,12 @@ def success_and_wishes(trial: Trial) -> Sentence:
     themes = trial.tables["interview_themes"]
     wishes = themes[(themes["aspect"] == "wish") & themes["interview_id"].isin(users(trial)["interview_id"])]
     top = praised.iloc[0]
-    return Sentence("success_and_wishes", {
-        "theme": Label("themes", str(top["theme"])), "n": count(top["n"]), "all": count(len(users(trial))),
-        "wishes": count(wishes["interview_id"].nunique())})
+    return Sentence(
+        "success_and_wishes",
+        {
+            "theme": Label("themes", str(top["theme"])),
+            "n": count(top["n"]),
+            "all": count(len(users(trial))),
+            "wishes": count(wishes["interview_id"].nunique()),
+        },
+    )

@@ -51,8 +51,10 @@ def table_23(trial: Trial) -> Table:
     rows = []
     for row in joined.to_dict("records"):
         column = f"{row['question']}_{row['arm']}"
-        rows += [(row["category"], column, "n", row["n"], row["n"]),
-                 (row["category"], column, "pct", 100 * row["proportion"], row["n"])]
+        rows += [
+            (row["category"], column, "n", row["n"], row["n"]),
+            (row["category"], column, "pct", 100 * row["proportion"], row["n"]),
+        ]
     sizes = answers_of(trial).groupby(["question", "arm"], observed=True).size()
     rows += [("header_n", f"{question}_{arm}", "n", n, n) for (question, arm), n in sizes.items()]
     return Table("table_23", cells(rows), rows=["header_n", *ANSWER_CATEGORIES], columns=_columns(trial))
@@ -65,8 +67,10 @@ def table_23_answers(trial: Trial) -> Table:
 
 
 def _columns(trial: Trial) -> dict[str, list[str]]:
-    return {question: [f"{question}_{arm}" for arm in (trial.study.treatment, trial.study.control)]
-            for question in QUESTIONS}
+    return {
+        question: [f"{question}_{arm}" for arm in (trial.study.treatment, trial.study.control)]
+        for question in QUESTIONS
+    }
 
 
 def table_23_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
@@ -75,10 +79,18 @@ def table_23_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
     rows = []
     for row in shares.to_dict("records"):
         column = f"{row['question']}_{row['arm']}"
-        rows += [(row["category"], column, statistic, 100 * row[name], row["n"]) for statistic, name in (
-            ("pct", "proportion"), ("ci_low", "conf_low"), ("ci_high", "conf_high"))]
-    return Table("table_23", cells(rows), part="pooled", rows=list(ANSWER_CATEGORIES), columns=_columns(trial),
-                 conf_level=conf_level)
+        rows += [
+            (row["category"], column, statistic, 100 * row[name], row["n"])
+            for statistic, name in (("pct", "proportion"), ("ci_low", "conf_low"), ("ci_high", "conf_high"))
+        ]
+    return Table(
+        "table_23",
+        cells(rows),
+        part="pooled",
+        rows=list(ANSWER_CATEGORIES),
+        columns=_columns(trial),
+        conf_level=conf_level,
+    )
 
 
 def by_wave_table(trial: Trial, question: str) -> Table:
@@ -102,17 +114,23 @@ def text_7_4(trial: Trial) -> Table:
     answers = answers_of(trial)
     codes = answers[["category_1", "category_2", "category_3"]].notna().sum(axis=1)
     by_arm = answers["arm"].value_counts()
-    rows = [("responses_categorised_intro", "total", "n", len(answers), len(answers)),
-            ("responses_categorised", "total", "n", len(answers), len(answers)),
-            *(("responses_categorised", arm, "n", by_arm.get(arm, 0), by_arm.get(arm, 0)) for arm in _arms(trial)),
-            ("max_categories_per_response", "total", "n", codes.max() if len(codes) else math.nan)]
+    rows = [
+        ("responses_categorised_intro", "total", "n", len(answers), len(answers)),
+        ("responses_categorised", "total", "n", len(answers), len(answers)),
+        *(("responses_categorised", arm, "n", by_arm.get(arm, 0), by_arm.get(arm, 0)) for arm in _arms(trial)),
+        ("max_categories_per_response", "total", "n", codes.max() if len(codes) else math.nan),
+    ]
     sizes = answers.groupby(["question", "arm", "wave"], observed=True).size()
     rows += [(f"respondents_{question}", f"{arm}_{wave}m", "n", n, n) for (question, arm, wave), n in sizes.items()]
-    rows += [cell for row in shares_by_wave(trial).to_dict("records")
-             for cell in _text_cells(row, _text_name(row, trial))]
+    rows += [
+        cell for row in shares_by_wave(trial).to_dict("records") for cell in _text_cells(row, _text_name(row, trial))
+    ]
     least = answers[answers["question"] == "least_satisfied"]
-    rows += [cell for row in flag_shares(least, TOO_SHORT, ["arm", "wave"]).to_dict("records")
-             for cell in _text_cells(row, f"least_{TOO_SHORT}")]
+    rows += [
+        cell
+        for row in flag_shares(least, TOO_SHORT, ["arm", "wave"]).to_dict("records")
+        for cell in _text_cells(row, f"least_{TOO_SHORT}")
+    ]
     frame = cells(rows)
     waves = [f"{arm}_{wave}m" for arm in _arms(trial) for wave in _waves(trial)]
     columns = ["total", *_arms(trial), *waves]
@@ -149,8 +167,12 @@ def category_figure(trial: Trial, question: str) -> Figure | Sentence:
     order = (wide[trial.study.treatment] - wide[trial.study.control]).sort_values(ascending=False).index
     frame = own.assign(row=pd.Categorical(own["category"], order, ordered=True)).sort_values(["row", "arm"])
     frame = frame.assign(row=frame["row"].astype(str)).rename(columns={"proportion": "estimate"})
-    return Figure(question, "dots", frame[["row", "arm", "estimate"]],
-                  options={"percent": True, "treatment": trial.study.treatment})
+    return Figure(
+        question,
+        "dots",
+        frame[["row", "arm", "estimate"]],
+        options={"percent": True, "treatment": trial.study.treatment},
+    )
 
 
 def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table | Sentence:
@@ -160,11 +182,16 @@ def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table | Sentence:
     rows = []
     for row in agreement(trial, conf_level).to_dict("records"):
         category, n = row["outcome"], row["df"]
-        rows += [(category, "kappa", "kappa", row["estimate"], n), (category, "kappa", "ci_low", row["conf_low"], n),
-                 (category, "kappa", "ci_high", row["conf_high"], n),
-                 (category, "equal", "pct", 100 * row["statistic_value"], n), (category, "answers", "n", n, n)]
-    return Table("agreement", cells(rows), conf_level=conf_level,
-                 decimals={"kappa": 2, "ci_low": 2, "ci_high": 2, "pct": 0})
+        rows += [
+            (category, "kappa", "kappa", row["estimate"], n),
+            (category, "kappa", "ci_low", row["conf_low"], n),
+            (category, "kappa", "ci_high", row["conf_high"], n),
+            (category, "equal", "pct", 100 * row["statistic_value"], n),
+            (category, "answers", "n", n, n),
+        ]
+    return Table(
+        "agreement", cells(rows), conf_level=conf_level, decimals={"kappa": 2, "ci_low": 2, "ci_high": 2, "pct": 0}
+    )
 
 
 def coded_twice(trial: Trial) -> bool:
@@ -197,11 +224,19 @@ def text_7_5(trial: Trial) -> Table:
 def coordination_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
     """The same with the answers of both waves pooled: per cent with Wilson intervals."""
     shares = answer_shares(coordination_answers(trial), ["arm"], "experience", EXPERIENCES, conf_level)
-    rows = [(f"coordination_{row['experience']}", row["arm"], statistic, 100 * row[name], row["n"])
-            for row in shares.to_dict("records") for statistic, name in (
-                ("pct", "proportion"), ("ci_low", "conf_low"), ("ci_high", "conf_high"))]
-    return Table("text_7.5", cells(rows), part="pooled", columns=_arms(trial), conf_level=conf_level,
-                 rows=[f"coordination_{name}" for name in EXPERIENCES])
+    rows = [
+        (f"coordination_{row['experience']}", row["arm"], statistic, 100 * row[name], row["n"])
+        for row in shares.to_dict("records")
+        for statistic, name in (("pct", "proportion"), ("ci_low", "conf_low"), ("ci_high", "conf_high"))
+    ]
+    return Table(
+        "text_7.5",
+        cells(rows),
+        part="pooled",
+        columns=_arms(trial),
+        conf_level=conf_level,
+        rows=[f"coordination_{name}" for name in EXPERIENCES],
+    )
 
 
 def printed_rows_table() -> Table:
@@ -212,10 +247,12 @@ def printed_rows_table() -> Table:
     """
     printed, order = read_published().set_index(KEY)["value"], [*ANSWER_CATEGORIES]
     rows = []
-    for name, arm, row, below in (("aspects_of_the_measure", "sfj", order[0], order[1]),
-                                  ("nav", "control", "nav", "psychologist"),
-                                  ("general_practitioner", "control", "general_practitioner", "other_therapists"),
-                                  (TOO_SHORT, "sfj", None, "nav")):
+    for name, arm, row, below in (
+        ("aspects_of_the_measure", "sfj", order[0], order[1]),
+        ("nav", "control", "nav", "psychologist"),
+        ("general_practitioner", "control", "general_practitioner", "other_therapists"),
+        (TOO_SHORT, "sfj", None, "nav"),
+    ):
         key, column = f"{name}_{arm}", f"least_satisfied_{arm}"
         text = sum(printed["text_7.4", f"least_{name}", f"{arm}_{wave}m", "n"] for wave in (6, 12))
         rows += [(key, "text", "n", text), (key, "below", "n", printed["table_23", below, column, "n"])]
@@ -239,10 +276,16 @@ def top_categories(trial: Trial, question: str, arm: str) -> Sentence:
         return Sentence("no_answers")
     first, second = own.sort_values("n", ascending=False, kind="stable").head(2).to_dict("records")
     role = "treated" if arm == trial.study.treatment else "control"
-    return Sentence(f"{question}_{role}", {
-        "first": Label("categories", first["category"]), "first_share": percent(100 * first["proportion"], 0),
-        "second": Label("categories", second["category"]), "second_share": percent(100 * second["proportion"], 0),
-        "answers": count(first["answers"])})
+    return Sentence(
+        f"{question}_{role}",
+        {
+            "first": Label("categories", first["category"]),
+            "first_share": percent(100 * first["proportion"], 0),
+            "second": Label("categories", second["category"]),
+            "second_share": percent(100 * second["proportion"], 0),
+            "answers": count(first["answers"]),
+        },
+    )
 
 
 def tools_named(trial: Trial) -> Sentence:
@@ -261,11 +304,19 @@ def coordination(trial: Trial) -> Sentence:
 
 def _compared(trial: Trial, key: str, arms: pd.Series, values: pd.Series) -> Sentence:
     treated, control = (values[arms == arm] for arm in _arms(trial))
-    found = difference_in_proportions(treated, control, outcome=key, population="answers",
-                                      contrast=trial.study.contrast, interval="newcombe")
-    return Sentence(key, {"treated": percent(100 * treated.mean(), 0), "control": percent(100 * control.mean(), 0),
-                          "difference": points(100 * found.estimate, 0), "answers": count(len(values))},
-                    direction_of(vars(found)))
+    found = difference_in_proportions(
+        treated, control, outcome=key, population="answers", contrast=trial.study.contrast, interval="newcombe"
+    )
+    return Sentence(
+        key,
+        {
+            "treated": percent(100 * treated.mean(), 0),
+            "control": percent(100 * control.mean(), 0),
+            "difference": points(100 * found.estimate, 0),
+            "answers": count(len(values)),
+        },
+        direction_of(vars(found)),
+    )
 
 
 def coders(trial: Trial) -> Sentence:
@@ -274,15 +325,27 @@ def coders(trial: Trial) -> Sentence:
         return Sentence("no_second_coder")
     found = agreement(trial).set_index("outcome")
     pooled, single = found.loc["all_categories"], found.drop(index="all_categories")["estimate"].dropna()
-    return Sentence("coders", {"kappa": decimal(pooled["estimate"], 2), "low": decimal(pooled["conf_low"], 2),
-                               "high": decimal(pooled["conf_high"], 2), "answers": count(pooled["df"]),
-                               "worst": Label("categories", str(single.idxmin())),
-                               "worst_kappa": decimal(single.min(), 2)})
+    return Sentence(
+        "coders",
+        {
+            "kappa": decimal(pooled["estimate"], 2),
+            "low": decimal(pooled["conf_low"], 2),
+            "high": decimal(pooled["conf_high"], 2),
+            "answers": count(pooled["df"]),
+            "worst": Label("categories", str(single.idxmin())),
+            "worst_kappa": decimal(single.min(), 2),
+        },
+    )
 
 
 def answers_counted(trial: Trial) -> Sentence:
     """Number of open answers by arm."""
     by_arm = answers_of(trial)["arm"].value_counts()
-    return Sentence("answers_counted", {
-        "all": count(by_arm.sum()), "treated": count(by_arm.get(trial.study.treatment, 0)),
-        "control": count(by_arm.get(trial.study.control, 0))})
+    return Sentence(
+        "answers_counted",
+        {
+            "all": count(by_arm.sum()),
+            "treated": count(by_arm.get(trial.study.treatment, 0)),
+            "control": count(by_arm.get(trial.study.control, 0)),
+        },
+    )
