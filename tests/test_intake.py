@@ -107,6 +107,13 @@ def test_ten_faults_in_one_folder_give_ten_located_problems(folder):
     }
 
 
+def test_a_participant_who_was_never_screened_is_found(folder):
+    path = folder / "screening.csv"
+    header, _, *others = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([header, *others]) + "\n", encoding="utf-8")
+    assert located(check_study(folder)) == {("participants.csv", 2, "participant_id", "not_screened")}
+
+
 @pytest.mark.parametrize(
     ("table", "line", "column", "value", "kind"),
     [
