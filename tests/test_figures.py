@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from analysis.catalogue import Catalogue, MissingText
-from analysis.figures import KINDS, Figure, draw, style
+from analysis.figures import KINDS, Figure, draw, rows, spread, style
 from analysis.figures.flow import flow
-from analysis.figures.lines import trajectories
+from analysis.figures.lines import stack, trajectories
 from analysis.figures.words import Words
 
 CHAPTER = """
@@ -149,6 +149,70 @@ def test_the_lines_are_the_numbers(words):
     drawn = [line.get_ydata() for line in axes.lines if len(line.get_ydata()) == 4]
     wanted = [part["estimate"].to_numpy() for _, part in FRAMES["lines"].groupby("arm", sort=False)]
     assert all(np.allclose(line, numbers) for line, numbers in zip(drawn, wanted, strict=True))
+
+
+def axes_of(words, drawing, kind, frame=None, **options):
+    figure = shown(kind, frame, **options)
+    with style.look():
+        return drawing(figure, Words(figure, "chapter", words)).axes
+
+
+def test_bands_and_whiskers_are_the_intervals(words):
+    [axes] = axes_of(words, trajectories, "lines")
+    parts = [part for _, part in FRAMES["lines"].groupby("arm", sort=False)]
+    for band, part in zip(axes.collections, parts, strict=True):
+        heights = band.get_paths()[0].vertices[:, 1]
+        assert {*np.round(heights, 9)} >= {*part["conf_low"].round(9), *part["conf_high"].round(9)}
+    [axes] = axes_of(words, trajectories, "means")
+    parts = [part for _, part in FRAMES["means"].groupby("arm", sort=False)]
+    for whiskers, part in zip(axes.collections, parts, strict=True):
+        ends = np.array([segment[:, 1] for segment in whiskers.get_segments()])
+        assert np.allclose(ends, part[["conf_low", "conf_high"]])
+
+
+def test_a_forest_draws_and_prints_its_intervals(words):
+    frame = FRAMES["forest"].assign(conf_low=[0.01, 0.02], estimate=[0.1, 0.2], conf_high=[0.5, 0.6])
+    [axes] = axes_of(words, rows.forest, "forest", frame, decimals=2, reference=0.3)
+    bars = [line.get_xdata() for line in axes.lines if line.get_linewidth() == 2]
+    assert np.allclose(bars, frame[["conf_low", "conf_high"]])
+    texts = [text.get_text() for text in axes.texts]
+    assert "0.10 (0.01–0.50)" in texts
+    assert "0.20 (0.02–0.60)" in texts
+    assert [0.3, 0.3] in [list(line.get_xdata()) for line in axes.lines]
+
+
+def test_bars_and_dots_are_the_numbers(words):
+    frame = by_row().assign(conf_low=lambda f: f["estimate"] - 0.02, conf_high=lambda f: f["estimate"] + 0.05)
+    [axes] = axes_of(words, rows.bars, "bars", frame)
+    assert [bar.get_width() for bar in axes.patches] == pytest.approx(list(frame["estimate"]))
+    whiskers = [segment[:, 0] for lines in axes.collections for segment in lines.get_segments()]
+    assert np.allclose(whiskers, frame[["conf_low", "conf_high"]])
+    [axes] = axes_of(words, rows.dots, "dots", frame)
+    dots = [line.get_xdata()[0] for line in axes.lines if line.get_marker() not in ("None", None, "")]
+    assert dots == pytest.approx(list(frame["estimate"]))
+
+
+def test_a_distribution_draws_each_share_over_its_value(words):
+    axes = axes_of(words, spread.distribution, "distribution")[0]
+    for arm, columns in zip(("control", "sfj"), axes.containers, strict=True):
+        part = FRAMES["distribution"][FRAMES["distribution"]["arm"] == arm]
+        assert [bar.get_height() for bar in columns] == pytest.approx(list(part["estimate"]))
+        assert [round(bar.get_center()[0]) for bar in columns] == list(part["value"])
+
+
+def test_a_grid_prints_each_number_in_its_own_cell(words):
+    frame = FRAMES["heat"].assign(estimate=[1.0, 2.0, 3.0, 4.0])
+    axes = axes_of(words, spread.heat, "heat", frame, decimals=0)[0]
+    assert {text.get_position(): text.get_text() for text in axes.texts} == {
+        (0, 0): "1", (1, 0): "2", (0, 1): "3", (1, 1): "4"}  # fmt: skip
+
+
+def test_stacked_shares_stand_on_each_other(words):
+    frame = pd.DataFrame({"month": [0, 6] * 2, "category": ["a", "a", "b", "b"], "estimate": [0.25, 0.5, 0.75, 0.5]})
+    axes = axes_of(words, stack, "stack", frame)[0]
+    first, second = (area.get_paths()[0].vertices[:, 1] for area in axes.collections[:2])
+    assert (first.min(), first.max()) == (0, 0.5)
+    assert (second.min(), second.max()) == (0.25, 1)
 
 
 def test_missing_points_are_left_out(words):

@@ -44,6 +44,9 @@ def words(tmp_path):
         (prose.p_value(0.0154), "p = 0.015", "p = 0,015"),
         (prose.p_value(0.0004), "p < 0.001", "p < 0,001"),
         (Number(2012, "year"), "2012", "2012"),
+        (prose.p_value(0.0009), "p < 0.001", "p < 0,001"),
+        (Number(0.44444, "proportion"), "0.444", "0,444"),
+        (prose.month(18), "18", "18"),
         (prose.percent(float("nan")), "–", "–"),
     ],
 )
@@ -53,8 +56,8 @@ def test_numbers_in_two_languages(number, english, norwegian):
 
 
 def test_rounding_is_half_away_from_zero_and_knows_no_negative_nought():
-    printed = [prose.fixed(value, 2, "en") for value in (2.675, 0.125, -0.125, -0.001)]
-    assert printed == ["2.68", "0.13", "−0.13", "0.00"]
+    printed = [prose.fixed(value, 2, "en") for value in (2.675, 1.005, 0.125, -0.125, -0.001)]
+    assert printed == ["2.68", "1.01", "0.13", "−0.13", "0.00"]
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 4))
