@@ -55,9 +55,11 @@ def mended(html: str, *mends) -> str:
 
 
 def test_empty_corner_of_a_frame_is_no_header():
-    table = "<table><thead><tr><th></th><th>n</th></tr></thead><tbody><tr><th>a</th><td>1</td></tr></tbody></table>"
+    header = '<thead><tr><th scope="col"><p></p></th><th>n</th></tr></thead>'
+    table = f"<table>{header}<tbody><tr><th>a</th><td>1</td></tr></tbody></table>"
     page = BeautifulSoup(mended(table), "html.parser")
     assert [cell.name for cell in page.thead.tr] == ["td", "th"]
+    assert "scope" not in page.thead.td.attrs
     assert page.thead.th["scope"] == "col"
     assert page.tbody.th["scope"] == "row"
 
@@ -74,6 +76,23 @@ def test_scripts_and_styles_are_left_alone():
 
 def test_sidebar_becomes_a_landmark():
     assert 'role="region"' in mended('<div class="bd-sidebar-primary"><p>x</p></div>')
+
+
+def test_regions_of_one_name_are_told_apart():
+    page = BeautifulSoup(mended('<div role="region" aria-label="Table"></div>' * 2), "html.parser")
+    assert [region["aria-label"] for region in page.select("div")] == ["Table", "Table (2)"]
+
+
+def test_controls_with_words_are_named_by_them_and_icons_are_silent():
+    words = BeautifulSoup(mended('<summary aria-label="Toggle">Show the code</summary>'), "html.parser")
+    icon = BeautifulSoup(mended('<button title="Search"><i class="glass" title="Light"></i></button>'), "html.parser")
+    assert "aria-label" not in words.summary.attrs
+    assert icon.button["aria-label"] == "Search"
+    assert icon.i.attrs == {"class": ["glass"], "aria-hidden": "true"}
+
+
+def test_entries_of_the_bibliography_are_items_of_their_list():
+    assert mended('<div role="doc-biblioentry"></div>') == '<div role="listitem"></div>'
 
 
 # Warnings of the renderer
