@@ -10,10 +10,10 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv data check report test lint lock bench clean
+.PHONY: help venv data check report notebooks test lint lock bench clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(STAMP)  ## set up .venv with the pinned packages
 
@@ -35,6 +35,9 @@ check: $(STAMP)  ## check the files of a study (STUDY=folder)
 
 report: $(STAMP)  ## build the report (STUDY=folder, OUT=folder) and print its path
 	@$(RUN) -m analysis report --study $(STUDY) --out $(OUT)
+
+notebooks: $(STAMP)  ## run all notebooks again and store their outputs
+	$(RUN) -m analysis.book.stored
 
 test: $(STAMP)  ## run all tests; installs Chromium if it may
 	@bash tests/browser/install.sh

@@ -127,6 +127,9 @@ class Page:
         values = [_significant(float(value)) for value in numbers.values()]
         return pd.DataFrame({"number": list(numbers), "value": values}).set_index("number")
 
+    def __repr__(self) -> str:
+        return f"Page({self.chapter!r})"  # the same in every run, as it is stored in notebooks
+
     def _repr_html_(self) -> str:
         """A short notice of what data the page shows, so that a notebook can end its loading cell with `page`."""
         title = self.study.title.get(self.catalogue.language) or next(iter(self.study.title.values()))

@@ -23,20 +23,21 @@ from analysis.book.failures import Failure
 
 PROCESSES = 2
 # One thread a kernel: two kernels share two cores, and sums are then added in the same order on every machine.
-_KERNEL_SETTINGS = {
+KERNEL_SETTINGS = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+KERNEL_CONFIG = Config({"KernelManager": {"transport_encryption": "auto"}})
 _ENGINE = {
     "kernel_name": "python3",
     "progress_bar": False,
     "log_output": False,
     "record_timing": False,
     "shutdown_kernel": "immediate",
-    "config": Config({"KernelManager": {"transport_encryption": "auto"}}),
+    "config": KERNEL_CONFIG,
 }
 INJECTED = "injected-parameters"
 
@@ -92,7 +93,7 @@ def run_chapters(tasks: Sequence[ChapterTask]) -> Iterator[ChapterOutcome]:
 def run_chapter(task: ChapterTask) -> ChapterOutcome:
     """Execute one chapter into its folder and strip what papermill adds for its own use."""
     started = time.perf_counter()
-    os.environ.update(_KERNEL_SETTINGS, IPYTHONDIR=str(task.folder / ".ipython"))
+    os.environ.update(KERNEL_SETTINGS, IPYTHONDIR=str(task.folder / ".ipython"))
     task.folder.mkdir(parents=True, exist_ok=True)
     parameters = {**task.parameters, "results": str(task.results)}
     raw = task.folder / f"{task.chapter}.raw.ipynb"
