@@ -76,6 +76,12 @@ def test_the_most_specific_decimals_win(words):
     assert body(soup(words, rows, decimals=decimals)) == {"On AAP": ["1.23", "1.235"], "In work": ["1", ""]}
 
 
+def test_decimals_of_a_row_go_before_those_of_a_column(words):
+    rows = [(row, column, "pct", 1.23456) for row in ("aap", "job") for column in ("sfj", "control")]
+    decimals = {"pct": 0, ("control", "pct"): 1, ("aap", "pct"): 2}
+    assert body(soup(words, rows, decimals=decimals)) == {"On AAP": ["1.23", "1.23"], "In work": ["1", "1.2"]}
+
+
 def test_groups_give_a_third_row_of_headings_and_rows_of_their_own(words):
     rows = [(row, column, s, 1.0) for row in ("aap", "age") for column in ("m6", "m12") for s in ("n", "p")]
     page = soup(words, rows, columns={"early": ["m6"], "late": ["m12"]}, rows={"health": ["age", "aap"]})
