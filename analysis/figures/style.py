@@ -161,9 +161,6 @@ def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> Non
             color=colour,
             fontweight="bold",
             annotation_clip=False,
-            zorder=5,
-            # paper behind the name keeps it readable where it crosses another line or whisker
-            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5, "alpha": 0.85},
         )
 
 
