@@ -22,7 +22,7 @@ $(STAMP): requirements.txt pyproject.toml
 	  || { echo "Python 3.11 or later is needed; say which one: make PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(RUN) || $(PYTHON) -m venv $(VENV) \
 	  || { echo "The venv module is missing; on Debian: apt install python3-venv" >&2; exit 1; }
-	@$(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip -q
+	@$(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip >/dev/null
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
