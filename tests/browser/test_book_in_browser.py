@@ -4,29 +4,21 @@ The pages are served from this machine; a page that asks any other address for a
 """
 
 import csv
-import os
-import shutil
-import threading
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from analysis.catalogue import Catalogue
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = (1440, 390)
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
-HOW_TO_INSTALL = "no Chromium found; on Debian: sudo apt install chromium; elsewhere set CHROMIUM to the path of one"
 WORDS = Catalogue("en")
 
 # What the page itself says about its parts, read after its scripts have run.
@@ -55,38 +47,6 @@ class Visit:
 
     def __str__(self) -> str:
         return f"{self.page} at {self.width} px"
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files without writing a log line each."""
-
-    def log_message(self, *_) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def address(built_book) -> Iterator[str]:
-    """Address of the served report."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(built_book)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, found and not downloaded; without one the tests fail in CI and else say what to install."""
-    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
-    path = next(filter(None, map(shutil.which, filter(None, names))), None)
-    if path is None and os.environ.get("CI") == "true":
-        pytest.fail(HOW_TO_INSTALL)
-    if path is None:
-        pytest.skip(HOW_TO_INSTALL)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

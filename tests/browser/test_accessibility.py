@@ -1,0 +1,28 @@
+"""Can everyone use the pages? axe-core's rules (WCAG 2.1 A and AA, and its own good practice) on each kind of page."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = pytest.mark.browser
+
+# One page of each kind: front page, findings, tables and figures, formulas, plain tables, definitions.
+PAGES = (
+    "book/index.html",
+    "notebooks/summary.html",
+    "notebooks/health.html",
+    "book/methods.html",
+    "book/provenance.html",
+    "book/glossary.html",
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_page_has_no_barrier(browser, address, page, scheme):
+    tab = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+    tab.goto(address + page, wait_until="networkidle")
+    # Without this axe fetches the theme's style sheets again, from a wrong address.
+    found = Axe().run(tab, options={"preload": False}).response
+    tab.close()
+    assert found["passes"]
+    assert {rule["id"]: [node["html"] for node in rule["nodes"][:3]] for rule in found["violations"]} == {}
