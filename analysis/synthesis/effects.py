@@ -46,8 +46,10 @@ def effects_stage(
         report(f"regressions, start {number}: Σ miss² {residuals @ residuals:.1f}")
         starts.append((float(residuals @ residuals), number, state))
     state = min(starts, key=lambda start: start[:2])[2]
-    state = _fitted(problem, state, targets, assumed, report)
-    people = with_exact_moments(state, targets).people
+    state = _with_unmodelled_people_early(
+        problem, with_exact_moments(_fitted(problem, state, targets, assumed, report), targets)
+    )
+    people = state.people
     return people.assign(age_days=people["age_days"].round().astype(int))
 
 
@@ -94,7 +96,6 @@ def _fitted(
         reach = bounds(state, plan["reach"])
         state = polish(problem, state, targets, plan["shifts"], reach, sparse=sparse, report=report)
         state = search(problem, state, plan["exchanges"], report, sparse=sparse)
-    state = _with_unmodelled_people_early(problem, state)
     reach = bounds(state, plan["last_reach"])
     return polish(problem, state, targets, plan["last_shifts"], reach, sparse=True, report=report)
 
