@@ -11,6 +11,15 @@ from analysis.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
+class Linked:
+    """A cell that begins with a link: its label (what `prose.value_text` words), where it leads, and what follows."""
+
+    label: object
+    target: str
+    then: object
+
+
+@dataclass(frozen=True)
 class Listing:
     """A long table of words and numbers.
 
@@ -20,6 +29,7 @@ class Listing:
     filters: columns with few different entries, offered as choices above the table.
     download: the frame behind the download when it holds more than the page shows; by default the listing as printed.
     values: numbers and words for the placeholders of caption and notes.
+    anchors: one name a row, by which other pages link to it.
     """
 
     name: str
@@ -27,8 +37,11 @@ class Listing:
     filters: Sequence[str] = ()
     download: pd.DataFrame | None = None
     values: Mapping[str, object] = field(default_factory=dict)
+    anchors: Sequence[str] = ()
 
     def __post_init__(self) -> None:
+        if self.anchors and len(set(self.anchors)) != len(self.frame):
+            raise ValueError(f"listing {self.name}: every row needs an anchor of its own")
         if lost := sorted(set(self.filters) - set(self.frame.columns)):
             raise ValueError(f"listing {self.name}: no column to filter by is called {', '.join(lost)}")
 
@@ -40,7 +53,20 @@ class Listing:
 
 def written(listing: Listing, chapter: str, catalogue: Catalogue) -> pd.DataFrame:
     """The listing's cells as the texts a reader sees."""
-    return listing.frame.map(lambda value: prose.value_text(value, chapter, catalogue))
+    return listing.frame.map(lambda value: _plain(value, chapter, catalogue))
+
+
+def _plain(value: object, chapter: str, catalogue: Catalogue) -> str:
+    if isinstance(value, Linked):
+        return f"{_plain(value.label, chapter, catalogue)}: {_plain(value.then, chapter, catalogue)}"
+    return prose.value_text(value, chapter, catalogue)
+
+
+def _markup(value: object, chapter: str, catalogue: Catalogue) -> str:
+    if isinstance(value, Linked):
+        link = f'<a href="{escape(value.target)}">{_markup(value.label, chapter, catalogue)}</a>'
+        return f"{link}: {_markup(value.then, chapter, catalogue)}"
+    return escape(_plain(value, chapter, catalogue))
 
 
 def to_html(listing: Listing, chapter: str, catalogue: Catalogue, caption: str) -> str:
@@ -48,10 +74,12 @@ def to_html(listing: Listing, chapter: str, catalogue: Catalogue, caption: str) 
 
     Without the script it is a plain table. The caption is HTML already escaped by the caller.
     """
-    texts = written(listing, chapter, catalogue)
+    texts = listing.frame.map(lambda value: _markup(value, chapter, catalogue))
     heads = "".join(_head(column, listing, chapter, catalogue) for column in texts.columns)
+    names = [f' id="{escape(anchor)}"' for anchor in listing.anchors] or [""] * len(texts)
     body = [
-        "<tr>" + "".join(_cell(place, text) for place, text in enumerate(row)) + "</tr>" for row in texts.to_numpy()
+        f"<tr{name}>" + "".join(_cell(place, text) for place, text in enumerate(row)) + "</tr>"
+        for name, row in zip(names, texts.to_numpy(), strict=True)
     ]
     words = {name: catalogue.text(f"common.listing.{name}") for name in ("search", "all", "shown")}
     data = " ".join(f'data-{name}="{escape(text)}"' for name, text in words.items())
@@ -67,4 +95,4 @@ def _head(column: str, listing: Listing, chapter: str, catalogue: Catalogue) -> 
 
 
 def _cell(place: int, text: str) -> str:
-    return f'<th scope="row">{escape(text)}</th>' if place == 0 else f"<td>{escape(text)}</td>"
+    return f'<th scope="row">{text}</th>' if place == 0 else f"<td>{text}</td>"

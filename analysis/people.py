@@ -9,7 +9,7 @@ from analysis.study import Study
 
 DAYS_PER_YEAR = 365.25
 AGE_GROUPS = ("under_30", "30_40", "40_50", "over_50")
-_AGE_LIMITS = (0, 30, 40, 50, np.inf)
+AGE_LIMITS = (0, 30, 40, 50, np.inf)
 STATUS_GROUPS = ("in_work", "sick_listed_full", "aap", "other")
 _GROUP_OF_STATUS = {
     "job_no_benefits": "in_work",
@@ -91,7 +91,7 @@ def completed_years(born: pd.Series, on: pd.Series) -> pd.Series:
 
 def age_groups(age: pd.Series) -> pd.Series:
     """Age in years → ordered categorical of AGE_GROUPS; the lower limit belongs to the group. Missing stays missing."""
-    return pd.cut(age, _AGE_LIMITS, right=False, labels=AGE_GROUPS)
+    return pd.cut(age, AGE_LIMITS, right=False, labels=AGE_GROUPS)
 
 
 def _ages(people: pd.DataFrame) -> dict[str, pd.Series]:

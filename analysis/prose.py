@@ -6,6 +6,7 @@ claims a difference its own interval does not show. This module formats; it neve
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,6 +17,8 @@ from analysis.catalogue import Catalogue
 
 DIRECTIONS = ("higher", "lower", "unclear")
 MISSING = "–"
+# A number in a text: not the digits of a word such as EQ-5D; a minus sign only where no word or number stands before.
+_NUMERAL = re.compile(r"(?<![\w.])(?:(?<![^\s(])-)?\d+(?:\.\d+)?(?![\w])")
 _DEFAULT_DECIMALS = MappingProxyType(
     {
         "count": 0,
@@ -55,6 +58,13 @@ class Label:
 
     group: str
     key: str
+
+
+@dataclass(frozen=True)
+class Numerals:
+    """Text whose numbers, written with a point and without separators, are printed as the language writes them."""
+
+    text: str
 
 
 def count(value: float) -> Number:
@@ -103,13 +113,14 @@ class Sentence:
 
     `values` maps the template's placeholders to `Number`, `Label`, another `Sentence`, or text used as it is.
     `direction` chooses the variant for templates with higher, lower and unclear. `finding=True` marks the sentence as
-    one of the chapter's key findings.
+    one of the chapter's key findings. `of` names the chapter whose template and words it uses, if another's.
     """
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
     direction: str | None = None
     finding: bool = False
+    of: str | None = None
 
     def __post_init__(self) -> None:
         if self.direction is not None and self.direction not in DIRECTIONS:
@@ -206,6 +217,7 @@ def write(sentence: Sentence, chapter: str, catalogue: Catalogue) -> str:
     Raises MissingText if the template, its variant or one of its placeholders is missing, and ValueError if the
     template has variants but the sentence has no direction (or the other way round).
     """
+    chapter = sentence.of or chapter
     key = f"{chapter}.sentences.{sentence.key}"
     template = catalogue.entry(key)
     has_variants = isinstance(template, Mapping)
@@ -218,6 +230,10 @@ def write(sentence: Sentence, chapter: str, catalogue: Catalogue) -> str:
     return catalogue.text(key, **values)
 
 
+def _numeral(text: str, language: str) -> str:
+    return fixed(float(text), len(text.partition(".")[2]), language)
+
+
 def value_text(value: object, chapter: str, catalogue: Catalogue) -> str:
     """One placeholder's value as text; a bare number is refused, since nobody said how to print it."""
     if isinstance(value, Number):
@@ -226,6 +242,8 @@ def value_text(value: object, chapter: str, catalogue: Catalogue) -> str:
         return catalogue.label(chapter, value.group, value.key)
     if isinstance(value, Sentence):
         return write(value, chapter, catalogue)
+    if isinstance(value, Numerals):
+        return _NUMERAL.sub(lambda found: _numeral(found[0], catalogue.language), value.text)
     if isinstance(value, str):
         return value
     raise TypeError(f"a bare {type(value).__name__} has no format; wrap it: prose.count(...), prose.percent(...), …")

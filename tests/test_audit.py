@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
+from analysis import synthesis
 from analysis.audit import CHECKS, RelationError, audit
 from analysis.audit.carry import carry_through
 from analysis.audit.ranges import Range, evaluate, exactly, printed
 from analysis.audit.relations import read_relations
-from analysis.published import RELATIONS, read_published
+from analysis.published import RELATIONS, finding_key, read_published
 from tests.audit.invented import invented_report
 
 INVENTED = Path(__file__).parent / "audit" / "relations.yml"
@@ -64,6 +66,9 @@ def seeded_errors():
     yield from ((f"table_e/{row}/all/n", change) for row, change in (("staff", 1), ("place", -1), ("tools", -20)))
     yield from ((f"table_h/{row}/all/nok", 2000.0) for row in ("gain", "cost", "net", "value"))
     yield from (("table_h/total/all/nok", 1e5), ("table_h/cases/all/n", 5), ("table_h/effect/all/proportion", 0.01))
+    yield from ((f"table_j/{answer}/all/{name}", change) for answer in ("yes", "no", "unsure")
+                for name, change in (("pct", 0.9), ("ci_low", -1.9), ("ci_high", 9.0)))  # fmt: skip
+    yield from (("table_k/staff/all/pct", 3.0), ("table_k/answers/all/n", 150))
     yield from (("table_i/raw/all/b", 3.0), ("table_i/adjusted/all/b", 2.0), ("table_i/adjusted/all/b", -3.0))
 
 
@@ -177,6 +182,45 @@ def findings() -> pd.DataFrame:
 def test_the_published_report_has_this_finding(findings, relation, instance, kind):
     row = findings[(findings["relation"] == relation) & (findings["instance"] == instance)].iloc[0]
     assert (row["verdict"], row["kind"]) == ("fails", kind)
+
+
+NOTES = yaml.safe_load((Path(synthesis.__file__).parent / "inconsistent.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("note", NOTES, ids=[note["cells"] for note in NOTES])
+def test_whatever_the_synthesis_calls_inconsistent_is_a_finding(findings, note):
+    """The proof is computed anew from the printed numbers; a certificate that proves nothing turns this red."""
+    verdicts = {finding_key(row): row["verdict"] for _, row in findings.iterrows()}
+    assert set(note) == {"cells", "proof", "kept"} and note["cells"] and note["kept"]
+    assert {verdicts[proof] for proof in note["proof"]} == {"fails"}
+
+
+# Printed numbers as they should have been, by the finding that then falls.
+MENDED = {
+    "cost_of_job_consultants": {"table_21/job_consultant/sfj/nok": 5778.0},
+    "table_05_one_question_self_rated_health_ordinary/self_rated_health_poor": {
+        "table_05/self_rated_health_poor/ordinary_sfj/pct": 15.0
+    },
+    "table_02_one_question_sex/sex_man, total": {"table_02/sex_man/total/pct": 32.8},
+    "table_08_people_of_a_month/18": {
+        "table_08/month_18_fully_or_partly_in_work/control/proportion": 0.3765,
+        "table_08/month_18_fully_or_partly_in_work/sfj_minus_control/difference": 0.0773,
+    },
+    "focus_groups_with_consultants": {"text_6.7/focus_groups_with_job_consultants/total/n": 2.0},
+    "table_11_adjusted_complaints": {"table_11/subjective_health_complaints/number/n": 627.0},
+    "table_23_one_method": {"table_23/psychologist/least_satisfied_control/pct": 20.3},
+    "every_answer_has_a_category/least_satisfied_control": {"table_23/header_n/least_satisfied_control/n": 245.0},
+}
+
+
+def test_certificates_fall_when_the_print_is_put_right(findings):
+    mended = read_published()
+    for numbers in MENDED.values():
+        for address, right in numbers.items():
+            mended = with_value(mended, address, right)
+    for found, verdict in ((findings, "fails"), (audit(mended, RELATIONS), "holds")):
+        verdicts = {finding_key(row): row["verdict"] for _, row in found.iterrows()}
+        assert {name: verdicts[name] for name in MENDED} == dict.fromkeys(MENDED, verdict)
 
 
 @pytest.mark.parametrize(

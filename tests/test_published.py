@@ -2,8 +2,21 @@
 
 import pandas as pd
 import pytest
+import yaml
 
-from analysis.published import CELLS, addresses, precision, read_published, scorecard, totals, with_restated
+from analysis import published as published_module
+from analysis.published import (
+    CELLS,
+    RESTATED,
+    addresses,
+    precision,
+    read_outside,
+    read_published,
+    read_rough,
+    scorecard,
+    totals,
+    with_restated,
+)
 
 KEY = ["source", "row", "column", "statistic"]
 
@@ -19,7 +32,7 @@ def computed(**values: float) -> pd.DataFrame:
 
 
 def no_findings() -> pd.DataFrame:
-    return pd.DataFrame(columns=["relation", "verdict", "kind", "sure", "addresses"])
+    return pd.DataFrame(columns=list(finding("share/pct")))
 
 
 @pytest.mark.parametrize(
@@ -58,19 +71,102 @@ def test_numbers_nobody_computes_are_named_as_such():
     assert card["verdict"].tolist() == ["exact", "not_computed"]
 
 
+def finding(*blames: str, **given) -> dict:
+    """A failed relation about the numbers of table_x at these rows and statistics (`share/pct`)."""
+    whole = tuple(f"table_x/{blame.split('/')[0]}/all/{blame.split('/')[1]}" for blame in blames)
+    usual = {"relation": "sum", "instance": "", "check": "formula", "verdict": "fails", "kind": "arithmetic",
+             "sure": "certain", "corrects": {}, "explained_by": ""}  # fmt: skip
+    return usual | {"addresses": whole, "blames": whole} | given
+
+
+def judged(found: list[dict], rows: list[tuple], **values: float) -> pd.DataFrame:
+    return scorecard(printed(*rows), computed(**values), pd.DataFrame(found)).set_index("row")
+
+
+SHARE, OTHER, THIRD = ("share", "pct", 22.4, 1), ("other", "pct", 50.0, 1), ("third", "pct", 8.0, 1)
+
+
 @pytest.mark.parametrize(
-    ("kind", "address", "verdict"),
+    ("found", "verdict"),
     [
-        ("arithmetic", "table_x/share/all/pct", "print_inconsistent"),
-        ("arithmetic", "table_x/share/all/n", "print_inconsistent"),
-        ("arithmetic", "table_x/other/all/pct", "unexplained"),
-        ("rounding", "table_x/share/all/pct", "unexplained"),
+        (finding("share/pct"), "print_inconsistent"),
+        (finding("share/pct", kind="rounding"), "print_inconsistent"),
+        (finding("share/pct", "other/pct"), "print_inconsistent"),
+        (finding("other/pct"), "unexplained"),
+        (finding("share/pct", verdict="holds"), "unexplained"),
+        (finding("share/pct", kind="points_as_percent"), "unexplained"),
     ],
 )
-def test_a_difference_is_excused_only_by_a_relation_the_print_violates(kind, address, verdict):
-    finding = {"relation": "sum", "verdict": "fails", "kind": kind, "sure": "certain", "addresses": (address,)}
-    card = scorecard(printed(("share", "pct", 22.4, 1)), computed(share=30.0), pd.DataFrame([finding]))
+def test_a_difference_is_accounted_for_by_a_relation_that_fails_with_all_else_as_printed(found, verdict):
+    card = judged([found], [SHARE, OTHER], share=30.0, other=50.0)
+    assert card.loc["share", "verdict"] == verdict
+    assert card.loc["other", "verdict"] == "exact"
+    assert (card.loc["share", "finding"] == "sum") == (verdict == "print_inconsistent")
+
+
+def test_two_numbers_that_differ_do_not_account_for_each_other():
+    card = judged([finding("share/pct", "other/pct")], [SHARE, OTHER], share=30.0, other=60.0)
+    assert card["verdict"].tolist() == ["unexplained", "unexplained"]
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(30.0, "print_inconsistent"), (31.0, "unexplained")])
+def test_a_number_that_comes_out_as_the_finding_corrects_it_is_accounted_for(value, verdict):
+    found = finding("share/pct", "other/pct", corrects={"table_x/share/all/pct": (29.9, 30.1)})
+    card = judged([found], [SHARE, OTHER], share=value, other=60.0)
+    assert card["verdict"].tolist() == [verdict, "unexplained"]
+
+
+def test_moved_columns_account_for_all_their_numbers_and_for_what_they_explain():
+    moved = finding("share/pct", "other/pct", kind="columns_moved", relation="columns")
+    within = finding("third/pct", "share/pct", explained_by="columns", relation="intervals")
+    card = judged([moved, within], [SHARE, OTHER, THIRD], share=30.0, other=60.0, third=1.0)
+    assert set(card["verdict"]) == {"print_inconsistent"}
+    assert set(card["finding"]) == {"columns"}
+
+
+def test_a_number_follows_from_one_that_is_accounted_for():
+    wrong = finding("share/pct")
+    then = finding("other/pct", "share/pct", verdict="holds", kind="holds", relation="then")
+    last = finding("third/pct", "other/pct", verdict="holds", kind="holds", relation="last")
+    card = judged([wrong, then, last], [SHARE, OTHER, THIRD], share=30.0, other=60.0, third=1.0)
+    assert set(card["verdict"]) == {"print_inconsistent"}
+    assert card["follows"].tolist() == [False, True, True]
+    without = judged([then, last], [SHARE, OTHER, THIRD], share=30.0, other=60.0, third=1.0)
+    assert set(without["verdict"]) == {"unexplained"}
+
+
+def test_a_percentage_is_accounted_for_together_with_its_count():
+    rows = [("share", "n", 22.0, 0), ("share", "pct", 22.4, 1)]
+    both = pd.DataFrame([("table_x", "share", "all", name, 30.0) for name in ("n", "pct")], columns=[*KEY, "value"])
+    card = scorecard(printed(*rows), both, pd.DataFrame([finding("share/n")]))
+    assert card["verdict"].tolist() == ["print_inconsistent"] * 2
+
+
+@pytest.mark.parametrize(
+    ("said", "stated", "value", "verdict"),
+    [
+        ("about", 40.0, 44.9, "exact"),
+        ("about", 40.0, 45.1, "unexplained"),
+        ("a_good", 20.0, 21.2, "exact"),
+        ("a_good", 20.0, 19.4, "unexplained"),
+        ("nearly", 5.0, 4.6, "exact"),
+        ("nearly", 5.0, 5.6, "unexplained"),
+        ("over", 100.0, 104.0, "exact"),
+        ("over", 100.0, 99.0, "unexplained"),
+        ("at_least", 12.0, 13.0, "exact"),
+    ],
+)
+def test_a_rough_number_is_met_by_what_its_words_say(monkeypatch, said, stated, value, verdict):
+    monkeypatch.setattr(published_module, "read_rough", lambda: {"table_x/share/all/pct": said})
+    card = scorecard(printed(("share", "pct", stated, 0)), computed(share=value), no_findings())
     assert card["verdict"].tolist() == [verdict]
+
+
+def test_rough_restated_and_uncomputed_numbers_are_printed_numbers():
+    known = set(addresses(read_published()))
+    restated = yaml.safe_load(RESTATED.read_text(encoding="utf-8"))
+    assert set(read_rough()) | set(read_outside()) | set(restated) <= known
+    assert not set(read_outside()) & set(restated)
 
 
 def test_other_data_get_no_verdict():
@@ -84,6 +180,8 @@ def test_restated_numbers_take_their_value_from_the_cell_they_repeat(tmp_path):
     path.write_text("text/share/all/pct: [table_x/share/all/pct, 0.01]\n")
     cells = with_restated(computed(share=30.0), path).set_index("source")
     assert cells.loc["text", "value"] == pytest.approx(0.3)
+    path.write_text("text/share/all/pct: [[table_x/share/all/pct, table_x/share/all/pct], 1]\n")
+    assert with_restated(computed(share=30.0), path).set_index("source").loc["text", "value"] == pytest.approx(60.0)
     path.write_text("text/share/all/pct: [table_x/lost/all/pct, 1]\n")
     with pytest.raises(KeyError, match="table_x/lost"):
         with_restated(computed(share=30.0), path)

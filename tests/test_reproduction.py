@@ -1,5 +1,6 @@
 """The scorecard of the bundled trial: one source with the chapters, totals that may only improve, bugs that show."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pandas as pd
 import pytest
 
 from analysis import regression
-from analysis.chapters import employment, reproduction
-from analysis.published import totals
+from analysis.chapters import audit, employment, reproduction
+from analysis.publish import Page
+from analysis.published import addresses, read_outside, totals
 from analysis.trial import open_trial
 
 STORED = Path(__file__).parent / "reference" / "scorecard.csv"
@@ -44,7 +46,35 @@ def test_every_number_is_accounted_for(scores):
     uncomputed = scores["verdict"] == "not_computed"
     assert (scores.loc[uncomputed, "why"] != "").all()
     assert (scores.loc[~uncomputed, "why"] == "").all()
-    assert (scores.loc[scores["verdict"] == "print_inconsistent", "finding"] != "").all()
+    assert ((scores["verdict"] == "print_inconsistent") == (scores["finding"] != "")).all()
+
+
+def test_numbers_without_a_computed_one_are_those_listed_with_a_reason(scores):
+    uncomputed = scores[scores["verdict"] == "not_computed"]
+    assert dict(zip(addresses(uncomputed), uncomputed["why"], strict=True)) == read_outside()
+
+
+def test_every_reason_leads_to_its_finding_on_the_audit_page(scores):
+    shown = Page("reproduction").show(reproduction.listing(scores)).html
+    targets = set(re.findall(r'href="audit\.html#([^"]+)"', shown))
+    there = set(re.findall(r'<tr id="([^"]+)"', Page("audit", from_print=True).show(audit.listing()).html))
+    assert targets and targets <= there
+    assert "_" not in re.sub(r"<[^>]+>", "", shown)
+
+
+def test_amounts_have_separators_and_years_do_not(scores):
+    shown = Page("reproduction").show(reproduction.listing(scores)).html
+    assert "399,664" in shown and "2,012" not in shown and "<td>2012</td>" in shown
+    assert "399,664" in Page("audit", from_print=True).show(audit.listing()).html
+
+
+def test_the_fit_counts_every_number_of_the_tables_once(scores):
+    fit = reproduction.table_fit(scores).cells.pivot(index="row", columns="column", values="value")
+    own = scores[scores["source"].str.startswith("table_") & ~scores["source"].isin(reproduction.REGRESSION_TABLES)]
+    assert fit.loc["all_tables"].sum() == own["computed"].notna().sum()
+    assert fit.loc["all_tables", "exact"] == (own["verdict"] == "exact").sum()
+    logits = reproduction.table_logits(scores).cells.set_index(["row", "column"])["value"]
+    assert logits[:, "printed"].sum() == scores["source"].isin(reproduction.REGRESSION_TABLES).sum()
 
 
 def test_other_studies_are_compared_without_verdict(handmade):
@@ -53,6 +83,11 @@ def test_other_studies_are_compared_without_verdict(handmade):
     assert scores["computed"].notna().any()
     assert reproduction.title(scores).key == "title_then_and_now"
     assert "verdict" not in reproduction.listing(scores).frame
+    counted = reproduction.table_totals(scores).cells.set_index(["row", "column"])["value"]
+    assert counted["all_places", "printed"] == len(scores)
+    assert counted["all_places", "computed"] == scores["computed"].notna().sum() > 0
+    assert Page("reproduction").show(reproduction.table_totals(scores)).html
+    assert {reproduction.table_fit(scores).key, reproduction.certificates(scores).key} == {"no_fit"}
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from analysis.instruments.hads import score_hads
 from analysis.instruments.shc import any_complaint, score_shc
@@ -229,13 +228,6 @@ def test_the_same_seed_gives_the_same_table_and_another_seed_another(targets):
     made = [reference_group.stage(np.random.default_rng(seed), targets)["reference_group"] for seed in (1, 1, 2)]
     pd.testing.assert_frame_equal(made[0], made[1])
     assert not made[0].equals(made[2])
-
-
-def test_every_contradiction_comes_with_its_proof_and_what_was_kept():
-    notes = yaml.safe_load(
-        (DATA.parents[1] / "analysis" / "synthesis" / "inconsistent.yml").read_text(encoding="utf-8")
-    )
-    assert all(set(note) == {"cells", "certificate", "kept"} and all(note.values()) for note in notes)
 
 
 def test_more_questionnaires_came_back_than_there_can_be_responders(targets):

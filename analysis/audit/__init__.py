@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.audit import arithmetic, claims, inference, order
+from analysis.audit import arithmetic, claims, inference, order, people
 from analysis.audit.outcome import Outcome
 from analysis.audit.relations import BEARS_ON, NO_WORDS, Cell, Relation, RelationError, read_relations
 
 CHECKS: dict[str, Callable[[Relation], Outcome]] = {
     "formula": arithmetic.formula,
+    "at_least": arithmetic.at_least,
     "equal": arithmetic.equal,
     "share": arithmetic.share,
     "whole_people": arithmetic.whole_people,
@@ -28,7 +29,10 @@ CHECKS: dict[str, Callable[[Relation], Outcome]] = {
     "t_statistic": inference.t_statistic,
     "p_value": inference.p_value,
     "rank_sum": inference.rank_sum,
-    "counts_behind_shares": inference.counts_behind_shares,
+    "counts_behind_shares": people.counts_behind_shares,
+    "same_people": people.same_people,
+    "one_question": people.one_question,
+    "one_method": people.one_method,
     "implied": inference.implied_share,
     "columns_in_place": order.columns_in_place,
     "rows_in_place": order.rows_in_place,
@@ -38,11 +42,13 @@ CHECKS: dict[str, Callable[[Relation], Outcome]] = {
 }
 COLUMNS = (
     "relation", "instance", "check", "about", "source", "lines", "verdict", "kind", "printed", "recomputed", "sure",
-    "bears_on", "details", "addresses", "explained_by",
+    "bears_on", "details", "corrects", "addresses", "blames", "explained_by",
 )  # fmt: skip
 # Kinds of failure that account for other failures about the same cells.
 EXPLAINING = ("columns_moved", "column_sums", "average_of_waves")
 NEVER_EXPLAINED = (*EXPLAINING, "rows_moved")
+# Names of cells that only say over how many people something was computed: a failure is not about them.
+_BASES = ("wave_base", "counts", "percentages")
 # The cell a finding is about: the first of these that a relation names, else its first cell.
 _SUBJECTS = ("b", "pct", "t", "df", "p", "p_lt", "z", "ci_low", "mean", "share1", "said", "column", "total")
 _SURENESS = ("certain", "likely", "undecidable")
@@ -53,8 +59,10 @@ def audit(published: pd.DataFrame, relations_file: Path, words: Mapping[str, str
 
     One row is one relation for one set of cells: relation, instance, check, about (what should hold), source and lines
     (where the numbers stand, the one the outcome is about first), verdict (holds, fails), kind (which explanation),
-    printed, recomputed, sure (certain, likely, undecidable), bears_on, details, addresses, explained_by (the relation
-    whose failure already accounts for this one, else empty). Failures come first, ranked by what they bear on and how
+    printed, recomputed, sure (certain, likely, undecidable), bears_on, details, corrects (address → lowest and
+    highest value that the other numbers allow), addresses, blames (those of the
+    addresses that the failure is about), explained_by (the relation whose failure already accounts for this one, else
+    empty). Failures come first, ranked by what they bear on and how
     sure they are. Raises RelationError for a declaration that cannot be used.
     """
     rows = [(*_check(relation), "") for relation in read_relations(relations_file, published, words)]
@@ -67,8 +75,8 @@ def _explained(findings: pd.DataFrame) -> pd.DataFrame:
     failed = findings["verdict"] == "fails"
     for kind in EXPLAINING:
         for place in findings.index[failed & (findings["kind"] == kind)]:
-            cells = set(findings.at[place, "addresses"])
-            shares_a_cell = findings["addresses"].map(lambda addresses, cells=cells: not cells.isdisjoint(addresses))
+            cells = set(findings.at[place, "blames"])
+            shares_a_cell = findings["blames"].map(lambda addresses, cells=cells: not cells.isdisjoint(addresses))
             open_ = failed & shares_a_cell & (findings["explained_by"] == "") & ~findings["kind"].isin(NEVER_EXPLAINED)
             findings.loc[open_, "explained_by"] = findings.at[place, "relation"]
     return findings
@@ -79,12 +87,15 @@ def _check(relation: Relation) -> tuple:
         raise RelationError(f"relation {relation.name}: no check is called {relation.check!r}")
     found = CHECKS[relation.check](relation)
     cells = [_subject(relation), *_cells(relation)]
+    bases = {cell.address for cell in _cells(relation, lambda name: name in _BASES or name.startswith("base"))}
     sources = list(dict.fromkeys(cell.address.split("/")[0] for cell in cells))
     lines = list(dict.fromkeys(cell.line for cell in cells))
     return (
         relation.name, relation.instance, relation.check, relation.about, ", ".join(sources), lines, found.verdict,
         found.kind, found.printed, found.recomputed, found.sure, relation.bears_on, dict(found.details),
+        {address: (wanted.low, wanted.high) for address, wanted in found.corrects.items()},
         tuple(dict.fromkeys(cell.address for cell in cells)),
+        tuple(dict.fromkeys(cell.address for cell in cells if cell is cells[0] or cell.address not in bases)),
     )  # fmt: skip
 
 
@@ -95,8 +106,10 @@ def _subject(relation: Relation) -> Cell:
     return cell[0] if isinstance(cell, tuple) else cell
 
 
-def _cells(relation: Relation) -> list[Cell]:
-    return [cell for group in relation.cells.values() for cell in (group if isinstance(group, tuple) else (group,))]
+def _cells(relation: Relation, chosen: Callable[[str], bool] = lambda name: True) -> list[Cell]:
+    """All cells of a relation, or those under the chosen names."""
+    groups = [group for name, group in relation.cells.items() if chosen(name)]
+    return [cell for group in groups for cell in (group if isinstance(group, tuple) else (group,))]
 
 
 def _ranked(findings: pd.DataFrame) -> pd.DataFrame:

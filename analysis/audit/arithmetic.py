@@ -1,7 +1,7 @@
 """Checks of sums, products, percentages and repeated statements. Each takes a Relation and returns an Outcome."""
 
 from analysis.audit.outcome import CERTAIN, FAILS, HOLDS, LIKELY, UNDECIDABLE, Outcome, compare, show
-from analysis.audit.ranges import Range, evaluate, exactly
+from analysis.audit.ranges import SLACK, Range, evaluate, exactly
 from analysis.audit.relations import Cell, Relation
 
 
@@ -27,6 +27,18 @@ def _total(cells: Cell | tuple[Cell, ...]) -> Range:
     return total
 
 
+def at_least(relation: Relation) -> Outcome:
+    """The formula of the other cells is at least the cell named by `result`. Options as for `formula`."""
+    values = {name: _total(cells) for name, cells in relation.cells.items()}
+    result = relation.cells[relation.options["result"]]
+    found = evaluate(relation.options["formula"], values)
+    recomputed = show(found, result.decimals)
+    if found.high >= result.range.low - SLACK * max(1.0, abs(found.high)):
+        return Outcome(HOLDS, "holds", result.text, recomputed)
+    kind, sure = relation.options.get("kind", "too_few"), relation.options.get("sure", CERTAIN)
+    return Outcome(FAILS, kind, result.text, recomputed, sure)
+
+
 def equal(relation: Relation) -> Outcome:
     """Two statements of one quantity agree at the coarser precision. Cells: a, b. Option: scale (a × scale = b)."""
     a, b = relation.cells["a"], relation.cells["b"]
@@ -35,7 +47,8 @@ def equal(relation: Relation) -> Outcome:
         return Outcome(HOLDS, "holds", b.text, show(found, b.decimals))
     kind = relation.options.get("kind", "statements_differ")
     sure = relation.options.get("sure", UNDECIDABLE)
-    return Outcome(FAILS, kind, b.text, show(found, b.decimals), sure)
+    corrects = {b.address: found, a.address: b.range / exactly(float(relation.options.get("scale", 1)))}
+    return Outcome(FAILS, kind, b.text, show(found, b.decimals), sure, corrects=corrects)
 
 
 def share(relation: Relation) -> Outcome:
@@ -55,7 +68,8 @@ def share(relation: Relation) -> Outcome:
     if "wave_n" in relation.cells and pct.range.meets(exactly(_mean_of_shares(relation))):
         return Outcome(FAILS, "average_of_waves", pct.text, show(expected, pct.decimals), LIKELY, {"whole": whole})
     found = compare(pct, expected, "share")
-    return Outcome(FAILS, found.kind, pct.text, found.recomputed, details={"whole": whole, "n": int(n.value)})
+    details = {"whole": whole, "n": int(n.value)}
+    return Outcome(FAILS, found.kind, pct.text, found.recomputed, details=details, corrects=found.corrects)
 
 
 def share_base(n: float, pct: Range, whole: int, fewer_answers: float) -> int | None:
@@ -74,21 +88,25 @@ def _mean_of_shares(relation: Relation) -> float:
 
 
 def whole_people(relation: Relation) -> Outcome:
-    """A percentage without a printed count belongs to some whole number of the people. Cells: pct, base.
+    """A percentage without a printed count belongs to some whole number of the people.
 
-    If it does not, the nearest number of people (within 2 per cent) at which it does is named.
+    Cells: pct, and base or, if these people are in question, people. Option unit: what the whole is (default 100; 1 for
+    a proportion). If there is no such number, the nearest number of people (within 2 per cent) at which it is one is
+    named.
     """
-    pct, base = relation.cells["pct"], int(relation.cells["base"].value)
-    count = round(pct.value * base / 100)
-    nearest = min((count - 1, count, count + 1), key=lambda k: abs(100 * k / base - pct.value))
-    found = exactly(100 * nearest / base)
+    pct, unit = relation.cells["pct"], float(relation.options.get("unit", 100))
+    base = int(relation.cells["base" if "base" in relation.cells else "people"].value)
+    count = round(pct.value * base / unit)
+    nearest = min((count - 1, count, count + 1), key=lambda k: abs(unit * k / base - pct.value))
+    found = exactly(unit * nearest / base)
     if pct.range.meets(found):
         return Outcome(HOLDS, "holds", pct.text, show(found, pct.decimals), details={"n": nearest})
     near = [other for step in range(1, round(0.02 * base) + 1) for other in (base + step, base - step)]
-    fits = next((other for other in near if pct.range.holds(100 * round(pct.value * other / 100) / other)), None)
+    fits = next((other for other in near if pct.range.holds(unit * round(pct.value * other / unit) / other)), None)
+    recomputed, corrects = show(found, pct.decimals), {pct.address: found}
     if fits is None:
-        return Outcome(FAILS, "no_whole_number", pct.text, show(found, pct.decimals), details={"whole": base})
-    return Outcome(FAILS, "other_people", pct.text, show(found, pct.decimals), LIKELY, {"whole": base, "fits": fits})
+        return Outcome(FAILS, "no_whole_number", pct.text, recomputed, details={"whole": base}, corrects=corrects)
+    return Outcome(FAILS, "other_people", pct.text, recomputed, LIKELY, {"whole": base, "fits": fits}, corrects)
 
 
 def whole_number_mean(relation: Relation) -> Outcome:

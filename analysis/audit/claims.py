@@ -68,4 +68,5 @@ def same_statement(relation: Relation) -> Outcome:
     a, b = relation.cells["a"], relation.cells["b"]
     if a.range.meets(b.range):
         return Outcome(HOLDS, "holds", a.text, b.text)
-    return Outcome(FAILS, "text_against_text", f"{a.text} / {b.text}", "–", UNDECIDABLE)
+    corrects = {a.address: b.range, b.address: a.range}
+    return Outcome(FAILS, "text_against_text", f"{a.text} / {b.text}", "–", UNDECIDABLE, corrects=corrects)

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy import stats
 
-from analysis.audit.outcome import FAILS, HOLDS, LIKELY, UNDECIDABLE, Outcome, compare, show
+from analysis.audit.outcome import FAILS, HOLDS, LIKELY, Outcome, compare, show
 from analysis.audit.ranges import Range, evaluate, exactly, square_root
-from analysis.audit.ranges import printed as around
 from analysis.audit.relations import Cell, Relation
 from analysis.proportions import INTERVALS, proportion_interval
 
@@ -34,7 +33,8 @@ def proportion_interval_method(relation: Relation) -> Outcome:
     recomputed = f"{a:.{low.decimals}f}–{b:.{high.decimals}f}"
     miss = max(abs(a - low.value), abs(b - high.value)) * 10 ** max(low.decimals, high.decimals)
     kind = "rounding" if miss <= 1.5 else "interval_other"
-    return Outcome(FAILS, kind, printed, recomputed, LIKELY, {"method": method, "base": base})
+    corrects = {low.address: exactly(a), high.address: exactly(b)}
+    return Outcome(FAILS, kind, printed, recomputed, LIKELY, {"method": method, "base": base}, corrects)
 
 
 def _candidate_ends(n: int, relation: Relation) -> Iterator[tuple[str, int, float, float]]:
@@ -187,65 +187,6 @@ def rank_sum(relation: Relation) -> Outcome:
         if abs(cells["z"].range.high) < least:
             return Outcome(FAILS, "rank_sum_z", cells["z"].text, f"≥ {least:.{cells['z'].decimals}f}")
     return Outcome(HOLDS, "holds", cells["w1"].text, cells["w1"].text)
-
-
-def counts_behind_shares(relation: Relation) -> Outcome:
-    """Two printed proportions, their difference and p-value come from whole numbers of people.
-
-    Cells: share1, share2, difference, p, largest1, largest2 (the most people each can be about). Options: fewest, the
-    least share of these that may be observed (1: exactly these people); p_decimals, when the column of p-values is
-    padded with zeros. All pairs of counts that print both proportions are tried with the pooled z test; the finding
-    says whether any gives the printed difference and p-value too.
-    """
-    cells = relation.cells
-    fewest = float(relation.options.get("fewest", 0.8))
-    first = _count_pairs(cells["share1"].range, int(cells["largest1"].value), fewest)
-    second = _count_pairs(cells["share2"].range, int(cells["largest2"].value), fewest)
-    printed = f"{cells['share1'].text}, {cells['share2'].text}, {cells['difference'].text}, p {cells['p'].text}"
-    if not len(first) or not len(second):
-        return Outcome(FAILS, "no_counts", printed, "–")
-    difference, p = _pooled_tests(first, second)
-    fits = _inside(difference, cells["difference"].range)
-    if not fits.any():
-        return Outcome(FAILS, "difference_of_shares", printed, f"{difference.min():.4f} to {difference.max():.4f}")
-    wanted = around(cells["p"].value, int(relation.options.get("p_decimals", cells["p"].decimals)))
-    both = fits & _inside(p, wanted)
-    if not both.any():
-        near = f"p {p[fits].min():.3f} to {p[fits].max():.3f}"
-        return Outcome(FAILS, "p_of_shares", printed, near, UNDECIDABLE)
-    people = _people(both, first, second)
-    return Outcome(HOLDS, "holds", printed, printed, details=people)
-
-
-def _people(fits: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[str, int]:
-    """Fewest and most people, both groups together, behind the pairs of counts that fit."""
-    rows, columns = np.nonzero(fits)
-    together = first[rows, 1] + second[columns, 1]
-    return {"pairs": len(rows), "fewest": int(together.min()), "most": int(together.max())}
-
-
-def _count_pairs(share: Range, largest: int, fewest: float) -> np.ndarray:
-    """(count, people) that print as the share, one row each."""
-    pairs = []
-    for people in range(max(1, int(largest * fewest)), largest + 1):
-        for count in range(int(share.low * people), int(share.high * people) + 2):
-            if share.holds(count / people):
-                pairs.append((count, people))
-    return np.array(pairs, dtype=float).reshape(-1, 2)
-
-
-def _pooled_tests(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Differences (second − first) and two-sided p of the pooled z test, for every pair of rows."""
-    k1, n1 = first[:, 0][:, None], first[:, 1][:, None]
-    k2, n2 = second[:, 0][None, :], second[:, 1][None, :]
-    difference = k2 / n2 - k1 / n1
-    pooled = (k1 + k2) / (n1 + n2)
-    error = np.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
-    return difference, 2 * stats.norm.sf(np.abs(difference) / error)
-
-
-def _inside(values: np.ndarray, wanted: Range) -> np.ndarray:
-    return (values >= wanted.low - 1e-9) & (values <= wanted.high + 1e-9)
 
 
 def implied_share(relation: Relation) -> Outcome:

@@ -20,7 +20,8 @@ class Outcome:
     verdict: holds or fails. kind: which explanation applies (a key of the audit's catalogue). printed, recomputed: the
     number in question and what it should have been, as text. sure: certain when no unrounded numbers behind the print
     can satisfy the relation; likely when the relation itself rests on an inference about the method; undecidable when
-    the print does not show which of two statements is right. details: values for the explanation.
+    the print does not show which of two statements is right. details: values for the explanation. corrects: address of
+    a printed number → what it would have to be if the other numbers are right.
     """
 
     verdict: str
@@ -29,6 +30,7 @@ class Outcome:
     recomputed: str = ""
     sure: str = CERTAIN
     details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    corrects: Mapping[str, Range] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def show(found: Range, decimals: int) -> str:
@@ -45,4 +47,4 @@ def compare(cell: Cell, found: Range, kind: str, **options) -> Outcome:
     miss = max(found.low - cell.value, cell.value - found.high)
     if not cell.is_count and miss * 10**cell.decimals <= ROUNDING_UNITS:
         kind = "rounding"
-    return Outcome(FAILS, kind, cell.text, recomputed, **options)
+    return Outcome(FAILS, kind, cell.text, recomputed, corrects={cell.address: found}, **options)

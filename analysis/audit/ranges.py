@@ -81,7 +81,7 @@ _BINARY = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
 
 
 def evaluate(formula: str, values: Mapping[str, Range]) -> Range:
-    """The range of a formula of + − × ÷, sqrt() and named numbers.
+    """The range of a formula of + − × ÷, sqrt(), min() and named numbers.
 
     Raises ValueError naming whatever else the formula contains.
     """
@@ -100,4 +100,9 @@ def _visit(node: ast.expr, values: Mapping[str, Range], formula: str) -> Range:
             return _BINARY[type(op)](_visit(left, values, formula), _visit(right, values, formula))
         case ast.Call(func=ast.Name(id="sqrt"), args=[argument]):
             return square_root(_visit(argument, values, formula))
-    raise ValueError(f"formula {formula!r}: {ast.unparse(node)} is not a number it is given, or not + − × ÷ or sqrt()")
+        case ast.Call(func=ast.Name(id="min"), args=arguments) if arguments:
+            found = [_visit(argument, values, formula) for argument in arguments]
+            return Range(min(each.low for each in found), min(each.high for each in found))
+    raise ValueError(
+        f"formula {formula!r}: {ast.unparse(node)} is not a number it is given, or not + − × ÷, sqrt() or min()"
+    )

@@ -11,8 +11,8 @@ from analysis.audit.carry import carry_through
 from analysis.audit.relations import BEARS_ON
 from analysis.figures import Figure
 from analysis.listing import Listing
-from analysis.prose import Label, Sentence
-from analysis.published import RELATIONS, read_published, read_words
+from analysis.prose import Label, Numerals, Sentence
+from analysis.published import RELATIONS, finding_key, read_published, read_words
 from analysis.tables import Table, cells
 
 # The numbers whose corrected values the chapter prints, in the order of the calculation.
@@ -119,13 +119,29 @@ def _explanation(row: pd.Series) -> Sentence:
 
 
 def _reason(row: pd.Series) -> Sentence:
+    """What is printed, what comes out instead, and how sure that is; in the words of this chapter, wherever said."""
     values = {
-        "printed": _worded(row["printed"]),
-        "recomputed": _worded(row["recomputed"]),
+        "printed": Numerals(_worded(row["printed"])),
+        "recomputed": Numerals(_worded(row["recomputed"])),
         "sure": Label("sureness", row["sure"]),
     }
     details = {name: _detail(name, value) for name, value in row["details"].items()}
-    return Sentence(f"kinds.{row['kind']}", values | details)
+    return Sentence(f"kinds.{row['kind']}", values | details, of="audit")
+
+
+@cache
+def proofs() -> dict[str, tuple[Label, Sentence, str]]:
+    """Name of a failed relation → the place it is about, what is printed and comes out, and its anchor on the page."""
+    failed = findings()[findings()["verdict"] == "fails"]
+    return {
+        finding_key(row): (Label("rows", row["source"].split(", ")[0]), _reason(row), anchor(row))
+        for _, row in failed.iterrows()
+    }
+
+
+def anchor(row: pd.Series) -> str:
+    """Name of a finding's row on the page, for links."""
+    return "finding-" + re.sub(r"[^a-z0-9]+", "-", finding_key(row).lower()).strip("-")
 
 
 def _worded(text: str) -> str:
@@ -209,21 +225,25 @@ def what_holds() -> list[Sentence]:
 
 
 def listing() -> Listing:
-    """All failures, rounding and accounted-for ones included, to search; the download also has what holds."""
+    """All failures, rounding and accounted-for ones included, to search; the download also has what holds.
+
+    Each row has the anchor that the scorecard's reasons lead to.
+    """
     found = findings()
     failed = found[found["verdict"] == "fails"]
     frame = pd.DataFrame(
         {
             "place": [_place(row) for _, row in failed.iterrows()],
             "about": failed["about"],
-            "as_printed": failed["printed"].map(_worded),
-            "recomputed": failed["recomputed"].map(_worded),
+            "as_printed": [Numerals(_worded(text)) for text in failed["printed"]],
+            "recomputed": [Numerals(_worded(text)) for text in failed["recomputed"]],
             "kind": [Label("kind_names", kind) for kind in failed["kind"]],
             "sure": [Label("sureness", sure) for sure in failed["sure"]],
             "bears_on": [Label("columns", part) for part in failed["bears_on"]],
         }
     )
-    return Listing("findings", frame, filters=["kind", "sure", "bears_on"], download=download())
+    anchors = [anchor(row) for _, row in failed.iterrows()]
+    return Listing("findings", frame, filters=["kind", "sure", "bears_on"], download=download(), anchors=anchors)
 
 
 def download() -> pd.DataFrame:
@@ -232,6 +252,7 @@ def download() -> pd.DataFrame:
     return found.assign(
         lines=found["lines"].map(lambda lines: " ".join(map(str, lines))),
         addresses=found["addresses"].map(" ".join),
+        blames=found["blames"].map(" ".join),
         details=found["details"].map(lambda details: " ".join(f"{name}={value}" for name, value in details.items())),
     )
 

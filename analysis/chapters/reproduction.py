@@ -4,6 +4,7 @@ Every computed number comes from the very tables that the other chapters show: `
 their notebooks call.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -12,14 +13,19 @@ import pandas as pd
 
 from analysis import prose
 from analysis.chapters import cost_benefit, employment, health, participants, process_evaluation, user_survey
-from analysis.chapters.audit import findings
+from analysis.chapters.audit import findings, proofs
 from analysis.figures import Figure
-from analysis.listing import Listing
+from analysis.listing import Linked, Listing
+from analysis.people import AGE_LIMITS
 from analysis.prose import Label, Sentence
 from analysis.published import (
     EXACT,
+    INCONSISTENT,
     NOT_COMPUTED,
+    SLACK,
     VERDICTS,
+    addresses,
+    read_outside,
     read_published,
     read_words,
     scorecard,
@@ -35,8 +41,8 @@ REPORTED_STUDY = "sfj"
 PRINTED_ARMS = MappingProxyType({"treatment": "sfj", "control": "control"})
 TABLES = (
     participants.table_01, participants.table_02, participants.table_03, participants.table_04, participants.table_05,
-    participants.table_06, participants.table_a1, participants.text_3, participants.text_3_1, participants.text_3_2,
-    participants.text_3_3, participants.text_3_4, participants.text_3_5,
+    participants.table_06, participants.table_a1, participants.text_1, participants.text_3,
+    participants.text_3_1, participants.text_3_2, participants.text_3_3, participants.text_3_4, participants.text_3_5,
     employment.table_07, employment.table_08, employment.table_09, employment.table_a2, employment.text_4_1,
     cost_benefit.table_19, cost_benefit.table_19_settings, cost_benefit.table_20, cost_benefit.table_20_consultations,
     cost_benefit.table_21, cost_benefit.table_22, cost_benefit.table_22_settings, cost_benefit.text_5_2,
@@ -46,8 +52,12 @@ TABLES = (
     user_survey.table_23, user_survey.table_23_answers, user_survey.text_7_2, user_survey.text_7_3,
     user_survey.text_7_4, user_survey.text_7_5, user_survey.text_7_6, user_survey.text_7_7,
 )  # fmt: skip
-# Statistics that date or delimit something rather than measure it.
-STATED = ("year", "year_short", "months", "years")
+AUDIT_PAGE = "audit.html"
+# Tables of regressions hang together through the people themselves and are fitted, not laid out: they are judged by how
+# close they come. Closeness that counts as met, by statistic, in the unit of the print.
+REGRESSION_TABLES = ("table_09", "table_A2")
+CLOSE = MappingProxyType({"marginal_effect": 0.001, "r2": 0.001, "z": 0.15, "n": 0.5})
+YEARS = ("year", "year_short")
 
 
 def published_tables(trial: Trial) -> Iterator[Table]:
@@ -55,6 +65,25 @@ def published_tables(trial: Trial) -> Iterator[Table]:
     for table in TABLES:
         yield table(trial)
     yield from health.published_tables(trial)
+    yield settings(trial)
+
+
+def settings(trial: Trial) -> Table:
+    """Settings of the study and its instruments that the report states in its text: waves, items, limits of age."""
+    waves, age = trial.study.waves, trial.people["age"]
+    items = [name for name in trial.tables["questionnaires"].columns if name.startswith("shc_")]
+    limits = [limit for limit in AGE_LIMITS if 0 < limit < math.inf]
+    rows = [
+        ("waves", "second", "months", waves[1] if len(waves) > 1 else math.nan),
+        ("waves", "last", "months", waves[-1]),
+        ("waves", "spacing", "months", waves[-1] - waves[-2] if len(waves) > 1 else math.nan),
+        ("complaints", "items", "n", len(items)),
+        ("age", "youngest", "years", age.min()),
+        ("age", "first_limit", "years", limits[0]),
+        ("age", "last_limit", "years", limits[-1]),
+        ("age", "oldest", "years", age.max()),
+    ]
+    return Table("settings", cells(rows))
 
 
 def computed_cells(trial: Trial) -> pd.DataFrame:
@@ -84,9 +113,9 @@ def card(trial: Trial) -> pd.DataFrame:
 
 
 def _why(scores: pd.DataFrame) -> pd.Series:
-    """Why a number is not computed: a stated fact, or something the data do not ask; empty for computed ones."""
-    stated = (scores["column"] == "note") | scores["statistic"].isin(STATED)
-    why = stated.map({True: "stated", False: "no_data"})
+    """Why a number is not computed, a key of `reasons`; empty for computed ones."""
+    listed = read_outside()
+    why = addresses(scores).map(lambda address: listed.get(address, "no_data"))
     return why.where(scores["computed"].isna(), "")
 
 
@@ -117,11 +146,15 @@ def _counts(scores: pd.DataFrame) -> dict[str, prose.Number]:
 
 
 def table_totals(scores: pd.DataFrame) -> Table:
-    """Printed numbers by place in the report and verdict."""
-    counts = totals(scores)
+    """Printed numbers by place in the report and verdict; without verdicts, how many are printed and computed."""
+    if _judged(scores):
+        counts = totals(scores)
+    else:
+        by_place = scores.groupby("source", sort=False)["computed"]
+        counts = pd.DataFrame({"printed": by_place.size(), "computed": by_place.count()})
     whole = pd.concat([counts, counts.sum().rename("all_places").to_frame().T])
-    rows = [(source, verdict, "n", count) for source, row in whole.iterrows() for verdict, count in row.items()]
-    return Table("totals", cells(rows))
+    rows = [(source, column, "n", count) for source, row in whole.iterrows() for column, count in row.items()]
+    return Table("totals", cells(rows)) if _judged(scores) else Table("totals", cells(rows), part="then_and_now")
 
 
 def figure_map(scores: pd.DataFrame) -> Figure | Sentence:
@@ -132,6 +165,72 @@ def figure_map(scores: pd.DataFrame) -> Figure | Sentence:
     counts = counts[counts.sum(axis=1) > 0]
     shares = counts.div(counts.sum(axis=1), axis=0).rename_axis(index="row", columns="column")
     return Figure("map", "heat", shares.stack().rename("estimate").reset_index(), {"percent": True}, _counts(scores))
+
+
+def table_fit(scores: pd.DataFrame) -> Table | Sentence:
+    """Numbers of the report's tables, without the regressions: exact, print inconsistent, missed; one row a table."""
+    if not _judged(scores):
+        return Sentence("no_fit")
+    counts = _fitted(scores)
+    whole = pd.concat([counts, counts.sum().rename("all_tables").to_frame().T])
+    rows = [(source, column, "n", count) for source, row in whole.iterrows() for column, count in row.items()]
+    return Table("fit", cells(rows))
+
+
+def _fitted(scores: pd.DataFrame) -> pd.DataFrame:
+    of_tables = scores["source"].str.startswith("table_") & ~scores["source"].isin(REGRESSION_TABLES)
+    counts = totals(scores[of_tables & scores["computed"].notna()])
+    missed = counts.drop(columns=[EXACT, INCONSISTENT]).sum(axis=1)
+    return counts[[EXACT, INCONSISTENT]].assign(missed=missed)
+
+
+def table_logits(scores: pd.DataFrame) -> Table | Sentence:
+    """How close the nine regressions of Tables 9 and A.2 come: numbers printed, exact, and per cent within `CLOSE`."""
+    if not _judged(scores):
+        return Sentence("no_logits")
+    own = scores[scores["source"].isin(REGRESSION_TABLES)]
+    close = own["difference"].abs() <= own["statistic"].map(CLOSE) * (1 + SLACK)
+    by = own.assign(exact=own["verdict"] == EXACT, close=close).groupby(["source", "statistic"], sort=False)
+    rows = [
+        row
+        for (source, statistic), part in by
+        for row in (
+            (f"{source}_{statistic}", "printed", "n", len(part)),
+            (f"{source}_{statistic}", "exact", "n", part["exact"].sum()),
+            (f"{source}_{statistic}", "close", "pct", 100 * part["close"].mean()),
+        )
+    ]
+    return Table("logits", cells(rows), decimals={"pct": 0})
+
+
+def fit(scores: pd.DataFrame) -> Sentence:
+    """How many numbers of the tables come out, how many the print rules out, how many are missed."""
+    if not _judged(scores):
+        return Sentence("no_fit")
+    counts = _fitted(scores).sum()
+    return Sentence("fit", {name: prose.count(int(counts[name])) for name in (EXACT, INCONSISTENT, "missed")})
+
+
+def certificates(scores: pd.DataFrame) -> Listing | Sentence:
+    """Each finding of the audit that rules out numbers of the report's tables: where, how many, and the proof."""
+    if not _judged(scores):
+        return Sentence("no_fit")
+    ruled_out = scores[scores["source"].str.startswith("table_") & (scores["verdict"] == INCONSISTENT)]
+    counts = ruled_out.groupby("finding", sort=False)["source"].agg(["first", "size"])
+    frame = pd.DataFrame(
+        {
+            "source": [Label("rows", source) for source in counts["first"]],
+            "numbers": [prose.count(number) for number in counts["size"]],
+            "proof": [_proof(finding) for finding in counts.index],
+        }
+    )
+    return Listing("certificates", frame, ["source"])
+
+
+def _proof(finding: str, follows: bool = False) -> Linked:
+    place, shown, anchor = proofs()[finding]
+    then = Sentence("follows", {"shown": shown}) if follows else shown
+    return Linked(Sentence("audit_of", {"place": place}), f"{AUDIT_PAGE}#{anchor}", then)
 
 
 def listing(scores: pd.DataFrame) -> Listing:
@@ -149,7 +248,8 @@ def listing(scores: pd.DataFrame) -> Listing:
     )
     if judged:
         frame["verdict"] = [Label("columns", verdict) for verdict in scores["verdict"]]
-        frame["reason"] = [_reason(row) for row in scores[["verdict", "finding", "why"]].itertuples(index=False)]
+        columns = ["verdict", "finding", "follows", "said", "why"]
+        frame["reason"] = [_reason(row) for row in scores[columns].itertuples(index=False)]
     filters = ["source", "verdict"] if judged else ["source"]
     return Listing("numbers" if judged else "then_and_now", frame, filters, download=scores)
 
@@ -160,14 +260,20 @@ def _worded(codes: pd.Series) -> pd.Series:
 
 
 def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
-    pairs = zip(scores[column], scores["decimals"], strict=True)
-    return [prose.decimal(value, decimals) for value, decimals in pairs]
+    rows = zip(scores[column], scores["decimals"], scores["statistic"], strict=True)
+    return [
+        prose.Number(value, "year" if statistic in YEARS else "decimal", decimals)
+        for value, decimals, statistic in rows
+    ]
 
 
 def _reason(row: tuple) -> object:
+    """Why a number has its verdict: not computed, roughly stated, or the audit's finding with a link to it."""
     if row.verdict == NOT_COMPUTED:
         return Label("reasons", row.why)
-    return row.finding.replace("_", " ") if row.verdict == "print_inconsistent" else ""
+    if row.verdict == EXACT and row.said:
+        return Label("said", row.said)
+    return _proof(row.finding, row.follows) if row.verdict == INCONSISTENT else ""
 
 
 def key_numbers(scores: pd.DataFrame) -> dict[str, float]:

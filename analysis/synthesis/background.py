@@ -1,12 +1,14 @@
 """What people answered about themselves at inclusion, as far as tables 2, 5 and A.1 and the regressions need it."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from .counts import Margin, deal, integer_table, table_cells
-from .groups import ARMS, STATUS_GROUPS, count_behind_mean, counts_behind_means
+from .groups import ARMS, STATUS_GROUPS, count_behind_mean, counts_behind_means, respondents_behind_mean
 from .targets import Targets
 
 MISSING = "missing"
@@ -101,14 +103,47 @@ def _marital_status(people: pd.DataFrame, targets: Targets, rng: np.random.Gener
 
 def _reading_writing(people: pd.DataFrame, targets: Targets, rng: np.random.Generator) -> pd.Series:
     name = "reading_writing_difficulties"
-    margins: list[Margin] = [({"arm": arm, name: "true"}, targets.count("table_02", name, arm)) for arm in ARMS]
-    for group, size in people.groupby("status_group").size().items():
-        count, answered = count_behind_mean(targets, name, group)
-        margins += [
-            ({"status_group": group, name: "true"}, count),
-            ({"status_group": group, name: MISSING}, int(size) - answered),
-        ]
+    by_group, by_arm = answered_by_group_and_arm(targets, name)
+    margins: list[Margin] = []
+    for arm, answered in by_arm.items():
+        missing = int((people["arm"] == arm).sum()) - answered
+        margins += [({"arm": arm, name: "true"}, targets.count("table_02", name, arm))]
+        margins += [({"arm": arm, name: MISSING}, missing)]
+    for group, (answered, count) in by_group.items():
+        missing = int((people["status_group"] == group).sum()) - answered
+        margins += [({"status_group": group, name: "true"}, count), ({"status_group": group, name: MISSING}, missing)]
     return _dealt(people, name, ("true", "false", MISSING), margins, rng)
+
+
+def answered_by_group_and_arm(targets: Targets, name: str) -> tuple[dict[str, tuple[int, int]], dict[str, int]]:
+    """How many answered a yes/no question: (respondents, yes) by status group, and respondents by arm.
+
+    By status group the means of table A.1 must print; by arm and in all, the percentages and Wald's intervals of table
+    2; and both must add up to the same people. Of all such numbers, those with the most respondents.
+    """
+    options = [respondents_behind_mean(targets, name, group) for group in GROUPS]
+    by_arm = [_respondents_behind_share(targets, name, arm) for arm in ARMS]
+    in_all = _respondents_behind_share(targets, name, "total")
+    totals = {sum(arms): arms for arms in product(*by_arm) if sum(arms) in in_all}
+    for respondents in sorted(product(*options), key=lambda each: (-sum(each), each)):
+        counts = [option[number] for option, number in zip(options, respondents, strict=True)]
+        if sum(respondents) in totals and sum(counts) == targets.count("table_02", name, "total"):
+            groups = dict(zip(GROUPS, zip(respondents, counts, strict=True), strict=True))
+            return groups, dict(zip(ARMS, totals[sum(respondents)], strict=True))
+    raise ValueError(f"{name}: no numbers of respondents give both table 2 and table A.1")
+
+
+def _respondents_behind_share(targets: Targets, row: str, column: str) -> list[int]:
+    """Numbers of respondents for which a percentage of table 2 and its Wald interval print."""
+    n, size = targets.count("table_02", row, column), targets.count("table_01", "total", column)
+    people = np.arange(n + 1, size + 1)
+    share = n / people
+    half = norm.ppf(0.975) * np.sqrt(share * (1 - share) / people)
+    fits = np.ones(len(people), dtype=bool)
+    for name, found in (("pct", share), ("ci_low", share - half), ("ci_high", share + half)):
+        off = np.abs(100 * found - targets.value("table_02", row, column, name))
+        fits &= off < targets.half_unit("table_02", row, column, name)
+    return [int(number) for number in people[fits]]
 
 
 def _education(people: pd.DataFrame, targets: Targets, rng: np.random.Generator) -> pd.Series:

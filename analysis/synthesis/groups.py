@@ -70,6 +70,15 @@ def count_behind_mean(targets: Targets, row: str, group: str) -> tuple[int, int]
     return counts[row], respondents
 
 
+def respondents_behind_mean(targets: Targets, row: str, group: str) -> dict[int, int]:
+    """Every number of respondents for which a mean of zeros and ones in table A.1 prints, and the people with it."""
+    mean = targets.value("table_A1", row, A1_COLUMNS[group], "mean")
+    sd = targets.value("table_A1", row, A1_COLUMNS[group], "sd")
+    numbers = range(2, group_size(targets, group) + 1)
+    possible = {respondents: _count_behind(mean, sd, respondents) for respondents in numbers}
+    return {respondents: count for respondents, count in possible.items() if count is not None}
+
+
 def counts_behind_means(targets: Targets, rows: Sequence[str], group: str) -> tuple[dict[str, int], int]:
     """People with each characteristic, and the respondents they share, behind means of zeros and ones in table A.1.
 
@@ -85,6 +94,10 @@ def counts_behind_means(targets: Targets, rows: Sequence[str], group: str) -> tu
 def _count_among(targets: Targets, row: str, group: str, respondents: int) -> int | None:
     mean = targets.value("table_A1", row, A1_COLUMNS[group], "mean")
     sd = targets.value("table_A1", row, A1_COLUMNS[group], "sd")
+    return _count_behind(mean, sd, respondents)
+
+
+def _count_behind(mean: float, sd: float, respondents: int) -> int | None:
     count = round(mean * respondents)
     share = count / respondents
     spread = (share * (1 - share) * respondents / (respondents - 1)) ** 0.5

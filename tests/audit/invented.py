@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.proportions import proportion_interval
+from analysis.proportions import INTERVALS, proportion_interval
 
 GROUPS, SCORES, MONTHS = ("young", "middle", "old"), ("mood", "sleep"), ("month_12", "month_18")
+ANSWERS, THEMES = ("yes", "no", "unsure"), ("staff", "place", "tools", "other")
 
 
 def invented_report(seed: int) -> pd.DataFrame:
@@ -18,6 +19,8 @@ def invented_report(seed: int) -> pd.DataFrame:
     _scores(cells, people, rng)
     _outcomes(cells, people, rng)
     _survey(cells, rng)
+    _question(cells, sum(people.values()), rng)
+    _themes(cells, rng)
     _economics(cells, rng)
     rows = [(*address.split("/"), float(f"{value:.{decimals}f}"), decimals) for address, value, decimals in cells]
     frame = pd.DataFrame(rows, columns=["source", "row", "column", "statistic", "value", "decimals"])
@@ -95,6 +98,29 @@ def _survey(cells: list, rng: np.random.Generator) -> None:
     counts = dict(zip(("staff", "place", "tools", "waiting"), (61, 12, 44, 27), strict=True))
     cells += [(f"table_e/{row}/all/n", count, 0) for row, count in counts.items()]
     cells += [("text/staff/all/n", 61, 0), ("text/place/all/n", 12, 0), ("text/tools/all/n", 30, 0)]
+
+
+def _question(cells: list, people: int, rng: np.random.Generator) -> None:
+    """One question that some did not answer: shares of those who did, or of all, each row by a formula of its own."""
+    counts = rng.multinomial(people - 20, (0.5, 0.3, 0.2))
+    base = int(rng.choice([counts.sum(), people]))
+    for answer, count in zip(ANSWERS, counts, strict=True):
+        low, high = proportion_interval(int(count), base, str(rng.choice(INTERVALS)))
+        cells.append((f"table_j/{answer}/all/n", count, 0))
+        cells += [(f"table_j/{answer}/all/{name}", 100 * value, 1)
+                  for name, value in (("pct", count / base), ("ci_low", low), ("ci_high", high))]  # fmt: skip
+
+
+def _themes(cells: list, rng: np.random.Generator) -> None:
+    """Answers of two waves in categories, each answer in one at least: percentages are averages of the waves'."""
+    answers = rng.integers(150, 300, 2)
+    waves = [rng.multinomial(int(n * 1.1), (0.6, 0.2, 0.15, 0.05)) for n in answers]
+    cells += [(f"table_k/answers/wave_{place}/n", n, 0) for place, n in enumerate(answers)]
+    cells.append(("table_k/answers/all/n", answers.sum(), 0))
+    for theme, first, second in zip(THEMES, *waves, strict=True):
+        share = 50 * (first / answers[0] + second / answers[1])
+        cells += [(f"table_k/{theme}/all/n", first + second, 0), (f"table_k/{theme}/all/pct", share, 1)]
+    cells.append(("text/staff/wave_0/n", waves[0][0], 0))
 
 
 def _economics(cells: list, rng: np.random.Generator) -> None:

@@ -25,9 +25,15 @@ STATUS = ("sick_listed_from_job", "in_work", "unemployed")
 EXPECTS = ("fits_very_well", "fits_well", "neither", "fits_poorly", "fits_very_poorly")
 READING = "reading_writing_difficulties"
 
+# AAP, disability pension and unemployment benefit, as the summary puts them together.
+OTHER_BENEFITS = (
+    "aap", "aap_and_job", "disability_pension_full", "disability_pension_graded",
+    "unemployment_benefit_individual_allowance",
+)  # fmt: skip
+
 # The intervals and denominators that give the printed numbers back, found by trying every formula on every printed row.
 # The first run took Wald's interval of everybody, with 564 controls; cells that changed when one of them was moved to
-# SFJ were redone with Wilson's.
+# SFJ were redone with Wilson's. Fair health has Wilson's interval and still 564 controls.
 QUESTIONS = (
     Question(
         "country_of_birth",
@@ -47,13 +53,16 @@ QUESTIONS = (
             {"marital_divorced_separated", ("marital_cohabiting", "control"), ("marital_cohabiting", "sfj")}
         ),
     ),
-    Question("education", EDUCATION),
+    Question("education", EDUCATION, wilson=frozenset({("education_university_1_4_years", "control")})),
     Question(
         "self_rated_health",
         HEALTH,
         of_everyone=True,
-        of_answered=frozenset({("self_rated_health_poor", "control"), ("self_rated_health_poor", "sfj")}),
-        wilson=frozenset({("self_rated_health_poor", "control")}),
+        of_answered=frozenset(
+            {("self_rated_health_poor", "control"), ("self_rated_health_poor", "sfj"), "self_rated_health_very_poor"}
+        ),
+        wilson=frozenset({("self_rated_health_poor", "control"), "self_rated_health_fair"}),
+        not_redone=frozenset({"self_rated_health_fair"}),
     ),
 )
 # Questions of which the first run is printed, cell by cell; the others were computed on the corrected data.
@@ -65,7 +74,13 @@ STUDY_QUESTIONS = (
     Question("age_group", AGE_GROUPS),
     Question("marital_status", MARITAL, of_everyone=True),
     Question("education", EDUCATION),
-    Question("self_rated_health", HEALTH, of_everyone=True),
+    Question(
+        "self_rated_health",
+        HEALTH,
+        of_everyone=True,
+        of_answered=frozenset({"self_rated_health_very_poor"}),
+        wilson=frozenset({"self_rated_health_fair"}),
+    ),
     Question("self_reported_status", STATUS, wilson=_ALL_STATUS),
     Question("expects_return_within_weeks", EXPECTS),
 )
@@ -137,6 +152,18 @@ def reference_people(trial: Trial) -> pd.DataFrame:
     """Ordinary users of the service, one row per person, with their age group."""
     reference = trial.tables["reference_group"]
     return reference.assign(age_group=age_groups(reference["age"]))
+
+
+def text_1(trial: Trial) -> Table:
+    """Shares of the summary by what the registers say at inclusion: in work, fully sick-listed, on other benefits."""
+    people = trial.people
+    on_benefits = people["status_at_inclusion"].isin(OTHER_BENEFITS)
+    shares = {
+        "status_in_work_at_inclusion": people["status_group"] == "in_work",
+        "status_sick_listed_at_inclusion": people["status_group"] == "sick_listed_full",
+        "status_aap_disability_unemployment_at_inclusion": on_benefits,
+    }
+    return Table("text_1", cell_frame([cell(row, "total", "pct", 100 * held.mean()) for row, held in shares.items()]))
 
 
 def text_3_1(trial: Trial, conf_level: float = 0.95) -> Table:

@@ -29,7 +29,8 @@ class Question:
 
     of_everyone: the share is taken of all people in the column, an unanswered question counting as no; otherwise of
     those who answered. wilson: (row, column) pairs, or a row for all columns, with the Wilson interval; all others have
-    Wald's. of_answered: pairs, or rows, that are shares of those who answered although of_everyone is set.
+    Wald's. of_answered: pairs, or rows, that are shares of those who answered although of_everyone is set. not_redone:
+    pairs, or rows, that belong to the first run although their formula is not the question's.
     """
 
     variable: str
@@ -37,6 +38,7 @@ class Question:
     of_everyone: bool = False
     of_answered: frozenset = field(default_factory=frozenset)
     wilson: frozenset = field(default_factory=frozenset)
+    not_redone: frozenset = field(default_factory=frozenset)
 
     def row(self, answer: str) -> str:
         """Key of an answer's row in the published tables."""
@@ -52,7 +54,8 @@ class Question:
 
     def was_redone(self, row: str, column: str) -> bool:
         """Whether one cell differs from the rest of its question, which shows that it was computed anew."""
-        return bool({row, (row, column)} & (self.wilson | self.of_answered))
+        names = {row, (row, column)}
+        return bool(names & (self.wilson | self.of_answered)) and not names & self.not_redone
 
 
 def question_cells(
