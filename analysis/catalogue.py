@@ -23,16 +23,24 @@ class Catalogue:
     """The words of one language.
 
     `names` holds labels that come from the study itself, by group: `{"columns": {"sfj": "SFJ"}}`; they go before
-    the catalogue's own.
+    the catalogue's own. `words` holds the study's own words for placeholders that any text may use, such as
+    `{programme}` for the short name of what the trial tests; without them those of `words:` in `common.yml` are used.
     """
 
-    def __init__(self, language: str = "en", folder: Path | None = None, names: Mapping | None = None) -> None:
+    def __init__(
+        self,
+        language: str = "en",
+        folder: Path | None = None,
+        names: Mapping | None = None,
+        words: Mapping[str, str] | None = None,
+    ) -> None:
         self.language = language
         self.folder = Path(folder or FOLDER) / language
         self.names = {group: dict(labels) for group, labels in (names or {}).items()}
         if not self.folder.is_dir():
             known = ", ".join(sorted(path.name for path in self.folder.parent.glob("*") if path.is_dir()))
             raise MissingText(f"no catalogue for language {language!r}; there is: {known}")
+        self.words = dict(words or self._common_words())
 
     def entry(self, key: str) -> object:
         """What stands under `key`: text, list or mapping. Raises MissingText naming the key and the file."""
@@ -74,7 +82,11 @@ class Catalogue:
         path = self.folder / f"{chapter}.yml"
         if not path.is_file():
             raise MissingText(f"the catalogue has no file {self.language}/{chapter}.yml")
-        return _read(path, path.stat().st_mtime_ns)
+        return _worded(path, path.stat().st_mtime_ns, tuple(self.words.items()))
+
+    def _common_words(self) -> Mapping[str, str]:
+        path = self.folder / "common.yml"
+        return _read(path, path.stat().st_mtime_ns).get("words", {}) if path.is_file() else {}
 
 
 def fill(template: str, values: Mapping[str, str], key: str) -> str:
@@ -108,6 +120,23 @@ def _read(path: Path, modified: int) -> Mapping:
     if not isinstance(content, Mapping):
         raise MissingText(f"{path.name} must hold a mapping of keys to texts")
     return _with_text_keys(content)
+
+
+@cache
+def _worded(path: Path, modified: int, words: tuple[tuple[str, str], ...]) -> Mapping:
+    return _with_words(_read(path, modified), words)
+
+
+def _with_words(node: object, words: tuple[tuple[str, str], ...]) -> object:
+    """Every text below `node` with the words put in for their placeholders; other placeholders stay."""
+    if isinstance(node, Mapping):
+        return {key: _with_words(value, words) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_words(item, words) for item in node]
+    if isinstance(node, str):
+        for name, word in words:
+            node = node.replace(f"{{{name}}}", word)
+    return node
 
 
 def _with_text_keys(node: object) -> object:

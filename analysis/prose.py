@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from analysis.catalogue import Catalogue
@@ -19,6 +20,8 @@ DIRECTIONS = ("higher", "lower", "unclear")
 MISSING = "–"
 # A number in a text: not the digits of a word such as EQ-5D; a minus sign only where no word or number stands before.
 _NUMERAL = re.compile(r"(?<![\w.])(?:(?<![^\s(])-)?\d+(?:\.\d+)?(?![\w])")
+_LIST_LOCALES = MappingProxyType({"en": "en_GB"})  # no comma before the last “and”
+_TOGETHER = re.compile(r"(?<=\bNOK) (?=[−\d])|(?<=\bp) (?=[=<] \d)|(?<=\bp [=<]) (?=\d)")
 _DEFAULT_DECIMALS = MappingProxyType(
     {
         "count": 0,
@@ -111,7 +114,8 @@ def month(value: float) -> Number:
 class Sentence:
     """A sentence to be said: template key in the chapter's catalogue (`sentences:`), numbers, words and direction.
 
-    `values` maps the template's placeholders to `Number`, `Label`, another `Sentence`, or text used as it is.
+    `values` maps the template's placeholders to `Number`, `Label`, another `Sentence`, text used as it is, or a tuple
+    of these, which prints as “A, B and C”.
     `direction` chooses the variant for templates with higher, lower and unclear. `finding=True` marks the sentence as
     one of the chapter's key findings. `of` names the chapter whose template and words it uses, if another's.
     """
@@ -234,6 +238,11 @@ def _numeral(text: str, language: str) -> str:
     return fixed(float(text), len(text.partition(".")[2]), language)
 
 
+def unbroken(text: str) -> str:
+    """Text in which no line ends between NOK and its amount or inside “p = 0.015”: the spaces there do not break."""
+    return _TOGETHER.sub("\u00a0", text)
+
+
 def value_text(value: object, chapter: str, catalogue: Catalogue) -> str:
     """One placeholder's value as text; a bare number is refused, since nobody said how to print it."""
     if isinstance(value, Number):
@@ -246,4 +255,7 @@ def value_text(value: object, chapter: str, catalogue: Catalogue) -> str:
         return _NUMERAL.sub(lambda found: _numeral(found[0], catalogue.language), value.text)
     if isinstance(value, str):
         return value
+    if isinstance(value, tuple):
+        names = [value_text(part, chapter, catalogue) for part in value]
+        return format_list(names, locale=_LIST_LOCALES.get(catalogue.language, catalogue.language))
     raise TypeError(f"a bare {type(value).__name__} has no format; wrap it: prose.count(...), prose.percent(...), …")

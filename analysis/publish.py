@@ -78,7 +78,9 @@ class Page:
         self.chapter = chapter
         self.from_print = from_print
         self.trial = open_trial(study)
-        self.catalogue = Catalogue(language, names=_study_names(self.study, Catalogue(language)))
+        words = _study_words(self.study, language)
+        names = _study_names(self.study, Catalogue(language, words=words))
+        self.catalogue = Catalogue(language, names=names, words=words)
         self.results = Path(results) / chapter if results else None
         self._said: dict[tuple[str, str, str], dict] = {}
         disclosure.apply(None, self.study.disclosure)
@@ -112,11 +114,11 @@ class Page:
     def say(self, *sentences: Sentence, of: str | None = None) -> Markdown:
         """The sentences as one paragraph, joined by spaces; `of` names the chapter whose words they use, if another."""
         texts = [self._write(sentence, of) for sentence in sentences]
-        return Markdown(" ".join(texts))
+        return Markdown(prose.unbroken(" ".join(texts)))
 
     def bullets(self, *sentences: Sentence, of: str | None = None) -> Markdown:
         """The sentences as a list, one point each; `of` names the chapter whose words they use, if another."""
-        return Markdown("\n".join(f"- {self._write(sentence, of)}" for sentence in sentences))
+        return Markdown(prose.unbroken("\n".join(f"- {self._write(sentence, of)}" for sentence in sentences)))
 
     def title(self, sentence: Sentence) -> Markdown:
         """The sentence as the page's one main heading."""
@@ -257,17 +259,25 @@ def _significant(value: float) -> float:
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
+def _study_words(study: Study, language: str) -> dict[str, str]:
+    """What the study calls the programme that it tests: for short, and in full with the abbreviation behind it."""
+    arm = next(arm for arm in study.arms if arm.code == study.treatment)
+    name, short = arm.name(language), arm.short_name(language)
+    return {"programme": short, "programme_full": name if name == short else f"{name} ({short})"}
+
+
 def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     """Labels that the study itself gives: its arms and its centres, which may also be rows or columns.
 
     Keys that combine an arm's code with something else, such as a difference or a product term, get their labels from
     the templates in `arm_labels:` of `common.yml`, so that a study may code and name its arms as it likes.
     """
-    arms = {arm.code: arm.label.get(words.language) or next(iter(arm.label.values())) for arm in study.arms}
+    arms = {arm.code: arm.name(words.language) for arm in study.arms}
+    short = {arm.code: arm.short_name(words.language) for arm in study.arms}
     centres = {centre.code: str(centre.label) for centre in study.centres}
     names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
     for group, templates in words.get("common.arm_labels", {}).items():
-        names[group] = _arm_labels(templates, study, arms) | words.get(f"common.{group}", {}) | names.get(group, {})
+        names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
     return names
 
 

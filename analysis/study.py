@@ -24,11 +24,23 @@ Label = Mapping[str, str]
 
 @dataclass(frozen=True, config=_SETTINGS)
 class Arm:
-    """One arm of the trial; role says which arm is compared with which."""
+    """One arm of the trial; role says which arm is compared with which.
+
+    short: what tables, figures and sentences call the arm for short, such as an abbreviation; without it, the label.
+    """
 
     code: Code
     role: Literal["treatment", "control"]
     label: Label
+    short: Label = field(default_factory=dict)
+
+    def name(self, language: str) -> str:
+        """The arm's label in a language, in the first one given if it lacks that language."""
+        return self.label.get(language) or next(iter(self.label.values()))
+
+    def short_name(self, language: str) -> str:
+        """The arm's short name, or its label if it has none."""
+        return self.short.get(language) or next(iter(self.short.values()), self.name(language))
 
 
 @dataclass(frozen=True, config=_SETTINGS)

@@ -8,8 +8,8 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
-from analysis.catalogue import Catalogue
 from analysis.chapters import employment, health, reproduction, user_survey
 from analysis.publish import Page
 from analysis.trial import open_trial
@@ -18,6 +18,10 @@ ROOT = Path(__file__).parents[1]
 HANDMADE = ROOT / "tests" / "handmade"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CODES = {"sfj": "ips", "control": "usual"}
+# What is printed in the published report keeps its words: two chapters, and two tables of its own amounts and rows.
+ABOUT_THE_PRINT = {"audit", "reproduction"}
+OF_THE_PRINT = ("cost-benefit-printed-amounts", "user-survey-printed-rows")
+PUBLISHED_NAME = re.compile(r"\bSFJ\b|Senter for jobbmestring")
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +38,7 @@ def renamed(tmp_path_factory) -> Path:
     settings = re.sub(r"\bsfj\b", "ips", settings).replace("code: control", "code: usual")
     settings = re.sub(r"(ratio: \{ips: \d, )control", r"\1usual", settings)
     settings = settings.replace("{en: Senter for jobbmestring, nb: Senter for jobbmestring}", "{en: IPS, nb: IPS}")
+    settings = settings.replace("    short: {en: SFJ, nb: SFJ}\n", "")
     settings = settings.replace("en: Ordinary follow-up", "en: Usual follow-up")
     (folder / "study.yml").write_text(settings, encoding="utf-8")
     return folder
@@ -49,9 +54,31 @@ def run(notebook: Path, study: Path, results: Path) -> None:
                 names |= {"study": str(study), "results": str(results)}
 
 
+@pytest.fixture
+def shown(monkeypatch) -> list[str]:
+    """Everything that pages show while a test runs, without the pictures' bytes."""
+    texts = []
+
+    def kept(result):
+        text = getattr(result, "html", None) or result.text
+        texts.append(re.sub(r'src="data:[^"]*"', "", text))
+        return result
+
+    for way in ("show", "say", "bullets"):
+        told = getattr(Page, way)
+        monkeypatch.setattr(Page, way, lambda page, *said, _told=told, **of: kept(_told(page, *said, **of)))
+    return texts
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_page_renders(notebook, renamed, tmp_path):
+def test_every_page_renders_and_calls_the_programme_what_the_study_calls_it(notebook, renamed, tmp_path, shown):
     run(notebook, renamed, tmp_path)
+    assert shown
+    if notebook.stem not in ABOUT_THE_PRINT:
+        own = [text for text in shown if not any(f'id="{name}"' in text for name in OF_THE_PRINT)]
+        drawn = [path.read_text(encoding="utf-8") for path in (tmp_path / notebook.stem).glob("*.svg")]
+        assert [text for text in own + drawn if PUBLISHED_NAME.search(text)] == []
+        assert any("IPS" in text for text in own)
     downloads = [pd.read_csv(path) for path in (tmp_path / notebook.stem).glob("*.csv")]
     labels = {label for frame in downloads if "column_label" in frame for label in frame["column_label"].astype(str)}
     assert not {label for label in labels if re.search(r"\bips\b|\busual\b|[{}]", label)}
@@ -70,10 +97,19 @@ def test_labels_are_made_of_the_arms_own_names(renamed):
     assert label("health", "units", "points_ips_minus_usual") == "score points, IPS minus Usual follow-up"
 
 
+def test_fixed_prose_names_the_published_programme_only_where_it_speaks_of_it():
+    """Text that does not change with the data may name it with "published", "report" or "print" close by."""
+    for notebook in NOTEBOOKS:
+        for cell in nbformat.read(notebook, 4).cells:
+            for paragraph in cell.source.split("\n\n") if cell.cell_type == "markdown" else []:
+                if PUBLISHED_NAME.search(paragraph):
+                    assert re.search(r"published|report|print", paragraph), paragraph
+
+
 def test_tables_print_them(renamed):
     trial = open_trial(str(renamed))
     html = Page("employment", study=str(renamed)).show(employment.table_08(trial)).html
-    assert "IPS minus Usual follow-up" in html
+    assert "IPS minus Usual follow-up" in BeautifulSoup(html, "html.parser").get_text()
     assert "SFJ" not in html.split("<tbody>")[0].split("<thead>")[1]
     assert "IPS minus Usual" in Page("user_survey", study=str(renamed)).show(user_survey.ratings_table(trial)).html
     assert "IPS minus Usual" in Page("health", study=str(renamed)).show(health.missing_answers_table(trial)).html
@@ -81,7 +117,7 @@ def test_tables_print_them(renamed):
 
 def test_labels_written_out_go_before_derived_ones():
     label = Page("employment", study=str(HANDMADE)).catalogue.label
-    assert label("summary", "columns", "sfj_minus_control") == Catalogue().text("common.columns.sfj_minus_control")
+    assert label("summary", "columns", "sfj_minus_control") == "SFJ minus control"
     assert label("employment", "rows", "sfj_x_woman") == "SFJ × woman"
 
 
@@ -91,3 +127,19 @@ def test_numbers_stand_beside_the_printed_ones_whatever_the_arms_are_called(rena
     # Two answers of Table 2, for which the report departs from its rule in single arms, are the report's own.
     same = ~own["row"].isin(["marital_cohabiting", "self_rated_health_poor"])
     pd.testing.assert_series_equal(own.loc[same, "computed"], other.loc[same, "computed"])
+
+
+@pytest.mark.parametrize("notebook", ["health", "participants", "process_evaluation", "user_survey"])
+def test_notes_state_the_level_of_the_intervals_drawn(notebook, tmp_path, shown):
+    """At a level of 90 per cent nothing but fixed settings of the report itself speaks of 95 per cent."""
+    names = {"display": lambda result: result}
+    for cell in nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", 4).cells:
+        if cell.cell_type == "code" and "parameters" in cell.metadata.get("tags", []):
+            exec(cell.source, names)
+            names |= {"study": str(HANDMADE), "conf_level": 0.9}
+        elif cell.cell_type == "code":
+            exec(cell.source, names)
+    figures = [text for text in shown if 'class="result-figure"' in text]
+    assert figures
+    assert [text for text in figures if "95%" in text] == []
+    assert any("90%" in text for text in figures)

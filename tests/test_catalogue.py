@@ -199,3 +199,13 @@ def test_no_sentence_is_left_that_nobody_says(chapter):
     composed = [pattern for module in modules for pattern in composed_names(module)]
     left = [key for key in Catalogue().get(f"{chapter}.sentences", {}) if key not in written]
     assert [key for key in left if not any(re.fullmatch(p, name) for p in composed for name in (key, f"{key}.x"))] == []
+
+
+def test_words_of_the_study_go_into_every_text(folder):
+    texts = 'rows: {a: "{programme} arm"}\nsentences: {s: "{n} in {programme}."}\nnotes: ["{programme} only"]'
+    (folder / "en" / "own.yml").write_text(texts, encoding="utf-8")
+    (folder / "en" / "common.yml").write_text("words: {programme: the programme}", encoding="utf-8")
+    plain, named = Catalogue(folder=folder), Catalogue(folder=folder, words={"programme": "IPS"})
+    assert (plain.label("own", "rows", "a"), named.label("own", "rows", "a")) == ("the programme arm", "IPS arm")
+    assert named.text("own.sentences.s", n="3") == "3 in IPS."
+    assert named.get("own.notes") == ["IPS only"]

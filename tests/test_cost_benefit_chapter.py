@@ -254,3 +254,12 @@ def test_every_table_sentence_and_figure_has_its_words(page):
     for name in ("npv_components", "npv_by_effect_and_duration"):
         assert text_of(page.show(getattr(cost_benefit, name)(page.trial)))
     assert text_of(page.show(cost_benefit.uncertainty_table(page.trial, draws=100)))
+
+
+def test_effects_on_shares_are_told_in_percentage_points(bundled):
+    catalogue = Page("cost_benefit").catalogue
+    for sentence in (cost_benefit.break_even(bundled), cost_benefit.three_best_centres(bundled)):
+        text = write(sentence, "cost_benefit", catalogue)
+        assert "percentage points" in text and "%" not in text
+    headings = text_of(Page("cost_benefit").show(cost_benefit.scenario_table(bundled))).split("</thead>")[0]
+    assert "Percentage points" in headings and "%" not in headings

@@ -445,3 +445,9 @@ def test_key_numbers_are_those_of_the_tables(bundled):
     )
     observed = values(employment.observed_table(bundled))
     assert numbers["observed_month_18"] == observed["month_18", "total", "n"]
+
+
+def test_centres_are_listed_as_in_speech_and_no_month_as_none(handmade):
+    said = prose.write(employment.later_months(handmade, "in_work_no_benefits"), "employment", CATALOGUE)
+    assert "clearly lower in none (p below" in said
+    assert "are Hordaland and Oslo, with" in prose.write(employment.centres(handmade, 2), "employment", CATALOGUE)

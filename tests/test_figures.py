@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.transforms import Bbox
 
 from analysis.catalogue import Catalogue, MissingText
 from analysis.figures import KINDS, Figure, draw, rows, spread, style
@@ -263,3 +264,40 @@ def test_a_missing_word_is_named(words):
     frame = FRAMES["lines"].replace({"arm": {"sfj": "third"}})
     with pytest.raises(MissingText, match=r"arms\.third"):
         draw(shown("lines", frame), "chapter", words)
+
+
+@pytest.fixture
+def scattered():
+    """Six points with whiskers, two pairs of them close together: names beside their marks would lie on a neighbour."""
+    rows = [("Hordaland", 94, 12, -1, 24), ("Sør-Trøndelag", 88, -4, -19, 11), ("Østfold", 95, 7, -7, 21),
+            ("Akershus", 92, 8, -5, 20), ("Oslo", 85, 4, -9, 15), ("Troms", 99, 12, -3, 26)]  # fmt: skip
+    return pd.DataFrame(rows, columns=["arm", "total", "estimate", "conf_low", "conf_high"])
+
+
+def test_names_of_single_points_touch_no_mark_whisker_or_name(words, scattered):
+    words.names["arms"] = {name: name for name in scattered["arm"]}
+    figure = shown("means", scattered, x="total", zero=False, ticks=(85, 90, 95, 100))
+    canvas = trajectories(figure, Words(figure, "chapter", words))
+    canvas.draw_without_rendering()
+    (axes,) = canvas.axes
+    boxes = {label.get_text(): label.get_window_extent() for label in axes.texts}
+    assert set(boxes) == set(scattered["arm"])
+    marks = [
+        Bbox.from_extents(x - 3, low, x + 3, high)
+        for line in axes.collections
+        for (x, low), (_, high) in map(axes.transData.transform, line.get_segments())
+    ]
+    assert len(marks) == len(scattered)
+    for one, other in combinations([*boxes.values(), *marks], 2):
+        assert (other in marks and one in marks) or not one.overlaps(other)
+    frame = canvas.bbox
+    assert all(frame.x0 <= box.x0 and box.x1 <= frame.x1 for box in boxes.values())
+
+
+def test_names_over_a_crowded_grid_are_slanted(words):
+    words.names["columns"] = {f"k{number}": "Sør-Trøndelag" for number in range(12)}
+    for count, slant in ((2, 0), (12, 35)):
+        frame = pd.DataFrame([("r1", f"k{k}", 2.0) for k in range(count)], columns=["row", "column", "estimate"])
+        figure = shown("heat", frame)
+        canvas = spread.heat(figure, Words(figure, "chapter", words))
+        assert {label.get_rotation() for label in canvas.axes[0].get_xticklabels()} == {slant}

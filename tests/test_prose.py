@@ -153,3 +153,16 @@ def test_direction_and_variants_must_go_together(words):
 def test_missing_sentence_is_named(words):
     with pytest.raises(MissingText, match=r"chapter\.sentences\.nothing"):
         prose.write(Sentence("nothing"), "chapter", words)
+
+
+def test_several_names_are_joined_as_in_speech(words):
+    names = {size: ("Oslo", "Troms", prose.count(1416))[:size] for size in (1, 2, 3)}
+    said = [prose.value_text(parts, "chapter", words) for parts in names.values()]
+    assert said == ["Oslo", "Oslo and Troms", "Oslo, Troms and 1,416"]
+
+
+def test_amounts_and_p_values_do_not_break_over_two_lines():
+    text = prose.unbroken("A loss of NOK 3,557 or NOK −12 (p = 0.015; p < 0.001), as NOK and p go.")
+    assert text == (
+        "A loss of NOK\u00a03,557 or NOK\u00a0−12 (p\u00a0=\u00a00.015; p\u00a0<\u00a00.001), as NOK and p go."
+    )

@@ -124,3 +124,11 @@ def test_unreadable_yaml_is_one_located_problem(tmp_path):
 def test_missing_file(tmp_path):
     (problem,) = problems_of(tmp_path).values()
     assert problem.kind == "missing_file"
+
+
+def test_an_arm_without_a_short_name_is_called_by_its_label():
+    treated, control = read_settings(SFJ).arms
+    assert (treated.name("en"), treated.short_name("en")) == ("Senter for jobbmestring", "SFJ")
+    assert control.short_name("en") == control.name("en") == "Ordinary follow-up"
+    assert control.name("nb") == "Ordinær oppfølging"
+    assert control.name("fr") == "Ordinary follow-up"

@@ -10,6 +10,7 @@ import nbformat
 import yaml
 
 from analysis.catalogue import Catalogue
+from analysis.prose import unbroken
 from analysis.study import Study
 
 KEY_FINDINGS = "_key_findings.md"
@@ -81,4 +82,4 @@ def key_findings(executed: Path) -> str:
     if not sentences.is_file():
         return ""
     said = json.loads(sentences.read_text(encoding="utf-8"))
-    return "\n".join(f"- {sentence['text']}" for sentence in said if sentence["finding"]) + "\n"
+    return "\n".join(f"- {unbroken(sentence['text'])}" for sentence in said if sentence["finding"]) + "\n"

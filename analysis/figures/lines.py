@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from analysis.figures import style
+from analysis.figures import placing, style
 from analysis.figures.figure import Figure
 from analysis.figures.words import Words
 
@@ -30,11 +30,33 @@ def trajectories(figure: Figure, words: Words) -> Canvas:
         ends.append([_series(axes, part, figure, stroke, words) for stroke, part in _parts(figure, frame, strokes)])
         _time_axis(axes, figure, frame, words)
     # Limits last: panels may share an axis, which must hold the lines of all of them.
+    single = not figure.frame.dropna(subset=["estimate"]).duplicated([*_panel(figure), figure.series]).any()
     for axes, named in zip(all_axes, ends, strict=True):
         _value_axis(axes, figure, words)
-        style.end_labels(axes, [end for end in named if end])
+        if not single:
+            style.end_labels(axes, [end for end in named if end])
     _axis_titles(canvas, words)
+    if single:
+        _name_points(all_axes, panels, figure, strokes, words)
     return canvas
+
+
+def _panel(figure: Figure) -> list[str]:
+    return ["panel"] if "panel" in figure.frame.columns else []
+
+
+def _name_points(all_axes: list[Axes], panels: list, figure: Figure, strokes: dict, words: Words) -> None:
+    """Series of one point each stand anywhere in the figure, so their names look for room."""
+    for axes, (_, frame) in zip(all_axes, panels, strict=True):
+        axes.margins(x=0.14)
+        axes.autoscale(axis="x")
+        points = []
+        for row in frame.dropna(subset=["estimate"]).to_dict("records"):
+            stroke, y = strokes[row[figure.series]], row["estimate"]
+            x = row[figure.x] + (_nudge(stroke) if figure.kind == "means" else 0)
+            low, high = (y if pd.isna(row.get(end)) else row[end] for end in ("conf_low", "conf_high"))
+            points.append((x, y, low, high, words.label(figure.series, row[figure.series]), stroke.colour))
+        placing.point_labels(axes, points)
 
 
 def _parts(figure: Figure, frame: pd.DataFrame, strokes: dict) -> list:

@@ -1,5 +1,8 @@
 """Figures of spread: how answers or scores distribute, and coloured grids of numbers."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
@@ -80,4 +83,13 @@ def heat(figure: Figure, words: Words) -> Canvas:
     style.clean(axes, reads="x")
     axes.grid(False)
     axes.set_xlabel(words.axis("x"))
+    _turn_if_crowded(canvas, axes, [words.label("column", key) for key in wide.columns])
     return canvas
+
+
+def _turn_if_crowded(canvas: Canvas, axes: Axes, names: Sequence[str]) -> None:
+    """Slant the names over the columns of a grid when level ones would touch."""
+    canvas.draw_without_rendering()
+    boxes = [label.get_window_extent().padded(1) for label in axes.get_xticklabels()]
+    if any(left.x1 > right.x0 for left, right in pairwise(boxes)):
+        axes.set_xticks(range(len(names)), names, rotation=35, ha="left", rotation_mode="anchor")

@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.chapters.cost_benefit.evaluation import EXTERNAL, POPULATIONS, Evaluation, counted_costs, evaluate
 from analysis.cost_benefit import break_even_effect, net_present_value
 from analysis.figures import Figure
-from analysis.prose import percent
+from analysis.prose import decimal
 from analysis.resources import economic_input
 from analysis.trial import Trial
 
@@ -79,6 +79,6 @@ def npv_by_effect_and_duration(trial: Trial) -> Figure:
         "npv_by_effect_and_duration",
         "lines",
         frame,
-        values={"break_even": percent(100 * even)},
+        values={"break_even": decimal(100 * even)},
         options={"x": "years", "series": "effect", "ticks": tuple(range(1, int(_LONGEST_YEARS) + 1))},
     )

@@ -166,7 +166,7 @@ def break_even(trial: Trial) -> Sentence:
     even = break_even_effect(scenario)
     return Sentence(
         "break_even",
-        {"even": percent(100 * even), "observed": percent(100 * scenario.effect_full)},
+        {"even": decimal(100 * even), "observed": decimal(100 * scenario.effect_full)},
         sign(scenario.effect_full - even),
     )
 
@@ -197,7 +197,7 @@ def three_best_centres(trial: Trial) -> Sentence:
     labels = dict(zip(("first", "second", "third"), (Label("centres", name) for name in names), strict=True))
     return Sentence(
         "three_best_centres",
-        {**labels, "effect": percent(100 * full), "npv": nok(abs(result.per_person))},
+        {**labels, "effect": decimal(100 * full), "npv": nok(abs(result.per_person))},
         sign(result.per_person),
     )
 

@@ -25,6 +25,7 @@ from analysis.chapters.employment.trajectories import best_centre_rows
 from analysis.proportions import compare_arms
 from analysis.prose import (
     Label,
+    Number,
     Sentence,
     count,
     decimal,
@@ -102,11 +103,15 @@ def later_months(trial: Trial, outcome: str, conf_level: float = 0.95) -> Senten
         "months": count(len(own)),
         "first": month(own["month"].min()),
         "last": month(own["month"].max()),
-        "higher": count((clear & (own["estimate"] > 0)).sum()),
-        "lower": count((clear & (own["estimate"] < 0)).sum()),
+        "higher": _how_many(clear & (own["estimate"] > 0)),
+        "lower": _how_many(clear & (own["estimate"] < 0)),
         "level": count(100 * (1 - conf_level)),
     }
     return Sentence("later_months", values)
+
+
+def _how_many(which: pd.Series) -> Number | Sentence:
+    return count(which.sum()) if which.any() else Sentence("none")
 
 
 def observed(trial: Trial) -> Sentence:
@@ -268,7 +273,7 @@ def centres(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> 
     chosen = best_centres(trial, n_best_centres)
     narrow, primary = best_centre_effects(trial, n_best_centres, conf_level).to_dict("records")
     values = {
-        "names": ", ".join(str(names[code]) for code in chosen),
+        "names": tuple(str(names[code]) for code in chosen),
         "centres": count(len(chosen)),
         "share": percent(100 * trial.people["centre"].isin(chosen).mean(), 0),
     }

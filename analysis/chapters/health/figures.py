@@ -7,6 +7,7 @@ from analysis.chapters.health.measures import SCORES, arm_names, baseline, healt
 from analysis.estimates import concat_estimates
 from analysis.figures import Figure
 from analysis.means import compare_means
+from analysis.prose import percent
 from analysis.trial import Trial
 
 FIGURES = {
@@ -37,7 +38,8 @@ def means_figure(trial: Trial, name: str, conf_level: float = 0.95) -> Figure:
     """One of Figures 10 to 15: mean score at inclusion, 6 and 12 months in both arms, with intervals."""
     frame = means_over_waves(trial, FIGURES[name], conf_level)
     decimals = 2 if FIGURES[name] == "eq5d_index" else 1
-    return Figure(name, "means", frame, {"treatment": trial.study.treatment, "decimals": decimals})
+    options = {"treatment": trial.study.treatment, "decimals": decimals}
+    return Figure(name, "means", frame, options, values={"level": percent(100 * conf_level, 0)})
 
 
 def standardised_effects(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
@@ -62,4 +64,5 @@ def standardised_effects(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame
 def effects_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
     """All seven differences at the last wave on one scale, with and without adjustment for the baseline score."""
     frame = standardised_effects(trial, conf_level)
-    return Figure("effects_at_last_wave", "forest", frame, {"decimals": 2}, values={"wave": str(last_wave(trial))})
+    values = {"wave": str(last_wave(trial)), "level": percent(100 * conf_level, 0)}
+    return Figure("effects_at_last_wave", "forest", frame, {"decimals": 2}, values=values)

@@ -9,6 +9,7 @@ from analysis.estimates import estimate_frame
 from analysis.figures import Figure
 from analysis.means import difference_in_means, standardised_difference
 from analysis.proportions import independence_test
+from analysis.prose import percent
 from analysis.tables import Table
 from analysis.trial import Trial
 
@@ -49,7 +50,9 @@ def figure_balance(trial: Trial, conf_level: float = 0.95) -> Figure:
     frame = found.rename(columns={"outcome": "row"})[
         ["row", "estimate", "conf_low", "conf_high", "p_value", "n_treated", "n_control"]
     ]
-    return Figure("balance", "forest", frame.astype({"row": "str"}), {"decimals": 2, "reference": 0.0})
+    level = percent(100 * conf_level, 0)
+    options = {"decimals": 2, "reference": 0.0}
+    return Figure("balance", "forest", frame.astype({"row": "str"}), options, values={"level": level})
 
 
 def representativeness(trial: Trial) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from analysis.fidelity import (
 from analysis.figures import Figure
 from analysis.instruments import read_parameters, score_ips25
 from analysis.proportions import difference_in_proportions
-from analysis.prose import Label, Sentence, count, decimal, p_value
+from analysis.prose import Label, Sentence, count, decimal, p_value, percent
 from analysis.tables import Table, cells
 from analysis.trial import Trial
 
@@ -140,18 +140,19 @@ def effect_by_centre(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
 
 
 def effect_figure(trial: Trial, conf_level: float = 0.95) -> Figure | Sentence:
-    """Each centre's effect against its fidelity; a sentence if no centre has both."""
+    """Each centre's effect in percentage points against its fidelity; a sentence if no centre has both."""
     frame = effect_by_centre(trial, conf_level).dropna(subset=["fidelity", "estimate"])
     if frame.empty:
         return Sentence("no_fidelity")
     low, high = frame["fidelity"].min(), frame["fidelity"].max()
-    ticks = tuple(range(int(low), int(high) + 1, 2))
+    ticks = tuple(range(5 * int(low // 5), int(high) + 5, 5))
+    ends = ["estimate", "conf_low", "conf_high"]
     return Figure(
         "fidelity_and_effect",
         "means",
-        frame,
-        values={"month": count(EFFECT_MONTH)},
-        options={"x": "fidelity", "series": "centre", "percent": True, "zero": False, "ticks": ticks},
+        frame.assign(**{end: 100 * frame[end] for end in ends}),
+        values={"month": count(EFFECT_MONTH), "level": percent(100 * conf_level, 0)},
+        options={"x": "fidelity", "series": "centre", "zero": False, "ticks": ticks},
     )
 
 

@@ -138,7 +138,8 @@ def ratings_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
                 mean = mean_estimate(values, outcome=rating, population="all", contrast=arm, conf_level=conf_level)
                 rows.append((rating, wave, arm, mean.estimate, mean.conf_low, mean.conf_high))
     frame = pd.DataFrame(rows, columns=["panel", "wave", "arm", "estimate", "conf_low", "conf_high"])
-    return Figure("ratings", "means", frame, options={"treatment": trial.study.treatment})
+    level = percent(100 * conf_level, 0)
+    return Figure("ratings", "means", frame, {"treatment": trial.study.treatment}, values={"level": level})
 
 
 def satisfaction_spread(trial: Trial) -> Figure:
