@@ -6,6 +6,7 @@ standard deviation, “0.071 (2.30)” for a marginal effect with its z. All oth
 under the arm's heading. Which words stand where is the catalogue's business.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -28,6 +29,9 @@ _BRACKETED = MappingProxyType({"mean": "sd", "median": "iqr", "marginal_effect":
 _RANGES = (
     ("range_low", "range_high"), ("min", "max"), ("scale_min", "scale_max"), ("months_from", "months_to"),
 )  # fmt: skip
+# A table beside the contents, in characters: the label of a row at its narrowest, room around a cell, the page.
+_LABEL_WIDTH, _PADDING, _PAGE_WIDTH = 15, 2, 82
+_WHOLE = re.compile(r"(\(\d+% CI\)|\w{1,8}-\w{1,9}\b)")
 _DEFAULT_DECIMALS = MappingProxyType(
     {
         "n": 0, "df": 0, "nok": 0, "year": 0, "months": 0, "month": 0, "days": 0, "rank_sum": 0, "rank_sum_expected": 0,
@@ -250,10 +254,11 @@ def to_html(table: Table, chapter: str, catalogue: Catalogue, caption: str) -> s
     """
     grid = lay_out(table, chapter, catalogue)
     formatter = _Formatter(table, chapter, catalogue)
+    kind = "dataframe" if _fits(grid, formatter) else "dataframe stacked"
     return "\n".join(
         [
-            '<table class="dataframe">',
-            f"<caption>{caption}</caption>",
+            f'<table class="{kind}">',
+            f'<caption><span class="caption-text">{caption}</span></caption>',
             *_head(grid, table, chapter, catalogue, formatter),
             *_bodies(grid, table, chapter, catalogue, formatter),
             "</table>",
@@ -261,12 +266,27 @@ def to_html(table: Table, chapter: str, catalogue: Catalogue, caption: str) -> s
     )
 
 
+def _fits(grid: Grid, formatter: _Formatter) -> bool:
+    """Whether every cell can stand on one line beside the others; if not, all intervals go below their estimates.
+
+    Widths are in characters: a column needs its longest text and its heading's longest word, and room around them.
+    """
+    needed = _LABEL_WIDTH
+    for _, column, slots in grid.columns:
+        for slot in slots:
+            texts = [body.get(slot, "") for (_, other), body in grid.body.items() if other == column]
+            words = formatter.heading(slot).split()
+            needed += max(map(len, [*texts, *words])) + _PADDING
+    return needed <= _PAGE_WIDTH
+
+
 def _head(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: _Formatter) -> list[str]:
     levels = []
     if any(group is not None for group, _, _ in grid.columns):
         levels.append(_spans([(group, len(slots)) for group, _, slots in grid.columns], "column_groups"))
     levels.append([("columns", column, len(slots)) for _, column, slots in grid.columns])
-    levels.append([("slot", slot, 1) for _, _, slots in grid.columns for slot in slots])
+    if any(formatter.heading(slot) for _, _, slots in grid.columns for slot in slots):
+        levels.append([("slot", slot, 1) for _, _, slots in grid.columns for slot in slots])
     corner = catalogue.get(f"{chapter}.tables.{table.key}.corner") or catalogue.text("common.table.corner")
     lines = ["<thead>"]
     for depth, level in enumerate(levels):
@@ -294,7 +314,13 @@ def _heading(
         return f'<td colspan="{width}"></td>'
     text = formatter.heading(key) if group == "slot" else catalogue.label(chapter, group, key, table.key)
     scope = f'scope="colgroup" colspan="{width}"' if width > 1 else 'scope="col"'
-    return f"<th {scope}>{escape(text)}</th>"
+    return f"<th {scope}>{_words_whole(text)}</th>"
+
+
+def _words_whole(text: str) -> str:
+    """Escaped heading in which words with a hyphen and what stands in brackets do not break."""
+    parts = _WHOLE.split(text)
+    return "".join(f'<span class="whole">{escape(p)}</span>' if _WHOLE.fullmatch(p) else escape(p) for p in parts)
 
 
 def _bodies(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: _Formatter) -> list[str]:

@@ -190,3 +190,39 @@ def test_provenance_lists_every_file_with_its_checksum():
 
 def test_provenance_outside_a_checkout_says_so(tmp_path):
     assert "not a git checkout" in page_of(BUNDLED_STUDY, tmp_path)
+
+
+# Folds of code
+
+
+def cell(code: str = "", output: str = "", numbers: str = "") -> str:
+    """A code cell as MyST-NB renders it: folded code, then its output, shown or folded."""
+    prompt = '<summary><p class="collapsed">Show the code</p><p class="expanded">Hide the code</p></summary>'
+    fold = f'<details class="hide above-input">{prompt}<div class="cell_input">{code}</div></details>' if code else ""
+    shown = f'<div class="cell_output">{output}</div>' if output else ""
+    hidden = f'<details class="hide below-input">{prompt}<div class="cell_output">{numbers}</div></details>'
+    return f'<div class="cell">{fold}{shown}{hidden if numbers else ""}</div>'
+
+
+def test_code_stands_below_its_result():
+    page = BeautifulSoup(mended(cell("a = 1", "<p>Result</p>")), "html.parser")
+    assert [child.name for child in page.div.find_all(recursive=False)] == ["div", "details"]
+    assert page.details.get_text().endswith("a = 1")
+
+
+def test_code_without_a_result_joins_the_code_after_it_in_its_order():
+    page = BeautifulSoup(mended(cell("first") + cell("second") + cell("third", "<p>Result</p>")), "html.parser")
+    assert len(page.select("details")) == 1
+    assert [block.get_text() for block in page.select("div.cell_input")] == ["first", "second", "third"]
+
+
+def test_code_without_a_result_stays_where_prose_or_nothing_follows():
+    for following in ("<p>Prose</p>" + cell("b", "<p>Result</p>"), ""):
+        page = BeautifulSoup(mended(cell("a") + following), "html.parser")
+        assert page.select("div.cell")[0].get_text().endswith("a")
+
+
+def test_a_fold_of_numbers_is_not_called_code():
+    page = BeautifulSoup(mended(cell("page.numbers()", numbers="<p>0.07</p>")), "html.parser")
+    prompts = {fold["class"][-1]: fold.summary.p.get_text() for fold in page.select("details")}
+    assert prompts == {"above-input": "Show the code", "below-input": "Show the numbers"}

@@ -162,3 +162,31 @@ def test_cells_stay_as_they_were(words):
     tables.to_html(table, "chapter", words, "c")
     tables.download_frame(table, "chapter", words)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def wide(columns):
+    """Cells of one row with an estimate and its interval in each of some columns."""
+    values = {"pct": 31.4, "ci_low": 28.7, "ci_high": 34.0}
+    return [("aap", column, statistic, value) for column in columns for statistic, value in values.items()]
+
+
+def test_a_table_too_wide_for_a_page_stacks_all_its_intervals(words):
+    words.names["columns"] = {f"c{number}": "Column" for number in range(6)}
+    narrow, broad = (soup(words, wide([f"c{number}" for number in range(count)])).table["class"] for count in (3, 6))
+    assert narrow == ["dataframe"]
+    assert broad == ["dataframe", "stacked"]
+
+
+def test_headings_break_neither_in_brackets_nor_at_a_hyphen(words):
+    words.names["columns"] = {"c": "Ordinary follow-up"}
+    page = soup(words, [*wide(["c"]), ("aap", "c", "p", 0.5)])
+    assert [span.get_text() for span in page.select("thead .whole")] == ["follow-up", "(95% CI)", "p-value"]
+    headings = [th.get_text() for th in page.select("thead th")]
+    assert headings == ["Measure", "Ordinary follow-up", "% (95% CI)", "p-value"]
+
+
+def test_a_line_of_headings_without_words_is_left_out(words, tmp_path):
+    (tmp_path / "en" / "chapter.yml").write_text("tables: {own: {statistics: {n: ''}}}", encoding="utf-8")
+    page = soup(Catalogue(folder=tmp_path), [("aap", "sfj", "n", 3)], "own")
+    assert len(page.select("thead tr")) == 1
+    assert page.select_one("thead th")["rowspan"] == "1"

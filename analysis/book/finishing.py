@@ -1,4 +1,4 @@
-"""Last touches on rendered pages: what the theme leaves out for screen readers and keyboards.
+"""Last touches on rendered pages: results before code, and what the theme leaves out for keyboards and screen readers.
 
 Each mend changes one page in place and leaves a page without the fault as it is.
 """
@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
+
+_NUMBERS_PROMPTS = {"collapsed": "Show the numbers", "expanded": "Hide the numbers"}
 
 
 def finish(html: Path) -> None:
@@ -17,6 +19,38 @@ def finish(html: Path) -> None:
         for mend in MENDS:
             mend(page)
         path.write_text(str(page), encoding="utf-8")
+
+
+def join_setup_code(page: BeautifulSoup) -> None:
+    """Code without a result is folded away together with the code after it, so that folds do not pile up."""
+    for cell in page.select("div.cell"):
+        following = cell.find_next_sibling()
+        own, other = cell.select_one("details.above-input"), _fold_of(following)
+        if own is not None and other is not None and cell.select_one(".cell_output") is None:
+            target = other.select_one("div.cell_input")
+            for block in own.select("div.cell_input"):
+                target.insert_before(block.extract())
+            cell.decompose()
+
+
+def _fold_of(following: Tag | None) -> Tag | None:
+    is_cell = following is not None and "cell" in following.get("class", [])
+    return following.select_one("details.above-input") if is_cell else None
+
+
+def code_after_result(page: BeautifulSoup) -> None:
+    """A reader meets the result first; the fold with its code stands below it."""
+    for fold in page.select("div.cell > details.above-input"):
+        if fold.find_next_sibling() is not None:
+            fold.parent.append(fold.extract())
+
+
+def name_folded_numbers(page: BeautifulSoup) -> None:
+    """A fold that hides a cell's result says so; the theme calls it code."""
+    for fold in page.select("div.cell > details.below-input"):
+        for state, prompt in _NUMBERS_PROMPTS.items():
+            for words in fold.select(f"summary .{state}"):
+                words.string = prompt
 
 
 def name_sidebar(page: BeautifulSoup) -> None:
@@ -78,6 +112,9 @@ def plain_bibliography(page: BeautifulSoup) -> None:
 
 
 MENDS: Sequence[Callable[[BeautifulSoup], None]] = (
+    join_setup_code,
+    code_after_result,
+    name_folded_numbers,
     name_sidebar,
     empty_corners,
     scope_headers,
