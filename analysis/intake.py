@@ -105,6 +105,8 @@ def _read_table(folder: Path, name: str) -> tuple[pd.DataFrame | None, list[Prob
             return empty_table(name), []
         return None, [Problem(path.name, None, None, "missing_file", "This table is required.", "Add the file.")]
     header, rows, problems = _records(path)
+    if len(header) == 1 and ";" in header[0]:
+        return None, [_semicolons(path.name)]
     problems += _header_problems(path.name, header, TABLES[name]) if header else []
     if problems:
         return None, problems
@@ -114,7 +116,7 @@ def _read_table(folder: Path, name: str) -> tuple[pd.DataFrame | None, list[Prob
 
 def _records(path: Path) -> tuple[list[str], dict[int, list[str]], list[Problem]]:
     """Header and cells by line number. Blank lines are passed over."""
-    rows, problems, header = {}, [], []
+    rows, problems, header, before = {}, [], [], 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -132,16 +134,21 @@ def _records(path: Path) -> tuple[list[str], dict[int, list[str]], list[Problem]
         problems.append(
             Problem(
                 path.name,
-                reader.line_num,
+                before + 1,
                 None,
                 "unreadable_row",
-                "The quotation marks do not match.",
+                "From here on the quotation marks do not match.",
                 "Close every quoted cell, and double quotation marks inside a cell.",
             )
         )
     if not header and not problems:
         problems.append(Problem(path.name, 1, None, "missing_header", "The file is empty.", "Add the header line."))
     return header, rows, problems
+
+
+def _semicolons(file: str) -> Problem:
+    cause = "The columns are separated by semicolons."
+    return Problem(file, 1, None, "wrong_separator", cause, "Save the file with commas between columns.")
 
 
 def _ragged(file: str, line: int) -> Problem:

@@ -263,9 +263,19 @@ def _setting_problem(fault: Mapping[str, Any], root: yaml.Node | None) -> Proble
     location = tuple(part for part in fault["loc"] if not _is_type_tag(part))
     name = ".".join(str(part) for part in location) or None
     kind = _KINDS.get(fault["type"], "impossible_setting")
-    message = fault["msg"].removeprefix("Value error, ").rstrip(".") + "."
+    message = _allowed(fault) or fault["msg"].removeprefix("Value error, ").rstrip(".") + "."
     remedy = _REMEDIES.get(fault["type"], "Correct the setting; data/sfj/study.yml is a complete example.")
     return Problem(FILE, _line(root, location), name, kind, _CAUSES.get(kind, message), remedy)
+
+
+def _allowed(fault: Mapping[str, Any]) -> str | None:
+    """What may stand in a setting, for the faults that people make most, in the words used for cells of tables."""
+    if fault["type"].startswith("date_"):
+        return "The value cannot be used. Allowed is a date written YYYY-MM-DD."
+    if fault["type"] == "literal_error":
+        names = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+        return f"The value cannot be used. Allowed is one of {names}."
+    return None
 
 
 def _is_type_tag(part: str | int) -> bool:

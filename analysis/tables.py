@@ -318,7 +318,7 @@ def _heading(
 
 
 def _words_whole(text: str) -> str:
-    """Escaped heading in which words with a hyphen and what stands in brackets do not break."""
+    """Escaped label in which words with a hyphen and what stands in brackets do not break."""
     parts = _WHOLE.split(text)
     return "".join(f'<span class="whole">{escape(p)}</span>' if _WHOLE.fullmatch(p) else escape(p) for p in parts)
 
@@ -331,7 +331,7 @@ def _bodies(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, format
             label = escape(catalogue.label(chapter, "row_groups", group, table.key))
             lines.append(f'<tr><th scope="rowgroup" colspan="{grid.width + 1}">{label}</th></tr>')
         for row in rows:
-            label = escape(catalogue.label(chapter, "rows", row, table.key))
+            label = _words_whole(catalogue.label(chapter, "rows", row, table.key))
             cells_of_row = "".join(_cells(grid, row, column, slots, formatter) for _, column, slots in grid.columns)
             lines.append(f'<tr><th scope="row">{label}</th>{cells_of_row}</tr>')
         lines.append("</tbody>")

@@ -1,5 +1,6 @@
 """The report driver on a small book of two chapters: what it refuses, names, reuses, and leaves in place."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +9,10 @@ import nbformat
 import pytest
 import yaml
 
-from analysis.book import report
+from analysis.book import pages, report
 from analysis.book.failures import ReportFailed
 from analysis.book.report import BUNDLED_STUDY, ROOT, Request, UnknownChapter, UnknownParameter, build_report
+from analysis.catalogue import Catalogue
 from analysis.study import read_settings
 
 PARAMETERS = 'study = None  # folder\nlanguage = "en"  # words\nresults = None  # downloads\nlevel = 0.95  # share'
@@ -189,6 +191,23 @@ def test_unknown_names_are_refused_with_the_right_ones(build):
         build(levle=0.9)
     with pytest.raises(UnknownChapter, match="there is: summary, employment"):
         build("emploiment")
+
+
+@pytest.mark.parametrize("level", [95, 0, "high", True])
+def test_values_that_a_parameter_cannot_take_are_refused_before_anything_runs(build, level):
+    with pytest.raises(UnknownParameter, match=r"level takes a share between 0 and 1, for example level=0\.95"):
+        build(level=level)
+
+
+def test_the_first_page_says_which_study_it_shows(study):
+    words = Catalogue("en")
+    for kind, said in (("synthetic", "whose people are invented"), ("real", "computed from the data of the study")):
+        settings = study / "study.yml"
+        settings.write_text(re.sub("data: (synthetic|real)", f"data: {kind}", settings.read_text()))
+        read = read_settings(study)
+        text = pages.book_settings(ROOT, read, words)["sphinx"]["config"]["myst_substitutions"]["which_data"]
+        assert said in text and read.title["en"] in text
+    assert "{{ which_data }}" in (ROOT / "book" / "index.md").read_text()
 
 
 def test_own_parameters_cannot_be_set_from_outside(build):

@@ -1,13 +1,15 @@
 """Parts of the report driver one by one: formulas, finishing touches, warnings, keys, provenance."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from nbclient.exceptions import DeadKernelError
 
-from analysis.book import finishing, provenance, rendering, reuse
+from analysis.book import execution, finishing, provenance, rendering, reuse
 from analysis.book.execution import known_parameters, publishable
 from analysis.book.mathml import UntranslatedFormula, to_mathml
 from analysis.book.report import BUNDLED_STUDY, ROOT
@@ -158,7 +160,36 @@ def test_parameters_are_read_as_python(tmp_path):
     cell = nbformat.v4.new_code_cell("study = None  # a = b\nlevel: float = 0.95", metadata={"tags": ["parameters"]})
     other = nbformat.v4.new_code_cell("result = 1")
     nbformat.write(nbformat.v4.new_notebook(cells=[cell, other]), tmp_path / "x.ipynb")
-    assert known_parameters(tmp_path / "x.ipynb") == {"study", "level"}
+    assert known_parameters(tmp_path / "x.ipynb") == {"study": None, "level": 0.95}
+
+
+def test_a_kernel_that_dies_before_its_first_answer_is_started_once_more(tmp_path, monkeypatch):
+    template = tmp_path / "x.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), template)
+    answers = [RuntimeError("Kernel died before replying to kernel_info"), None]
+
+    def started(source, target, *_, **__):
+        answer = answers.pop(0)
+        if answer:
+            raise answer
+        shutil.copyfile(source, target)
+
+    monkeypatch.setattr(execution.papermill, "execute_notebook", started)
+    outcome = execution.run_chapter(execution.ChapterTask("x", template, {}, tmp_path / "run"))
+    assert outcome.failure is None and answers == []
+
+
+def test_a_kernel_that_dies_later_is_not_started_again(tmp_path, monkeypatch):
+    template = tmp_path / "x.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), template)
+    answers = [DeadKernelError("Kernel died"), None]
+
+    def started(*_, **__):
+        raise answers.pop(0)
+
+    monkeypatch.setattr(execution.papermill, "execute_notebook", started)
+    outcome = execution.run_chapter(execution.ChapterTask("x", template, {}, tmp_path / "run"))
+    assert "ended early" in outcome.failure.cause and answers == [None]
 
 
 def test_published_notebook_tells_nothing_of_the_machine():

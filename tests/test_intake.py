@@ -281,3 +281,18 @@ def test_grouping_keeps_different_faults_apart():
     one = Problem("a.csv", 5, "x", "k", "c", "r")
     problems = group_problems([one, Problem("a.csv", 3, "x", "k", "c", "r"), Problem("a.csv", 3, "y", "k", "c", "r")])
     assert problems == [Problem("a.csv", 3, "x", "k", "c", "r", 1), Problem("a.csv", 3, "y", "k", "c", "r")]
+
+
+def test_a_file_with_semicolons_is_one_problem_with_its_remedy(folder):
+    path = folder / "income.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    (problem,) = check_study(folder)
+    assert (problem.file, problem.row, problem.kind) == ("income.csv", 1, "wrong_separator")
+    assert "commas" in problem.remedy
+
+
+def test_an_open_quotation_mark_is_located_where_it_opens(folder):
+    path = folder / "income.csv"
+    header, first, second, *rest = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([header, first, f'"{second}', *rest]) + "\n", encoding="utf-8")
+    assert located(check_study(folder)) == {("income.csv", 3, None, "unreadable_row")}

@@ -132,3 +132,15 @@ def test_an_arm_without_a_short_name_is_called_by_its_label():
     assert control.short_name("en") == control.name("en") == "Ordinary follow-up"
     assert control.name("nb") == "Ordinær oppfølging"
     assert control.name("fr") == "Ordinary follow-up"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "setting", "allowed"),
+    [
+        ("data: synthetic", "data: invented", "data", "one of synthetic, real"),
+        ("register_end: 2013-03-31", "register_end: 31.03.2013", "dates.register_end", "a date written YYYY-MM-DD"),
+    ],
+)
+def test_what_a_setting_allows_is_said_in_plain_words(tmp_path, old, new, setting, allowed):
+    cause = problems_of(changed(tmp_path, (old, new)))[setting].cause
+    assert cause == f"The value cannot be used. Allowed is {allowed}."

@@ -71,16 +71,16 @@ class ChapterOutcome:
     failure: Failure | None = None
 
 
-def known_parameters(template: Path) -> set[str]:
-    """Names assigned in the parameters cell of a notebook template.
+def known_parameters(template: Path) -> dict[str, Any]:
+    """Names assigned in the parameters cell of a notebook template, each with its usual value.
 
     Read as Python: papermill's own inspection passes over a line whose comment holds an equals sign.
     """
     cells = nbformat.read(template, as_version=4).cells
     source = "\n".join(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
     assignments = [node for node in ast.parse(source).body if isinstance(node, ast.Assign | ast.AnnAssign)]
-    targets = [target for node in assignments for target in getattr(node, "targets", None) or [node.target]]
-    return {target.id for target in targets if isinstance(target, ast.Name)}
+    pairs = [(target, node.value) for node in assignments for target in getattr(node, "targets", None) or [node.target]]
+    return {target.id: ast.literal_eval(value) for target, value in pairs if isinstance(target, ast.Name)}
 
 
 def run_chapters(tasks: Sequence[ChapterTask]) -> Iterator[ChapterOutcome]:
@@ -98,7 +98,7 @@ def run_chapter(task: ChapterTask) -> ChapterOutcome:
     parameters = {**task.parameters, "results": str(task.results)}
     raw = task.folder / f"{task.chapter}.raw.ipynb"
     try:
-        papermill.execute_notebook(str(task.template), str(raw), parameters, cwd=str(task.folder), **_ENGINE)
+        _execute(task, raw, parameters)
     except PapermillExecutionError as error:
         return ChapterOutcome(task, time.perf_counter() - started, _failing_cell(task, error))
     except DeadKernelError:
@@ -107,6 +107,17 @@ def run_chapter(task: ChapterTask) -> ChapterOutcome:
     nbformat.write(publishable(nbformat.read(raw, as_version=4)), task.notebook)
     raw.unlink()
     return ChapterOutcome(task, time.perf_counter() - started)
+
+
+def _execute(task: ChapterTask, raw: Path, parameters: Mapping[str, Any]) -> None:
+    """Run the notebook; once more if its process died before its first answer, since nothing had run by then."""
+    settings = {**_ENGINE, "cwd": str(task.folder)}
+    try:
+        papermill.execute_notebook(str(task.template), str(raw), parameters, **settings)
+    except DeadKernelError:
+        raise
+    except RuntimeError:
+        papermill.execute_notebook(str(task.template), str(raw), parameters, **settings)
 
 
 def publishable(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:

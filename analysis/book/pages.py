@@ -17,13 +17,15 @@ KEY_FINDINGS = "_key_findings.md"
 
 
 def book_settings(root: Path, study: Study, words: Catalogue) -> dict:
-    """Jupyter Book settings: `_config.yml` with the study's title, the language and the banner of synthetic data."""
+    """Jupyter Book settings: `_config.yml` with title, language, banner, and what the first page says of the data."""
     settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     title = study.title.get(words.language) or next(iter(study.title.values()))
     settings["title"] = title
     sphinx = settings.setdefault("sphinx", {}).setdefault("config", {})
     sphinx["html_title"] = title
     sphinx["language"] = words.language
+    which = words.text(f"book.which_data.{study.data}", title=title, name=study.name)
+    sphinx["myst_substitutions"] = {"which_data": which.strip()}
     if study.data == "synthetic":
         settings.setdefault("html", {})["announcement"] = words.text("book.banner").strip()
     return settings

@@ -31,7 +31,7 @@ class UnknownChapter(ValueError):
 
 
 class UnknownParameter(ValueError):
-    """A parameter that no chosen chapter knows."""
+    """A parameter that no chosen chapter knows, or a value that it cannot take."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     chosen = _chosen(request, chapters)
     parameters = {chapter: _chapter_parameters(request, chapter) for chapter in chapters}
     _refuse_unknown(request, chosen)
+    _refuse_impossible(request, chosen)
     study, _ = read_study(request.study)
     request.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".work-", dir=request.out) as folder:
@@ -127,7 +128,7 @@ def _chosen(request: Request, chapters: Sequence[str]) -> list[str]:
 
 def _chapter_parameters(request: Request, chapter: str) -> dict[str, Any]:
     known = known_parameters(request.template(chapter))
-    lacking = sorted(set(_OWN_PARAMETERS) - known)
+    lacking = sorted(set(_OWN_PARAMETERS) - known.keys())
     if lacking:
         raise UnknownParameter(f"notebooks/{chapter}.ipynb lacks the parameters: {', '.join(lacking)}")
     given = {name: value for name, value in request.parameters.items() if name in known}
@@ -140,6 +141,25 @@ def _refuse_unknown(request: Request, chosen: Sequence[str]) -> None:
     if unknown:
         settable = ", ".join(sorted(known - set(_OWN_PARAMETERS))) or "none"
         raise UnknownParameter(f"no chosen chapter has the parameter {', '.join(unknown)}; there is: {settable}")
+
+
+def _refuse_impossible(request: Request, chosen: Sequence[str]) -> None:
+    """A value must be of the kind of the usual one: a share for a share, a whole number for a whole number."""
+    usual = {name: value for chapter in chosen for name, value in known_parameters(request.template(chapter)).items()}
+    for name, given in request.parameters.items():
+        wanted = _wanted(usual[name], given)
+        if wanted:
+            raise UnknownParameter(f"{name} takes {wanted}, for example {name}={usual[name]}")
+
+
+def _wanted(usual: Any, given: Any) -> str | None:
+    """What the parameter takes, if the given value is not that; None if it is."""
+    number = isinstance(given, int | float) and not isinstance(given, bool)
+    if isinstance(usual, float) and 0 < usual < 1:
+        return None if number and 0 < given < 1 else "a share between 0 and 1"
+    if isinstance(usual, int) and not isinstance(usual, bool):
+        return None if isinstance(given, int) and number and given >= 0 else "a whole number"
+    return None
 
 
 def _key(request: Request, task: ChapterTask) -> str:

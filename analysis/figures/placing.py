@@ -9,7 +9,7 @@ from matplotlib.transforms import Bbox
 _AWAY = 9  # points between a mark and its name
 _FREE = 3  # pixels that stay empty around a name
 _HALF_MARK = 7  # pixels, half the width of a mark or of a whisker's cap
-_HEIGHTS = (0.0, 0.5, -0.5, 0.8, -0.8, 1.3, -1.3, 1.6, -1.6)  # above (+) and below (−) the mark, in whisker lengths
+_HEIGHTS = (0.0, 0.5, -0.5, 0.8, -0.8, 1.2, -1.2, 1.5, -1.5)  # above (+) and below (−) the mark, in whisker lengths
 
 # x, y, low and high end of the whisker (y itself where there is none), name, colour
 Point = tuple[float, float, float, float, str, str]
@@ -60,7 +60,7 @@ def _places(axes: Axes, point: Point) -> Iterator[tuple[tuple[float, float], str
     to_points = 72 / axes.figure.dpi
     for share in _HEIGHTS:
         rise = share * (top - at if share > 0 else at - bottom) * to_points
-        sides = ("right", "left", "middle") if abs(share) > 1 else ("right", "left")
+        sides = ("middle", "right", "left") if abs(share) > 1 else ("right", "left")
         for side in sides:
             yield ({"right": _AWAY, "left": -_AWAY, "middle": 0}[side], rise), side
 
