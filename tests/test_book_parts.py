@@ -215,7 +215,7 @@ def test_provenance_lists_every_file_with_its_checksum():
         assert path.name in page
         assert hashlib.sha256(path.read_bytes()).hexdigest() in page
     participants = (BUNDLED_STUDY / "participants.csv").read_text().splitlines()
-    assert f"| `participants.csv` | {len(participants) - 1} |" in page
+    assert f"| `participants.csv` | {len(participants) - 1:,} |" in page
     assert str(ROOT) not in page
 
 

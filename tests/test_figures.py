@@ -290,6 +290,9 @@ def test_names_of_single_points_touch_no_mark_whisker_or_name(words, scattered):
     assert len(marks) == len(scattered)
     for one, other in combinations([*boxes.values(), *marks], 2):
         assert (other in marks and one in marks) or not one.overlaps(other)
+    above = boxes["Hordaland"]
+    ((x, _),) = axes.transData.transform([(94 - 0.12, 24)])
+    assert above.x0 < x < above.x1
     frame = canvas.bbox
     assert all(frame.x0 <= box.x0 and box.x1 <= frame.x1 for box in boxes.values())
 

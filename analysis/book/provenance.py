@@ -11,6 +11,7 @@ from typing import Any
 import analysis
 from analysis.book.reuse import file_digest
 from analysis.catalogue import Catalogue
+from analysis.prose import fixed
 from analysis.study import Study
 
 # What computes, draws and renders; requirements.txt pins everything else with hashes.
@@ -65,7 +66,9 @@ def provenance_page(
         return words.text(f"book.provenance.{key}")
 
     facts = [(say("name"), study.name), (say("kind"), say(study.data)), (say("disclosure"), study.disclosure)]
-    files = [(f"`{file.name}`", str(file.rows), f"`{file.checksum}`") for file in data_files(folder)]
+    files = [
+        (f"`{file.name}`", fixed(file.rows, 0, words.language), f"`{file.checksum}`") for file in data_files(folder)
+    ]
     versions = [("Python", platform.python_version()), ("analysis", analysis.__version__)]
     versions += [(name, metadata.version(name)) for name in PACKAGES]
     sections = [

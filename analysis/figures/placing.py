@@ -9,7 +9,8 @@ from matplotlib.transforms import Bbox
 _AWAY = 9  # points between a mark and its name
 _FREE = 3  # pixels that stay empty around a name
 _HALF_MARK = 7  # pixels, half the width of a mark or of a whisker's cap
-_HEIGHTS = (0.0, 0.5, -0.5, 0.8, -0.8, 1.2, -1.2, 1.5, -1.5)  # above (+) and below (−) the mark, in whisker lengths
+_ALONG = (0.0, 0.5, -0.5, 0.8, -0.8)  # above (+) and below (−) the mark, in whisker lengths
+_BEYOND = (14, 26)  # points above or below the end of the whisker
 
 # x, y, low and high end of the whisker (y itself where there is none), name, colour
 Point = tuple[float, float, float, float, str, str]
@@ -57,12 +58,16 @@ def _places(axes: Axes, point: Point) -> Iterator[tuple[tuple[float, float], str
     """Offsets in points and the side of the mark, the nearest place first."""
     x, y, low, high, *_ = point
     at, bottom, top = (axes.transData.transform((x, level))[1] for level in (y, min(low, y), max(high, y)))
-    to_points = 72 / axes.figure.dpi
-    for share in _HEIGHTS:
-        rise = share * (top - at if share > 0 else at - bottom) * to_points
-        sides = ("middle", "right", "left") if abs(share) > 1 else ("right", "left")
-        for side in sides:
-            yield ({"right": _AWAY, "left": -_AWAY, "middle": 0}[side], rise), side
+    up, down = ((end - at) * 72 / axes.figure.dpi for end in (top, bottom))
+    for share in _ALONG:
+        rise = share * up if share > 0 else -share * down
+        yield (_AWAY, rise), "right"
+        yield (-_AWAY, rise), "left"
+    for beyond in _BEYOND:
+        for rise in (up + beyond, down - beyond):
+            yield (0, rise), "middle"
+            yield (_AWAY, rise), "right"
+            yield (-_AWAY, rise), "left"
 
 
 def _annotated(axes: Axes, point: Point, offset: tuple[float, float], side: str) -> Annotation:

@@ -26,6 +26,15 @@ _READ_PAGE = """() => ({
     links: [...document.querySelectorAll("a[href]")].map(a => [a.getAttribute("href"), a.href]),
     unnamed: [...document.images].filter(i => !(i.getAttribute("alt") || "").trim()).map(i => i.src.slice(0, 80)),
     broken: [...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src.slice(0, 80)),
+    clipped: [...document.querySelectorAll(".result-figure img")].filter(image => {
+        const own = image.getBoundingClientRect();
+        for (let box = image.parentElement; box; box = box.parentElement) {
+            const frame = box.getBoundingClientRect();
+            if (getComputedStyle(box).overflowX !== "visible" && own.width
+                && (own.left < frame.left - 1 || own.right > frame.right + 1)) return true;
+        }
+        return false;
+    }).map(image => image.alt.slice(0, 60)),
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     banner: document.querySelector(".bd-header-announcement")?.innerText ?? "",
     headings: [...document.querySelectorAll("h1")].filter(h => h.getClientRects().length && h.innerText.trim())
@@ -135,6 +144,10 @@ def test_every_page_has_one_main_heading(visits):
 
 def test_no_page_scrolls_sideways(visits):
     assert {str(visit): visit.seen["overflow"] for visit in visits if visit.seen["overflow"] > 0} == {}
+
+
+def test_no_figure_is_cut_at_its_sides(visits):
+    assert {str(visit): visit.seen["clipped"] for visit in visits if visit.seen["clipped"]} == {}
 
 
 def test_every_link_inside_the_report_leads_somewhere(visits, address, built_book):
