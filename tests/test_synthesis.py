@@ -13,10 +13,8 @@ from analysis.synthesis import fit as fit_summary
 from analysis.synthesis.contacts import centres, contacts
 from analysis.synthesis.counts import deal, integer_table, table_cells
 from analysis.synthesis.groups import counts_behind_means, printed_statuses
-from analysis.synthesis.later_months import later_months
 from analysis.synthesis.logit_influence import Influence, fit, statistics
 from analysis.synthesis.logit_models import BASE, published_models
-from analysis.synthesis.measures import measure_spells
 from analysis.synthesis.paths import SICK, after_inclusion, before_inclusion, sick_months_running
 from analysis.synthesis.register_counts import monthly_counts
 from analysis.synthesis.registers import register_tables
@@ -324,15 +322,6 @@ def test_spells_give_the_drawn_statuses_back(trial):
     assert set(np.unique(months.to_numpy().astype(str))) <= set(STATUSES)
 
 
-def test_months_after_the_twelfth_refuse_a_wrong_number_of_people(trial, counts):
-    people = pd.DataFrame(
-        {"arm": ["sfj"], "status_at_inclusion": ["aap"], "in_registers": [True], "partly_m18": [False]}
-    )
-    months = pd.DataFrame([["aap"] * 25], columns=range(-12, 13), dtype=object)
-    with pytest.raises(ValueError, match="month 13"):
-        later_months(people, months, pd.Series([18]), counts, np.random.default_rng(1))
-
-
 # Regressions
 
 
@@ -409,18 +398,13 @@ def _bytes(name, frame):
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("name", ["screening", "contacts", "measures", "centres"])
+@pytest.mark.parametrize("name", ["screening", "contacts", "centres"])
 def test_regenerated_tables_have_the_committed_bytes(trial, targets, name):
     people, assumed, rng = _people(trial), read_assumptions(), child_generator(SEED, name)
-    economics = trial.study.economics
     if name == "screening":
         frame = screening_stage(people, rng, targets)["screening"]
     elif name == "contacts":
         frame = contacts(people, assumed, targets, rng)
-    elif name == "measures":
-        rates = economics["measure_monthly_rate"].value
-        first = int(economics["supported_employment_from_month"].value)
-        frame = measure_spells(people, rates, first, targets, rng)
     else:
         frame = centres(assumed, targets)
     assert _bytes(name, frame) == (BUNDLED / f"{name}.csv").read_text(encoding="utf-8")

@@ -1,12 +1,15 @@
 """The ten statuses month by month, from twelve months before inclusion to the end of the registers."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from .counts import deal
-from .later_months import OUT, PART, WORK, later_months
+from .later_months import later_months
 from .paths import FULL, GRADED, PENSION, SICK, after_inclusion, before_inclusion
 from .register_counts import monthly_counts
+from .smooth_plan import OUT, PART, WORK
 from .targets import Targets
 from .transitions import statuses_at_month_12
 
@@ -16,10 +19,13 @@ PACE = {"control": 1.0, "sfj": 1.35}
 REGISTER_END = pd.Period("2013-03", freq="M")
 
 
-def status_months(people: pd.DataFrame, targets: Targets, assumed: dict, rng: np.random.Generator) -> pd.DataFrame:
+def status_months(
+    people: pd.DataFrame, targets: Targets, assumed: dict, worth: Mapping[str, float], rng: np.random.Generator
+) -> pd.DataFrame:
     """One row a participant (index as `people`), one column a month from −12 to the end of the registers.
 
-    A month that is not wholly inside the register window is missing. Needs the outcomes in `people`.
+    A month that is not wholly inside the register window is missing. Needs the outcomes in `people`; `worth` is what an
+    effect of one on full and partly work in the subgroup of table 22 gains, NOK.
     """
     people = people.assign(class_m12=classes(people, "in_work_m12", "partly_m12"))
     table = statuses_at_month_12(people, targets, assumed)
@@ -34,7 +40,7 @@ def status_months(people: pd.DataFrame, targets: Targets, assumed: dict, rng: np
         path = [*history, start, *after_inclusion(history, start, end, PACE[arm], late, rng)]
         rows.append(_with_pension(path) if start == FULL and end == PENSION else path)
     months = pd.DataFrame(rows, index=people.index, columns=range(FIRST, 13), dtype=object)
-    return later_months(people, months, observed_until(people), monthly_counts(targets), rng)
+    return later_months(people, months, observed_until(people), monthly_counts(targets), targets, worth, rng)
 
 
 def classes(people: pd.DataFrame, work: str, partly: str) -> pd.Series:

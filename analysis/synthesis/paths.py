@@ -43,8 +43,7 @@ def _history(status: str, rank: float, rng: np.random.Generator) -> list[str]:
         graded = int(rng.integers(0, 11 - full))
         return _earlier(rank, rng) + [FULL] * full + [GRADED] * graded
     if status in ON_AAP:
-        on_aap = int(rng.integers(0, 30))
-        return [JOB] * 2 + [FULL] * (SICK_MONTHS_MAX - 1) + [AAP] * on_aap
+        return _history_on_aap(status, rank, rng)
     if status in (UNEMPLOYED, NONE, FOLLOWED):
         return _outside_history(status, rank, rng)
     return [status] * BEFORE
@@ -79,6 +78,18 @@ def _earlier(rank: float, rng: np.random.Generator) -> list[str]:
     if kind == FULL:
         return [JOB] * BEFORE + [FULL] * int(rng.integers(2, 8)) + [JOB] * int(rng.integers(REQUALIFY_MONTHS, 10))
     return [kind] * BEFORE + [JOB] * int(rng.integers(1, 7))
+
+
+def _history_on_aap(status: str, rank: float, rng: np.random.Generator) -> list[str]:
+    """AAP after a year of sickness benefit; some have tried work since, beside AAP or in a job that did not last."""
+    kind = _kind(rank, {"steady": 0.7, "beside": 0.17, "job": 0.13})
+    if kind == "steady":
+        on_aap = [AAP] * int(rng.integers(0, 30))
+    else:
+        tried = [AAP_JOB if kind == "beside" else JOB] * int(rng.integers(1, 6))
+        on_aap = [AAP] * int(rng.integers(3, 20)) + tried + [AAP] * int(rng.integers(1, 10))
+    beside = [AAP_JOB] * int(rng.integers(0, 5)) if status == AAP_JOB else []
+    return [JOB] * 2 + [FULL] * (SICK_MONTHS_MAX - 1) + on_aap + beside
 
 
 def _outside_history(status: str, rank: float, rng: np.random.Generator) -> list[str]:

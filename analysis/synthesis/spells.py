@@ -152,7 +152,8 @@ def _aap(career: Career, run: Run, rng: np.random.Generator) -> None:
     elif run.first - 1 in career.sick_ends:
         from_date = plus(career.sick_ends[run.first - 1], 1)
     else:
-        from_date = day_in(first_month, rng, 1, 27)
+        # Work in the first month shows only on a form that starts in it, on a Monday after the first day.
+        from_date = day_in(first_month, rng, 1, 20 if career.path[run.first] == AAP_JOB else 27)
     if run.last == len(career.path) - 1:
         career.add("aap", 100, from_date, None)
         return
