@@ -198,15 +198,15 @@ def test_every_figure_download_carries_the_label(visits, built_book):
 
 
 def shown_rows(tab: Page) -> list[str]:
-    """Text of the rows of the first listing that are on show."""
-    return tab.locator("table.listing").first.locator("tbody tr:visible").all_inner_texts()
+    """Text of the rows of the last listing, that of every number, that are on show."""
+    return tab.locator("table.listing").last.locator("tbody tr:visible").all_inner_texts()
 
 
 def test_listing_is_searched_and_filtered(browser, address):
     tab = browser.new_page()
     tab.goto(address + "notebooks/reproduction.html", wait_until="load")
     everything = shown_rows(tab)
-    bar = tab.locator(".listing-bar").first
+    bar = tab.locator(".listing-bar").last
     search = bar.locator("input[type=search]")
     search.fill("hads anxiety")
     found = shown_rows(tab)
