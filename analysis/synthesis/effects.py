@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from .continuous_fit import bounds, polish, with_exact_moments
+from .continuous_fit import shifted, with_exact_moments
 from .income import income_before_inclusion
-from .logit_influence import NotConverged
 from .logit_models import published_models
 from .outcome_start import coefficients_behind_effects, draw_outcomes
 from .register_counts import monthly_counts
-from .regression_fit import Problem, search
+from .regression_fit import OUT_OF_REACH, Problem, Walk, programme, walk
+from .regression_moves import Proposer
 from .regression_state import RegressionState, base_matrix
 from .targets import Targets
 
@@ -32,80 +32,76 @@ def effects_stage(
 ) -> pd.DataFrame:
     """The people with `income` (thousand NOK of 2012, year before inclusion) and their outcomes at 12 and 18 months.
 
-    Covariates, ages and incomes are exchanged and shifted inside the printed margins until the marginal effects, z
-    values and R² of tables 9 and A.2 come as near as they can.
+    Covariates, days of inclusion and outcomes are exchanged and ages and incomes shifted inside the printed margins
+    until the marginal effects, z values and R² of tables 9 and A.2 come as near as they can.
     """
     models = published_models(targets)
     people = people.assign(income=income_before_inclusion(people, targets, rng))
     in_models = (people["in_registers"] & (people["education"] != "missing")).to_numpy()
+    people = _with_unmodelled_people_early(people)
     seen = (people["in_registers"] & people["observed_18"]).to_numpy()
+    first, search = rng.spawn(2)
+    outcomes = _first_outcomes(people, models, targets, assumed, in_models, seen, first)
+    state = RegressionState.of(people.assign(**outcomes, in_models=in_models))
     problem = Problem.of(models)
-    starts = []
-    for number, draw in enumerate(rng.spawn(assumed["regression_rounds"]["starts"])):
-        outcomes = _first_outcomes(people, models, targets, assumed, in_models, seen, draw)
-        state = RegressionState(people.assign(**outcomes), in_models, in_models & seen)
-        try:
-            state = search(problem, state, assumed["regression_rounds"]["trial_exchanges"])
-        except NotConverged as error:
-            # A first draw may leave a cell without anybody in work: then another one must do.
-            report(f"regressions, start {number}: {error}")
-            continue
-        residuals = problem.residuals(state)
-        report(f"regressions, start {number}: Σ miss² {residuals @ residuals:.1f}")
-        starts.append((float(residuals @ residuals), number, state))
-    state = min(starts, key=lambda start: start[:2])[2]
-    state = _with_unmodelled_people_early(
-        problem, with_exact_moments(_fitted(problem, state, targets, assumed, report), targets)
-    )
-    people = state.people
+    state = with_exact_moments(_fitted(problem, state, targets, assumed, search, report), targets)
+    report(f"regressions: {_described(problem, state)}")
+    people = state.people.drop(columns="in_models")
     return people.assign(age_days=people["age_days"].round().astype(int))
 
 
-def _with_unmodelled_people_early(problem: Problem, state: RegressionState) -> RegressionState:
-    """People without education are observed for 18 months: only then do the models have 920 of 923 people.
-
-    Whoever is not exchanges the day of inclusion with somebody of the same arm and status who works neither at 12 nor
-    at 18 months: the one whose leaving the models of month 18 disturbs the statistics least.
-    """
-    for person in np.flatnonzero(state.people["in_registers"] & (state.people["education"] == "missing")):
-        if state.people["observed_18"].iloc[person]:
-            continue
-        tried = [_exchanged_days(state, person, other) for other in _replaceable(state, person)]
-        state = min(tried, key=lambda candidate: float(np.abs(problem.residuals(candidate)).sum()))
+def _fitted(
+    problem: Problem,
+    state: RegressionState,
+    targets: Targets,
+    assumed: dict,
+    rng: np.random.Generator,
+    report: Callable[[str], None],
+) -> RegressionState:
+    """A long walk, then rounds of linear programmes, walks and shifts: first coarse ones, then fine ones, whose
+    programmes choose among the mildest exchanges only. At last shifts alone, ever smaller."""
+    plan, proposer = assumed["regression_rounds"], Proposer(state)
+    coarse, fine = plan["coarse"], plan["fine"]
+    state = walk(problem, state, proposer, Walk(*plan["first_walk"]), rng)
+    report(f"regressions, first walk: {_described(problem, state)}")
+    for number in range(coarse["rounds"]):
+        state = programme(problem, state, proposer, *coarse["programme"], rng)
+        state = walk(problem, state, proposer, Walk(*coarse["walk"]), rng)
+        state = shifted(problem, state, targets, coarse["reach"])
+        report(f"regressions, coarse round {number}: {_described(problem, state)}")
+    problem = replace(problem, far=OUT_OF_REACH)
+    for number in range(fine["rounds"]):
+        for sizes in fine["programmes"]:
+            state = programme(problem, state, proposer, *sizes, rng)
+            state = walk(problem, state, proposer, Walk(*fine["walk"]), rng)
+        state = shifted(problem, state, targets, fine["reach"])
+        report(f"regressions, fine round {number}: {_described(problem, state)}")
+    for reach in plan["last_reaches"]:
+        state = shifted(problem, state, targets, reach)
+        report(f"regressions, last shifts: {_described(problem, state)}")
     return state
 
 
-def _replaceable(state: RegressionState, person: int) -> np.ndarray:
-    people = state.people
-    alike = (people["arm"] == people["arm"].iloc[person]) & (
-        people["status_group"] == people["status_group"].iloc[person]
-    )
-    idle = ~people["partly_m12"] & ~people["partly_m18"]
-    return np.flatnonzero(alike & idle & state.observed_18)
+def _described(problem: Problem, state: RegressionState) -> str:
+    misses = np.abs(problem.fitted_misses(state))
+    exact = int((misses <= problem.hidden * (1 + 1e-6)).sum())
+    far = int((misses > problem.reach).sum())
+    return f"{exact} of {len(misses)} as printed, {far} out of reach, Σ |miss| {problem.beyond(misses).sum():.1f}"
 
 
-def _exchanged_days(state: RegressionState, person: int, other: int) -> RegressionState:
-    people, pair = state.people.copy(), [person, other]
-    for column in ("included_on", "observed_18"):
-        people.loc[people.index[pair], column] = people[column].iloc[pair[::-1]].to_numpy()
-    observed = state.in_models & (people["in_registers"] & people["observed_18"]).to_numpy()
-    return replace(state, people=people, observed_18=observed)
+def _with_unmodelled_people_early(people: pd.DataFrame) -> pd.DataFrame:
+    """People without education are observed for 18 months: only then do the models have 920 of 923 people.
 
-
-def _fitted(
-    problem: Problem, state: RegressionState, targets: Targets, assumed: dict, report: Callable[[str], None]
-) -> RegressionState:
-    """Exchanges and shifts by turns: shifts open the way for new exchanges. First all misses are lowered together, then
-    their absolute sum, so that as many statistics as possible come out exactly."""
-    plan = assumed["regression_rounds"]
-    state = search(problem, state, plan["first_exchanges"], report)
-    for turn in range(plan["turns"] + plan["sparse_turns"]):
-        sparse = turn >= plan["turns"]
-        reach = bounds(state, plan["reach"])
-        state = polish(problem, state, targets, plan["shifts"], reach, sparse=sparse, report=report)
-        state = search(problem, state, plan["exchanges"], report, sparse=sparse)
-    reach = bounds(state, plan["last_reach"])
-    return polish(problem, state, targets, plan["last_shifts"], reach, sparse=True, report=report)
+    Whoever is not exchanges the day of inclusion with the first one of the same arm who is in the models.
+    """
+    people = people.copy()
+    lacking = people["in_registers"] & (people["education"] == "missing")
+    for person in people.index[lacking & ~people["observed_18"]]:
+        alike = people["observed_18"] & ~lacking & people["in_registers"] & (people["arm"] == people.at[person, "arm"])
+        pair = [person, people.index[alike][0]]
+        for column in ("included_on", "observed_18"):
+            people.loc[pair, column] = people.loc[pair[::-1], column].to_numpy()
+    return people
 
 
 def _first_outcomes(
@@ -136,7 +132,7 @@ def _first_outcomes(
     probabilities["in_work_m12"] = np.where(unmodelled, UNLIKELY, probabilities["in_work_m12"])
     probabilities["partly_m12"] = np.where(unmodelled, 1 - UNLIKELY, probabilities["partly_m12"])
     quotas = _quotas(people, counts, targets, assumed)
-    outcomes = draw_outcomes(people.assign(in_registers=people["in_registers"]), probabilities, quotas, seen, rng)
+    outcomes = draw_outcomes(people, probabilities, quotas, seen, rng)
     # The controls without registers are counted in work by table 7, the one of SFJ is not.
     outside = ~people["in_registers"] & (people["arm"] == "control")
     outcomes.loc[outside, ["in_work_m12", "partly_m12"]] = True

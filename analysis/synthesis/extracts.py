@@ -17,7 +17,7 @@ def without_registers(people: pd.DataFrame) -> pd.Series:
 
 def extract_differences(people: pd.DataFrame, status_12: pd.Series, assumed: dict) -> pd.DataFrame:
     """`extract_differences`: one row per person, extract and field that differ from the master data."""
-    lacking = without_registers(people)
+    lacking = ~people["in_registers"]
     ids = people["participant_id"]
     rows = [(name, person, "included", "false") for name in REGRESSION_TABLES for person in ids[lacking]]
     treated = people["arm"] == "sfj"

@@ -29,11 +29,16 @@ def first_people(rng: np.random.Generator, targets: Targets, assumed: dict) -> p
     months = inclusion_months(counts, targets, assumed)
     without_country = people["country_of_birth"] == "missing"
     people = people.assign(included_on=inclusion_dates(people, months, without_country, rng))
-    people = people.sort_values(["included_on", "arm", "centre", "age_days"], kind="stable").reset_index(drop=True)
-    people["participant_id"] = [f"P{number:04d}" for number in range(1, len(people) + 1)]
+    people = _numbered(people)
     people = people.rename(columns={"status": "status_at_inclusion"})
     people["in_registers"] = ~without_registers(people)
     return people.assign(observed_18=observed_until(people) >= LAST_MONTH)
+
+
+def _numbered(people: pd.DataFrame) -> pd.DataFrame:
+    """In the order of inclusion, with `participant_id` numbered in that order."""
+    people = people.sort_values(["included_on", "arm", "centre", "age_days"], kind="stable").reset_index(drop=True)
+    return people.assign(participant_id=[f"P{number:04d}" for number in range(1, len(people) + 1)])
 
 
 def people_stage(
@@ -47,6 +52,6 @@ def people_stage(
     draw, effects = rng.spawn(2)
     people = first_people(draw, targets, assumed)
     report(f"people: {len(people)} participants")
-    people = effects_stage(people, targets, assumed, effects, report)
+    people = _numbered(effects_stage(people, targets, assumed, effects, report))
     birth_date = people["included_on"] - pd.to_timedelta(people["age_days"], unit="D")
     return people.assign(birth_date=birth_date)
