@@ -13,12 +13,7 @@ from analysis.synthesis import fit as fit_summary
 from analysis.synthesis.contacts import centres, contacts
 from analysis.synthesis.counts import deal, integer_table, table_cells
 from analysis.synthesis.groups import counts_behind_means, printed_statuses
-<<<<<<< HEAD
-from analysis.synthesis.logit_influence import Influence, fit, statistics
-=======
-from analysis.synthesis.later_months import later_months
 from analysis.synthesis.logit_influence import fit, statistics
->>>>>>> ac77c3d (Fit the people to the published logits by sums of contributions: exchanges across arms and statuses, linear programmes, walks and shifts)
 from analysis.synthesis.logit_models import BASE, published_models
 from analysis.synthesis.paths import SICK, after_inclusion, before_inclusion, sick_months_running
 from analysis.synthesis.register_counts import monthly_counts

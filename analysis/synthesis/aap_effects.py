@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from .courses import Course, statuses_of
-from .logit_influence import Influence, fit, statistics
+from .logit_influence import effects_and_gradients, fit, statistics
 from .logit_models import LogitModel, published_models
 from .register_counts import FIRST_MONTH
 from .regression_state import base_matrix
@@ -101,7 +101,7 @@ class Interactions:
         return np.maximum(effects - high, 0) + np.minimum(effects - low, 0)
 
     def _exchange(self, misses: np.ndarray) -> np.ndarray | None:
-        """Make the exchange that the influence functions find best; the misses after it, None if nothing helps."""
+        """Make the exchange that the gradient of the effect finds best; the misses after it, None if nothing helps."""
         outcomes = self.outcomes()
         effects, gains = self._effects(outcomes), self._gains(outcomes)
         one, other = self.pairs.T
@@ -123,9 +123,9 @@ class Interactions:
         gains = np.zeros(outcomes.shape)
         for row, y in enumerate(outcomes):
             seen = ~np.isnan(y)
-            influence = Influence(fit(self.model, self.base[seen], y[seen]))
-            ones, none = (influence.of(self.base, np.full(len(y), kind))[:, place] for kind in (1.0, 0.0))
-            gains[row] = ones - none
+            fitted = fit(self.model, self.base[seen], y[seen])
+            gradient = effects_and_gradients(self.model, fitted.beta, fitted.means)[1][place]
+            gains[row] = self.model.design(self.base) @ (fitted.covariance @ gradient)
         return gains
 
     def _exchanged(self, one: int, other: int) -> bool:
