@@ -12,7 +12,7 @@ from .income import income_before_inclusion
 from .logit_models import published_models
 from .outcome_start import coefficients_behind_effects, draw_outcomes
 from .register_counts import monthly_counts
-from .regression_fit import OUT_OF_REACH, Problem, Walk, programme, walk
+from .regression_fit import FAR, Problem, Walk, programme, walk
 from .regression_moves import Proposer
 from .regression_state import RegressionState, base_matrix
 from .targets import Targets
@@ -59,7 +59,7 @@ def _fitted(
     report: Callable[[str], None],
 ) -> RegressionState:
     """A long walk, then rounds of linear programmes, walks and shifts: first coarse ones, then fine ones, whose
-    programmes choose among the mildest exchanges only. At last shifts alone, ever smaller."""
+    programmes choose among ever fewer of the mildest exchanges. At last shifts alone, ever smaller."""
     plan, proposer = assumed["regression_rounds"], Proposer(state)
     coarse, fine = plan["coarse"], plan["fine"]
     state = walk(problem, state, proposer, Walk(*plan["first_walk"]), rng)
@@ -69,11 +69,12 @@ def _fitted(
         state = walk(problem, state, proposer, Walk(*coarse["walk"]), rng)
         state = shifted(problem, state, targets, coarse["reach"])
         report(f"regressions, coarse round {number}: {_described(problem, state)}")
-    problem = replace(problem, far=OUT_OF_REACH)
-    for number in range(fine["rounds"]):
-        for sizes in fine["programmes"]:
-            state = programme(problem, state, proposer, *sizes, rng)
-            state = walk(problem, state, proposer, Walk(*fine["walk"]), rng)
+    problem = replace(problem, far=FAR)
+    admitted = np.geomspace(*fine["admitted"], fine["rounds"]).astype(int)
+    heats = np.geomspace(*fine["heat"], fine["rounds"])
+    for number, (most, heat) in enumerate(zip(admitted, heats, strict=True)):
+        state = programme(problem, state, proposer, fine["proposed"], most, rng)
+        state = walk(problem, state, proposer, Walk(*fine["walk"], (heat, heat / 5)), rng)
         state = shifted(problem, state, targets, fine["reach"])
         report(f"regressions, fine round {number}: {_described(problem, state)}")
     for reach in plan["last_reaches"]:

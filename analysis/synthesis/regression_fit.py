@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from .logit_influence import Contributions, fit, statistics
+from .logit_influence import Contributions, NotConverged, fit, statistics
 from .logit_models import LogitModel
 from .regression_moves import NOBODY, Moves, Proposer
 from .regression_state import AT, RegressionState, used
@@ -22,9 +22,9 @@ EFFECT_SCALE, Z_SCALE, R2_SCALE = 0.001, 0.05, 0.0005
 # The part of what rounding hides that the search may use.
 MARGIN = 0.8
 # Where a miss ceases to be small: effects and R² on the probability scale, z in standard errors.
-REACH = {"effect": 0.0009, "z": 0.14, "r2": 0.0009}
-# How many times misses count for what of them is out of reach, once most are within it.
-OUT_OF_REACH = 20.0
+REACH = {"effect": 0.00095, "z": 0.147, "r2": 0.00095}
+# How many times what is out of reach counts: in sums of misses, and in sums of squares once most are within reach.
+OUT_OF_REACH, FAR = 100.0, 400.0
 
 
 def scales(model: LogitModel) -> np.ndarray:
@@ -91,7 +91,10 @@ class Problem:
 
 
 class Sums:
-    """The misses as sums over people, at one state."""
+    """The misses at one state, and what every person contributes to them.
+
+    The misses are those of the fitted models. Where a first draw leaves a model without a maximum, they are foretold.
+    """
 
     def __init__(self, problem: Problem, state: RegressionState) -> None:
         self.problem = problem
@@ -100,7 +103,10 @@ class Sums:
         for model in problem.models:
             rows = state.used(model.outcome)
             self.parts.append(Contributions(model, base[rows], state.outcome(model.outcome)[rows]))
-        self.misses = np.concatenate([part.misses for part in self.parts])
+        try:
+            self.misses = problem.fitted_misses(state)
+        except NotConverged:
+            self.misses = np.concatenate([part.misses for part in self.parts])
         self.own = self.of(state.rows)
 
     def of(self, rows: np.ndarray) -> np.ndarray:
