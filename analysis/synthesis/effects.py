@@ -69,12 +69,11 @@ def _fitted(
         state = walk(problem, state, proposer, Walk(*coarse["walk"]), rng)
         state = shifted(problem, state, targets, coarse["reach"])
         report(f"regressions, coarse round {number}: {_described(problem, state)}")
-    problem = replace(problem, far=FAR)
     admitted = np.geomspace(*fine["admitted"], fine["rounds"]).astype(int)
-    heats = np.geomspace(*fine["heat"], fine["rounds"])
-    for number, (most, heat) in enumerate(zip(admitted, heats, strict=True)):
+    for number, (most, far) in enumerate(zip(admitted, np.geomspace(*FAR, fine["rounds"]), strict=True)):
+        problem = replace(problem, far=far)
         state = programme(problem, state, proposer, fine["proposed"], most, rng)
-        state = walk(problem, state, proposer, Walk(*fine["walk"], (heat, heat / 5)), rng)
+        state = walk(problem, state, proposer, Walk(*fine["walk"]), rng)
         state = shifted(problem, state, targets, fine["reach"])
         report(f"regressions, fine round {number}: {_described(problem, state)}")
     for reach in plan["last_reaches"]:
