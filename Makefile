@@ -10,10 +10,10 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv data check report notebooks test lint lock bench clean
+.PHONY: help venv data data-check check report notebooks test lint lock bench clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(STAMP)  ## set up .venv with the pinned packages
 
@@ -29,6 +29,9 @@ $(STAMP): requirements.txt pyproject.toml
 
 data: $(STAMP)  ## generate the bundled synthetic trial anew
 	$(RUN) -m analysis.synthesis
+
+data-check: $(STAMP)  ## generate it aside and compare it with the stored one, byte for byte
+	$(RUN) -m analysis.synthesis --check
 
 check: $(STAMP)  ## check the files of a study (STUDY=folder)
 	$(RUN) -m analysis check $(STUDY)

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbclient.exceptions import DeadKernelError
 
-from analysis.book import execution, finishing, provenance, rendering, reuse
+from analysis.book import execution, finishing, pages, provenance, rendering, reuse
 from analysis.book.execution import known_parameters, publishable
 from analysis.book.mathml import UntranslatedFormula, to_mathml
 from analysis.book.report import BUNDLED_STUDY, ROOT
@@ -257,3 +257,18 @@ def test_a_fold_of_numbers_is_not_called_code():
     page = BeautifulSoup(mended(cell("page.numbers()", numbers="<p>0.07</p>")), "html.parser")
     prompts = {fold["class"][-1]: fold.summary.p.get_text() for fold in page.select("details")}
     assert prompts == {"above-input": "Show the code", "below-input": "Show the numbers"}
+
+
+# Cells shown elsewhere
+
+
+def test_cells_of_a_chapter_are_shown_on_another_page_with_links_that_lead_on(tmp_path):
+    html = '<a href="audit.html#one">x</a> <a href="../results/a.csv">y</a>'
+    shown_as = ({"text/html": html}, {"text/markdown": "Two of three.", "text/plain": ""})
+    outputs = [nbformat.v4.new_output("display_data", data) for data in shown_as]
+    cells = [nbformat.v4.new_code_cell("1", id=f"cell-{place}", outputs=[each]) for place, each in enumerate(outputs)]
+    path = tmp_path / "chapter.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    shown = pages.shown_cells(path, ["cell-1", "cell-0"])
+    assert shown.startswith("Two of three.\n\n```{raw} html\n")
+    assert 'href="../notebooks/audit.html#one"' in shown and 'href="../results/a.csv"' in shown

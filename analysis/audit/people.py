@@ -32,7 +32,7 @@ def one_question(relation: Relation) -> Outcome:
     texts = [f"{end:.{cells[name].decimals}f}" for name, end in zip(_ends(relation), ends, strict=True)]
     recomputed = _as_text(f"{share:.{cells['pct'].decimals}f}", texts)
     details = {"n": int(cells["n"].value), "base": base, "least": bases[0], "whole": bases[-1], "method": method}
-    kind = "one_question_agreed" if agreed else "one_question"
+    kind = "one_question_agreed" if agreed or len(bases) == 1 else "one_question"
     possible = any(_is_share(cells["n"], cells["pct"], base) for base in agreed or bases)
     found = {"pct": share, **dict(zip(_ends(relation), ends, strict=True))}
     corrects = {cells[name].address: exactly(value) for name, value in found.items()}

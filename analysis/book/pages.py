@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nbformat
@@ -14,6 +14,9 @@ from analysis.prose import unbroken
 from analysis.study import Study
 
 KEY_FINDINGS = "_key_findings.md"
+SYNTHETIC_FIT = "_synthetic_fit.md"
+# Cells of the chapter on reproduction that the page on the synthetic trial shows too.
+FIT_CELLS = ("fit", "fit-table", "fit-logits", "certificates")
 
 
 def book_settings(root: Path, study: Study, words: Catalogue) -> dict:
@@ -41,7 +44,7 @@ def listed_chapters(root: Path) -> list[str]:
 def stage_sources(root: Path, stage: Path, settings: Mapping) -> None:
     """Copy the hand-written part of the book and write its settings."""
     stage.mkdir(parents=True)
-    generated = shutil.ignore_patterns(".*", KEY_FINDINGS, "data_dictionary.md", "provenance.md")
+    generated = shutil.ignore_patterns(".*", KEY_FINDINGS, SYNTHETIC_FIT, "data_dictionary.md", "provenance.md")
     shutil.copytree(root / "book", stage / "book", ignore=generated)
     shutil.copyfile(root / "_toc.yml", stage / "_toc.yml")
     (stage / "notebooks").mkdir()
@@ -85,3 +88,19 @@ def key_findings(executed: Path) -> str:
         return ""
     said = json.loads(sentences.read_text(encoding="utf-8"))
     return "\n".join(f"- {unbroken(sentence['text'])}" for sentence in said if sentence["finding"]) + "\n"
+
+
+def shown_cells(executed: Path, names: Sequence[str]) -> str:
+    """What cells of an executed chapter show, as the source of a hand-written page: sentences as text, tables as HTML.
+
+    Links to other chapters lead on from there.
+    """
+    notebook = nbformat.read(executed, as_version=4)
+    shown = {cell.id: cell.get("outputs", []) for cell in notebook.cells}
+    parts = []
+    for output in (output for name in names for output in shown[name]):
+        data = output.get("data", {})
+        text = data.get("text/markdown")
+        html = re.sub(r'href="(?!\.\./|#|\w+:)', 'href="../notebooks/', data.get("text/html", "")).strip()
+        parts.append(text or f"```{{raw}} html\n{html}\n```")
+    return "\n\n".join(parts) + "\n"

@@ -206,6 +206,12 @@ def _render(request: Request, study: Study, words: Catalogue, runs: Sequence[_Ru
         "data_dictionary.md": render_dictionary(study),
         "provenance.md": provenance_page(study, request.study, request.root, parameters, words),
         pages.KEY_FINDINGS: "".join(pages.key_findings(run.kept) for run in shown if run.chapter == "summary"),
+        pages.SYNTHETIC_FIT: "".join(
+            pages.shown_cells(run.kept / "reproduction.ipynb", pages.FIT_CELLS)
+            for run in shown
+            if run.chapter == "reproduction"
+        )
+        or words.text("book.left_out"),
     }
     for name, text in generated.items():
         (stage / "book" / name).write_text(text, encoding="utf-8")

@@ -131,10 +131,14 @@ def _reason(row: pd.Series) -> Sentence:
 
 @cache
 def proofs() -> dict[str, tuple[Label, Sentence, str]]:
-    """Name of a failed relation → the place it is about, what is printed and comes out, and its anchor on the page."""
+    """Name of a failed relation → its place, what should hold, is printed and comes out, and its anchor on the page."""
     failed = findings()[findings()["verdict"] == "fails"]
     return {
-        finding_key(row): (Label("rows", row["source"].split(", ")[0]), _reason(row), anchor(row))
+        finding_key(row): (
+            Label("rows", row["source"].split(", ")[0]),
+            Sentence("proof", {"about": row["about"], "explained": _reason(row)}, of="audit"),
+            anchor(row),
+        )
         for _, row in failed.iterrows()
     }
 

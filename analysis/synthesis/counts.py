@@ -38,7 +38,8 @@ def integer_table(cells: pd.DataFrame, expected: np.ndarray, margins: Sequence[M
         constraints=constraints,
         integrality=np.concatenate([np.ones(size), np.zeros(size)]),
         bounds=Bounds(0, np.inf),
-        options={"mip_rel_gap": 1e-6, "time_limit": 30},
+        # A limit of time would let the speed of the machine decide.
+        options={"mip_rel_gap": 1e-6, "node_limit": 100_000},
     )
     if result.x is None:
         raise ValueError(f"No whole-number table meets these margins: {result.message}")

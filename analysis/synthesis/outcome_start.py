@@ -41,7 +41,7 @@ def draw_with_count(probability: np.ndarray, able: np.ndarray, count: int, noise
     """`count` of those able, the likelier first after adding logistic noise to the log odds."""
     score = np.where(able, logit(probability) + noise, -np.inf)
     chosen = np.zeros(len(score), dtype=bool)
-    chosen[np.argsort(-score)[:count]] = True
+    chosen[np.argsort(-score, kind="stable")[:count]] = True
     return chosen
 
 

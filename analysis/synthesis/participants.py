@@ -53,7 +53,7 @@ def _sexes(people: pd.DataFrame, targets: Targets, rng: np.random.Generator) -> 
     """Women by status group as in table A.1; by arm as in table 2, which lists one woman of SFJ as a man."""
     sizes = people.groupby(["arm", "status_group"]).size()
     cells = table_cells({"arm": ARMS, "status_group": sorted(set(STATUS_GROUPS.values())), "sex": ["man", "woman"]})
-    women = {group: count_behind_mean(targets, "woman", group)[0] for group in set(people["status_group"])}
+    women = {group: count_behind_mean(targets, "woman", group)[0] for group in sorted(set(people["status_group"]))}
     margins = [({"arm": arm, "status_group": group}, int(n)) for (arm, group), n in sizes.items()]
     margins += [({"status_group": group, "sex": "woman"}, count) for group, count in women.items()]
     margins.append(({"arm": "control", "sex": "woman"}, targets.count("table_02", "sex_woman", "control")))

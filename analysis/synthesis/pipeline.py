@@ -34,10 +34,10 @@ STAGES: dict[str, Stage] = {"screening": screening_stage, "answers": answers.sta
 def generate(seed: int = SEED, report: Callable[[str], None] = lambda line: None) -> dict[str, pd.DataFrame]:
     """Tables of the synthetic study, ready to be written: table name → frame (see the data dictionary)."""
     targets, assumed, study = read_targets(), read_assumptions(), read_settings(STUDY)
-    inputs = {name: given.value for name, given in study.economics.items()}
+    given = inputs(study)
     people = people_stage(child_generator(seed, "people"), targets, assumed, report)
-    people = with_printed_income(people, targets, inputs, child_generator(seed, "subgroup"))
-    worth = worth_of_work(people, inputs)
+    people = with_printed_income(people, targets, given, child_generator(seed, "subgroup"))
+    worth = worth_of_work(people, given)
     months = status_months(people, targets, assumed, worth, child_generator(seed, "months"))
     report(f"months: {int(months.notna().sum().sum())} monthly statuses")
     people["centre"] = centre_stage(people, months, targets, assumed, child_generator(seed, "centres"))
@@ -54,6 +54,12 @@ def generate(seed: int = SEED, report: Callable[[str], None] = lambda line: None
     check_read_back(tables, people, months, study)
     report("registers: done")
     return {name: tables[name] for name in sorted(tables)}
+
+
+def inputs(study: Study | None = None) -> dict:
+    """Economic inputs of the bundled study, on which the tables depend: name → value."""
+    economics = (study or read_settings(STUDY)).economics
+    return {name: each.value for name, each in economics.items()}
 
 
 def check_read_back(tables: dict[str, pd.DataFrame], people: pd.DataFrame, months: pd.DataFrame, study: Study) -> None:

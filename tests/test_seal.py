@@ -1,0 +1,105 @@
+"""The same bytes every time: the seal of the bundled trial, the check that makes it anew, what bytes may hang on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.synthesis import __main__ as program
+from analysis.synthesis import seal
+
+ROOT = Path(__file__).parents[1]
+# Whatever a machine may have set: order of sets, language, time zone.
+SURROUNDINGS = (
+    {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "UTC"},
+    {"PYTHONHASHSEED": "77", "LC_ALL": "nb_NO.UTF-8", "TZ": "Pacific/Auckland"},
+)
+
+
+def test_tables_do_not_hang_on_hash_seed_language_or_time_zone():
+    """All stages with few rounds; that the full run gives the same bytes is for `make data-check`."""
+    command = [sys.executable, "-m", "tests.reduced_generation"]
+    runs = [
+        subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | program.SAME_EVERYWHERE | own, stdout=subprocess.PIPE, text=True
+        )
+        for own in SURROUNDINGS
+    ]
+    printed = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert printed[0].count("\n") > 15
+    assert printed[0] == printed[1]
+
+
+@pytest.fixture
+def study(tmp_path) -> Path:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "centres.csv").write_text("centre,positions\noslo,4\n")
+    (folder / "contacts.csv").write_text("participant_id\nP0001\n")
+    seal.write_seal(folder, 7)
+    return folder
+
+
+def test_the_seal_breaks_when_a_table_is_changed_by_one_byte(study):
+    assert seal.read_seal(study)["tables"] == seal.tables(study)
+    (study / "centres.csv").write_text("centre,positions\noslo,5\n")
+    assert seal.read_seal(study)["tables"] != seal.tables(study)
+
+
+def test_the_seal_names_all_that_decides_the_tables(study):
+    made_from = seal.read_seal(study)["made_from"]
+    assert made_from == seal.sources()
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "analysis" / "synthesis").glob("*.py")}
+    others = {"analysis/synthesis/assumptions.yml", "data/published/published_cells.csv", "analysis/registers.py",
+              "analysis/contract/register_tables.py", "settings"}  # fmt: skip
+    assert modules | others <= set(made_from)
+
+
+def test_other_numbers_or_settings_break_the_seal(study, monkeypatch, tmp_path):
+    before = seal.sources()
+    cells = tmp_path / "cells.csv"
+    cells.write_text(seal.PUBLISHED.read_text(encoding="utf-8").replace("1193", "1194"), encoding="utf-8")
+    monkeypatch.setattr(seal, "inputs", lambda: {"consumer_price_index": {2012: 1.0}})
+    assert seal.sources()["settings"] != before["settings"]
+    assert seal._digest(cells) != before["data/published/published_cells.csv"]
+
+
+def test_differences_name_tables_that_lack_or_differ(study, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "centres.csv").write_text("centre,positions\noslo,4\n")
+    assert seal.differences(study, other) == ["contacts.csv"]
+    (other / "contacts.csv").write_text("participant_id\nP0002\n")
+    assert seal.differences(study, other) == ["contacts.csv"]
+    (other / "contacts.csv").write_text("participant_id\nP0001\n")
+    assert seal.differences(study, other) == []
+
+
+@pytest.mark.parametrize(("positions", "outcome"), [(4.0, 0), (5.0, 1)])
+def test_the_check_makes_the_tables_anew_and_writes_nothing(study, monkeypatch, positions, outcome):
+    made = {"centres": pd.DataFrame({"centre": ["oslo"], "positions": [positions]})}
+    monkeypatch.setattr(program, "generate", lambda seed, report: {"centres": made["centres"].assign(positions=4.0)})
+    monkeypatch.setattr(sys, "argv", ["synthesis", "--folder", str(study)])
+    (study / "contacts.csv").unlink()
+    assert program.main() == 0
+    before = seal.tables(study)
+    monkeypatch.setattr(program, "generate", lambda seed, report: made)
+    monkeypatch.setattr(sys, "argv", ["synthesis", "--check", "--folder", str(study)])
+    assert program.main() == outcome
+    assert seal.tables(study) == before
+
+
+def test_the_program_starts_anew_with_the_same_arithmetic(monkeypatch):
+    started = []
+    monkeypatch.setattr(program.os, "execv", lambda path, arguments: started.append(arguments))
+    monkeypatch.setattr(sys, "argv", ["synthesis", "--seed", "3"])
+    for name in program.SAME_EVERYWHERE:
+        monkeypatch.setenv(name, "otherwise")
+    program.with_same_arithmetic()
+    program.with_same_arithmetic()
+    assert started == [[sys.executable, "-m", "analysis.synthesis", "--seed", "3"]]
+    assert {name: os.environ[name] for name in program.SAME_EVERYWHERE} == program.SAME_EVERYWHERE
