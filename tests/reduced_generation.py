@@ -10,8 +10,12 @@ from unittest import mock
 from analysis.synthesis import pipeline, score_fitting, settings
 from analysis.synthesis.writing import write_table
 
-FEW = {"starts": 1, "trial_exchanges": 1, "first_exchanges": 1, "turns": 1, "sparse_turns": 0, "shifts": 1,
-       "exchanges": 1}  # fmt: skip
+FEW = {
+    "first_walk": [20, 40, [1.0, 0.5]],
+    "coarse": {"rounds": 1, "programme": [300, 150], "walk": [10, 40, [0.5, 0.1]], "reach": 0.2},
+    "fine": {"rounds": 1, "proposed": 300, "admitted": [100, 100], "walk": [10, 40, [0.05, 0.01]], "reach": 0.1},
+    "last_reaches": [0.05],
+}
 
 
 def reduced_assumptions() -> dict:
