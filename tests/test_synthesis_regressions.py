@@ -9,6 +9,7 @@ from analysis.synthesis.continuous_fit import _moments, shifted, with_exact_mome
 from analysis.synthesis.logit_influence import Contributions, fit, statistics
 from analysis.synthesis.logit_models import OUTCOMES, published_models
 from analysis.synthesis.outcome_start import coefficients_behind_effects
+from analysis.synthesis.plausible import ALIKE, GROWN_UP, too_young, with_answers_by_age, with_grown_ups
 from analysis.synthesis.regression_fit import Problem, Sums, Walk, programme, walk
 from analysis.synthesis.regression_moves import KINDS, NOBODY, Proposer
 from analysis.synthesis.regression_state import CARRIERS, NAMES, RegressionState, base_matrix
@@ -182,3 +183,44 @@ def test_shifts_lower_the_misses_and_keep_the_moments(models, state):
     assert gaps[1::2].max() < 1
     changed = np.abs(moved.people["age_days"] - settled.people["age_days"]) / 365.25
     assert 0 < changed.max() <= 0.6 + 1e-9
+
+
+def _too_young(people):
+    bound = (people["marital_status"] == "married_partner") | people["education"].str.startswith("university")
+    return too_young(people["age_days"] / 365.25, bound)
+
+
+def test_nobody_is_too_young_for_marriage_or_university(people):
+    assert _too_young(people).any()
+    grown = with_grown_ups(people, np.random.default_rng(1))
+    assert not _too_young(grown).any()
+    keys = ["arm", "status_group", "age_group"]
+    before, after = (frame.groupby(keys)["age_days"].apply(sorted) for frame in (people, grown))
+    assert before.to_dict() == after.to_dict()
+    state = RegressionState.of(grown)
+    proposer, rng = Proposer(state), np.random.default_rng(3)
+    for _ in range(200):
+        moves = proposer.draw(state, 40, rng)
+        state = moves.made(state, int(rng.integers(len(moves))))
+    assert not _too_young(state.people).any()
+    assert GROWN_UP == 20
+
+
+def test_answers_that_are_alike_go_by_age(people):
+    rng = np.random.default_rng(9)
+    mixed = people.assign(
+        marital_status=rng.choice([*ALIKE["marital_status"], "married_partner", "missing"], SIZE),
+        education=rng.choice([*ALIKE["education"], "primary"], SIZE, p=[0.5, 0.3, 0.2]),
+    )
+    dealt = with_answers_by_age(mixed, np.random.default_rng(1))
+    years = dealt["age_days"] / 365.25
+    for column, kinds in ALIKE.items():
+        counts = [frame.groupby(["arm", column]).size().to_dict() for frame in (mixed, dealt)]
+        assert counts[0] == counts[1]
+        other = ~mixed[column].isin(kinds)
+        assert (dealt.loc[other, column] == mixed.loc[other, column]).all()
+    mean = years.groupby(dealt["marital_status"]).mean()
+    assert mean["unmarried"] < mean["divorced_separated"] < mean["widowed"]
+    assert years[dealt["education"] == "university_over_4_years"].min() >= 25
+    again = with_answers_by_age(mixed, np.random.default_rng(1))
+    pd.testing.assert_frame_equal(dealt, again)

@@ -11,6 +11,7 @@ from .continuous_fit import shifted, with_exact_moments
 from .income import income_before_inclusion
 from .logit_models import published_models
 from .outcome_start import coefficients_behind_effects, draw_outcomes
+from .plausible import with_answers_by_age, with_grown_ups
 from .register_counts import monthly_counts
 from .regression_fit import FAR, Problem, Walk, programme, walk
 from .regression_moves import Proposer
@@ -38,15 +39,15 @@ def effects_stage(
     models = published_models(targets)
     people = people.assign(income=income_before_inclusion(people, targets, rng))
     in_models = (people["in_registers"] & (people["education"] != "missing")).to_numpy()
-    people = _with_unmodelled_people_early(people)
+    first, search, details = rng.spawn(3)
+    people = with_grown_ups(_with_unmodelled_people_early(people), details)
     seen = (people["in_registers"] & people["observed_18"]).to_numpy()
-    first, search = rng.spawn(2)
     outcomes = _first_outcomes(people, models, targets, assumed, in_models, seen, first)
     state = RegressionState.of(people.assign(**outcomes, in_models=in_models))
     problem = Problem.of(models)
     state = with_exact_moments(_fitted(problem, state, targets, assumed, search, report), targets)
     report(f"regressions: {_described(problem, state)}")
-    people = state.people.drop(columns="in_models")
+    people = with_answers_by_age(state.people.drop(columns="in_models"), details)
     return people.assign(age_days=people["age_days"].round().astype(int))
 
 
@@ -58,10 +59,10 @@ def _fitted(
     rng: np.random.Generator,
     report: Callable[[str], None],
 ) -> RegressionState:
-    """A long walk, then rounds of linear programmes, walks and shifts: first coarse ones, then fine ones, whose
-    programmes choose among ever fewer of the mildest exchanges. At last shifts alone, ever smaller."""
+    """A long walk, then rounds of linear programmes, walks and shifts: first coarse ones, then finer ones, whose
+    programmes choose among fewer and milder exchanges. At last shifts alone, ever smaller."""
     plan, proposer = assumed["regression_rounds"], Proposer(state)
-    coarse, fine = plan["coarse"], plan["fine"]
+    coarse = plan["coarse"]
     state = walk(problem, state, proposer, Walk(*plan["first_walk"]), rng)
     report(f"regressions, first walk: {_described(problem, state)}")
     for number in range(coarse["rounds"]):
@@ -69,13 +70,14 @@ def _fitted(
         state = walk(problem, state, proposer, Walk(*coarse["walk"]), rng)
         state = shifted(problem, state, targets, coarse["reach"])
         report(f"regressions, coarse round {number}: {_described(problem, state)}")
-    admitted = np.geomspace(*fine["admitted"], fine["rounds"]).astype(int)
-    for number, (most, far) in enumerate(zip(admitted, np.geomspace(*FAR, fine["rounds"]), strict=True)):
-        problem = replace(problem, far=far)
-        state = programme(problem, state, proposer, fine["proposed"], most, rng)
-        state = walk(problem, state, proposer, Walk(*fine["walk"]), rng)
-        state = shifted(problem, state, targets, fine["reach"])
-        report(f"regressions, fine round {number}: {_described(problem, state)}")
+    for phase, far in zip(("fine", "finest"), FAR, strict=True):
+        problem, steps = replace(problem, far=far), plan[phase]
+        for number in range(steps["rounds"]):
+            for sizes in steps["programmes"]:
+                state = programme(problem, state, proposer, *sizes, rng)
+                state = walk(problem, state, proposer, Walk(*steps["walk"]), rng)
+            state = shifted(problem, state, targets, steps["reach"])
+            report(f"regressions, {phase} round {number}: {_described(problem, state)}")
     for reach in plan["last_reaches"]:
         state = shifted(problem, state, targets, reach)
         report(f"regressions, last shifts: {_described(problem, state)}")
