@@ -13,8 +13,7 @@ from analysis.synthesis.writing import write_table
 FEW = {
     "first_walk": [20, 40, [1.0, 0.5]],
     "coarse": {"rounds": 1, "programme": [300, 150], "walk": [10, 40, [0.5, 0.1]], "reach": 0.2},
-    "fine": {"rounds": 1, "programmes": [[300, 100]], "walk": [10, 40, [0.05, 0.01]], "reach": 0.1},
-    "finest": {"rounds": 0},
+    "fine": {"rounds": 1, "proposed": 300, "admitted": [100, 100], "walk": [10, 40, [0.05, 0.01]], "reach": 0.1},
     "last_reaches": [0.05],
 }
 

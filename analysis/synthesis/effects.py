@@ -39,9 +39,9 @@ def effects_stage(
     models = published_models(targets)
     people = people.assign(income=income_before_inclusion(people, targets, rng))
     in_models = (people["in_registers"] & (people["education"] != "missing")).to_numpy()
-    first, search, details = rng.spawn(3)
-    people = with_grown_ups(_with_unmodelled_people_early(people), details)
+    people = _with_unmodelled_people_early(people)
     seen = (people["in_registers"] & people["observed_18"]).to_numpy()
+    first, search, details = rng.spawn(3)
     outcomes = _first_outcomes(people, models, targets, assumed, in_models, seen, first)
     state = RegressionState.of(people.assign(**outcomes, in_models=in_models))
     problem = Problem.of(models)
@@ -59,10 +59,10 @@ def _fitted(
     rng: np.random.Generator,
     report: Callable[[str], None],
 ) -> RegressionState:
-    """A long walk, then rounds of linear programmes, walks and shifts: first coarse ones, then finer ones, whose
-    programmes choose among fewer and milder exchanges. At last shifts alone, ever smaller."""
+    """A long walk, then rounds of linear programmes, walks and shifts: first coarse ones, then fine ones, whose
+    programmes choose among ever fewer of the mildest exchanges. At last shifts alone, ever smaller."""
     plan, proposer = assumed["regression_rounds"], Proposer(state)
-    coarse = plan["coarse"]
+    coarse, fine = plan["coarse"], plan["fine"]
     state = walk(problem, state, proposer, Walk(*plan["first_walk"]), rng)
     report(f"regressions, first walk: {_described(problem, state)}")
     for number in range(coarse["rounds"]):
@@ -70,14 +70,14 @@ def _fitted(
         state = walk(problem, state, proposer, Walk(*coarse["walk"]), rng)
         state = shifted(problem, state, targets, coarse["reach"])
         report(f"regressions, coarse round {number}: {_described(problem, state)}")
-    for phase, far in zip(("fine", "finest"), FAR, strict=True):
-        problem, steps = replace(problem, far=far), plan[phase]
-        for number in range(steps["rounds"]):
-            for sizes in steps["programmes"]:
-                state = programme(problem, state, proposer, *sizes, rng)
-                state = walk(problem, state, proposer, Walk(*steps["walk"]), rng)
-            state = shifted(problem, state, targets, steps["reach"])
-            report(f"regressions, {phase} round {number}: {_described(problem, state)}")
+    admitted = np.geomspace(*fine["admitted"], fine["rounds"]).astype(int)
+    for number, (most, far) in enumerate(zip(admitted, np.geomspace(*FAR, fine["rounds"]), strict=True)):
+        problem = replace(problem, far=far)
+        state = programme(problem, state, proposer, fine["proposed"], most, rng)
+        state = walk(problem, state, proposer, Walk(*fine["walk"]), rng)
+        state = shifted(problem, state, targets, fine["reach"])
+        report(f"regressions, fine round {number}: {_described(problem, state)}")
+    state = with_grown_ups(state)
     for reach in plan["last_reaches"]:
         state = shifted(problem, state, targets, reach)
         report(f"regressions, last shifts: {_described(problem, state)}")

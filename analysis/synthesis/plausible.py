@@ -6,9 +6,11 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import norm
 
 from .ages import DAYS_PER_YEAR
+from .regression_state import AT, NAMES, RegressionState
 
-# Years. Nobody younger is married or has been at university, as far as exchanges decide it.
-GROWN_UP = 20.0
+# Years. Nobody younger is married or has been at university; those who take their places are older by so much that
+# later shifts do not make them younger again, and belong to the youngest age group.
+GROWN_UP, LEEWAY, LIMIT = 20.0, 0.5, 30.0
 # Typical age and spread of those who give an answer, and the age below which nobody does. Tables 2 and A.1 and the
 # regressions do not tell the answers of one line apart by age or status.
 ALIKE = {
@@ -45,24 +47,23 @@ def with_answers_by_age(people: pd.DataFrame, rng: np.random.Generator) -> pd.Da
     return people.assign(**changed)
 
 
-def too_young(years: np.ndarray, married_or_student: np.ndarray) -> np.ndarray:
-    """Who is married or has been at university before GROWN_UP."""
-    return (years < GROWN_UP) & married_or_student
+def too_young(state: RegressionState) -> np.ndarray:
+    """Who is in the models and is married or has been at university before GROWN_UP."""
+    rows = state.rows
+    bound = (rows[:, AT["married"]] > 0) | (rows[:, AT["education_higher"]] > 0)
+    return (rows[:, AT["age"]] < GROWN_UP) & bound & (rows[:, AT["in_models"]] > 0)
 
 
-def with_grown_ups(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """The people after those who are too young for their answers have exchanged ages with somebody who is not, of the
-    same arm, status and age group."""
-    people = people.copy()
-    while True:
-        years = people["age_days"] / DAYS_PER_YEAR
-        student = people["education"].str.startswith("university")
-        bound = (people["marital_status"] == "married_partner") | student
-        wrong = people.index[too_young(years, bound)]
-        if not len(wrong):
-            return people
-        one = wrong[0]
-        keys = ["arm", "status_group", "age_group"]
-        alike = (people[keys] == people.loc[one, keys]).all(axis=1)
-        other = rng.choice(people.index[alike & ~bound & (years >= GROWN_UP)])
-        people.loc[[one, other], "age_days"] = people.loc[[other, one], "age_days"].to_numpy()
+def with_grown_ups(state: RegressionState) -> RegressionState:
+    """The state after those who are too young for their answers have exchanged ages with the next older one of their
+    arm, status and age group whose answers suit any age."""
+    keys = ["arm", "status_group"]
+    cells = state.first[keys].agg("|".join, axis=1).to_numpy()
+    for person in np.flatnonzero(too_young(state)):
+        rows = state.rows
+        free = (rows[:, AT["married"]] == 0) & (rows[:, AT["education_higher"]] == 0) & (rows[:, AT["in_models"]] > 0)
+        age = np.where(free & (cells == cells[person]), rows[:, AT["age"]], np.inf)
+        other = int(np.where(age < GROWN_UP + LEEWAY, np.inf, age).argmin())
+        if age[other] < LIMIT:
+            state = state.exchanged(NAMES.index("age"), np.array([[person, other]]))
+    return state

@@ -23,7 +23,8 @@ EFFECT_SCALE, Z_SCALE, R2_SCALE = 0.001, 0.05, 0.0005
 MARGIN = 0.8
 # Where a miss ceases to be small: effects and R² on the probability scale, z in standard errors.
 REACH = {"effect": 0.00095, "z": 0.147, "r2": 0.00095}
-# How many times what is out of reach counts: in sums of misses, and in sums of squares in the fine and finest rounds.
+# How many times what is out of reach counts: in sums of misses, and in sums of squares from the first fine round to the
+# last.
 OUT_OF_REACH, FAR = 100.0, (20.0, 400.0)
 
 

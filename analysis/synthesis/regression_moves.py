@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from .ages import BRACKETS
-from .plausible import too_young
 from .regression_state import ALTERS, AT, NAMES, RegressionState
 
 # What is exchanged, among whom, and how often it is proposed. Tables 1, 2 and A.1 fix some covariates by arm and by
@@ -106,17 +105,7 @@ class Proposer:
         drawn = parts[0]
         for part in parts[1:]:
             drawn = drawn.and_also(part)
-        return drawn.take(np.flatnonzero(self._believable(state.rows, drawn)))
-
-    def _believable(self, rows: np.ndarray, moves: Moves) -> np.ndarray:
-        """Moves after which nobody is too young for an answer who was not before."""
-
-        def young(some: np.ndarray) -> np.ndarray:
-            bound = (some[..., AT["married"]] > 0) | (some[..., AT["education_higher"]] > 0)
-            return too_young(some[..., AT["age"]], bound)
-
-        new = young(moves.new_rows(rows)) & ~young(rows[moves.people]) & (moves.people != NOBODY)
-        return ~new.any(axis=1)
+        return drawn
 
     def _labels(self, state: RegressionState, among: str) -> np.ndarray:
         if among != "status and age group":
