@@ -22,8 +22,8 @@ from .targets import Targets
 START_FROM = {"in_work_m12": 1, "partly_m12": 3, "partly_m18": 4}
 # Chance that stands for none at all.
 UNLIKELY = 1e-9
-# Days by which ages lie above the means of table A.1: less than rounding hides there, and enough for the lower end of the
-# interval that section 3.1 prints for the mean of all.
+# Days by which ages lie above the means of table A.1: less than rounding hides there, and enough for the lower end of
+# the interval that section 3.1 prints for the mean of all.
 LIFT = 0.12
 
 
