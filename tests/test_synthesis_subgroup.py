@@ -141,6 +141,14 @@ def test_exchanged_statuses_give_the_income_and_keep_every_count(trial, people, 
     assert set(people.loc[changed, "status_group"]) <= {"other"}
 
 
+def test_no_young_person_is_given_a_pension(people, targets, inputs):
+    pension = people["status_at_inclusion"] == PENSION
+    young = people.assign(age_days=people["age_days"].where(pension | (people["status_group"] != "other"), 20 * 365))
+    for draw in np.random.default_rng(3).spawn(5):
+        after = with_printed_income(young, targets, inputs, draw)["status_at_inclusion"] == PENSION
+        assert (after == pension).all()
+
+
 def test_incomes_out_of_reach_are_an_error(people, targets, inputs):
     rich = people.assign(income=people["income"] + 50.0)
     with pytest.raises(ValueError, match="no exchange"):

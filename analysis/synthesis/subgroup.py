@@ -12,7 +12,9 @@ import pandas as pd
 
 from analysis.cost_benefit import WageRates, value_of_work
 
+from .ages import DAYS_PER_YEAR
 from .groups import ARMS
+from .paths import PENSION
 from .targets import Targets
 
 SOURCE, COLUMN = "table_22", "internal_subgroup_aap_plus"
@@ -20,6 +22,8 @@ MEMBERS = ("aap", "aap_and_job", "unemployment_benefit_individual_allowance", "n
 RATES = ("employer_contribution_rate", "pension_cost_rate", "injury_insurance", "income_tax_rate",
          "leisure_share_of_net_wage", "disability_pension_rate", "disability_pension_tax_rate")  # fmt: skip
 DRAWS = 200
+# Nobody younger is given a disability pension by an exchange.
+PENSION_FROM_AGE = 30
 
 
 def members(people: pd.DataFrame) -> pd.Series:
@@ -104,7 +108,10 @@ def _pairs(people: pd.DataFrame, arm: str) -> np.ndarray:
     free = (people["status_group"] == "other") & (people["arm"] == arm) & (people["included_on"] > first)
     inside = members(people)
     ones, others = np.flatnonzero(free & inside), np.flatnonzero(free & ~inside)
-    return np.stack(np.meshgrid(ones, others, indexing="ij"), axis=-1).reshape(-1, 2)
+    pairs = np.stack(np.meshgrid(ones, others, indexing="ij"), axis=-1).reshape(-1, 2)
+    pensioner = (people["status_at_inclusion"] == PENSION).to_numpy()[pairs[:, 1]]
+    young = (people["age_days"] < PENSION_FROM_AGE * DAYS_PER_YEAR).to_numpy()[pairs[:, 0]]
+    return pairs[~(pensioner & young)]
 
 
 def _coarse_exchanges(people: pd.DataFrame, gap: float, rng: np.random.Generator) -> list[np.ndarray]:
