@@ -36,7 +36,7 @@ def later_months(
     _check_observed(people, last, counts)
     paths = dict(zip(people.index, months.to_numpy().tolist(), strict=True))
     known = known_numbers(people, last, counts, targets, worth)
-    courses = _courses(people, paths, last, known, targets, int(rng.integers(2**32)))
+    courses = _courses(people, paths, last, known, targets, rng)
     starts = people["status_at_inclusion"]
     whole = {who: path + (statuses_of(courses[who], starts[who], path) or []) for who, path in paths.items()}
     rows = [_continued(whole[who], last[who] - months.columns[0] + 1, rng) for who in people.index]
@@ -44,28 +44,29 @@ def later_months(
     return pd.DataFrame([row + [None] * (len(columns) - len(row)) for row in rows], people.index, columns, dtype=object)
 
 
-def _courses(people: pd.DataFrame, paths: Mapping, last: pd.Series, known: Known, targets: Targets, seed: int) -> dict:
+def _courses(
+    people: pd.DataFrame, paths: Mapping, last: pd.Series, known: Known, targets: Targets, rng: np.random.Generator
+) -> dict:
     """Person → course that meets everything printed.
 
     The plan foretells the effects of treatment with AAP only roughly: while exchanges between people cannot bring them
-    to what is printed, it is made again, put right by what it foretold wrongly. All draws use the same random numbers.
+    to what is printed, it is made again, put right by what it foretold wrongly, and other people are drawn for it.
     """
     aims = known.interactions
-    for _ in range(PLANS):
+    for draw in rng.spawn(PLANS):
         numbers = planned_numbers(replace(known, interactions=aims))
-        fitting = Interactions.of(people, _drawn(people, paths, last, numbers, seed), paths, targets)
+        fitting = Interactions.of(people, _drawn(people, paths, last, numbers, draw), paths, targets)
         found = dict(zip(FITTED_MONTHS, fitting.effects(), strict=True))
         if fitting.fitted():
             return dict(zip(people.index, fitting.courses, strict=True))
         foretold = foretold_effects(known, np.array([float(numbers[key]) for key in VARIABLES]))
         aims = aims | {month: known.interactions[month] - effect + foretold[month] for month, effect in found.items()}
-
     raise ValueError("text_4.1, footnote 4: no plan comes near the printed effects of treatment with AAP")
 
 
-def _drawn(people: pd.DataFrame, paths: Mapping, last: pd.Series, numbers: Numbers, seed: int) -> dict:
+def _drawn(people: pd.DataFrame, paths: Mapping, last: pd.Series, numbers: Numbers, rng: np.random.Generator) -> dict:
     """Person → course with the planned numbers; who is not in the registers stays as after 12 months."""
-    rng, courses = np.random.default_rng(seed), {}
+    courses: dict = {}
     for arm, group in dict.fromkeys((arm, group) for arm, group, _, _ in numbers):
         own = people["in_registers"] & (people["arm"] == arm) & (people["status_at_inclusion"].map(GROUPS) == group)
         wanted = {(kind, month): n for (a, g, kind, month), n in numbers.items() if (a, g) == (arm, group)}
