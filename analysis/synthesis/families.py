@@ -22,6 +22,11 @@ class Family:
         return (*self.members, "hads_total") if self.block == "hads" else self.members
 
     @property
+    def grain(self) -> int:
+        """Points on which most people answer: fives on the health ladder."""
+        return 5 if self.block == "health_ladder" else 1
+
+    @property
     def tops(self) -> np.ndarray:
         """Highest value of every answer column."""
         return np.repeat([MAXIMUM.get(member, len(STATE_VALUES) - 1) for member in self.members], 3)

@@ -15,6 +15,8 @@ PLACE = 3 ** np.arange(4, -1, -1)
 SOME_OR_MORE = np.array([0.17, 0.04, 0.50, 0.58, 0.88])
 EXTREME = np.array([0.001, 0.001, 0.035, 0.055, 0.15])
 TIED_TO_LOAD = np.array([0.55, 0.5, 0.7, 0.55, 0.35])
+STRETCH = (0.5, 2.0)  # how far tendencies may be drawn together or apart for the printed spread
+LASTING = 0.9  # correlation of the rest of a dimension with itself later
 
 
 def _state_values() -> np.ndarray:
@@ -30,16 +32,26 @@ STATE_VALUES = _state_values()
 
 
 def draw_states(
-    load: np.ndarray, mood: np.ndarray, body: np.ndarray, mean: float, rng: np.random.Generator
+    load: np.ndarray, mood: np.ndarray, body: np.ndarray, moments: tuple[float, float], rng: np.random.Generator
 ) -> np.ndarray:
-    """Numbers of health states whose mean value is about `mean`.
+    """Numbers of health states whose values have about this mean and standard deviation.
 
     `load` and `mood` are standard normal (general burden; anxiety and depression), `body` what lasts in each dimension.
     """
-    own = 0.75 * body + np.sqrt(1 - 0.75**2) * rng.normal(size=body.shape)
+    own = LASTING * body + np.sqrt(1 - LASTING**2) * rng.normal(size=body.shape)
     load_part = np.where(np.arange(5) == 4, 0.75 * mood[:, None], 0.0) + TIED_TO_LOAD * load[:, None]
     tied = np.where(np.arange(5) == 4, 0.75**2 + TIED_TO_LOAD**2 + 0.9 * 0.75 * TIED_TO_LOAD, TIED_TO_LOAD**2)
     tendency = load_part + np.sqrt(np.clip(1 - tied, 0.1, 1)) * own
+    low, high = STRETCH
+    for _ in range(10):
+        stretch = (low + high) / 2
+        states = _with_mean(stretch * tendency, moments[0])
+        low, high = (stretch, high) if STATE_VALUES[states].std(ddof=1) < moments[1] else (low, stretch)
+    return states
+
+
+def _with_mean(tendency: np.ndarray, mean: float) -> np.ndarray:
+    """States from tendencies, shifted so that their values have about this mean."""
     low, high = -3.0, 3.0
     for _ in range(30):
         shift = (low + high) / 2

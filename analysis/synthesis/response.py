@@ -53,7 +53,8 @@ def draw_response(people: pd.DataFrame, rng: np.random.Generator, targets: Targe
     A.1.
     """
     people = people.reset_index(drop=True)
-    drawn = [_returned(people, rng, targets) for _ in range(DRAWS)]
+    responders = {arm: responder_count(targets, arm) for arm in ARMS}
+    drawn = [_returned(people, responders, rng) for _ in range(DRAWS)]
     gaps = [abs(_distance_of_arms(people, response["responder"]) - COVARIATE_DISTANCE) for response in drawn]
     response = drawn[int(np.argmin(gaps))]
     for scale in SCALES:
@@ -72,7 +73,7 @@ def covariates(people: pd.DataFrame) -> np.ndarray:
     return np.column_stack([woman, age, higher])
 
 
-def _returned(people: pd.DataFrame, rng: np.random.Generator, targets: Targets) -> pd.DataFrame:
+def _returned(people: pd.DataFrame, responders: dict[str, int], rng: np.random.Generator) -> pd.DataFrame:
     """One possible outcome of who returned the questionnaires, and who of them is a responder."""
     marks = np.zeros((len(people), 3), dtype=bool)
     for arm in ARMS:
@@ -81,7 +82,7 @@ def _returned(people: pd.DataFrame, rng: np.random.Generator, targets: Targets) 
         final = pick(rng, willing, RETURNED[12][arm])
         middle = pick(rng, np.where(final, willing, -np.inf), BOTH_LATER_WAVES[arm])
         middle |= pick(rng, np.where(final, -np.inf, willing), RETURNED[6][arm] - BOTH_LATER_WAVES[arm])
-        responder = pick(rng, np.where(final, 2.0 * middle, -np.inf), responder_count(targets, arm))
+        responder = pick(rng, np.where(final, 2.0 * middle, -np.inf), responders[arm])
         marks[members] = np.column_stack([middle, final, responder])
     response = people[["participant_id"]].assign(returned_0=True)
     return response.assign(returned_6=marks[:, 0], returned_12=marks[:, 1], responder=marks[:, 2])
@@ -103,7 +104,16 @@ def responder_count(targets: Targets, arm: str) -> int:
 
 
 def _known_scores(scale, people, response, rng, targets) -> np.ndarray:
-    """Known at 0, 6 and 12 months (columns), one row a person.
+    """Known at 0, 6 and 12 months (columns), one row a person: the first draw that table 15's numbers allow."""
+    for _ in range(DRAWS):
+        valid = _drawn_scores(scale, people, response, rng, targets)
+        if valid is not None:
+            return valid
+    raise ValueError(f"{scale}: no draw leaves as many people without any score as table 15 implies")
+
+
+def _drawn_scores(scale, people, response, rng, targets) -> np.ndarray | None:
+    """One draw of who is known when; None if it has too few scores at 6 months among those without a first one.
 
     Those without a baseline score have one later as often as table 15 implies. Whoever lacks the baseline score of a
     scale also lacks the one at 12 months, as far as possible, but not for the scales in APART.
@@ -118,7 +128,8 @@ def _known_scores(scale, people, response, rng, targets) -> np.ndarray:
         more = rng.choice(responders[~lost[responders]], spare - len(without), replace=False)
         valid[np.concatenate([without, more]), 2] = False
         never = int(members.sum()) - targets.count("table_15", CARRIED_ROW[scale], arm)
-        _settle_carried(valid, np.flatnonzero(members & lost), never, rng)
+        if not _settle_carried(valid, np.flatnonzero(members & lost), never, rng):
+            return None
     return valid
 
 
@@ -186,14 +197,18 @@ def _possible_missing(scale: str, group: str, size: int, targets: Targets) -> li
     return found
 
 
-def _settle_carried(valid: np.ndarray, lost: np.ndarray, never: int, rng: np.random.Generator) -> None:
-    """Take away 6-month scores among those with no other score, until as many have none at all as table 15 implies."""
+def _settle_carried(valid: np.ndarray, lost: np.ndarray, never: int, rng: np.random.Generator) -> bool:
+    """Take away 6-month scores among those with no other score, until as many have none at all as table 15 implies.
+
+    False when too few of them have one.
+    """
     without = lost[~valid[lost, 2]]
     with_middle = without[valid[without, 1]]
     surplus = never - (len(without) - len(with_middle))
     if surplus < 0:
-        raise ValueError(f"{-surplus} too few people without the baseline score answered at 6 months")
+        return False
     valid[rng.choice(with_middle, surplus, replace=False), 1] = False
+    return True
 
 
 def answered_on(people: pd.DataFrame, wave: int, rng: np.random.Generator) -> pd.Series:

@@ -1,133 +1,125 @@
-"""Changes to single answers and exchanges between people, as the search proposes them."""
+"""Exchanges between people that leave sums of scores as they are, as the search proposes them."""
 
 import numpy as np
 
 from .families import Family
 from .health_states import step_state
-from .score_targets import Panel
+from .score_goals import Goals
+from .score_search import Proposals, Propose
+from .score_sums import Roles
 
-STEPS = {
-    "hads": (-4, -2, -1, -1, -1, 1, 1, 1, 2, 4),
-    "shc": (-10, -5, -2, -1, -1, 1, 1, 2, 5, 10),
-    "health_ladder": (-20, -10, -5, -5, -1, 1, 5, 5, 10, 20),
-    "fatigue": (-4, -2, -1, -1, 1, 1, 2, 4),
+# Points that one person gives another.
+GIFTS = {
+    "hads": (1, 1, 1, 2, 2, 3),
+    "shc": (1, 1, 2, 3, 5),
+    "health_ladder": (5, 5, 5, 10, 10),
+    "fatigue": (1, 1, 2, 3),
 }
+SHARE_OF_GIFTS = 0.35
+NEW_GRAIN = 0.01  # share of gifts on the health ladder that need not keep to fives and tens
+WAVES = 3
 
 
-def mover(panel: Panel, family: Family, units: np.ndarray):
-    """Proposals that change one known answer of one person by a step times its unit."""
-    open_answers = np.argwhere(np.tile(panel.valid, (1, len(family.members))))
-    tops = family.tops
+def keeping_sums(goals: Goals, roles: Roles) -> Propose:
+    """Proposals for scores of whole points, each about two people who count for the same sums.
 
-    def propose(rng: np.random.Generator, values: np.ndarray, size: int):
-        rows, places = open_answers[rng.integers(len(open_answers), size=size)].T
-        new, at = values[rows].copy(), np.arange(size)
-        now = new[at, places]
-        if family.block == "eq5d":
-            new[at, places] = step_state(now.astype(int), rng)
-            return rows, new
-        step = rng.choice(STEPS[family.block], size=size) * units[rows, places]
-        if family.block == "health_ladder":
-            # People who answer on fives or tens keep to them.
-            step = np.where((np.abs(step) == 1) & (now % 5 == 0), 5 * step, step)
-        moved = now + step
-        new[at, places] = np.where((moved >= 0) & (moved <= tops[places]), moved, now)
-        return rows, new
+    They exchange an answer, or all answers of one wave, or one gives the other some points.
+    """
+    family = goals.family
+    single = [members for members in roles.members if len(members) > 1]
+    whole_waves = _same_waves(roles, len(family.members)) if len(family.members) > 1 else []
+    chance = np.array([len(members) for members in single], dtype=float)
+
+    def propose(rng: np.random.Generator, values: np.ndarray, size: int) -> Proposals:
+        gifts = int(size * SHARE_OF_GIFTS)
+        waves = (size - gifts) // 2 if whole_waves else 0
+        parts = [_gifts(rng, values, single, chance, gifts, family)]
+        parts.append(_exchanges(rng, values, single, chance, size - gifts - waves, 1))
+        if waves:
+            counts = np.array([len(members) for members in whole_waves], dtype=float)
+            parts.append(_exchanges(rng, values, whole_waves, counts, waves, len(family.members)))
+        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
     return propose
 
 
-def exchanger(panel: Panel, family: Family, units: np.ndarray, status: np.ndarray, start: np.ndarray):
-    """Proposals that concern two people at once, half of each kind.
+def _same_waves(roles: Roles, scores: int) -> list[np.ndarray]:
+    """Groups of (person, first column of a wave) whose scores of the wave have the same roles, in whole points."""
+    groups = []
+    for wave in range(WAVES):
+        own = wave + WAVES * np.arange(scores)
+        fit = np.flatnonzero((roles.role[:, own] >= 0).all(axis=1) & ~roles.single[:, own].any(axis=1))
+        kinds = np.unique(roles.role[np.ix_(fit, own)], axis=0, return_inverse=True)[1]
+        for kind in range(kinds.max(initial=-1) + 1):
+            people = fit[kinds == kind]
+            if len(people) > 1:
+                groups.append(np.column_stack([people, np.full(len(people), wave)]))
+    return groups
 
-    An exchange: two people of one arm and response group with like answers swap those of the first or last wave, which
-    changes nothing but how answers go together with other things. A transfer: one person gives points of an answer to
-    another of the same arm and response group, or of the same status, or both, which leaves the sums of that group.
+
+def _pairs(rng: np.random.Generator, groups: list, chance: np.ndarray, size: int) -> tuple[np.ndarray, ...]:
+    """Two different people of one group each, and the answer column of the group."""
+    which = rng.choice(len(groups), size=size, p=chance / chance.sum())
+    lengths = np.array([len(group) for group in groups])[which]
+    first = (rng.random(size) * lengths).astype(int)
+    second = (first + 1 + (rng.random(size) * (lengths - 1)).astype(int)) % lengths
+    members = [groups[place] for place in which]
+    found = zip(members, first, second, strict=True)
+    pairs = np.array([(group[one, 0], group[other, 0], group[one, 1]) for group, one, other in found])
+    return tuple(pairs.reshape(size, 3).T)
+
+
+def _gifts(rng, values, groups, chance, size: int, family: Family) -> Proposals:
+    first, second, column = _pairs(rng, groups, chance, size)
+    gift = rng.choice(GIFTS[family.block], size=size)
+    at = np.arange(size)
+    new_first, new_second = values[first].copy(), values[second].copy()
+    if family.grain > 1:
+        # People who answer on fives or tens keep to them.
+        odd = (new_first[at, column] % family.grain != 0) & (new_second[at, column] % family.grain != 0)
+        gift = np.where(odd | (rng.random(size) < NEW_GRAIN), rng.integers(1, family.grain, size), gift)
+    more, less = new_first[at, column] + gift, new_second[at, column] - gift
+    fine = (more <= family.tops[column]) & (less >= 0)
+    new_first[at, column] = np.where(fine, more, new_first[at, column])
+    new_second[at, column] = np.where(fine, less, new_second[at, column])
+    return first, second, new_first, new_second
+
+
+def _exchanges(rng, values, groups, chance, size: int, scores: int) -> Proposals:
+    first, second, column = _pairs(rng, groups, chance, size)
+    at, own = np.arange(size)[:, None], column[:, None] + WAVES * np.arange(scores)
+    new_first, new_second = values[first].copy(), values[second].copy()
+    new_first[at, own], new_second[at, own] = values[second[:, None], own], values[first[:, None], own]
+    return first, second, new_first, new_second
+
+
+def changing_states(goals: Goals) -> Propose:
+    """Proposals for EQ-5D.
+
+    One or two people move a step in one dimension, or two of one arm and response group exchange the states of a wave.
     """
-    exchange = _exchange(panel, family, units, start)
-    if family.block == "eq5d":
-        return exchange
-    transfer = _transfer(panel, family, units, status)
+    panel = goals.panel
+    known = np.argwhere(panel.valid)
+    kind = 2 * panel.control + panel.responder
+    groups = [known[(kind[known[:, 0]] == code) & (known[:, 1] == wave)] for code in range(4) for wave in range(WAVES)]
+    groups = [group for group in groups if len(group) > 1]
+    chance = np.array([len(group) for group in groups], dtype=float)
 
-    def both(rng: np.random.Generator, values: np.ndarray, size: int):
-        parts = zip(exchange(rng, values, size // 2), transfer(rng, values, size - size // 2), strict=True)
-        return tuple((np.concatenate([a[0], b[0]]), np.concatenate([a[1], b[1]])) for a, b in parts)
+    def propose(rng: np.random.Generator, values: np.ndarray, size: int) -> Proposals:
+        parts = [_exchanges(rng, values, groups, chance, size // 10, 1), _steps(rng, values, known, size - size // 10)]
+        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    return both
-
-
-def _exchange(panel: Panel, family: Family, units: np.ndarray, start: np.ndarray):
-    group = panel.control * 2 + panel.responder
-    pools, columns = [], []
-    for place in (0, 2):
-        own = 3 * np.arange(len(family.members)) + place
-        whole = (units[:, own] == 1).all(axis=1)
-        for code in range(4):
-            pool = np.flatnonzero((group == code) & panel.valid[:, place] & whole)
-            if len(pool) > 1:
-                load = sum(score[pool, place] for score in family.scores(start)[: len(own)])
-                pools.append(pool[np.argsort(load, kind="stable")])
-                columns.append(own)
-    columns = np.array(columns)
-
-    def swap(rng: np.random.Generator, values: np.ndarray, size: int):
-        which = rng.integers(len(pools), size=size)
-        pairs = np.array([_neighbours(pools[w], rng) for w in which])
-        first, second = values[pairs[:, 0]].copy(), values[pairs[:, 1]].copy()
-        at = np.arange(size)[:, None]
-        first[at, columns[which]], second[at, columns[which]] = second[at, columns[which]], first[at, columns[which]]
-        return (pairs[:, 0], first), (pairs[:, 1], second)
-
-    return swap
+    return propose
 
 
-def _transfer(panel: Panel, family: Family, units: np.ndarray, status: np.ndarray):
-    pools, columns = _pools_of_givers(panel, family, status)
-    share = np.array([len(pool) for pool in pools]) / sum(len(pool) for pool in pools)
-
-    def give(rng: np.random.Generator, values: np.ndarray, size: int):
-        which = rng.choice(len(pools), size=size, p=share)
-        pairs = np.array([_two_of(pools[w], rng) for w in which])
-        step = np.abs(rng.choice(STEPS[family.block], size=size))
-        at, column = np.arange(size), columns[which]
-        first, second = values[pairs[:, 0]].copy(), values[pairs[:, 1]].copy()
-        if family.block == "health_ladder":
-            on_fives = (first[at, column] % 5 == 0) | (second[at, column] % 5 == 0)
-            step = np.where(on_fives & (step == 1), 5, step)
-        more = first[at, column] + step * units[pairs[:, 0], column]
-        less = second[at, column] - step * units[pairs[:, 1], column]
-        fine = (more <= family.tops[column]) & (less >= 0)
-        first[at, column] = np.where(fine, more, first[at, column])
-        second[at, column] = np.where(fine, less, second[at, column])
-        return (pairs[:, 0], first), (pairs[:, 1], second)
-
-    return give
-
-
-def _pools_of_givers(panel: Panel, family: Family, status: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
-    """People who may give points to each other, and the answer column: by arm, response and status, by one or two."""
-    labels = np.column_stack([panel.control, panel.responder, status.astype(str)])
-    pools, columns = [], []
-    for kept in ([0, 1, 2], [2], [0, 1]):
-        stratum = np.unique(labels[:, kept], axis=0, return_inverse=True)[1]
-        for column in range(3 * len(family.members)):
-            for code in range(stratum.max() + 1):
-                pool = np.flatnonzero((stratum == code) & panel.valid[:, column % 3])
-                if len(pool) > 1:
-                    pools.append(pool)
-                    columns.append(column)
-    return pools, np.array(columns)
-
-
-def _neighbours(pool: np.ndarray, rng: np.random.Generator) -> tuple[int, int]:
-    """Two different people who began with like answers, so that a person's scores go on going together."""
-    first = int(rng.integers(len(pool)))
-    reach = max(1, len(pool) // 12)
-    second = first + int(rng.integers(1, reach + 1))
-    return (pool[first], pool[second]) if second < len(pool) else (pool[first], pool[first - 1])
-
-
-def _two_of(pool: np.ndarray, rng: np.random.Generator) -> tuple[int, int]:
-    """Two different people."""
-    first, gap = rng.integers(len(pool)), rng.integers(1, len(pool))
-    return pool[first], pool[(first + gap) % len(pool)]
+def _steps(rng: np.random.Generator, values: np.ndarray, known: np.ndarray, size: int) -> Proposals:
+    """A step of one person's state, and for every other proposal a step of another person's too."""
+    first, second = known[rng.integers(len(known), size=size)], known[rng.integers(len(known), size=size)]
+    changed = []
+    for answers, moves in ((first, np.ones(size, dtype=bool)), (second, np.arange(size) % 2 == 0)):
+        new, at = values[answers[:, 0]].copy(), np.arange(size)
+        now = new[at, answers[:, 1]].astype(int)
+        moves = moves & (first[:, 0] != second[:, 0]) if answers is second else moves
+        new[at, answers[:, 1]] = np.where(moves, step_state(now, rng), now)
+        changed.append(new)
+    return first[:, 0], second[:, 0], *changed

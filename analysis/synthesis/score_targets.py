@@ -46,6 +46,8 @@ ROWS = {
 }
 TABLES = ("table_03", "table_14", "table_10", "table_11", "table_15", "table_16")
 PER_ARM = 24  # sums kept for each arm and score
+# Places among them: sums of scores, and sums of scores times covariates.
+WHOLE, WEIGHTED, COUNTED = (0, 2, 4, 6, 8, 10), tuple(range(13, 22)), (22, 23)
 
 
 @dataclass(frozen=True)
@@ -87,21 +89,36 @@ class Panel:
 
 
 def person_sums(panel: Panel, rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    """Each person's share of the sums: 2 × PER_ARM columns, those of the other arm zero. `scores`: columns 0, 6, 12."""
+    """Each person's share of the sums: 2 × PER_ARM columns, those of the other arm zero. `scores`: columns 0, 6, 12.
+
+    Of an arm: sum and square sum of baseline scores of responders without a final one, of non-responders, of final
+    scores without a baseline one, of carried scores; of those with both scores sums, square sums and products, also
+    with the covariates. No answer enters two sums of scores but those at inclusion that are carried.
+    """
     known = panel.valid[rows]
     first, middle, last = (np.where(known[:, wave], scores[:, wave], 0.0) for wave in range(3))
-    responder = panel.responder[rows]
-    carried = np.where(known[:, 2], last, np.where(known[:, 1], middle, first))
+    kept = panel.responder[rows]
+    carried = np.where(known[:, 1], middle, first) * ~known[:, 2]
     both = known[:, 0] & known[:, 2]
     z = panel.covariates[rows]
     start, end = first * both, last * both
-    kept, left = responder, ~responder
-    parts = [first * kept, first**2 * kept, first * left, first**2 * left, last, last**2, carried, carried**2]
+    early, late, left = first * (kept & ~both), last * ~both, first * ~kept
+    parts = [early, early**2, left, left**2, late, late**2, carried, carried**2]
     parts += [start, start**2, end, end**2, start * end]
-    parts += [start[:, None] * z, end[:, None] * z, last[:, None] * z, known[:, 2], both]
+    parts += [start[:, None] * z, end[:, None] * z, late[:, None] * z, known[:, 2], both]
     own = np.column_stack(parts)
     control = panel.control[rows].astype(bool)[:, None]
     return np.hstack([np.where(control, 0.0, own), np.where(control, own, 0.0)])
+
+
+def _totals(own: np.ndarray) -> np.ndarray:
+    """The sums of one arm with those who have both scores added to those who have one, and answers to carried ones."""
+    totals = own.copy()
+    totals[:, [0, 1]] += own[:, [8, 9]]
+    totals[:, [4, 5]] += own[:, [10, 11]]
+    totals[:, [6, 7]] += totals[:, [4, 5]]
+    totals[:, 19:22] += own[:, 16:19]
+    return totals
 
 
 @cache
@@ -133,7 +150,7 @@ def _interval(mean: np.ndarray, sd: np.ndarray, n: float) -> dict[str, np.ndarra
 def printed_cells(panel: Panel, sums: np.ndarray, score: str) -> dict[tuple[str, str, str, str], np.ndarray]:
     """Every printed cell of one score: (source, row, column, statistic) → one value for each row of `sums`."""
     sizes = panel.sizes
-    arms = [sums[:, :PER_ARM], sums[:, PER_ARM:]]
+    arms = [_totals(sums[:, :PER_ARM]), _totals(sums[:, PER_ARM:])]
     cells = {}
     row_03, row_14, row_10, row_11, row_15, row_16 = ROWS[score]
     if row_14:
@@ -241,7 +258,7 @@ def _regress(panel: Panel, arms, group: str, with_baseline: bool, with_covariate
 
 
 def score_targets(targets: Targets, scores: tuple[str, ...]) -> dict[tuple, tuple[float, float]]:
-    """Rounding intervals of every printed cell of the given scores: key → (low, high)."""
+    """Every printed cell of the given scores: key → (printed value, half a unit in its last place)."""
     found = {}
     for score in scores:
         for source, row in zip(TABLES, ROWS[score], strict=True):
@@ -252,6 +269,5 @@ def score_targets(targets: Targets, scores: tuple[str, ...]) -> dict[tuple, tupl
                 key = (source, row, cell.column, cell.statistic)
                 if cell.statistic in ("n", "df", "p_lt"):
                     continue
-                half = 0.5 * 10.0**-cell.decimals
-                found[key] = (cell.value - 0.96 * half, cell.value + 0.96 * half)
+                found[key] = (cell.value, 0.5 * 10.0**-cell.decimals)
     return found

@@ -7,6 +7,7 @@ import pandas as pd
 
 from .families import FAMILIES
 from .score_fitting import fit_family
+from .score_goals import Goals, panel_of
 from .score_start import draw_gaps, draw_start
 from .targets import Targets
 
@@ -36,7 +37,8 @@ def fit_scores(people: pd.DataFrame, response: pd.DataFrame, rng: np.random.Gene
         block = np.hstack([start[member] for member in family.members])
         units = np.where(gaps, 7 / 6, 1.0) if family.block == "hads" else np.ones_like(block)
         block = np.where(units == 1, block, np.rint(block / units) * units)
-        fit = fit_family(people, response, family, (block, units), generator, targets)
+        goals = Goals(family, panel_of(people, response, family.block), people["status_group"].to_numpy(), targets)
+        fit = fit_family(goals, block, units, generator)
         values |= {member: fit.values[:, 3 * i : 3 * i + 3] for i, member in enumerate(family.members)}
         misses.append(fit.misses)
     return Scores(values, gaps, pd.concat(misses, ignore_index=True))
