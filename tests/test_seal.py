@@ -20,7 +20,7 @@ SURROUNDINGS = (
 
 
 def test_tables_do_not_hang_on_hash_seed_language_or_time_zone():
-    """All stages with few rounds; that the full run gives the same bytes is for `make data-check`."""
+    """People, screening and all answers, with few rounds; the full run is for `make data-check`."""
     command = [sys.executable, "-m", "tests.reduced_generation"]
     runs = [
         subprocess.Popen(
@@ -30,7 +30,7 @@ def test_tables_do_not_hang_on_hash_seed_language_or_time_zone():
     ]
     printed = [run.communicate()[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
-    assert printed[0].count("\n") > 15
+    assert printed[0].count("\n") > 10
     assert printed[0] == printed[1]
 
 
