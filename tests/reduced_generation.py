@@ -1,4 +1,4 @@
-"""Run the stages of the synthesis that take any people, with hardly any search, and print digests of the tables.
+"""Run the stages of the synthesis that take any people, fitted with hardly any search, and print digests of the tables.
 
 A run of its own: `tests/test_seal.py` starts it under other hash seeds, languages and time zones. The stages of the
 months and registers need people fitted to the end; they run in `make data-check`.
@@ -8,7 +8,6 @@ import hashlib
 
 import pandas as pd
 
-from analysis.synthesis import score_fitting
 from analysis.synthesis.people import people_stage
 from analysis.synthesis.pipeline import STAGES
 from analysis.synthesis.settings import SEED, child_generator, read_assumptions
@@ -27,16 +26,10 @@ def digest(frame: pd.DataFrame) -> str:
     return hashlib.sha256(frame.to_csv().encode()).hexdigest()
 
 
-def without_search(puzzle, start, rng):
-    """Scores as they are first drawn."""
-    return start, puzzle.missed(start)
-
-
 def main() -> None:
     """Print one line a frame: its name and its digest."""
     targets, assumed = read_targets(), read_assumptions()
     assumed["regression_rounds"] = assumed["regression_rounds"] | FEW
-    score_fitting.solve = without_search
     people = people_stage(child_generator(SEED, "people"), targets, assumed)
     print("people", digest(people))
     for name, stage in STAGES.items():
