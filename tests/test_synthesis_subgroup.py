@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.chapters.cost_benefit import evaluation
+from analysis.chapters.cost_benefit import evaluation, table_22, text_5_3
+from analysis.chapters.employment import text_4_1
 from analysis.cost_benefit import value_of_work
 from analysis.registers import status_panel
 from analysis.resources import counted_measures, service_use
@@ -386,3 +387,34 @@ def test_goals_leave_room_for_programme_and_consultations(trial, people, goals, 
     study = SimpleNamespace(treatment="sfj", control="control")
     assert subgroup_costs._counted_services(study, "sfj") == ["general_practitioner", "physiotherapist", "chiropractor"]
     assert all(part > 0 and rest > 0 and part % 500 == rest % 500 == 0 for part, rest in goals.values())
+
+
+# The bundled trial against the print, through the ordinary analysis
+
+
+@pytest.mark.parametrize("row", ["expected_annual_income", "W_t", "F_t", "U_t", "delta_full_job", "delta_partial_job",
+                                 "discounted_gain_full_job", "discounted_gain_partial_job", "cost_sfj", "cost_control",
+                                 "gain_minus_weighted_extra_cost", "net_present_value_NNV"])  # fmt: skip
+def test_the_internal_evaluation_prints_as_published(trial, targets, row):
+    found = table_22(trial).cells.set_index(["row", "column"]).loc[(row, COLUMN)]
+    places = 3 if found["statistic"] == "proportion" else 0
+    assert round(found["value"], places) == targets.value("table_22", row, COLUMN, found["statistic"])
+
+
+def test_footnote_4_prints_as_published(trial, targets):
+    found = text_4_1(trial).cells.set_index(["row", "column"])["value"]
+    for end in ("range_low", "range_high"):
+        printed = targets.value("text_4.1", "sfj_x_aap_months_13_14_16_17", end, "marginal_effect")
+        assert round(found["sfj_x_aap_months_13_14_16_17", end], 4) == printed
+
+
+def test_the_effect_at_the_three_best_centres_prints_as_published(trial, targets):
+    found = text_5_3(trial).cells.set_index("row")["value"]["three_best_centres_effect"]
+    assert round(found) == targets.value("text_5.3", "three_best_centres_effect", "external", "pct")
+
+
+def test_some_people_on_aap_had_tried_work_before(trial):
+    before = trial.panel.query("-12 <= month <= -1").merge(trial.people[["participant_id", "status_group"]])
+    on_aap = before[before["status_group"] == "aap"]
+    share = on_aap["status"].isin([JOB, AAP_JOB]).groupby(on_aap["participant_id"]).any().mean()
+    assert 0.1 < share < 0.4
