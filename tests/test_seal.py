@@ -10,6 +10,8 @@ import pytest
 
 from analysis.synthesis import __main__ as program
 from analysis.synthesis import seal
+from analysis.synthesis.settings import SEED
+from analysis.trial import BUNDLED
 
 ROOT = Path(__file__).parents[1]
 # Whatever a machine may have set: order of sets, language, time zone.
@@ -103,3 +105,14 @@ def test_the_program_starts_anew_with_the_same_arithmetic(monkeypatch):
     program.with_same_arithmetic()
     assert started == [[sys.executable, "-m", "analysis.synthesis", "--seed", "3"]]
     assert {name: os.environ[name] for name in program.SAME_EVERYWHERE} == program.SAME_EVERYWHERE
+
+
+def test_the_stored_trial_is_as_it_was_made():
+    """A table changed by hand breaks the seal."""
+    assert seal.tables(BUNDLED) == seal.read_seal(BUNDLED)["tables"]
+
+
+def test_the_stored_trial_was_made_by_this_program_from_these_numbers():
+    """After a change of the synthesis, or of what it reads: `make data`, which writes tables and seal anew."""
+    assert seal.sources() == seal.read_seal(BUNDLED)["made_from"]
+    assert seal.read_seal(BUNDLED)["seed"] == SEED
