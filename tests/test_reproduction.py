@@ -77,6 +77,20 @@ def test_the_fit_counts_every_number_of_the_tables_once(scores):
     assert logits[:, "printed"].sum() == scores["source"].isin(reproduction.REGRESSION_TABLES).sum()
 
 
+def test_every_number_of_the_tables_is_exact_or_ruled_out_by_the_print(scores):
+    fit = reproduction.table_fit(scores).cells.pivot(index="row", columns="column", values="value")
+    missed = fit.index[fit["missed"] > 0].tolist()
+    assert not missed, f"numbers missed in {', '.join(missed)}"
+
+
+def test_the_regressions_come_close(scores):
+    """Effects and R² within 0.001, z within 0.15, or ruled out by the print; at least 120 numbers exact."""
+    own = scores[scores["source"].isin(reproduction.REGRESSION_TABLES)]
+    close = own["difference"].abs() <= own["statistic"].map(reproduction.CLOSE)
+    assert (close | (own["verdict"] == "print_inconsistent")).all()
+    assert (own["verdict"] == "exact").sum() >= 120
+
+
 def test_other_studies_are_compared_without_verdict(handmade):
     scores = reproduction.card(handmade)
     assert (scores["verdict"] == "").all()
