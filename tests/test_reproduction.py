@@ -89,6 +89,15 @@ def test_the_regressions_come_close(scores):
     close = own["difference"].abs() <= own["statistic"].map(reproduction.CLOSE)
     assert (close | (own["verdict"] == "print_inconsistent")).all()
     assert (own["verdict"] == "exact").sum() >= 120
+    shown = reproduction.table_logits(scores).cells.set_index(["row", "column"])["value"]
+    assert (shown[:, "close"] == 100).all()
+
+
+def test_the_fit_says_so_when_a_number_is_missed(scores):
+    assert reproduction.fit(scores).key == "fit_complete"
+    spoilt = scores.copy()
+    spoilt.loc[spoilt["source"] == "table_01", "verdict"] = "unexplained"
+    assert reproduction.fit(spoilt).key == "fit"
 
 
 def test_other_studies_are_compared_without_verdict(handmade):

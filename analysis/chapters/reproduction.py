@@ -185,7 +185,10 @@ def _fitted(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def table_logits(scores: pd.DataFrame) -> Table | Sentence:
-    """How close the nine regressions of Tables 9 and A.2 come: numbers printed, exact, and per cent within `CLOSE`."""
+    """How close the nine regressions of Tables 9 and A.2 come: numbers printed, exact, and per cent within `CLOSE`.
+
+    Numbers that the print rules out are printed but neither exact nor part of the per cent.
+    """
     if not _judged(scores):
         return Sentence("no_logits")
     own = scores[scores["source"].isin(REGRESSION_TABLES)]
@@ -197,7 +200,7 @@ def table_logits(scores: pd.DataFrame) -> Table | Sentence:
         for row in (
             (f"{source}_{statistic}", "printed", "n", len(part)),
             (f"{source}_{statistic}", "exact", "n", part["exact"].sum()),
-            (f"{source}_{statistic}", "close", "pct", 100 * part["close"].mean()),
+            (f"{source}_{statistic}", "close", "pct", 100 * part.loc[part["verdict"] != INCONSISTENT, "close"].mean()),
         )
     ]
     return Table("logits", cells(rows), decimals={"pct": 0})
@@ -208,7 +211,8 @@ def fit(scores: pd.DataFrame) -> Sentence:
     if not _judged(scores):
         return Sentence("no_fit")
     counts = _fitted(scores).sum()
-    return Sentence("fit", {name: prose.count(int(counts[name])) for name in (EXACT, INCONSISTENT, "missed")})
+    key = "fit" if counts["missed"] else "fit_complete"
+    return Sentence(key, {name: prose.count(int(counts[name])) for name in (EXACT, INCONSISTENT, "missed")})
 
 
 def certificates(scores: pd.DataFrame) -> Listing | Sentence:
