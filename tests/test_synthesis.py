@@ -364,7 +364,7 @@ def test_published_logits_are_close(trial, targets):
     assert effects.max() <= 0.001
     assert z.max() <= 0.15
     assert r2.max() <= 0.001
-    rounded = miss <= 0.5 * 10.0 ** -merged["decimals_printed"] * (1 + 1e-9)
+    rounded = miss <= 0.5 * 10.0 ** -merged["decimals"] * (1 + 1e-9)
     assert rounded[merged["statistic"].isin(["marginal_effect", "z", "r2"])].sum() >= 120
     assert (miss[merged["statistic"] == "n"] == 0).all()
 

@@ -15,7 +15,7 @@ from .transitions import statuses_at_month_12
 
 FIRST = -12
 # Changes come a little sooner in the treatment arm, which leads from the first months on (figure 3).
-PACE = {"control": 1.0, "sfj": 1.35}
+PACE = {"control": 1.0, "sfj": 1.6}
 REGISTER_END = pd.Period("2013-03", freq="M")
 
 
