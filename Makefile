@@ -28,10 +28,10 @@ $(STAMP): requirements.txt pyproject.toml
 	@touch $@
 
 data: $(STAMP)  ## generate the bundled synthetic trial anew
-	$(RUN) -m analysis.synthesis
+	$(RUN) -m analysis.synthesis.sfj
 
 data-check: $(STAMP)  ## generate it aside and compare it with the stored one, byte for byte
-	$(RUN) -m analysis.synthesis --check
+	$(RUN) -m analysis.synthesis.sfj --check
 
 check: $(STAMP)  ## check the files of a study (STUDY=folder)
 	$(RUN) -m analysis check $(STUDY)

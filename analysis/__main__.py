@@ -62,9 +62,9 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
 
 def _reproduce(options: argparse.Namespace) -> int:
     from analysis.chapters import reproduction
-    from analysis.problems import StudyProblems
-    from analysis.published import totals
-    from analysis.trial import open_trial
+    from analysis.frames.trial import open_trial
+    from analysis.published.scorecard import totals
+    from analysis.study.problems import StudyProblems
 
     try:
         scores = reproduction.card(open_trial(options.study))
@@ -85,9 +85,9 @@ def _reproduce(options: argparse.Namespace) -> int:
 def _audit(options: argparse.Namespace) -> int:
     import pandas as pd
 
-    from analysis.audit import audit
-    from analysis.audit.relations import RelationError
-    from analysis.published import read_published
+    from analysis.published.audit import audit
+    from analysis.published.audit.relations import RelationError
+    from analysis.published.scorecard import read_published
 
     try:
         found = audit(read_published(options.cells), options.relations)
@@ -120,8 +120,8 @@ def _report(options: argparse.Namespace) -> int:
     # Imported here so that help and wrong commands answer at once.
     from analysis.book.failures import ReportFailed
     from analysis.book.report import BUNDLED_STUDY, Request, UnknownChapter, UnknownParameter, build_report
-    from analysis.catalogue import MissingText
-    from analysis.problems import StudyProblems
+    from analysis.show.catalogue import MissingText
+    from analysis.study.problems import StudyProblems
 
     study = options.study or BUNDLED_STUDY
     request = Request(study, options.out, options.chapter, options.language, dict(options.parameter))
@@ -138,7 +138,7 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from analysis.intake import check_study
+    from analysis.study.intake import check_study
 
     problems = check_study(options.study)
     if problems:

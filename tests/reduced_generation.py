@@ -8,10 +8,10 @@ import hashlib
 
 import pandas as pd
 
-from analysis.synthesis.people import people_stage
-from analysis.synthesis.pipeline import STAGES
-from analysis.synthesis.settings import SEED, child_generator, read_assumptions
-from analysis.synthesis.targets import read_targets
+from analysis.synthesis.sfj.people import people_stage
+from analysis.synthesis.sfj.pipeline import STAGES
+from analysis.synthesis.sfj.settings import SEED, child_generator, read_assumptions
+from analysis.synthesis.sfj.targets import read_targets
 
 FEW = {
     "first_walk": [20, 40, [1.0, 0.5]],

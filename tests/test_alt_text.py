@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.catalogue import Catalogue
-from analysis.figures import Figure, alt_text
+from analysis.show.catalogue import Catalogue
+from analysis.show.figures import Figure, alt_text
 
 COMMON = """
 figures:

@@ -11,8 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis.chapters import employment, health, reproduction, user_survey
-from analysis.publish import Page
-from analysis.trial import open_trial
+from analysis.frames.trial import open_trial
+from analysis.show.page import Page
 
 ROOT = Path(__file__).parents[1]
 HANDMADE = ROOT / "tests" / "handmade"

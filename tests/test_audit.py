@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis import synthesis
-from analysis.audit import CHECKS, RelationError, audit
-from analysis.audit.carry import carry_through
-from analysis.audit.ranges import Range, evaluate, exactly, printed
-from analysis.audit.relations import read_relations
-from analysis.published import RELATIONS, finding_key, read_published
+from analysis.published.audit import CHECKS, RelationError, audit
+from analysis.published.audit.carry import carry_through
+from analysis.published.audit.ranges import Range, evaluate, exactly, printed
+from analysis.published.audit.relations import read_relations
+from analysis.published.scorecard import RELATIONS, finding_key, read_published
+from analysis.synthesis import sfj as synthesis
 from tests.audit.invented import invented_report
 
 INVENTED = Path(__file__).parent / "audit" / "relations.yml"

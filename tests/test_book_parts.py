@@ -13,8 +13,8 @@ from analysis.book import execution, finishing, pages, provenance, rendering, re
 from analysis.book.execution import known_parameters, publishable
 from analysis.book.mathml import UntranslatedFormula, to_mathml
 from analysis.book.report import BUNDLED_STUDY, ROOT
-from analysis.catalogue import Catalogue
-from analysis.study import read_settings
+from analysis.show.catalogue import Catalogue
+from analysis.study.settings import read_settings
 
 # Formulas
 

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 import analysis.chapters
-from analysis.catalogue import FOLDER, Catalogue, MissingText
-from analysis.prose import DIRECTIONS
+from analysis.show.catalogue import FOLDER, Catalogue, MissingText
+from analysis.show.prose import DIRECTIONS
 
 COMMON = """
 rows: {aap: Common AAP, job: Common job}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.coding import (
+from analysis.methods.coding import (
     answer_shares,
     categories_long,
     category_shares,

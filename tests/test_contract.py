@@ -7,10 +7,10 @@ import pandas as pd
 import pandera.pandas as pa
 import pytest
 
-from analysis.contract import REQUIRED, TABLES, empty_table
-from analysis.contract.columns import KINDS, allowed_in, kind_of
-from analysis.contract.rules import RULES
-from analysis.intake import read_study
+from analysis.study.contract import REQUIRED, TABLES, empty_table
+from analysis.study.contract.columns import KINDS, allowed_in, kind_of
+from analysis.study.contract.rules import RULES
+from analysis.study.intake import read_study
 
 HANDMADE = Path(__file__).parent / "handmade"
 COLUMNS = [(table, name) for table, schema in TABLES.items() for name in schema.columns]

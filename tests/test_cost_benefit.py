@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.cost_benefit import (
+from analysis.methods.cost_benefit import (
     ArmSample,
     Scenario,
     ValueOfWork,

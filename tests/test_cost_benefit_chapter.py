@@ -10,12 +10,12 @@ import pytest
 from analysis.chapters import cost_benefit
 from analysis.chapters.cost_benefit.evaluation import POPULATIONS, arm_sample, members_of
 from analysis.chapters.cost_benefit.printed_amounts import amounts_that_do_not_follow, corrected_net_value
-from analysis.contract import REQUIRED
-from analysis.prose import round_half_up, write
-from analysis.publish import Page
-from analysis.study import EconomicInput
-from analysis.tables import Table
-from analysis.trial import open_trial
+from analysis.frames.trial import open_trial
+from analysis.show.page import Page
+from analysis.show.prose import round_half_up, write
+from analysis.show.tables import Table
+from analysis.study.contract import REQUIRED
+from analysis.study.settings import EconomicInput
 
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "published" / "published_cells.csv")

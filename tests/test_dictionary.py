@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis.contract import TABLES
-from analysis.contract.rules import RULES
-from analysis.dictionary import render
-from analysis.study import read_settings
+from analysis.study.contract import TABLES
+from analysis.study.contract.rules import RULES
+from analysis.study.dictionary import render
+from analysis.study.settings import read_settings
 
 SFJ = Path(__file__).parent.parent / "data" / "sfj"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.durations import duration_interaction, duration_terms, effect_by_duration
+from analysis.methods.durations import duration_interaction, duration_terms, effect_by_duration
 
 FOLDER = Path(__file__).parent / "reference"
 REFERENCE = pd.read_csv(FOLDER / "employment_answers.csv", comment="#", index_col="quantity")["value"]

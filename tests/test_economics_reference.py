@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.coding import coder_agreement
-from analysis.cost_benefit import (
+from analysis.methods.coding import coder_agreement
+from analysis.methods.cost_benefit import (
     ArmSample,
     Scenario,
     WageRates,
@@ -17,7 +17,7 @@ from analysis.cost_benefit import (
     value_of_work,
     window_effects,
 )
-from analysis.fidelity import rank_correlation
+from analysis.methods.fidelity import rank_correlation
 
 FOLDER = Path(__file__).parent / "reference"
 REFERENCE = pd.read_csv(FOLDER / "economics_answers.csv", comment="#", index_col="quantity")["value"]

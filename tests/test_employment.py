@@ -11,17 +11,17 @@ import pytest
 import yaml
 from scipy import stats
 
-from analysis import prose
-from analysis.catalogue import Catalogue
 from analysis.chapters import employment
 from analysis.chapters.employment import durations, models, populations, sensitivity, sentences, shares
-from analysis.figures import Figure, draw
-from analysis.people import STATUS_GROUPS
-from analysis.prose import Sentence
-from analysis.published import read_published
-from analysis.regression import average_contrast, marginal_effects
-from analysis.tables import Table, to_html
-from analysis.trial import open_trial
+from analysis.frames.people import STATUS_GROUPS
+from analysis.frames.trial import open_trial
+from analysis.methods.regression import average_contrast, marginal_effects
+from analysis.published.scorecard import read_published
+from analysis.show import prose
+from analysis.show.catalogue import Catalogue
+from analysis.show.figures import Figure, draw
+from analysis.show.prose import Sentence
+from analysis.show.tables import Table, to_html
 
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = read_published()

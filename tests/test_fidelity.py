@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.fidelity import (
+from analysis.methods.fidelity import (
     item_spread,
     latest_review,
     rank_correlation,

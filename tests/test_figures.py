@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from matplotlib.transforms import Bbox
 
-from analysis.catalogue import Catalogue, MissingText
-from analysis.figures import KINDS, Figure, draw, rows, spread, style
-from analysis.figures.flow import flow
-from analysis.figures.lines import stack, trajectories
-from analysis.figures.words import Words
+from analysis.show.catalogue import Catalogue, MissingText
+from analysis.show.figures import KINDS, Figure, draw, rows, spread, style
+from analysis.show.figures.flow import flow
+from analysis.show.figures.lines import stack, trajectories
+from analysis.show.figures.words import Words
 
 CHAPTER = """
 figures:

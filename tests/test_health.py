@@ -10,13 +10,13 @@ import pytest
 import yaml
 from scipy import stats
 
-from analysis import prose
-from analysis.catalogue import Catalogue
 from analysis.chapters import health
 from analysis.chapters.health import as_published, measures, sensitivity, sentences
-from analysis.figures import draw
-from analysis.tables import lay_out
-from analysis.trial import open_trial
+from analysis.frames.trial import open_trial
+from analysis.show import prose
+from analysis.show.catalogue import Catalogue
+from analysis.show.figures import draw
+from analysis.show.tables import lay_out
 
 ROOT = Path(__file__).parent.parent
 HANDMADE = Path(__file__).parent / "handmade"

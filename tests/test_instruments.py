@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import instruments
-from analysis.instruments import parameter_sets
-from analysis.instruments.items import item_columns, person_mean_sum
-from analysis.instruments.shc import SHC_FACTORS
-from analysis.study import read_settings
+from analysis.frames import instruments
+from analysis.frames.instruments import parameter_sets
+from analysis.frames.instruments.items import item_columns, person_mean_sum
+from analysis.frames.instruments.shc import SHC_FACTORS
+from analysis.study.settings import read_settings
 
 EQ5D_COLUMNS = [
     "eq5d_mobility",

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.contract import REQUIRED, TABLES
-from analysis.intake import check_study, read_study
-from analysis.problems import Problem, StudyProblems, group_problems
+from analysis.study.contract import REQUIRED, TABLES
+from analysis.study.intake import check_study, read_study
+from analysis.study.problems import Problem, StudyProblems, group_problems
 
 HANDMADE = Path(__file__).parent / "handmade"
 

@@ -17,27 +17,15 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 # A room may import from the rooms in lines above its own, and from itself.
 LAYERS = (
-    {"problems", "catalogue", "estimates"},
     {"study"},
-    {"contract"},
-    {"intake", "dictionary"},
-    {"registers", "instruments"},
-    {"people", "outcomes", "resources"},
-    {"trial"},
-    {"proportions", "means"},
-    {"regression", "missing_data", "cost_benefit", "fidelity", "coding"},
+    {"frames"},
+    {"methods"},
+    {"show", "published"},
     {"synthesis"},
-    {"durations"},
-    {"published", "audit"},
-    {"prose", "disclosure"},
-    {"tables", "figures", "listing"},
     {"chapters"},
-    {"publish"},
     {"book"},
     {"__main__"},
 )
-METHODS = {"proportions", "means", "regression", "missing_data", "durations", "cost_benefit", "fidelity", "coding"}
-DISPLAY = {"disclosure", "tables", "figures", "prose", "listing"}
 
 
 def room_of(module: str) -> str:
@@ -86,17 +74,23 @@ def test_only_synthesis_imports_synthesis():
     assert [room for room, uses in rooms().items() if "synthesis" in uses] == []
 
 
-@pytest.mark.parametrize("room", sorted(DISPLAY))
-def test_what_shows_results_never_estimates(room):
-    assert rooms()[room] <= DISPLAY | {"catalogue", "study"}
+SHOWN = sorted(path for path in (PACKAGE / "show").rglob("*.py") if path.stem != "page")
 
 
-@pytest.mark.parametrize("room", sorted(METHODS))
-def test_methods_know_no_files_and_no_settings(room):
-    paths = [PACKAGE / f"{room}.py", *(PACKAGE / room).glob("*.py")]
-    uses = {name.split(".")[0] for path in paths if path.exists() for name in imported(path)}
-    assert uses & {"pathlib", "yaml", "json", "csv", "os"} == set()
-    assert rooms()[room] <= METHODS | {"estimates"}
+@pytest.mark.parametrize("path", SHOWN, ids=lambda path: path.stem)
+def test_what_shows_results_never_estimates(path):
+    """Only the page itself opens a study; all else in its room rounds and words what it is given."""
+    assert {room_of(name) for name in imported(path) if name.startswith("analysis.")} <= {"show", "study"}
+
+
+METHODS = sorted((PACKAGE / "methods").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", METHODS, ids=lambda path: path.stem)
+def test_methods_know_no_files_and_no_settings(path):
+    names = imported(path)
+    assert {name.split(".")[0] for name in names} & {"pathlib", "yaml", "json", "csv", "os"} == set()
+    assert {room_of(name) for name in names if name.startswith("analysis.")} <= {"methods"}
 
 
 def test_modules_and_functions_stay_small():
@@ -125,12 +119,19 @@ def test_module_map_is_the_tree():
     assert listed == set(rooms())
 
 
-def test_every_module_is_on_the_map_and_everything_on_it_exists():
+def test_everything_on_the_map_exists():
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     named = set(re.findall(r"\b(?:analysis|book|notebooks|tests|data|benchmarks)/[\w./-]*\w", text))
-    modules = {path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*.py")}
-    assert modules - named == set()
     assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_every_module_says_in_its_first_line_what_it_is_for():
+    silent = [
+        path.relative_to(ROOT).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert silent == []
 
 
 # Notebooks
@@ -153,7 +154,7 @@ def test_chapters_share_one_name_everywhere():
     pages = {Path(entry["file"]) for part in contents["parts"] for entry in part["chapters"]}
     listed = {page.name for page in pages if page.parent == Path("notebooks")}
     modules = {path.stem for path in (PACKAGE / "chapters").iterdir() if not path.stem.startswith("_")}
-    catalogue = {path.stem for path in (PACKAGE / "catalogue" / "en").glob("*.yml")} - {"common", "book"}
+    catalogue = {path.stem for path in (PACKAGE / "show" / "words" / "en").glob("*.yml")} - {"common", "book"}
     assert listed == {path.stem for path in NOTEBOOKS} == modules == catalogue
 
 
@@ -183,7 +184,7 @@ def test_notebook_imports_only_its_chapter_and_the_page(path):
     tree = ast.parse(source)
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    assert modules <= {"analysis.publish", "analysis.chapters", f"analysis.chapters.{path.stem}"}
+    assert modules <= {"analysis.show.page", "analysis.chapters", f"analysis.chapters.{path.stem}"}
 
 
 @by_name(NOTEBOOKS)

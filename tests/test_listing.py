@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from analysis import prose
-from analysis.catalogue import Catalogue
-from analysis.listing import Listing, to_html, written
+from analysis.show import prose
+from analysis.show.catalogue import Catalogue
+from analysis.show.listing import Listing, to_html, written
 
 
 @pytest.fixture

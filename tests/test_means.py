@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import means
-from analysis.estimates import ESTIMATE_COLUMNS, estimate_frame
+from analysis.methods import means
+from analysis.methods.estimates import ESTIMATE_COLUMNS, estimate_frame
 
 REFERENCE = Path(__file__).parent / "reference"
 EXACT = {"rel": 1e-9, "abs": 1e-12}

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import missing_data
+from analysis.methods import missing_data
 
 REFERENCE = Path(__file__).parent / "reference"
 ARMS = {"treatment": "sfj", "control": "control"}

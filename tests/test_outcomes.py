@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.intake import read_study
-from analysis.outcomes import OUTCOMES, work_outcomes
-from analysis.registers import STATUSES, status_panel
+from analysis.frames.outcomes import OUTCOMES, work_outcomes
+from analysis.frames.registers import STATUSES, status_panel
+from analysis.study.intake import read_study
 
 
 def panel_of(*rows) -> pd.DataFrame:

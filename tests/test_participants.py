@@ -14,12 +14,12 @@ from analysis.chapters.participants.background import QUESTIONS, STUDY_QUESTIONS
 from analysis.chapters.participants.comparisons import balance, representativeness, significant
 from analysis.chapters.participants.inclusion import steepest_rise
 from analysis.chapters.participants.sentences import largest_shift
-from analysis.contract import REQUIRED, TABLES
-from analysis.means import standardised_difference
-from analysis.proportions import independence_test, proportion_interval
-from analysis.prose import round_half_up
-from analysis.publish import Page
-from analysis.trial import open_trial
+from analysis.frames.trial import open_trial
+from analysis.methods.means import standardised_difference
+from analysis.methods.proportions import independence_test, proportion_interval
+from analysis.show.page import Page
+from analysis.show.prose import round_half_up
+from analysis.study.contract import REQUIRED, TABLES
 
 HANDMADE = Path(__file__).parent / "handmade"
 EXPECTED = yaml.safe_load((HANDMADE / "expected.yml").read_text(encoding="utf-8"))

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.people import age_groups, completed_years, people_frame
-from analysis.trial import open_trial
+from analysis.frames.people import age_groups, completed_years, people_frame
+from analysis.frames.trial import open_trial
 
 HANDMADE = Path(__file__).parent / "handmade"
 EXPECTED = yaml.safe_load((HANDMADE / "expected.yml").read_text(encoding="utf-8"))

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from analysis.chapters import process_evaluation as chapter
-from analysis.contract import REQUIRED
-from analysis.prose import round_half_up
-from analysis.publish import Page
-from analysis.trial import open_trial
+from analysis.frames.trial import open_trial
+from analysis.show.page import Page
+from analysis.show.prose import round_half_up
+from analysis.study.contract import REQUIRED
 
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "published" / "published_cells.csv")

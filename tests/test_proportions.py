@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.estimates import ESTIMATE_COLUMNS, Estimate, concat_estimates, estimate_frame
-from analysis.proportions import (
+from analysis.methods.estimates import ESTIMATE_COLUMNS, Estimate, concat_estimates, estimate_frame
+from analysis.methods.proportions import (
     INTERVALS,
     compare_arms,
     compare_arms_by,

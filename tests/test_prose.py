@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import prose
-from analysis.catalogue import Catalogue, MissingText
-from analysis.prose import Label, Number, Sentence
+from analysis.show import prose
+from analysis.show.catalogue import Catalogue, MissingText
+from analysis.show.prose import Label, Number, Sentence
 
 CHAPTER = """
 rows: {aap: those on AAP}

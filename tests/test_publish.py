@@ -12,16 +12,17 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from analysis import catalogue, disclosure, prose, publish, tables
-from analysis.catalogue import MissingText
 from analysis.chapters import employment
-from analysis.disclosure import UnknownPolicy
-from analysis.figures import Figure
-from analysis.listing import Listing
-from analysis.prose import Sentence
-from analysis.publish import Page
-from analysis.tables import Table
-from analysis.trial import open_trial
+from analysis.frames.trial import open_trial
+from analysis.show import catalogue, disclosure, prose, tables
+from analysis.show import page as publish
+from analysis.show.catalogue import MissingText
+from analysis.show.disclosure import UnknownPolicy
+from analysis.show.figures import Figure
+from analysis.show.listing import Listing
+from analysis.show.page import Page
+from analysis.show.prose import Sentence
+from analysis.show.tables import Table
 
 HANDMADE = Path(__file__).parent / "handmade"
 LABEL = "Synthetic, calibrated to published figures"

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis import published as published_module
-from analysis.published import (
+from analysis.published import scorecard as published_module
+from analysis.published.scorecard import (
     CELLS,
     RESTATED,
     addresses,

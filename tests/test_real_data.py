@@ -8,7 +8,7 @@ import pytest
 
 from analysis.book.execution import ChapterTask, run_chapter
 from analysis.book.report import ROOT
-from analysis.catalogue import Catalogue
+from analysis.show.catalogue import Catalogue
 
 HANDMADE = Path(__file__).parent / "handmade"
 LABEL = Catalogue("en").text("common.data.synthetic_label")

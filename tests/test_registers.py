@@ -11,9 +11,16 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.intake import read_study
-from analysis.registers import PANEL_COLUMNS, SCHEMAS, STATUSES, months_out_of_work, panel_expression, status_panel
-from analysis.study import read_settings
+from analysis.frames.registers import (
+    PANEL_COLUMNS,
+    SCHEMAS,
+    STATUSES,
+    months_out_of_work,
+    panel_expression,
+    status_panel,
+)
+from analysis.study.intake import read_study
+from analysis.study.settings import read_settings
 
 STUDY = read_settings(Path(__file__).parents[1] / "data" / "sfj")
 INCLUDED = date(2011, 3, 15)

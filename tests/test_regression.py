@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from analysis.regression import (
+from analysis.methods.regression import (
     NotEstimable,
     average_contrast,
     fit_logit,

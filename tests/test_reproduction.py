@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import regression
 from analysis.chapters import audit, employment, reproduction
-from analysis.publish import Page
-from analysis.published import addresses, read_outside, totals
-from analysis.trial import open_trial
+from analysis.frames.trial import open_trial
+from analysis.methods import regression
+from analysis.published.scorecard import addresses, read_outside, totals
+from analysis.show.page import Page
 
 STORED = Path(__file__).parent / "reference" / "scorecard.csv"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.resources import (
+from analysis.frames.resources import (
     cases_per_year,
     counted_measures,
     economic_input,
@@ -16,7 +16,7 @@ from analysis.resources import (
     programme_cost_per_case,
     service_use,
 )
-from analysis.study import EconomicInput, read_settings
+from analysis.study.settings import EconomicInput, read_settings
 
 BUNDLED = read_settings(Path(__file__).parents[1] / "data" / "sfj")
 AB = "supported_employment_arbeid_med_bistand"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.synthesis import __main__ as program
-from analysis.synthesis import seal
-from analysis.synthesis.settings import SEED
-from analysis.trial import BUNDLED
+from analysis.frames.trial import BUNDLED
+from analysis.synthesis.sfj import __main__ as program
+from analysis.synthesis.sfj import seal
+from analysis.synthesis.sfj.settings import SEED
 
 ROOT = Path(__file__).parents[1]
 # Whatever a machine may have set: order of sets, language, time zone.
@@ -55,9 +55,9 @@ def test_the_seal_breaks_when_a_table_is_changed_by_one_byte(study):
 def test_the_seal_names_all_that_decides_the_tables(study):
     made_from = seal.read_seal(study)["made_from"]
     assert made_from == seal.sources()
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "analysis" / "synthesis").glob("*.py")}
-    others = {"analysis/synthesis/assumptions.yml", "data/published/published_cells.csv", "analysis/registers.py",
-              "analysis/contract/register_tables.py", "settings"}  # fmt: skip
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "analysis" / "synthesis" / "sfj").glob("*.py")}
+    others = {"analysis/synthesis/sfj/assumptions.yml", "data/published/published_cells.csv",
+              "analysis/frames/registers.py", "analysis/study/contract/register_tables.py", "settings"}  # fmt: skip
     assert modules | others <= set(made_from)
 
 
@@ -103,7 +103,7 @@ def test_the_program_starts_anew_with_the_same_arithmetic(monkeypatch):
         monkeypatch.setenv(name, "otherwise")
     program.with_same_arithmetic()
     program.with_same_arithmetic()
-    assert started == [[sys.executable, "-m", "analysis.synthesis", "--seed", "3"]]
+    assert started == [[sys.executable, "-m", "analysis.synthesis.sfj", "--seed", "3"]]
     assert {name: os.environ[name] for name in program.SAME_EVERYWHERE} == program.SAME_EVERYWHERE
 
 

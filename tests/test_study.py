@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.problems import StudyProblems
-from analysis.study import read_settings
+from analysis.study.problems import StudyProblems
+from analysis.study.settings import read_settings
 
 SFJ = Path(__file__).parent.parent / "data" / "sfj"
 

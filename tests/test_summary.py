@@ -6,8 +6,8 @@ import nbformat
 import pytest
 
 from analysis.chapters import employment, summary
-from analysis.publish import Page
-from analysis.trial import open_trial
+from analysis.frames.trial import open_trial
+from analysis.show.page import Page
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "summary.ipynb"
 

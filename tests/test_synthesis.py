@@ -6,23 +6,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.outcomes import work_outcomes
-from analysis.registers import STATUSES, status_panel
-from analysis.resources import counted_measures
-from analysis.synthesis import fit as fit_summary
-from analysis.synthesis.contacts import centres, contacts
-from analysis.synthesis.counts import deal, integer_table, table_cells
-from analysis.synthesis.groups import counts_behind_means, printed_statuses
-from analysis.synthesis.logit_influence import fit, statistics
-from analysis.synthesis.logit_models import BASE, published_models
-from analysis.synthesis.paths import SICK, after_inclusion, before_inclusion, sick_months_running
-from analysis.synthesis.register_counts import monthly_counts
-from analysis.synthesis.registers import register_tables
-from analysis.synthesis.screening import screening_stage
-from analysis.synthesis.settings import SEED, child_generator, read_assumptions
-from analysis.synthesis.targets import read_targets
-from analysis.synthesis.writing import write_table
-from analysis.trial import BUNDLED, open_trial
+from analysis.frames.outcomes import work_outcomes
+from analysis.frames.registers import STATUSES, status_panel
+from analysis.frames.resources import counted_measures
+from analysis.frames.trial import BUNDLED, open_trial
+from analysis.synthesis.sfj import fit as fit_summary
+from analysis.synthesis.sfj.contacts import centres, contacts
+from analysis.synthesis.sfj.counts import deal, integer_table, table_cells
+from analysis.synthesis.sfj.groups import counts_behind_means, printed_statuses
+from analysis.synthesis.sfj.logit_influence import fit, statistics
+from analysis.synthesis.sfj.logit_models import BASE, published_models
+from analysis.synthesis.sfj.paths import SICK, after_inclusion, before_inclusion, sick_months_running
+from analysis.synthesis.sfj.register_counts import monthly_counts
+from analysis.synthesis.sfj.registers import register_tables
+from analysis.synthesis.sfj.screening import screening_stage
+from analysis.synthesis.sfj.settings import SEED, child_generator, read_assumptions
+from analysis.synthesis.sfj.targets import read_targets
+from analysis.synthesis.sfj.writing import write_table
 
 BACKGROUND = {
     "country_of_birth": "country_of_birth",

@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.instruments.hads import score_hads
-from analysis.instruments.shc import any_complaint, score_shc
-from analysis.synthesis import item_answers, reference_group
-from analysis.synthesis.answers_drawing import divide, pick
-from analysis.synthesis.centre_reviews import LESS_SUITABLE, fidelity
-from analysis.synthesis.health_states import LEVELS, STATE_VALUES
-from analysis.synthesis.open_answers import CATEGORIES
-from analysis.synthesis.process_answers import split_waves
-from analysis.synthesis.ratings import expectation_counts, rank_sum
-from analysis.synthesis.search import Puzzle, solve
-from analysis.synthesis.targets import read_targets
+from analysis.frames.instruments.hads import score_hads
+from analysis.frames.instruments.shc import any_complaint, score_shc
+from analysis.synthesis.sfj import item_answers, reference_group
+from analysis.synthesis.sfj.answers_drawing import divide, pick
+from analysis.synthesis.sfj.centre_reviews import LESS_SUITABLE, fidelity
+from analysis.synthesis.sfj.health_states import LEVELS, STATE_VALUES
+from analysis.synthesis.sfj.open_answers import CATEGORIES
+from analysis.synthesis.sfj.process_answers import split_waves
+from analysis.synthesis.sfj.ratings import expectation_counts, rank_sum
+from analysis.synthesis.sfj.search import Puzzle, solve
+from analysis.synthesis.sfj.targets import read_targets
 
 DATA = Path(__file__).parents[1] / "data" / "sfj"
 WAVES = (0, 6, 12)

@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from analysis.synthesis.continuous_fit import _moments, shifted, with_exact_moments
-from analysis.synthesis.logit_influence import Contributions, fit, statistics
-from analysis.synthesis.logit_models import OUTCOMES, published_models
-from analysis.synthesis.outcome_start import coefficients_behind_effects
-from analysis.synthesis.plausible import ALIKE, too_young, with_answers_by_age, with_grown_ups
-from analysis.synthesis.regression_fit import Problem, Sums, Walk, programme, walk
-from analysis.synthesis.regression_moves import KINDS, NOBODY, Proposer
-from analysis.synthesis.regression_state import CARRIERS, NAMES, RegressionState, base_matrix
-from analysis.synthesis.targets import read_targets
+from analysis.synthesis.sfj.continuous_fit import _moments, shifted, with_exact_moments
+from analysis.synthesis.sfj.logit_influence import Contributions, fit, statistics
+from analysis.synthesis.sfj.logit_models import OUTCOMES, published_models
+from analysis.synthesis.sfj.outcome_start import coefficients_behind_effects
+from analysis.synthesis.sfj.plausible import ALIKE, too_young, with_answers_by_age, with_grown_ups
+from analysis.synthesis.sfj.regression_fit import Problem, Sums, Walk, programme, walk
+from analysis.synthesis.sfj.regression_moves import KINDS, NOBODY, Proposer
+from analysis.synthesis.sfj.regression_state import CARRIERS, NAMES, RegressionState, base_matrix
+from analysis.synthesis.sfj.targets import read_targets
 
 SIZE = 1200
 

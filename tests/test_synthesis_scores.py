@@ -5,18 +5,18 @@ import pandas as pd
 import pytest
 
 from analysis.chapters import health, participants
-from analysis.instruments import score_hads, score_shc
-from analysis.synthesis import reference_group
-from analysis.synthesis.families import FAMILIES
-from analysis.synthesis.health_states import LEVELS
-from analysis.synthesis.response import draw_response
-from analysis.synthesis.score_fitting import fit_family
-from analysis.synthesis.score_goals import Goals, centre, panel_of
-from analysis.synthesis.score_moves import keeping_sums
-from analysis.synthesis.score_start import draw_gaps, draw_start, smooth_shares
-from analysis.synthesis.score_sums import roles_of, settle_sums
-from analysis.synthesis.targets import Targets, read_targets
-from analysis.trial import open_trial
+from analysis.frames.instruments import score_hads, score_shc
+from analysis.frames.trial import open_trial
+from analysis.synthesis.sfj import reference_group
+from analysis.synthesis.sfj.families import FAMILIES
+from analysis.synthesis.sfj.health_states import LEVELS
+from analysis.synthesis.sfj.response import draw_response
+from analysis.synthesis.sfj.score_fitting import fit_family
+from analysis.synthesis.sfj.score_goals import Goals, centre, panel_of
+from analysis.synthesis.sfj.score_moves import keeping_sums
+from analysis.synthesis.sfj.score_start import draw_gaps, draw_start, smooth_shares
+from analysis.synthesis.sfj.score_sums import roles_of, settle_sums
+from analysis.synthesis.sfj.targets import Targets, read_targets
 
 TABLES = {"table_03", "table_10", "table_11", "table_14", "table_15", "table_16", "table_A1", "text_3.2"}
 BLOCKS = [family.block for family in FAMILIES]

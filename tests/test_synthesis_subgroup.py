@@ -9,21 +9,22 @@ import pytest
 
 from analysis.chapters.cost_benefit import evaluation, table_22, text_5_3
 from analysis.chapters.employment import text_4_1
-from analysis.cost_benefit import value_of_work
-from analysis.registers import status_panel
-from analysis.resources import counted_measures, service_use
-from analysis.synthesis import subgroup_costs
-from analysis.synthesis.aap_effects import FITTED_MONTHS, Interactions, effect_bounds
-from analysis.synthesis.courses import chosen_courses, courses, statuses_of
-from analysis.synthesis.later_months import later_months
-from analysis.synthesis.measures import measure_spells
-from analysis.synthesis.months import classes, observed_until
-from analysis.synthesis.paths import AAP, AAP_JOB, FULL, GRADED, JOB, PENSION, SICK, sick_months_running
-from analysis.synthesis.pipeline import check_read_back
-from analysis.synthesis.register_counts import monthly_counts
-from analysis.synthesis.registers import register_tables
-from analysis.synthesis.smooth_plan import OUT, PART, VARIABLES, WORK, smooth_plan
-from analysis.synthesis.subgroup import (
+from analysis.frames.registers import status_panel
+from analysis.frames.resources import counted_measures, service_use
+from analysis.frames.trial import open_trial
+from analysis.methods.cost_benefit import value_of_work
+from analysis.synthesis.sfj import subgroup_costs
+from analysis.synthesis.sfj.aap_effects import FITTED_MONTHS, Interactions, effect_bounds
+from analysis.synthesis.sfj.courses import chosen_courses, courses, statuses_of
+from analysis.synthesis.sfj.later_months import later_months
+from analysis.synthesis.sfj.measures import measure_spells
+from analysis.synthesis.sfj.months import classes, observed_until
+from analysis.synthesis.sfj.paths import AAP, AAP_JOB, FULL, GRADED, JOB, PENSION, SICK, sick_months_running
+from analysis.synthesis.sfj.pipeline import check_read_back
+from analysis.synthesis.sfj.register_counts import monthly_counts
+from analysis.synthesis.sfj.registers import register_tables
+from analysis.synthesis.sfj.smooth_plan import OUT, PART, VARIABLES, WORK, smooth_plan
+from analysis.synthesis.sfj.subgroup import (
     COLUMN,
     MEMBERS,
     income_bounds,
@@ -33,10 +34,9 @@ from analysis.synthesis.subgroup import (
     worth_of_work,
     year_in_work,
 )
-from analysis.synthesis.subgroup_costs import Passing, mean_differences, measure_goals
-from analysis.synthesis.targets import read_targets
-from analysis.synthesis.work_plan import GROUPS, known_numbers, planned_numbers
-from analysis.trial import open_trial
+from analysis.synthesis.sfj.subgroup_costs import Passing, mean_differences, measure_goals
+from analysis.synthesis.sfj.targets import read_targets
+from analysis.synthesis.sfj.work_plan import GROUPS, known_numbers, planned_numbers
 
 MONTHS = range(13, 19)
 

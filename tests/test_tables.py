@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from analysis import tables
-from analysis.catalogue import Catalogue, MissingText
-from analysis.tables import Table
+from analysis.show import tables
+from analysis.show.catalogue import Catalogue, MissingText
+from analysis.show.tables import Table
 
 COMMON = """
 table: {corner: Measure}

@@ -9,10 +9,10 @@ import pytest
 from scipy import stats
 
 from analysis.chapters import user_survey as chapter
-from analysis.contract import REQUIRED
-from analysis.prose import round_half_up
-from analysis.publish import Page
-from analysis.trial import open_trial
+from analysis.frames.trial import open_trial
+from analysis.show.page import Page
+from analysis.show.prose import round_half_up
+from analysis.study.contract import REQUIRED
 
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "published" / "published_cells.csv")

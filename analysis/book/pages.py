@@ -9,9 +9,9 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from analysis.catalogue import Catalogue
-from analysis.prose import unbroken
-from analysis.study import Study
+from analysis.show.catalogue import Catalogue
+from analysis.show.prose import unbroken
+from analysis.study.settings import Study
 
 KEY_FINDINGS = "_key_findings.md"
 SYNTHETIC_FIT = "_synthetic_fit.md"

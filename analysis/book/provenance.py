@@ -10,9 +10,9 @@ from typing import Any
 
 import analysis
 from analysis.book.reuse import file_digest
-from analysis.catalogue import Catalogue
-from analysis.prose import fixed
-from analysis.study import Study
+from analysis.show.catalogue import Catalogue
+from analysis.show.prose import fixed
+from analysis.study.settings import Study
 
 # What computes, draws and renders; requirements.txt pins everything else with hashes.
 PACKAGES = (

@@ -15,10 +15,10 @@ from analysis.book.failures import Failure, ReportFailed
 from analysis.book.finishing import finish
 from analysis.book.provenance import provenance_page
 from analysis.book.rendering import render
-from analysis.catalogue import Catalogue
-from analysis.dictionary import render as render_dictionary
-from analysis.intake import read_study
-from analysis.study import Study
+from analysis.show.catalogue import Catalogue
+from analysis.study.dictionary import render as render_dictionary
+from analysis.study.intake import read_study
+from analysis.study.settings import Study
 
 ROOT = Path(analysis.__file__).resolve().parent.parent
 BUNDLED_STUDY = ROOT / "data" / "sfj"

@@ -5,15 +5,15 @@ from functools import cache
 
 import pandas as pd
 
-from analysis import prose
-from analysis.audit import CHECKS, audit
-from analysis.audit.carry import carry_through
-from analysis.audit.relations import BEARS_ON
-from analysis.figures import Figure
-from analysis.listing import Listing
-from analysis.prose import Label, Numerals, Sentence
-from analysis.published import RELATIONS, finding_key, read_published, read_words
-from analysis.tables import Table, cells
+from analysis.published.audit import CHECKS, audit
+from analysis.published.audit.carry import carry_through
+from analysis.published.audit.relations import BEARS_ON
+from analysis.published.scorecard import RELATIONS, finding_key, read_published, read_words
+from analysis.show import prose
+from analysis.show.figures import Figure
+from analysis.show.listing import Listing
+from analysis.show.prose import Label, Numerals, Sentence
+from analysis.show.tables import Table, cells
 
 # The numbers whose corrected values the chapter prints, in the order of the calculation.
 CHAIN = (
@@ -32,7 +32,7 @@ _CODE = re.compile(r"[A-Za-z]\w*")
 
 @cache
 def findings() -> pd.DataFrame:
-    """Every declared relation of the published report, checked; one row a relation (see `analysis.audit.audit`)."""
+    """Every declared relation of the published report, checked; one row a relation (see `published.audit.audit`)."""
     return audit(read_published(), RELATIONS, _words())
 
 

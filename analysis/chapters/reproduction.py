@@ -11,14 +11,11 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from analysis import prose
 from analysis.chapters import cost_benefit, employment, health, participants, process_evaluation, user_survey
 from analysis.chapters.audit import findings, proofs
-from analysis.figures import Figure
-from analysis.listing import Linked, Listing
-from analysis.people import AGE_LIMITS
-from analysis.prose import Label, Sentence
-from analysis.published import (
+from analysis.frames.people import AGE_LIMITS
+from analysis.frames.trial import Trial
+from analysis.published.scorecard import (
     EXACT,
     INCONSISTENT,
     NOT_COMPUTED,
@@ -32,8 +29,11 @@ from analysis.published import (
     totals,
     with_restated,
 )
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.show import prose
+from analysis.show.figures import Figure
+from analysis.show.listing import Linked, Listing
+from analysis.show.prose import Label, Sentence
+from analysis.show.tables import Table, cells
 
 # The study that the published report is about; other studies are set beside the print without a verdict.
 REPORTED_STUDY = "sfj"

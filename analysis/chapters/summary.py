@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis import prose
 from analysis.chapters import cost_benefit, employment, health, user_survey
-from analysis.figures import Figure
-from analysis.prose import Sentence
-from analysis.tables import Table
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.show import prose
+from analysis.show.figures import Figure
+from analysis.show.prose import Sentence
+from analysis.show.tables import Table
 
 WORK = ("month_12_fully_or_partly_in_work", "month_12_in_work_no_benefits", "month_18_fully_or_partly_in_work")
 HEALTH = ("hads_depression", "hads_anxiety", "subjective_health_complaints", "fatigue", "health_ladder")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.proportions import INTERVALS, proportion_interval
+from analysis.methods.proportions import INTERVALS, proportion_interval
 
 GROUPS, SCORES, MONTHS = ("young", "middle", "old"), ("mood", "sleep"), ("month_12", "month_18")
 ANSWERS, THEMES = ("yes", "no", "unsure"), ("staff", "place", "tools", "other")

@@ -14,7 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Page
 
-from analysis.catalogue import Catalogue
+from analysis.show.catalogue import Catalogue
 
 pytestmark = pytest.mark.browser
 

@@ -1,4 +1,4 @@
-# Reference answers for analysis/cost_benefit.py, analysis/fidelity.py and analysis/coding.py.
+# Reference answers for analysis/methods/cost_benefit.py, analysis/methods/fidelity.py and analysis/methods/coding.py.
 # Run from this folder with `Rscript economics.R`; writes economics_data.csv and economics_answers.csv.
 # Base R and the recommended package boot; formulas without a function in R are written out.
 

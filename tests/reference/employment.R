@@ -1,4 +1,4 @@
-# Reference answers for analysis/proportions.py, analysis/regression.py and analysis/durations.py.
+# Reference answers for analysis/methods/proportions.py, analysis/methods/regression.py and analysis/methods/durations.py.
 # Run from this folder with `Rscript employment.R`; writes employment_data.csv and employment_answers.csv.
 # Base R only: glm, prop.test, binom.test, anova; marginal effects are written out from their formulas.
 

@@ -1,4 +1,4 @@
-# Reference answers for analysis/means.py and analysis/missing_data.py.
+# Reference answers for analysis/methods/means.py and analysis/methods/missing_data.py.
 # Run from this folder with `Rscript health.R`; reads health_data.csv, writes health_answers.csv.
 # R with its recommended package nlme: t.test, wilcox.test, lm, lme.
 

@@ -10,7 +10,15 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from analysis.cost_benefit import (
+from analysis.frames.resources import (
+    PRICED_SERVICES,
+    cases_per_year,
+    economic_input,
+    participant_resources,
+    programme_cost_per_case,
+)
+from analysis.frames.trial import Trial
+from analysis.methods.cost_benefit import (
     ArmSample,
     NetPresentValue,
     Scenario,
@@ -22,15 +30,7 @@ from analysis.cost_benefit import (
     value_of_work,
     window_effects,
 )
-from analysis.resources import (
-    PRICED_SERVICES,
-    cases_per_year,
-    economic_input,
-    participant_resources,
-    programme_cost_per_case,
-)
-from analysis.study import Study
-from analysis.trial import Trial
+from analysis.study.settings import Study
 
 EXTERNAL, INTERNAL = "external_all_participants", "internal_subgroup_aap_plus"
 POPULATIONS = (EXTERNAL, INTERNAL)
@@ -65,7 +65,7 @@ class Evaluation:
     members: participant ids. income: mean pensionable income the year before inclusion, NOK of the income price year.
     effects: estimate frame with outcomes full_job, partial_job, weighted_job. costs: NOK per person, one row per cost
     and one column per arm, missing where the arm does not have the cost. scenario and result: see
-    `analysis.cost_benefit`.
+    `analysis.methods.cost_benefit`.
     """
 
     population: str

@@ -1,8 +1,8 @@
 """Key numbers of the chapter, for comparison between runs."""
 
 from analysis.chapters.cost_benefit.evaluation import DRAWS, EXTERNAL, INTERNAL, SEED, evaluate, net_value_interval
-from analysis.cost_benefit import break_even_duration, break_even_effect
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.methods.cost_benefit import break_even_duration, break_even_effect
 
 
 def key_numbers(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> dict[str, float]:

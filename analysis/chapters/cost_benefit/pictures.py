@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.chapters.cost_benefit.evaluation import EXTERNAL, POPULATIONS, Evaluation, counted_costs, evaluate
-from analysis.cost_benefit import break_even_effect, net_present_value
-from analysis.figures import Figure
-from analysis.prose import decimal
-from analysis.resources import economic_input
-from analysis.trial import Trial
+from analysis.frames.resources import economic_input
+from analysis.frames.trial import Trial
+from analysis.methods.cost_benefit import break_even_effect, net_present_value
+from analysis.show.figures import Figure
+from analysis.show.prose import decimal
 
 _OTHER_EFFECTS = (0.02, 0.06, 0.08)
 _LONGEST_YEARS = 5.0

@@ -10,11 +10,11 @@ from functools import cache
 import pandas as pd
 
 from analysis.chapters.cost_benefit.evaluation import EXTERNAL, INTERNAL, POPULATIONS
-from analysis.cost_benefit import Scenario, ValueOfWork, WageRates, net_present_value, value_of_work
-from analysis.published import KEY, read_published
-from analysis.resources import economic_input
-from analysis.tables import Table
-from analysis.trial import Trial
+from analysis.frames.resources import economic_input
+from analysis.frames.trial import Trial
+from analysis.methods.cost_benefit import Scenario, ValueOfWork, WageRates, net_present_value, value_of_work
+from analysis.published.scorecard import KEY, read_published
+from analysis.show.tables import Table
 
 _HALF = 0.5  # a printed whole krone
 _SFJ_COSTS = (

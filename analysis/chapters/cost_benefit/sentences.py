@@ -21,11 +21,11 @@ from analysis.chapters.cost_benefit.printed_amounts import (
     corrected_net_value,
     printed,
 )
-from analysis.cost_benefit import break_even_duration, break_even_effect, net_present_value
-from analysis.proportions import difference_in_proportions
-from analysis.prose import Label, Sentence, count, decimal, direction_of, million_nok, nok, percent, points
-from analysis.resources import economic_input
-from analysis.trial import Trial
+from analysis.frames.resources import economic_input
+from analysis.frames.trial import Trial
+from analysis.methods.cost_benefit import break_even_duration, break_even_effect, net_present_value
+from analysis.methods.proportions import difference_in_proportions
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, million_nok, nok, percent, points
 
 
 def sign(value: float) -> str:

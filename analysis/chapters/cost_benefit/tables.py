@@ -17,11 +17,11 @@ from analysis.chapters.cost_benefit.evaluation import (
     resources_of,
     scenarios,
 )
-from analysis.cost_benefit import break_even_duration, break_even_effect, leisure_share, net_present_value
-from analysis.prose import Number, count, decimal
-from analysis.resources import PRICED_SERVICES, cases_per_year, economic_input
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.frames.resources import PRICED_SERVICES, cases_per_year, economic_input
+from analysis.frames.trial import Trial
+from analysis.methods.cost_benefit import break_even_duration, break_even_effect, leisure_share, net_present_value
+from analysis.show.prose import Number, count, decimal
+from analysis.show.tables import Table, cells
 
 # Rows of the printed Table 20; the shares list psychologists and district psychiatric centres apart.
 _SHARE_ROWS = {

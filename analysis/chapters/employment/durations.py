@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from analysis import durations
 from analysis.chapters.employment.populations import COVARIATES, regression_frame
-from analysis.estimates import Estimate, estimate_frame
-from analysis.figures import Figure
-from analysis.registers import months_out_of_work
-from analysis.regression import NotEstimable
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.frames.registers import months_out_of_work
+from analysis.frames.trial import Trial
+from analysis.methods import durations
+from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.regression import NotEstimable
+from analysis.show.figures import Figure
+from analysis.show.tables import Table, cells
 
 DURATION = "months_out_of_work"
 # What the report calls a short absence, in months.

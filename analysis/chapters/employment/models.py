@@ -16,8 +16,9 @@ from analysis.chapters.employment.populations import (
     status_groups,
     with_treatment,
 )
-from analysis.estimates import Estimate, estimate_frame
-from analysis.regression import (
+from analysis.frames.trial import Trial
+from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.regression import (
     LogitFit,
     NotEstimable,
     average_contrast,
@@ -25,8 +26,7 @@ from analysis.regression import (
     likelihood_ratio_test,
     marginal_effects,
 )
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.show.tables import Table, cells
 
 NOT_ESTIMABLE = "logit, not estimable"
 

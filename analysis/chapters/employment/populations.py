@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from analysis.people import STATUS_GROUPS
-from analysis.regression import with_products
-from analysis.trial import Trial
+from analysis.frames.people import STATUS_GROUPS
+from analysis.frames.trial import Trial
+from analysis.methods.regression import with_products
 
 # The extract behind Table 8: the same people stand behind the main results, Figures 3 and 4 and the table.
 PEOPLE = "table_08"

@@ -8,13 +8,13 @@ import pandas as pd
 from analysis.chapters.employment.models import NOT_ESTIMABLE, TABLE_09, Model, effects, terms_of
 from analysis.chapters.employment.populations import OUTCOMES, outcomes_at, regression_frame, with_treatment
 from analysis.chapters.employment.shares import arms_of
-from analysis.estimates import Estimate, estimate_frame
-from analysis.outcomes import work_outcomes
-from analysis.proportions import compare_arms
-from analysis.registers import status_panel
-from analysis.regression import NotEstimable, average_contrast, fit_logit
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.frames.outcomes import work_outcomes
+from analysis.frames.registers import status_panel
+from analysis.frames.trial import Trial
+from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.proportions import compare_arms
+from analysis.methods.regression import NotEstimable, average_contrast, fit_logit
+from analysis.show.tables import Table, cells
 
 # Shares of the agreed hours from which a month counts as AAP with work, beside the study's own.
 WORK_SHARES = (0.05, 0.25, 0.5)

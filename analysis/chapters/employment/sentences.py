@@ -22,8 +22,10 @@ from analysis.chapters.employment.populations import (
 from analysis.chapters.employment.shares import arms_of, late_estimates, table_07
 from analysis.chapters.employment.text import followed_to
 from analysis.chapters.employment.trajectories import best_centre_rows
-from analysis.proportions import compare_arms
-from analysis.prose import (
+from analysis.frames.registers import STATUSES
+from analysis.frames.trial import Trial
+from analysis.methods.proportions import compare_arms
+from analysis.show.prose import (
     Label,
     Number,
     Sentence,
@@ -36,9 +38,7 @@ from analysis.prose import (
     percent,
     points,
 )
-from analysis.registers import STATUSES
-from analysis.tables import Table
-from analysis.trial import Trial
+from analysis.show.tables import Table
 
 PRIMARY = "fully_or_partly_in_work"
 # Terms whose effect is per unit and small: printed with two decimals.

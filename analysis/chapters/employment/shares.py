@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.chapters.employment.populations import OUTCOMES, PEOPLE, monthly_outcomes, outcomes_at, status_groups
-from analysis.proportions import compare_arms, compare_arms_by
-from analysis.registers import STATUSES
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.frames.registers import STATUSES
+from analysis.frames.trial import Trial
+from analysis.methods.proportions import compare_arms, compare_arms_by
+from analysis.show.tables import Table, cells
 
 LATE_MONTHS = range(12, 19)
 

@@ -8,10 +8,10 @@ from analysis.chapters.employment.models import TABLE_09, Model, best_centre_eff
 from analysis.chapters.employment.populations import best_centres, monthly_outcomes, outcomes_at
 from analysis.chapters.employment.shares import arms_of, late_estimates, table_07
 from analysis.chapters.employment.trajectories import best_centre_rows
-from analysis.proportions import compare_arms
-from analysis.registers import EMPLOYER_PERIOD_DAYS, FORM_DAYS, FULL_DEGREE
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.frames.registers import EMPLOYER_PERIOD_DAYS, FORM_DAYS, FULL_DEGREE
+from analysis.frames.trial import Trial
+from analysis.methods.proportions import compare_arms
+from analysis.show.tables import Table, cells
 
 # Printed effects that are read from column 1 of Table 9: (key, column) → term.
 EFFECTS_OF_COLUMN_1 = {

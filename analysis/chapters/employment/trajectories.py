@@ -6,10 +6,10 @@ import pandas as pd
 
 from analysis.chapters.employment.populations import PEOPLE, best_centres, monthly_outcomes, status_groups
 from analysis.chapters.employment.shares import arms_of
-from analysis.figures import Figure
-from analysis.proportions import compare_arms, compare_arms_by
-from analysis.prose import Number, count, percent
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.methods.proportions import compare_arms, compare_arms_by
+from analysis.show.figures import Figure
+from analysis.show.prose import Number, count, percent
 
 # Figures 5 to 8 of the report, by status at inclusion.
 STATUS_FIGURES = {"in_work": "figure_05", "sick_listed_full": "figure_06", "aap": "figure_07", "other": "figure_08"}

@@ -22,12 +22,12 @@ from analysis.chapters.health.measures import (
     health_frame,
     last_wave,
 )
-from analysis.estimates import estimate_frame
-from analysis.instruments import read_parameters
-from analysis.means import adjusted_difference, compare_means, rank_sum_test, reverse_contrast
-from analysis.missing_data import compare_by_response, last_observation_carried_forward, response
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.frames.instruments import read_parameters
+from analysis.frames.trial import Trial
+from analysis.methods.estimates import estimate_frame
+from analysis.methods.means import adjusted_difference, compare_means, rank_sum_test, reverse_contrast
+from analysis.methods.missing_data import compare_by_response, last_observation_carried_forward, response
+from analysis.show.tables import Table, cells
 
 ITEM_TABLES = {"expectation_work": "table_12", "expected_health_effect": "table_13"}
 # Table 13 at 12 months has 452 degrees of freedom where n1 + n0 - 2 is 588: only unequal variances give that.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.means import standard_deviation
+from analysis.methods.means import standard_deviation
 
 SMALLEST_PRINTED_P = 0.001
 

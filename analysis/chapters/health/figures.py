@@ -4,11 +4,11 @@ import pandas as pd
 
 from analysis.chapters.health.as_published import adjusted_at_last_wave
 from analysis.chapters.health.measures import SCORES, arm_names, baseline, health_frame, last_wave, score_named
-from analysis.estimates import concat_estimates
-from analysis.figures import Figure
-from analysis.means import compare_means
-from analysis.prose import percent
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.methods.estimates import concat_estimates
+from analysis.methods.means import compare_means
+from analysis.show.figures import Figure
+from analysis.show.prose import percent
 
 FIGURES = {
     "figure_10": "hads_depression",

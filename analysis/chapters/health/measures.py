@@ -5,8 +5,8 @@ from functools import lru_cache
 
 import pandas as pd
 
-from analysis.missing_data import has_answer, scores_by_wave
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.methods.missing_data import has_answer, scores_by_wave
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ import pandas as pd
 from analysis.chapters.health.as_published import adjusted_at_last_wave, carried_forward, comparison_at_last_wave
 from analysis.chapters.health.cells import difference_cells, one_estimate, people_behind
 from analysis.chapters.health.measures import SCORES, Score, arm_names, health_frame, last_wave
-from analysis.estimates import concat_estimates, estimate_frame
-from analysis.figures import Figure
-from analysis.instruments import hads_case
-from analysis.means import difference_in_means
-from analysis.missing_data import carried_from, repeated_measures_difference, tipping_point
-from analysis.proportions import compare_arms
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.frames.instruments import hads_case
+from analysis.frames.trial import Trial
+from analysis.methods.estimates import concat_estimates, estimate_frame
+from analysis.methods.means import difference_in_means
+from analysis.methods.missing_data import carried_from, repeated_measures_difference, tipping_point
+from analysis.methods.proportions import compare_arms
+from analysis.show.figures import Figure
+from analysis.show.tables import Table, cells
 
 CASES = {"anxiety": "hads_anxiety", "depression": "hads_depression"}
 WAYS = ("observed", "unequal_variances", "adjusted", "carried_forward", "repeated_measures")

@@ -21,8 +21,9 @@ from analysis.chapters.health.cells import one_estimate, people_behind
 from analysis.chapters.health.figures import standardised_effects
 from analysis.chapters.health.measures import SCORES, Score, arm_names, baseline, last_wave, score_named
 from analysis.chapters.health.sensitivity import WAYS, caseness, tipping, ways_with_missing_answers
-from analysis.missing_data import carried_from, response
-from analysis.prose import (
+from analysis.frames.trial import Trial
+from analysis.methods.missing_data import carried_from, response
+from analysis.show.prose import (
     Label,
     Number,
     Sentence,
@@ -35,7 +36,6 @@ from analysis.prose import (
     percent,
     points,
 )
-from analysis.trial import Trial
 
 
 def _level(row: pd.Series) -> Number:

@@ -12,9 +12,9 @@ from analysis.chapters.participants.shares import (
     question_cells,
     share_cells,
 )
-from analysis.people import AGE_GROUPS, age_groups
-from analysis.tables import Table
-from analysis.trial import Trial
+from analysis.frames.people import AGE_GROUPS, age_groups
+from analysis.frames.trial import Trial
+from analysis.show.tables import Table
 
 COUNTRIES = ("norway", "nordic", "outside_nordic")
 SEXES = ("woman", "man")

@@ -11,11 +11,11 @@ from analysis.chapters.participants.shares import (
     mean_cells,
     spread_cells,
 )
-from analysis.instruments import any_complaint, hads_case, read_parameters, score_hads, score_shc
-from analysis.people import STATUS_GROUPS
-from analysis.proportions import proportion_interval
-from analysis.tables import Table
-from analysis.trial import Trial
+from analysis.frames.instruments import any_complaint, hads_case, read_parameters, score_hads, score_shc
+from analysis.frames.people import STATUS_GROUPS
+from analysis.frames.trial import Trial
+from analysis.methods.proportions import proportion_interval
+from analysis.show.tables import Table
 
 MEANS = {
     "years_in_occupation": "years_in_occupation",

@@ -5,13 +5,13 @@ import pandas as pd
 from analysis.chapters.participants.background import STUDY_QUESTIONS, reference_people
 from analysis.chapters.participants.burdens import MEANS, reference_scores
 from analysis.chapters.participants.shares import baseline, cell, cell_frame
-from analysis.estimates import estimate_frame
-from analysis.figures import Figure
-from analysis.means import difference_in_means, standardised_difference
-from analysis.proportions import independence_test
-from analysis.prose import percent
-from analysis.tables import Table
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.methods.estimates import estimate_frame
+from analysis.methods.means import difference_in_means, standardised_difference
+from analysis.methods.proportions import independence_test
+from analysis.show.figures import Figure
+from analysis.show.prose import percent
+from analysis.show.tables import Table
 
 LEVEL = 0.05
 _BALANCE = {

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import pandas as pd
 
 from analysis.chapters.participants.shares import cell, cell_frame
-from analysis.proportions import INTERVALS, proportion_interval
-from analysis.prose import round_half_up
-from analysis.published import read_published
-from analysis.tables import Table
+from analysis.methods.proportions import INTERVALS, proportion_interval
+from analysis.published.scorecard import read_published
+from analysis.show.prose import round_half_up
+from analysis.show.tables import Table
 
 # Columns of the published tables, and the numbers of people who can have answered: all of them, or up to some dozens
 # fewer; a few questions were put to a part of the participants only.

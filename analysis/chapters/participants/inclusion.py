@@ -4,10 +4,10 @@ monthly inflow."""
 import pandas as pd
 
 from analysis.chapters.participants.shares import cell, cell_frame
-from analysis.figures import Figure
-from analysis.prose import Label, Number, count
-from analysis.tables import Table
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.show.figures import Figure
+from analysis.show.prose import Label, Number, count
+from analysis.show.tables import Table
 
 SOURCES = ("nav", "physician", "self", "other")
 

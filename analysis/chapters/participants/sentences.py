@@ -7,11 +7,11 @@ from analysis.chapters.participants.burdens import hads_norm, table_03, text_3_2
 from analysis.chapters.participants.comparisons import LEVEL, balance, representativeness, significant
 from analysis.chapters.participants.inclusion import SOURCES, inclusions_per_month, start_up, steepest_rise, text_3
 from analysis.chapters.participants.shares import baseline
-from analysis.means import mean_estimate
-from analysis.proportions import proportion_estimate, proportion_interval
-from analysis.prose import Label, Number, Sentence, count, decimal, direction_of, p_value, percent
-from analysis.tables import Table
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.methods.means import mean_estimate
+from analysis.methods.proportions import proportion_estimate, proportion_interval
+from analysis.show.prose import Label, Number, Sentence, count, decimal, direction_of, p_value, percent
+from analysis.show.tables import Table
 
 
 def title(trial: Trial) -> Sentence:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis.means import mean_estimate, standard_deviation
-from analysis.proportions import proportion_estimate
-from analysis.prose import Sentence, count
-from analysis.tables import CELL_COLUMNS
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.methods.means import mean_estimate, standard_deviation
+from analysis.methods.proportions import proportion_estimate
+from analysis.show.prose import Sentence, count
+from analysis.show.tables import CELL_COLUMNS
 
 ROW_PREFIX = {
     "country_of_birth": "country_of_birth",

@@ -5,10 +5,10 @@ from functools import lru_cache
 
 import pandas as pd
 
-from analysis.proportions import proportion_interval
-from analysis.prose import Label, Sentence, count, decimal, percent
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.methods.proportions import proportion_interval
+from analysis.show.prose import Label, Sentence, count, decimal, percent
+from analysis.show.tables import Table, cells
 
 _WHOLE_POSITIONS = {  # the report's own grouping of the centres
     "whole_positions_oestfold_strondelag_troms": ("oestfold", "soer_troendelag", "troms"),

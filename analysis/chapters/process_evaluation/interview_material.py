@@ -4,9 +4,9 @@ import math
 
 import pandas as pd
 
-from analysis.prose import Label, Sentence, count
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.show.prose import Label, Sentence, count
+from analysis.show.tables import Table, cells
 
 TYPES = ("focus_group", "team_leader", "county_coordinator", "referrer", "user")
 ASPECTS = ("success_factor", "challenge", "experience", "wish")

@@ -4,19 +4,19 @@ import math
 
 import pandas as pd
 
-from analysis.fidelity import (
+from analysis.frames.instruments import read_parameters, score_ips25
+from analysis.frames.trial import Trial
+from analysis.methods.fidelity import (
     item_spread,
     latest_review,
     rank_correlation,
     smallest_significant_correlation,
     split_by_score,
 )
-from analysis.figures import Figure
-from analysis.instruments import read_parameters, score_ips25
-from analysis.proportions import difference_in_proportions
-from analysis.prose import Label, Sentence, count, decimal, p_value, percent
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.methods.proportions import difference_in_proportions
+from analysis.show.figures import Figure
+from analysis.show.prose import Label, Sentence, count, decimal, p_value, percent
+from analysis.show.tables import Table, cells
 
 INTEGRATION_ITEM = 5  # frequent contact between the employment and the treatment team
 HIGH_FROM, LOW_TO = 4, 2

@@ -2,9 +2,9 @@
 
 from analysis.chapters.process_evaluation.dose import dose_by_person
 from analysis.chapters.process_evaluation.model_fidelity import correlation, scores_by_centre
-from analysis.prose import Sentence, count, percent
-from analysis.study import Study
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.show.prose import Sentence, count, percent
+from analysis.study.settings import Study
 
 
 def title(trial: Trial) -> Sentence:

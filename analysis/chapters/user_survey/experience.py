@@ -4,12 +4,12 @@ import math
 
 import pandas as pd
 
-from analysis.figures import Figure
-from analysis.means import difference_in_means, mean_estimate, standard_deviation
-from analysis.proportions import proportion_interval
-from analysis.prose import Label, Sentence, count, decimal, direction_of, percent
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.methods.means import difference_in_means, mean_estimate, standard_deviation
+from analysis.methods.proportions import proportion_interval
+from analysis.show.figures import Figure
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, percent
+from analysis.show.tables import Table, cells
 
 TREATMENTS = ("psychologist", "other_talk_therapy", "medication", "alternative_treatment")
 EFFECTS = ("improved", "no_effect", "worse")

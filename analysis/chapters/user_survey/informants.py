@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from analysis.prose import Label, Sentence, count
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
+from analysis.show.prose import Label, Sentence, count
+from analysis.show.tables import Table, cells
 
 EXPECTATIONS = ("knew_method", "little_knowledge", "long_history")
 SOURCES = ("nav", "nav_advisory_service", "physician", "employer_meeting", "union_meeting")

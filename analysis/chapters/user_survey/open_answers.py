@@ -9,7 +9,8 @@ from functools import lru_cache
 
 import pandas as pd
 
-from analysis.coding import (
+from analysis.frames.trial import Trial
+from analysis.methods.coding import (
     ANSWER_KEYS,
     answer_shares,
     category_shares,
@@ -18,13 +19,12 @@ from analysis.coding import (
     flag_shares,
     mean_over_waves,
 )
-from analysis.contract.answer_tables import ANSWER_CATEGORIES
-from analysis.figures import Figure
-from analysis.proportions import difference_in_proportions
-from analysis.prose import Label, Sentence, count, decimal, direction_of, percent, points
-from analysis.published import KEY, read_published
-from analysis.tables import Table, cells
-from analysis.trial import Trial
+from analysis.methods.proportions import difference_in_proportions
+from analysis.published.scorecard import KEY, read_published
+from analysis.show.figures import Figure
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, percent, points
+from analysis.show.tables import Table, cells
+from analysis.study.contract.answer_tables import ANSWER_CATEGORIES
 
 QUESTIONS = ("most_satisfied", "least_satisfied")
 EXPERIENCES = ("positive", "negative", "mixed", "unclassifiable")

@@ -5,7 +5,7 @@ import math
 from analysis.chapters.user_survey.experience import RATINGS, ratings
 from analysis.chapters.user_survey.informants import users
 from analysis.chapters.user_survey.open_answers import agreement, answers_of, coded_twice, coordination_answers
-from analysis.trial import Trial
+from analysis.frames.trial import Trial
 
 
 def key_numbers(trial: Trial) -> dict[str, float]:

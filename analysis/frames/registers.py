@@ -1,0 +1,240 @@
+"""Register spells → one status per participant and calendar month.
+
+The panel is one Ibis expression: the same lines run on the embedded DuckDB here, on a DuckDB file or on Spark. Nothing
+loops over people.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Column, Table
+
+    from analysis.study.settings import Study
+
+STATUSES = (
+    "no_job_no_benefit",
+    "job_no_benefits",
+    "sick_listed_full",
+    "sick_listed_graded",
+    "aap",
+    "aap_and_job",
+    "unemployment_benefit_individual_allowance",
+    "disability_pension_full",
+    "disability_pension_graded",
+    "nav_follow_up_without_benefits",
+)
+PANEL_COLUMNS = ("participant_id", "month", "status", "has_job", "sick_degree", "disability_degree")
+
+KEYS = ("participant_id", "month")
+
+# Degree, in percent, from which a sickness or disability benefit counts as full.
+FULL_DEGREE = 100
+# Recipients of AAP report their hours on a form every fortnight (National Insurance Act section 11-7).
+FORM_DAYS = 14
+# The employer pays the first days of a sick leave (section 8-19): they are in no benefit register.
+EMPLOYER_PERIOD_DAYS = 16
+
+# The columns of each table that the panel reads, with the types it reads them as.
+SCHEMAS = {
+    "participants": {"participant_id": "string", "included_on": "date"},
+    "benefit_spells": {
+        "participant_id": "string",
+        "benefit": "string",
+        "degree": "float64",
+        "from_date": "date",
+        "to_date": "date",
+    },
+    "job_spells": {"participant_id": "string", "agreed_hours": "float64", "from_date": "date", "to_date": "date"},
+    "aap_hours": {"participant_id": "string", "period_start": "date", "hours_worked": "float64"},
+}
+
+
+def status_panel(tables: Mapping[str, pd.DataFrame], study: "Study") -> pd.DataFrame:
+    """One status per participant and observed calendar month.
+
+    One row is one participant in one month relative to the month of inclusion (month 0), from `study.horizon.before`
+    months before it to `study.horizon.after` months after it. Months not wholly inside the register window of
+    `study.dates` have no row: what the registers cannot show is not a status. Columns: participant_id, month (int),
+    status (categorical, the ten codes of `STATUSES`), has_job (a job registered at the month's end), sick_degree and
+    disability_degree (percent, 0 without the benefit in the month).
+
+    Precedence within a month, first match: sickness benefit on any day of the month, full or graded by the degree of
+    the last spell that touches it; AAP in force at month end, with work when the hours reported on the fortnightly
+    forms that start in the month are at least `aap_work_share_min` of two agreed weeks; disability pension from the
+    first month paid, full or graded; unemployment benefit or individual allowance on any day; a registered job at
+    month end; follow-up by NAV on any day; none of these. Sick leave inside the employer's first 16 days is not in the
+    benefit register and cannot be seen here.
+
+    Missing data: a spell without `to_date` runs to the end of the register window; a degree that is missing counts as
+    full; a table that the study does not hold counts as empty. Raises KeyError when `participants` is missing.
+    Checked against statuses worked by hand (tests/test_registers.py).
+    """
+    import ibis
+
+    connection = ibis.duckdb.connect()
+    sources = {name: ibis.memtable(_rows(tables, name), schema=ibis.schema(SCHEMAS[name])) for name in SCHEMAS}
+    panel = connection.to_pyarrow(panel_expression(sources, study)).to_pandas()
+    return panel.assign(
+        participant_id=panel["participant_id"].astype("string"),
+        month=panel["month"].astype("int64"),
+        status=pd.Categorical(panel["status"], categories=STATUSES),
+        has_job=panel["has_job"].astype(bool),
+    )
+
+
+def panel_expression(sources: Mapping[str, "Table"], study: "Study") -> "Table":
+    """The monthly panel as an unexecuted Ibis expression over tables with the columns of `SCHEMAS`."""
+    months = _observed_months(sources["participants"], study)
+    panel = months
+    for part in (
+        _benefits_by_month(months, sources["benefit_spells"]),
+        _jobs_by_month(months, sources["job_spells"]),
+        _reported_work_by_month(months, sources["aap_hours"]),
+    ):
+        panel = panel.left_join(part, KEYS).drop("participant_id_right", "month_right")
+    return _with_status(panel, study)
+
+
+def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    """The columns of one table that the panel reads; an absent optional table has no rows."""
+    columns = list(SCHEMAS[name])
+    if name not in tables and name != "participants":
+        return pd.DataFrame({column: pd.Series(dtype="object") for column in columns})
+    rows = tables[name][columns].reset_index(drop=True)
+    dates = {column: pd.to_datetime(rows[column]) for column, kind in SCHEMAS[name].items() if kind == "date"}
+    return rows.assign(**dates)
+
+
+def _observed_months(participants: "Table", study: "Study") -> "Table":
+    """One row per participant and month of the horizon that lies wholly inside the register window."""
+    import ibis
+
+    offsets = ibis.range(-study.horizon.before, study.horizon.after + 1).unnest().name("month").as_table()
+    included = participants.included_on
+    months = participants.select("participant_id", index=included.year() * 12 + included.month() - 1)
+    months = months.cross_join(offsets).mutate(index=lambda t: (t.index + t.month).cast("int32"))
+    months = months.mutate(
+        first_day=lambda t: ibis.date((t.index // 12).cast("int32"), (t.index % 12 + 1).cast("int32"), 1),
+        next_first=lambda t: ibis.date(((t.index + 1) // 12).cast("int32"), ((t.index + 1) % 12 + 1).cast("int32"), 1),
+    ).mutate(last_day=lambda t: (t.next_first - ibis.interval(days=1)).cast("date"))
+    inside = (months.first_day >= _literal(study.dates.register_start)) & (
+        months.last_day <= _literal(study.dates.register_end)
+    )
+    return months.filter(inside).select("participant_id", "month", "first_day", "last_day")
+
+
+def _literal(day: date):
+    import ibis
+
+    return ibis.literal(day, type="date")
+
+
+def _touching(months: "Table", spells: "Table") -> "Table":
+    """Spells with each month in which they run on at least one day; `at_end` where they run on its last day."""
+    pairs = months.join(
+        spells,
+        [
+            months.participant_id == spells.participant_id,
+            spells.from_date <= months.last_day,
+            spells.to_date.isnull() | (spells.to_date >= months.first_day),
+        ],
+    ).drop("participant_id_right")
+    return pairs.mutate(at_end=pairs.to_date.isnull() | (pairs.to_date >= pairs.last_day))
+
+
+def _latest(value: "Column", day: "Column", where: "Column") -> "Column":
+    """The value that belongs to the latest day; of several on that day the largest, so that row order never matters."""
+    return value.argmax(day.epoch_days() * 1000 + value, where=where)
+
+
+def _benefits_by_month(months: "Table", spells: "Table") -> "Table":
+    """What was paid in each month with a benefit: degrees of the last spell, and which other benefits there were."""
+    pairs = _touching(months, spells.mutate(degree=spells.degree.fill_null(FULL_DEGREE)))
+
+    def paid(*benefits: str) -> "Column":
+        return pairs.benefit.isin(benefits)
+
+    return pairs.group_by(KEYS).aggregate(
+        sick_degree=_latest(pairs.degree, pairs.from_date, paid("sickness_benefit")),
+        disability_degree=_latest(pairs.degree, pairs.from_date, paid("disability_pension")),
+        on_aap=(paid("aap") & pairs.at_end).any(),
+        unemployed=paid("unemployment_benefit", "individual_allowance").any(),
+        followed_up=paid("nav_follow_up").any(),
+    )
+
+
+def _jobs_by_month(months: "Table", jobs: "Table") -> "Table":
+    """Jobs begun by the end of each month: whether one runs then, and agreed weekly hours.
+
+    current_hours is the sum over the jobs that run, latest_hours those of the job that ended last; hours that are
+    missing or zero count as not registered.
+    """
+    begun = months.join(jobs, [months.participant_id == jobs.participant_id, jobs.from_date <= months.last_day])
+    begun = begun.drop("participant_id_right").mutate(
+        runs=lambda t: t.to_date.isnull() | (t.to_date >= t.last_day), hours=lambda t: t.agreed_hours.nullif(0)
+    )
+    return begun.group_by(KEYS).aggregate(
+        has_job=begun.runs.any(),
+        current_hours=begun.hours.sum(where=begun.runs),
+        latest_hours=_latest(begun.hours, begun.to_date, ~begun.runs & begun.hours.notnull()),
+    )
+
+
+def _reported_work_by_month(months: "Table", forms: "Table") -> "Table":
+    """Hours worked a fortnight, averaged over the forms that start in the month."""
+    pairs = months.join(
+        forms,
+        [
+            months.participant_id == forms.participant_id,
+            forms.period_start >= months.first_day,
+            forms.period_start <= months.last_day,
+        ],
+    ).drop("participant_id_right")
+    return pairs.group_by(KEYS).aggregate(fortnightly_hours=pairs.hours_worked.mean())
+
+
+def _with_status(panel: "Table", study: "Study") -> "Table":
+    """Name the status of each month by precedence and fill what no register mentions."""
+    import ibis
+
+    rules = study.registers
+    sick, pension = panel.sick_degree.fill_null(0), panel.disability_degree.fill_null(0)
+    on_aap, has_job = panel.on_aap.fill_null(False), panel.has_job.fill_null(False)
+    agreed = ibis.coalesce(panel.current_hours, panel.latest_hours, rules.full_time_weekly_hours)
+    works = panel.fortnightly_hours.fill_null(0) / (FORM_DAYS // 7 * agreed) >= rules.aap_work_share_min
+    status = ibis.cases(
+        (sick >= FULL_DEGREE, "sick_listed_full"),
+        (sick > 0, "sick_listed_graded"),
+        (on_aap & works, "aap_and_job"),
+        (on_aap, "aap"),
+        (pension >= FULL_DEGREE, "disability_pension_full"),
+        (pension > 0, "disability_pension_graded"),
+        (panel.unemployed.fill_null(False), "unemployment_benefit_individual_allowance"),
+        (has_job, "job_no_benefits"),
+        (panel.followed_up.fill_null(False), "nav_follow_up_without_benefits"),
+        else_="no_job_no_benefit",
+    )
+    named = panel.mutate(status=status, has_job=has_job, sick_degree=sick, disability_degree=pension)
+    return named.select(*PANEL_COLUMNS).order_by(KEYS)
+
+
+def months_out_of_work(panel: pd.DataFrame) -> pd.DataFrame:
+    """Months out of work before inclusion.
+
+    One row is one participant with an observed month −1: `months_out_of_work` counts the unbroken run of months
+    directly before month 0 that were not spent in work without benefits (`job_no_benefits`); a month on graded benefit
+    counts as out, as in the sick-leave duration the report studies. `still_running` is true when the run reaches the
+    first observed month, so that the true duration is at least this long. Someone in work in month −1 has 0.
+    """
+    before = panel.loc[panel["month"] < 0, ["participant_id", "month", "status"]]
+    first_month = before.groupby("participant_id")["month"].min()
+    in_work = before.loc[before["status"] == "job_no_benefits"]
+    last_in_work = in_work.groupby("participant_id")["month"].max().reindex(first_month.index)
+    months = (-1 - last_in_work).fillna(-first_month).astype("int64")
+    return pd.DataFrame(
+        {"months_out_of_work": months, "still_running": last_in_work.isna()}, index=first_month.index
+    ).reset_index()

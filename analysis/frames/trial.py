@@ -1,0 +1,129 @@
+"""A trial opened for analysis: settings, validated tables, and the frames derived from them, each computed once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.frames import instruments, outcomes, registers
+from analysis.frames.people import people_frame
+from analysis.study import intake
+from analysis.study.contract import TABLES
+from analysis.study.settings import Study
+
+BUNDLED = Path(__file__).resolve().parents[2] / "data" / "sfj"
+_STATUS_FIELD = r"status_m(-?\d+)"
+# What a status implies for the panel's other columns when an extract replaces the status of a month.
+_WITH_JOB = ("job_no_benefits", "sick_listed_full", "sick_listed_graded", "aap_and_job", "disability_pension_graded")
+_SICK_DEGREE = {"sick_listed_full": 100, "sick_listed_graded": 50}
+_DISABILITY_DEGREE = {"disability_pension_full": 100, "disability_pension_graded": 50}
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One study, ready for analysis. Frames are computed at first use and must not be changed by callers.
+
+    study: the settings. tables: one validated frame per table of the contract. extract: name of the data extract whose
+    differences are applied, None for the master data. master: the trial the extract was taken from.
+    """
+
+    study: Study
+    tables: Mapping[str, pd.DataFrame]
+    extract: str | None = None
+    master: "Trial | None" = None
+
+    @cached_property
+    def panel(self) -> pd.DataFrame:
+        """One row per participant and observed month; see `registers.status_panel`."""
+        if self.master is None:
+            return registers.status_panel(self.tables, self.study)
+        same_people = self.master.panel["participant_id"].isin(self.tables["participants"]["participant_id"])
+        return _with_statuses(self.master.panel[same_people].reset_index(drop=True), _status_differences(self))
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """One row per participant; see `people.people_frame`."""
+        return people_frame(self.tables, self.study, self.panel)
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """One row per participant and observed month: the two employment outcomes; see `outcomes.work_outcomes`."""
+        return outcomes.work_outcomes(self.panel)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row per participant and returned questionnaire; see `instruments.score_questionnaires`."""
+        return instruments.score_questionnaires(self.tables["questionnaires"], self.study)
+
+    def in_extract(self, name: str) -> "Trial":
+        """This trial as a named extract of the data saw it.
+
+        Applies the rows of `extract_differences` with that name: people left out, other values in participants or
+        background, other statuses of single months. Without such rows the trial of the master data is returned.
+        Extracts do not add up: an extract of an extract is taken from the master data.
+        """
+        master = self.master or self
+        rows = master.tables["extract_differences"].query("extract == @name")
+        if rows.empty:
+            return master
+        left_out = rows.loc[rows["field"] == "included", "participant_id"]
+        tables = {table: _without(frame, left_out) for table, frame in master.tables.items()}
+        for table in ("participants", "background"):
+            tables[table] = _with_values(tables[table], rows, table)
+        return replace(master, tables=tables, extract=name, master=master)
+
+
+def open_trial(folder: Path | str | None = None, extract: str | None = None) -> Trial:
+    """Open a study folder (None: the bundled synthetic trial), optionally as a named extract of its data saw it.
+
+    Raises StudyProblems with everything that is wrong with the folder.
+    """
+    study, tables = intake.read_study(BUNDLED if folder is None else folder)
+    trial = Trial(study, tables)
+    return trial if extract is None else trial.in_extract(extract)
+
+
+def _without(frame: pd.DataFrame, people: pd.Series) -> pd.DataFrame:
+    if "participant_id" not in frame.columns:
+        return frame
+    return frame[~frame["participant_id"].isin(people)].reset_index(drop=True)
+
+
+def _with_values(frame: pd.DataFrame, rows: pd.DataFrame, table: str) -> pd.DataFrame:
+    """The table with the differing values written in, in the type of their column."""
+    changed = frame.copy()
+    own = rows[rows["field"].isin(set(frame.columns) - {"participant_id"})]
+    for field, group in own.groupby("field"):
+        values = intake.typed_text(group.set_index("participant_id")["value"], TABLES[table].columns[field])
+        affected = changed["participant_id"].isin(values.index)
+        new = changed.loc[affected, "participant_id"].map(values)
+        changed[field] = changed[field].where(~affected, new.reindex(changed.index).astype(changed[field].dtype))
+    return changed
+
+
+def _status_differences(trial: Trial) -> pd.DataFrame:
+    """participant_id, month and status for every month whose status the extract saw otherwise."""
+    rows = trial.tables["extract_differences"]
+    rows = rows[rows["extract"].eq(trial.extract) & rows["field"].str.fullmatch(_STATUS_FIELD).fillna(False)]
+    month = rows["field"].str.extract(_STATUS_FIELD, expand=False).astype("int64")
+    return pd.DataFrame({"participant_id": rows["participant_id"], "month": month, "status": rows["value"]})
+
+
+def _with_statuses(panel: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
+    """The panel with the given months replaced; a month without a status is taken out of the panel."""
+    if seen.empty:
+        return panel
+    replaced = pd.MultiIndex.from_frame(seen[["participant_id", "month"]])
+    kept = panel[~pd.MultiIndex.from_frame(panel[["participant_id", "month"]]).isin(replaced)]
+    new = seen.dropna(subset=["status"])
+    new = new.assign(
+        has_job=new["status"].isin(_WITH_JOB),
+        sick_degree=new["status"].map(_SICK_DEGREE).fillna(0),
+        disability_degree=new["status"].map(_DISABILITY_DEGREE).fillna(0),
+    )
+    both = pd.concat([kept.astype({"status": "str"}), new], ignore_index=True)
+    both["status"] = pd.Categorical(both["status"], categories=panel["status"].cat.categories)
+    both["participant_id"] = both["participant_id"].astype(panel["participant_id"].dtype)
+    return both.sort_values(["participant_id", "month"], ignore_index=True)

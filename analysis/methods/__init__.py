@@ -1,0 +1,1 @@
+"""Methods: frames and arrays in, estimate frame out; no files and no settings."""

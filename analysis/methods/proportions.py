@@ -1,0 +1,217 @@
+"""Proportions: intervals for one, and the difference between two arms with its interval and test."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from analysis.methods.estimates import Estimate, concat_estimates, estimate_frame
+
+# Names of one-sample intervals, and what statsmodels calls them; "logit" is computed here.
+_INTERVALS = {
+    "wald": "normal",
+    "wilson": "wilson",
+    "clopper_pearson": "beta",
+    "agresti_coull": "agresti_coull",
+}
+INTERVALS = (*_INTERVALS, "logit")
+DIFFERENCE_INTERVALS = ("wald", "newcombe")
+TESTS = ("pooled_z", "unpooled_z")
+
+
+def proportion_interval(
+    successes: int, n: int, method: str = "wilson", conf_level: float = 0.95
+) -> tuple[float, float]:
+    """Confidence interval of one proportion, as (low, high) on the 0–1 scale.
+
+    wald p ± z√(p(1−p)/n), cut at 0 and 1; wilson, the score interval (Wilson 1927); clopper_pearson, exact (Clopper and
+    Pearson 1934); agresti_coull; logit, Wald on the log-odds scale: logit p ± z/√(n p (1−p)), undefined (NaN)
+    when nobody or everybody has the outcome. Without people both ends are NaN. An unknown method raises ValueError.
+    Checked against R 4 `prop.test`, `binom.test` and formulas written out in R (tests/reference/employment.R).
+    """
+    if method not in INTERVALS:
+        raise ValueError(f"unknown interval {method!r}; choose one of {', '.join(INTERVALS)}")
+    if n == 0:
+        return float("nan"), float("nan")
+    if method == "logit":
+        return _logit_interval(successes, n, conf_level)
+    low, high = proportion_confint(successes, n, alpha=1 - conf_level, method=_INTERVALS[method])
+    return float(max(low, 0.0)), float(min(high, 1.0))
+
+
+def _logit_interval(successes: int, n: int, conf_level: float) -> tuple[float, float]:
+    if successes in (0, n):
+        return float("nan"), float("nan")
+    log_odds = np.log(successes / (n - successes))
+    half_width = stats.norm.ppf(0.5 + conf_level / 2) * np.sqrt(n / (successes * (n - successes)))
+    return float(1 / (1 + np.exp(half_width - log_odds))), float(1 / (1 + np.exp(-half_width - log_odds)))
+
+
+def proportion_estimate(
+    values: pd.Series,
+    *,
+    outcome: str,
+    population: str,
+    contrast: str,
+    interval: str = "wilson",
+    conf_level: float = 0.95,
+) -> Estimate:
+    """The share of people with a true value, with its interval; missing values are left out.
+
+    std_error is √(p(1−p)/n). n_treated carries the number of people; `compare_arms` moves it for the control arm.
+    """
+    known = values.dropna().astype(bool)
+    successes, n = int(known.sum()), len(known)
+    share = successes / n if n else float("nan")
+    low, high = proportion_interval(successes, n, interval, conf_level)
+    return Estimate(
+        outcome,
+        population,
+        contrast,
+        f"proportion, {interval} interval",
+        share,
+        std_error=_standard_error(share, n),
+        conf_low=low,
+        conf_high=high,
+        conf_level=conf_level,
+        n_treated=n,
+    )
+
+
+def difference_in_proportions(
+    treated: pd.Series,
+    control: pd.Series,
+    *,
+    outcome: str,
+    population: str,
+    contrast: str,
+    interval: str = "wald",
+    test: str = "pooled_z",
+    conf_level: float = 0.95,
+) -> Estimate:
+    """Share among the treated minus share among controls, with interval and two-sided test; missing values left out.
+
+    Interval: wald, (p₁−p₀) ± z√(p₁(1−p₁)/n₁ + p₀(1−p₀)/n₀), or newcombe, the hybrid score interval (Newcombe 1998,
+    method 10). Test: pooled_z, z = (p₁−p₀)/√(p(1−p)(1/n₁+1/n₀)) with p the share in both arms together, whose square is
+    Pearson's χ² without continuity correction; unpooled_z divides by the standard error of the interval. std_error is
+    the unpooled one, statistic_value is z. Where an arm is empty or the standard error is 0 the test is NaN. An unknown
+    interval or test raises ValueError. Checked against R 4 `prop.test(correct = FALSE)` (tests/reference).
+    """
+    if interval not in DIFFERENCE_INTERVALS or test not in TESTS:
+        raise ValueError(f"unknown interval {interval!r} or test {test!r}; choose {DIFFERENCE_INTERVALS} and {TESTS}")
+    k1, n1, k0, n0 = *_counts(treated), *_counts(control)
+    if not n1 or not n0:
+        return Estimate(
+            outcome, population, contrast, f"{test}, {interval} interval", float("nan"), n_treated=n1, n_control=n0
+        )
+    difference = k1 / n1 - k0 / n0
+    std_error = float(np.hypot(_standard_error(k1 / n1, n1), _standard_error(k0 / n0, n0)))
+    test_error = std_error if test == "unpooled_z" else _standard_error((k1 + k0) / (n1 + n0), n1 * n0 / (n1 + n0))
+    z = difference / test_error if test_error > 0 else float("nan")
+    low, high = _difference_interval(k1, n1, k0, n0, interval, conf_level)
+    return Estimate(
+        outcome,
+        population,
+        contrast,
+        f"{test}, {interval} interval",
+        difference,
+        std_error=std_error,
+        conf_low=low,
+        conf_high=high,
+        conf_level=conf_level,
+        p_value=float(2 * stats.norm.sf(abs(z))),
+        n_treated=n1,
+        n_control=n0,
+        statistic_value=z,
+    )
+
+
+def _counts(values: pd.Series) -> tuple[int, int]:
+    known = values.dropna().astype(bool)
+    return int(known.sum()), len(known)
+
+
+def _standard_error(share: float, n: float) -> float:
+    return float(np.sqrt(share * (1 - share) / n)) if n else float("nan")
+
+
+def _difference_interval(k1: int, n1: int, k0: int, n0: int, interval: str, conf_level: float) -> tuple[float, float]:
+    method = {"wald": "wald", "newcombe": "newcomb"}[interval]
+    low, high = confint_proportions_2indep(k1, n1, k0, n0, method=method, compare="diff", alpha=1 - conf_level)
+    return float(low), float(high)
+
+
+def compare_arms(
+    frame: pd.DataFrame,
+    outcome: str,
+    *,
+    treatment: str,
+    control: str,
+    population: str = "all",
+    interval: str = "wilson",
+    difference_interval: str = "wald",
+    test: str = "pooled_z",
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
+    """Share with the outcome in each arm, and the difference: an estimate frame of three rows.
+
+    `frame` has one row per person with a column `arm` and the bool column named by `outcome`; a missing outcome is left
+    out. Contrasts are the two arm codes and "<treatment>_vs_<control>".
+    """
+    values = {arm: frame.loc[frame["arm"] == arm, outcome] for arm in (treatment, control)}
+    names = {"outcome": outcome, "population": population, "conf_level": conf_level}
+    treated, untreated = (
+        proportion_estimate(values[arm], contrast=arm, interval=interval, **names) for arm in (treatment, control)
+    )
+    untreated = replace(untreated, n_treated=None, n_control=untreated.n_treated)
+    difference = difference_in_proportions(
+        values[treatment],
+        values[control],
+        contrast=f"{treatment}_vs_{control}",
+        interval=difference_interval,
+        test=test,
+        **names,
+    )
+    return estimate_frame([treated, untreated, difference])
+
+
+def compare_arms_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> pd.DataFrame:
+    """`compare_arms` within each value of the column `by`, for example each month.
+
+    The estimate frame has one further column, named as `by`. Values come in sorted order; missing ones are left out.
+    """
+    parts = [
+        compare_arms(rows, outcome, **settings).assign(**{by: value})
+        for value, rows in frame.groupby(by, observed=True)
+    ]
+    return concat_estimates(parts) if parts else estimate_frame([]).assign(**{by: pd.Series(dtype=frame[by].dtype)})
+
+
+def independence_test(first: pd.Series, second: pd.Series, *, outcome: str, population: str, contrast: str) -> Estimate:
+    """Whether two groups of people answer a question with several answers alike: Pearson's χ² on the counts.
+
+    Unanswered is left out, as are answers nobody gave; no continuity correction. estimate is Cramér's V (0 alike, 1
+    nothing in common), statistic_value χ², df the number of answers less one. With a single answer or an empty group
+    the test is NaN. Checked against a table worked by hand (tests/test_participants.py).
+    """
+    counts = pd.concat([first.value_counts(), second.value_counts()], axis=1).fillna(0).to_numpy(float)
+    counts = counts[counts.sum(axis=1) > 0]
+    n1, n0 = int(counts[:, 0].sum()), int(counts[:, 1].sum())
+    if len(counts) < 2 or not n1 or not n0:
+        return Estimate(outcome, population, contrast, "chi-squared", float("nan"), n_treated=n1, n_control=n0)
+    chi2, p, df, _ = stats.chi2_contingency(counts, correction=False)
+    return Estimate(
+        outcome,
+        population,
+        contrast,
+        "chi-squared",
+        float(np.sqrt(chi2 / (n1 + n0))),
+        p_value=float(p),
+        n_treated=n1,
+        n_control=n0,
+        statistic_value=float(chi2),
+        df=float(df),
+        unit="Cramér's V",
+    )

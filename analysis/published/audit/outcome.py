@@ -1,0 +1,50 @@
+"""What a check of one relation finds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from analysis.published.audit.ranges import Range
+from analysis.published.audit.relations import Cell
+
+HOLDS, FAILS = "holds", "fails"
+CERTAIN, LIKELY, UNDECIDABLE = "certain", "likely", "undecidable"
+# A derived number this many units of its last decimal away from what its parts allow is a slip of rounding.
+ROUNDING_UNITS = 1.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of one check.
+
+    verdict: holds or fails. kind: which explanation applies (a key of the audit's catalogue). printed, recomputed: the
+    number in question and what it should have been, as text. sure: certain when no unrounded numbers behind the print
+    can satisfy the relation; likely when the relation itself rests on an inference about the method; undecidable when
+    the print does not show which of two statements is right. details: values for the explanation. corrects: address of
+    a printed number → what it would have to be if the other numbers are right.
+    """
+
+    verdict: str
+    kind: str
+    printed: str = ""
+    recomputed: str = ""
+    sure: str = CERTAIN
+    details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    corrects: Mapping[str, Range] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def show(found: Range, decimals: int) -> str:
+    """A recomputed range at the precision of the print: one number, or from–to where rounding leaves room."""
+    low, high = f"{found.low:.{decimals}f}", f"{found.high:.{decimals}f}"
+    return low if low == high else f"{low} to {high}"
+
+
+def compare(cell: Cell, found: Range, kind: str, **options) -> Outcome:
+    """Whether the printed cell can be the recomputed range; a miss of about one last unit is called rounding."""
+    recomputed = show(found, cell.decimals)
+    if cell.range.meets(found):
+        return Outcome(HOLDS, "holds", cell.text, recomputed)
+    miss = max(found.low - cell.value, cell.value - found.high)
+    if not cell.is_count and miss * 10**cell.decimals <= ROUNDING_UNITS:
+        kind = "rounding"
+    return Outcome(FAILS, kind, cell.text, recomputed, corrects={cell.address: found}, **options)

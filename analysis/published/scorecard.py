@@ -1,0 +1,221 @@
+"""The published figures, every number the report prints, and the scorecard that holds computed ones to them."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+DATA = Path(__file__).resolve().parents[2] / "data" / "published"
+CELLS, RELATIONS, RESTATED, WORDS, ROUGH, OUTSIDE = (
+    DATA / name
+    for name in ("published_cells.csv", "relations.yml", "restated.yml", "words.yml", "rough.yml", "outside.yml")
+)
+KEY = ["source", "row", "column", "statistic"]
+EXACT, ROUNDING, INCONSISTENT, UNEXPLAINED, NOT_COMPUTED = VERDICTS = (
+    "exact", "rounding", "print_inconsistent", "unexplained", "not_computed",
+)  # fmt: skip
+# Failures that are about the words of a sentence and leave its number as it is.
+ABOUT_WORDS = ("points_as_percent", "claimed_significant", "claimed_not_significant")
+# Failures that say that the numbers of whole rows or columns stand elsewhere.
+MOVED = ("columns_moved", "column_sums", "rows_moved")
+# So many numbers in a row that end in a nought are no coincidence.
+PADDED_FROM = 5
+# Binary fractions are not decimal ones: a computed number this close to the end of a rounding range counts as on it.
+SLACK = 1e-7
+
+
+def read_published(path: Path = CELLS) -> pd.DataFrame:
+    """The printed numbers, one row each: id, source, row, column, statistic, value, decimals, line, note.
+
+    Numbers stand as the report prints them, also where the report is wrong. A missing note is an empty text.
+    """
+    return pd.read_csv(path, dtype={"id": str, "note": str}, keep_default_na=False).astype({"value": float})
+
+
+def read_words(path: Path = WORDS) -> dict[str, str]:
+    """What to call the codes of printed numbers in a sentence."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def addresses(cells: pd.DataFrame) -> pd.Series:
+    """`source/row/column/statistic` of each cell, as the audit and the restatements write it."""
+    return cells[KEY].astype(str).agg("/".join, axis=1)
+
+
+def read_rough(path: Path = ROUGH) -> dict[str, str]:
+    """Address → about, a_good, nearly, over or at_least, for numbers that the text itself gives roughly."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def read_outside(path: Path = OUTSIDE) -> dict[str, str]:
+    """Address → why the data of a study cannot give this number (a key of the scorecard's `reasons`)."""
+    listed = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {address: why for why, group in listed.items() for address in group}
+
+
+def with_restated(computed: pd.DataFrame, path: Path = RESTATED) -> pd.DataFrame:
+    """The computed cells and, from them, those that the report prints again elsewhere.
+
+    `path` lists each repeated number with the cell it repeats, or several whose sum it is, and the factor between
+    their units. Columns of `computed`: source, row, column, statistic, value. Raises KeyError for a repetition of a
+    cell nobody computes.
+    """
+    values = dict(zip(addresses(computed), computed["value"], strict=True))
+    listed: Mapping = yaml.safe_load(path.read_text(encoding="utf-8"))
+    rows = []
+    for address, (of, factor) in listed.items():
+        parts = [of] if isinstance(of, str) else of
+        if lost := [part for part in parts if part not in values]:
+            raise KeyError(f"{path.name}: {address} repeats {', '.join(lost)}, which no chapter computes")
+        rows.append((*address.split("/"), sum(values[part] for part in parts) * factor))
+    repeated = pd.DataFrame(rows, columns=[*KEY, "value"])
+    return pd.concat([computed[[*KEY, "value"]], repeated], ignore_index=True)
+
+
+def scorecard(published: pd.DataFrame, computed: pd.DataFrame, findings: pd.DataFrame | None) -> pd.DataFrame:
+    """Every printed number beside the computed one.
+
+    One row is one printed number, in the report's order: the columns of `published`, and computed (unrounded, NaN if
+    nobody computes it), difference (computed − printed), said (how the text itself gives the number roughly, see
+    `read_rough`, else empty), verdict, finding (the audit's finding that shows the print to be inconsistent, as
+    relation/instance, else empty; see `_proofs`), follows (whether the number only follows, by a stated calculation,
+    from one that the finding is about).
+    Verdicts: exact, the computed number prints the same at the printed precision (see `precision`; a printed bound “<”
+    is met; a rough number is what its words say); print_inconsistent, off and shown by the print alone to be unable to
+    hold together with other printed numbers; rounding, off by no more than one unit of the last printed decimal;
+    unexplained; not_computed. Without findings (other data than the report's) there are no verdicts: the columns are
+    empty.
+    """
+    cells = computed.drop_duplicates(KEY).rename(columns={"value": "computed"})
+    card = published.merge(cells[[*KEY, "computed"]], on=KEY, how="left")
+    card["difference"] = card["computed"] - card["value"]
+    card["said"] = _looked_up(card, read_rough())
+    if findings is None:
+        return card.assign(verdict="", finding="", follows=False)
+    off = card["computed"].notna() & ~_exact(card)
+    differing = set(addresses(card)[off])
+    proofs = _proofs(findings, card, differing)
+    carried = _carried(findings, proofs, differing)
+    card["finding"] = _looked_up(card, {**proofs, **carried}).where(off, "")
+    own = {
+        address for _, finding in findings.iterrows() for address in finding["blames"] if finding["verdict"] == "fails"
+    }
+    return card.assign(follows=addresses(card).isin(set(carried) - own) & off, verdict=_verdicts(card))
+
+
+def _looked_up(card: pd.DataFrame, words: Mapping[str, str]) -> pd.Series:
+    """The word for each number's address, empty if there is none."""
+    return addresses(card).map(lambda address: words.get(address, "")).astype(str)
+
+
+def precision(published: pd.DataFrame) -> pd.Series:
+    """Decimals that carry information: the printed ones, less a padding nought.
+
+    A table that prints the numbers of one statistic with so many decimals, five or more of them, and always with a
+    nought as the last, prints one decimal less and pads it.
+    """
+    last = (published["value"].abs() * 10.0 ** published["decimals"]).round() % 10
+    groups = published.assign(nought=last == 0).groupby(["source", "statistic", "decimals"])["nought"]
+    padded = groups.transform("all") & (groups.transform("size") >= PADDED_FROM) & (published["decimals"] > 0)
+    return published["decimals"] - padded
+
+
+def _verdicts(card: pd.DataFrame) -> pd.Series:
+    near = card["difference"].abs() <= 10.0 ** -precision(card) * (1 + SLACK)
+    conditions = [card["computed"].isna(), _exact(card), card["finding"] != "", near & (card["said"] == "")]
+    chosen = np.select(conditions, [NOT_COMPUTED, EXACT, INCONSISTENT, ROUNDING], UNEXPLAINED)
+    return pd.Series(chosen, index=card.index)
+
+
+def _exact(card: pd.DataFrame) -> pd.Series:
+    bound_met = (card["statistic"] == "p_lt") & (card["computed"] < card["value"])
+    same_print = card["difference"].abs() <= 0.5 * 10.0 ** -precision(card) * (1 + SLACK)
+    rough = [_as_said(said, c, v) for said, c, v in card[["said", "computed", "value"]].itertuples(index=False)]
+    return bound_met | same_print | pd.Series(rough, index=card.index, dtype=bool)
+
+
+def _as_said(said: str, computed: float, stated: float) -> bool:
+    """Whether a number is what a rough statement says: half a unit of the stated number's first digit around it,
+    or only above, or only below; or any amount above.
+    """
+    half = 0.5 * 10.0 ** np.floor(np.log10(abs(stated))) if stated else 0.0
+    ranges = {"about": (-half, half), "a_good": (0.0, half), "nearly": (-half, 0.0), "at_least": (0.0, np.inf)}
+    if said not in ranges:
+        return said == "over" and computed > stated
+    below, above = ranges[said]
+    return below <= computed - stated <= above
+
+
+def finding_key(finding: Mapping) -> str:
+    """Name of one finding: its relation and, where that is declared for several numbers, which."""
+    return f"{finding['relation']}/{finding['instance']}" if finding["instance"] else str(finding["relation"])
+
+
+def _proofs(findings: pd.DataFrame, card: pd.DataFrame, off: set[str]) -> dict[str, str]:
+    """Address → the finding that proves that this number cannot hold together with others; see `scorecard`.
+
+    A failed relation has no unrounded numbers behind the print that satisfy it. It accounts for a number that differs
+    (`off`) when all its other numbers come out as printed, so that this one cannot; when the computed number is what
+    the finding says it should have been; or when the finding says that whole rows or columns were moved, also through
+    a failure that such a finding explains. Of several, the surest of the first of these kinds is named.
+    """
+    failed = findings[(findings["verdict"] == "fails") & ~findings["kind"].isin(ABOUT_WORDS)].sort_values(
+        "sure", kind="stable"
+    )
+    moved = {finding["relation"] for _, finding in failed[failed["kind"].isin(MOVED)].iterrows()}
+    computed = dict(zip(addresses(card), zip(card["computed"], card["decimals"], strict=True), strict=True))
+    proofs: dict[str, str] = {}
+    for accounts in (_alone, _as_corrected, _among_moved):
+        for _, finding in failed.iterrows():
+            for address in accounts(finding, off, computed, moved):
+                key = finding["explained_by"] if accounts is _among_moved else ""
+                proofs.setdefault(address, key or finding_key(finding))
+    with_count = {address.removesuffix("/n") + "/pct": key for address, key in proofs.items() if address.endswith("/n")}
+    return {**{address: key for address, key in with_count.items() if address in off}, **proofs}
+
+
+def _alone(finding: pd.Series, off: set[str], *_: object) -> list[str]:
+    """The only number of the finding that differs."""
+    differing = [address for address in finding["blames"] if address in off]
+    return differing if len(differing) == 1 else []
+
+
+def _as_corrected(finding: pd.Series, off: set[str], computed: Mapping, *_: object) -> Iterator[str]:
+    """Numbers that come out as the finding says they should."""
+    for address, (low, high) in finding["corrects"].items():
+        if address in off:
+            value, decimals = computed[address]
+            half = 0.5 * 10.0**-decimals * (1 + SLACK)
+            if low - half <= value <= high + half:
+                yield address
+
+
+def _among_moved(finding: pd.Series, off: set[str], computed: Mapping, moved: set[str]) -> list[str]:
+    """Numbers of moved rows or columns, and of whatever those explain."""
+    explained = finding["relation"] in moved or finding["explained_by"] in moved
+    return [address for address in finding["blames"] if address in off] if explained else []
+
+
+def _carried(findings: pd.DataFrame, proofs: Mapping[str, str], off: set[str]) -> dict[str, str]:
+    """Numbers that only follow: results of formulas and repetitions, all of whose differing parts are accounted for."""
+    computing = findings[findings["check"].isin(("formula", "equal"))]
+    carried: dict[str, str] = {}
+    while True:
+        known = {**proofs, **carried}
+        new = {}
+        for _, finding in computing.iterrows():
+            result, *parts = finding["blames"]
+            wrong = [part for part in parts if part in off]
+            if result in off and result not in known and wrong and all(part in known for part in wrong):
+                new[result] = finding_key(finding) if finding["verdict"] == "fails" else known[wrong[0]]
+        if not new:
+            return carried
+        carried |= new
+
+
+def totals(card: pd.DataFrame) -> pd.DataFrame:
+    """Number of printed figures by source and verdict; one row a source, in the report's order."""
+    counts = pd.crosstab(card["source"], card["verdict"]).reindex(columns=list(VERDICTS), fill_value=0)
+    return counts.reindex(index=card["source"].unique())

@@ -1,0 +1,152 @@
+"""All words of the report, by language: labels, captions, notes, units, alt texts and sentence templates.
+
+One folder per language (`catalogue/en/`), one file per chapter plus `common.yml` for what chapters share. A key is the
+path through the file: `employment.tables.table_07.caption`. Keys that do not exist are an error that names the key and
+the file, so no page is ever built with a gap in its words.
+"""
+
+import string
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).parent / "words"
+
+
+class MissingText(LookupError):
+    """A key, or a placeholder's value, that the catalogue does not have."""
+
+
+class Catalogue:
+    """The words of one language.
+
+    `names` holds labels that come from the study itself, by group: `{"columns": {"sfj": "SFJ"}}`; they go before
+    the catalogue's own. `words` holds the study's own words for placeholders that any text may use, such as
+    `{programme}` for the short name of what the trial tests; without them those of `words:` in `common.yml` are used.
+    """
+
+    def __init__(
+        self,
+        language: str = "en",
+        folder: Path | None = None,
+        names: Mapping | None = None,
+        words: Mapping[str, str] | None = None,
+    ) -> None:
+        self.language = language
+        self.folder = Path(folder or FOLDER) / language
+        self.names = {group: dict(labels) for group, labels in (names or {}).items()}
+        if not self.folder.is_dir():
+            known = ", ".join(sorted(path.name for path in self.folder.parent.glob("*") if path.is_dir()))
+            raise MissingText(f"no catalogue for language {language!r}; there is: {known}")
+        self.words = dict(words or self._common_words())
+
+    def entry(self, key: str) -> object:
+        """What stands under `key`: text, list or mapping. Raises MissingText naming the key and the file."""
+        chapter, *path = key.split(".")
+        found = _find(self._chapter(chapter), path)
+        if found is None:
+            raise MissingText(f"catalogue key {key!r} is missing in {self.language}/{chapter}.yml")
+        return found
+
+    def get(self, key: str, default: object = None) -> object:
+        """What stands under `key`, or `default` if there is nothing."""
+        try:
+            return self.entry(key)
+        except MissingText:
+            return default
+
+    def text(self, key: str, /, **values: str) -> str:
+        """The text under `key` with its placeholders `{name}` filled. Raises MissingText naming key or placeholder."""
+        template = self.entry(key)
+        if not isinstance(template, str):
+            raise MissingText(f"catalogue key {key!r} holds a {type(template).__name__}, not a text")
+        return fill(template, values, key)
+
+    def label(self, chapter: str, group: str, key: str, result: str | None = None) -> str:
+        """The label of `key` in `group` (rows, columns, statistics, …).
+
+        Looked up in this order: the result's own labels (`tables.<name>.rows` or `figures.<name>.rows`), the chapter's,
+        the study's names, then `common.yml`.
+        """
+        places = [f"{chapter}.{kind}.{result}.{group}" for kind in ("tables", "figures", "listings") if result]
+        own = [self.get(place) for place in (*places, f"{chapter}.{group}")]
+        for labels in (*own, self.names.get(group), self.get(f"common.{group}")):
+            if isinstance(labels, Mapping) and key in labels:
+                return str(labels[key])
+        where = f"{chapter}.{group}.{key}" + (f" (result {result})" if result else "")
+        raise MissingText(f"catalogue label {where} is missing in {self.language}/{chapter}.yml and common.yml")
+
+    def _chapter(self, chapter: str) -> Mapping:
+        path = self.folder / f"{chapter}.yml"
+        if not path.is_file():
+            raise MissingText(f"the catalogue has no file {self.language}/{chapter}.yml")
+        return _worded(path, path.stat().st_mtime_ns, tuple(self.words.items()))
+
+    def _common_words(self) -> Mapping[str, str]:
+        path = self.folder / "common.yml"
+        return _read(path, path.stat().st_mtime_ns).get("words", {}) if path.is_file() else {}
+
+
+def fill(template: str, values: Mapping[str, str], key: str) -> str:
+    """`template` with every `{name}` replaced. Raises MissingText for a name without a value."""
+    wanted = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    missing = sorted(wanted - set(values))
+    if missing:
+        raise MissingText(f"catalogue text {key!r} needs values for: {', '.join(missing)}")
+    return template.format(**values)
+
+
+def _find(node: object, path: list[str]) -> object:
+    """What stands at the end of the path, or None; names with a point in them (`text_4.1`) take several parts."""
+    if not path:
+        return node
+    if isinstance(node, list):
+        node = {str(index): item for index, item in enumerate(node)}
+    if not isinstance(node, Mapping):
+        return None
+    for size in range(1, len(path) + 1):
+        name = ".".join(path[:size])
+        found = _find(node[name], path[size:]) if name in node else None
+        if found is not None:
+            return found
+    return None
+
+
+@cache
+def _read(path: Path, modified: int) -> Mapping:
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    if not isinstance(content, Mapping):
+        raise MissingText(f"{path.name} must hold a mapping of keys to texts")
+    return _with_text_keys(content)
+
+
+@cache
+def _worded(path: Path, modified: int, words: tuple[tuple[str, str], ...]) -> Mapping:
+    return _with_words(_read(path, modified), words)
+
+
+def _with_words(node: object, words: tuple[tuple[str, str], ...]) -> object:
+    """Every text below `node` with the words put in for their placeholders; other placeholders stay."""
+    if isinstance(node, Mapping):
+        return {key: _with_words(value, words) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_words(item, words) for item in node]
+    if isinstance(node, str):
+        for name, word in words:
+            node = node.replace(f"{{{name}}}", word)
+    return node
+
+
+def _with_text_keys(node: object) -> object:
+    """YAML reads `12:` and `yes:` as numbers and booleans; keys of the catalogue are always text."""
+    if isinstance(node, Mapping):
+        return {_text_key(key): _with_text_keys(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_with_text_keys(item) for item in node]
+    return node
+
+
+def _text_key(key: object) -> str:
+    return str(key).lower() if isinstance(key, bool) else str(key)

@@ -1,0 +1,11 @@
+"""Figures: a frame of plotted numbers in, deterministic SVG and computed alt text out.
+
+`Figure` says what is plotted; `draw` turns it into SVG bytes; `alt_text` describes it in a sentence with its numbers.
+One module per family of figures; `style` holds the one visual language.
+"""
+
+from analysis.show.figures.alt import alt_text
+from analysis.show.figures.drawing import draw
+from analysis.show.figures.figure import KINDS, Figure
+
+__all__ = ["KINDS", "Figure", "alt_text", "draw"]

@@ -1,0 +1,82 @@
+"""Alt text computed from the plotted numbers, so that a reader who cannot see a figure still gets its result."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from analysis.show.catalogue import Catalogue
+from analysis.show.figures.figure import Figure
+from analysis.show.figures.words import Words
+from analysis.show.prose import fixed
+
+_MOST_POINTS = 8  # with more rows than this only the largest and the smallest are told
+
+
+def alt_text(figure: Figure, chapter: str, catalogue: Catalogue, values: Mapping[str, str]) -> str:
+    """What the figure shows: the catalogue's sentence about it, then its first and last or largest numbers.
+
+    `values` fills the placeholders of the catalogue's `alt` text.
+    """
+    words = Words(figure, chapter, catalogue)
+    lead = catalogue.text(f"{chapter}.figures.{figure.name}.alt", **values)
+    return " ".join([lead, *_numbers(figure, words)])
+
+
+def _numbers(figure: Figure, words: Words) -> list[str]:
+    """The numbers in words: ends of lines, points by wave, boxes; of many rows the largest and the smallest."""
+    if figure.kind == "flow":
+        parts = [f"{words.label('box', row['box'])}: {int(row['count'])}" for row in figure.frame.to_dict("records")]
+        return [_joined(parts)]
+    frame = figure.frame.dropna(subset=["estimate"])
+    if figure.kind == "stack":
+        frame = frame[frame[figure.x] == frame[figure.x].max()]
+    return [
+        _joined(_points(part, figure, words), _name(key, columns, words))
+        for columns, groups in [_grouped(frame, figure)]
+        for key, part in groups
+    ]
+
+
+def _grouped(frame: pd.DataFrame, figure: Figure) -> tuple[list[str], Iterable]:
+    """The columns that tell lines or series apart, and the parts of the frame by them in the order drawn."""
+    series = [] if figure.kind in ("heat", "stack") else [figure.series, "series"]
+    columns = [column for column in dict.fromkeys(["panel", *series]) if column in frame.columns]
+    if not columns:
+        return [], [((), frame)]
+    return columns, frame.groupby(columns, sort=False, observed=True, dropna=False)
+
+
+def _name(key: tuple, columns: list[str], words: Words) -> str:
+    return ", ".join(words.label(column, part) for column, part in zip(columns, key, strict=True) if not pd.isna(part))
+
+
+def _points(part: pd.DataFrame, figure: Figure, words: Words) -> list[str]:
+    """“place: value” for the points of one series that a reader should hear."""
+    if figure.kind in ("lines", "cumulative", "means"):
+        along = part.sort_values(figure.x)
+        told = along if figure.kind == "means" else along.iloc[[0, -1]].drop_duplicates(figure.x)
+        return [f"{_plain(row[figure.x], words)}: {words.value(row['estimate'])}" for row in told.to_dict("records")]
+    told = part
+    if figure.kind == "distribution":
+        told = part.nlargest(2, "estimate")
+    elif len(part) > _MOST_POINTS:
+        told = part.sort_values("estimate", ascending=False, kind="stable").iloc[[0, 1, 2, -2, -1]]
+    return [f"{_place(row, figure, words)}: {words.value(row['estimate'])}" for row in told.to_dict("records")]
+
+
+def _place(row: Mapping, figure: Figure, words: Words) -> str:
+    if figure.kind == "distribution":
+        return _plain(row["value"], words)
+    if figure.kind == "stack":
+        return words.label("category", row["category"])
+    names = [words.label("group", row["group"])] if row.get("group") is not None else []
+    names.append(words.label(figure.row, row[figure.row]))
+    return ", ".join([*names, words.label("column", row["column"])] if figure.kind == "heat" else names)
+
+
+def _plain(number: float, words: Words) -> str:
+    return fixed(float(number), 0 if float(number).is_integer() else 2, words.language)
+
+
+def _joined(parts: list[str], name: str = "") -> str:
+    return f"{name} ({'; '.join(parts)})." if name else f"{'; '.join(parts)}."

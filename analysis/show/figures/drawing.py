@@ -1,0 +1,25 @@
+"""From a figure to SVG bytes: picks the drawing of its kind and adds the label of synthetic data."""
+
+from analysis.show.catalogue import Catalogue
+from analysis.show.figures import flow, lines, rows, spread, style
+from analysis.show.figures.figure import Figure
+from analysis.show.figures.words import Words
+
+_DRAWINGS = {
+    "lines": lines.trajectories,
+    "means": lines.trajectories,
+    "cumulative": lines.trajectories,
+    "stack": lines.stack,
+    "flow": flow.flow,
+    "forest": rows.forest,
+    "dots": rows.dots,
+    "bars": rows.bars,
+    "distribution": spread.distribution,
+    "heat": spread.heat,
+}
+
+
+def draw(figure: Figure, chapter: str, catalogue: Catalogue, label: str | None = None) -> bytes:
+    """The figure as SVG. The same figure gives the same bytes. `label` is printed inside when not None."""
+    with style.look():
+        return style.svg(_DRAWINGS[figure.kind](figure, Words(figure, chapter, catalogue)), label)

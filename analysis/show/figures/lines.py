@@ -1,0 +1,168 @@
+"""Figures over time: trajectories by month, means by questionnaire wave, cumulative shares, stacked statuses."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from analysis.show.figures import placing, style
+from analysis.show.figures.figure import Figure
+from analysis.show.figures.words import Words
+
+_STACK = ("#0b7285", "#66b2b2", "#c2410c", "#f2a65a", "#5f3d8c", "#b497d6", "#8a6d00", "#27364b", "#8795a1", "#d3d9e0")
+_SHORT_NAME = 10  # characters; panels stand side by side only if the names at the lines' ends leave room
+_NUDGE = 0.12  # of a month, so that the whiskers of two arms stand beside each other
+
+
+def trajectories(figure: Figure, words: Words) -> Canvas:
+    """lines, means and cumulative: one line per series over time, with band or whiskers, named at its end."""
+    panels = words.panels()
+    keys = words.keys(figure.series)
+    beside = 2 if max(len(words.label(figure.series, key)) for key in keys) <= _SHORT_NAME else 1
+    height = float(figure.options.get("height", 3.9 if len(panels) == 1 else 2.9))
+    canvas, all_axes = style.canvas(height, len(panels), figure.kind != "means", beside)
+    strokes = style.strokes(keys, figure.options.get("treatment"))
+    ends = []
+    for axes, (title, frame) in zip(all_axes, panels, strict=True):
+        style.clean(axes)
+        if title:
+            axes.set_title(style.wrap(title, 34))
+        ends.append([_series(axes, part, figure, stroke, words) for stroke, part in _parts(figure, frame, strokes)])
+        _time_axis(axes, figure, frame, words)
+    # Limits last: panels may share an axis, which must hold the lines of all of them.
+    single = not figure.frame.dropna(subset=["estimate"]).duplicated([*_panel(figure), figure.series]).any()
+    for axes, named in zip(all_axes, ends, strict=True):
+        _value_axis(axes, figure, words)
+        if not single:
+            style.end_labels(axes, [end for end in named if end])
+    _axis_titles(canvas, words)
+    if single:
+        _name_points(all_axes, panels, figure, strokes, words)
+    return canvas
+
+
+def _panel(figure: Figure) -> list[str]:
+    return ["panel"] if "panel" in figure.frame.columns else []
+
+
+def _name_points(all_axes: list[Axes], panels: list, figure: Figure, strokes: dict, words: Words) -> None:
+    """Series of one point each stand anywhere in the figure, so their names look for room."""
+    for axes, (_, frame) in zip(all_axes, panels, strict=True):
+        axes.margins(x=0.14)
+        axes.autoscale(axis="x")
+        points = []
+        for row in frame.dropna(subset=["estimate"]).to_dict("records"):
+            stroke, y = strokes[row[figure.series]], row["estimate"]
+            x = row[figure.x] + (_nudge(stroke) if figure.kind == "means" else 0)
+            low, high = (y if pd.isna(row.get(end)) else row[end] for end in ("conf_low", "conf_high"))
+            points.append((x, y, low, high, words.label(figure.series, row[figure.series]), stroke.colour))
+        placing.point_labels(axes, points)
+
+
+def _parts(figure: Figure, frame: pd.DataFrame, strokes: dict) -> list:
+    return [(stroke, frame[frame[figure.series] == key]) for key, stroke in strokes.items()]
+
+
+def _series(
+    axes: Axes, part: pd.DataFrame, figure: Figure, stroke: style.Stroke, words: Words
+) -> tuple[float, float, str, str] | None:
+    """Draw one series; its end (x, y, name, colour) for the label, or None if it has no point."""
+    part = part.dropna(subset=["estimate"]).sort_values(figure.x)
+    if part.empty:
+        return None
+    x, y = part[figure.x].to_numpy(float), part["estimate"].to_numpy(float)
+    drawing = {"color": stroke.colour, "linestyle": stroke.line, "linewidth": 2.2}
+    if figure.kind == "means":
+        x = x + _nudge(stroke)
+        if figure.has_interval:
+            _whiskers(axes, part, x, y, stroke.colour)
+        axes.plot(x, y, **drawing, marker=stroke.marker, markersize=7)
+    elif figure.kind == "cumulative":
+        axes.step(x, y, where="post", **drawing)
+        _band(axes, part, figure, stroke, step="post")
+    else:
+        axes.plot(x, y, **drawing)
+        _band(axes, part, figure, stroke)
+    end = part[figure.x].max() + _NUDGE if figure.kind == "means" else x[-1]
+    return end, y[-1], words.label(figure.series, part[figure.series].iloc[0]), stroke.colour
+
+
+def _nudge(stroke: style.Stroke) -> float:
+    return _NUDGE if stroke.colour == style.TREATMENT else -_NUDGE
+
+
+def _band(axes: Axes, part: pd.DataFrame, figure: Figure, stroke: style.Stroke, step: str | None = None) -> None:
+    if figure.has_interval:
+        low, high = part["conf_low"].to_numpy(float), part["conf_high"].to_numpy(float)
+        axes.fill_between(part[figure.x].to_numpy(float), low, high, color=stroke.colour, alpha=0.14, lw=0, step=step)
+
+
+def _whiskers(axes: Axes, part: pd.DataFrame, x: np.ndarray, y: np.ndarray, colour: str) -> None:
+    ends = np.vstack([y - part["conf_low"].to_numpy(float), part["conf_high"].to_numpy(float) - y])
+    axes.errorbar(x, y, yerr=ends, fmt="none", ecolor=colour, elinewidth=1.5, capsize=4)
+
+
+def _time_axis(axes: Axes, figure: Figure, frame: pd.DataFrame, words: Words) -> None:
+    times = np.unique(frame[figure.x].to_numpy(float))
+    low, high = times.min(), times.max()
+    ticks = figure.options.get("ticks")
+    if ticks is None:
+        step = 6 if high - low > 14 else 3 if high - low > 6 else 1
+        ticks = times if figure.kind == "means" else np.arange(np.ceil(low / step) * step, high + 1, step)
+    axes.set_xticks(list(ticks))
+    axes.set_xlim(low - 0.03 * (high - low or 1), high + 0.03 * (high - low or 1))
+    if figure.x == "month" and low < 0 <= high:
+        axes.axvline(0, color=style.QUIET, linewidth=1, linestyle=(0, (2, 2)))
+        text = words.common("figure.inclusion")
+        axes.annotate(text, (0, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points",
+                      va="top", fontsize=9, color=style.QUIET)  # fmt: skip
+
+
+def _value_axis(axes: Axes, figure: Figure, words: Words) -> None:
+    percent = bool(figure.options.get("percent"))
+    # an index between 0.5 and 0.7 needs more than one decimal on its axis
+    decimals = 0 if percent else int(figure.options.get("decimals", 0))
+    style.number_axis(axes, "y", words.language, percent, decimals)
+    axes.margins(y=0.12)
+    if "axis" in figure.options:
+        axes.set_ylim(*figure.options["axis"])
+    elif figure.options.get("zero", percent):
+        axes.set_ylim(bottom=0)
+
+
+def _axis_titles(canvas: Canvas, words: Words) -> None:
+    """The x title once under the figure, the y title above it and not turned, so that it can be read."""
+    canvas.supxlabel(words.axis("x"), fontsize=style.FONT)
+    style.heading(canvas, words.axis("y"))
+
+
+def stack(figure: Figure, words: Words) -> Canvas:
+    """Stacked areas: how the shares of several states change by month; states named in the legend in the same order."""
+    panels = words.panels()
+    canvas, all_axes = style.canvas(float(figure.options.get("height", 4.6)), len(panels), across=1)
+    keys = words.keys("category")
+    colours = dict(zip(keys, stack_colours(len(keys)), strict=True))
+    for axes, (title, frame) in zip(all_axes, panels, strict=True):
+        style.clean(axes)
+        axes.grid(False)
+        if title:
+            axes.set_title(title)
+        wide = frame.pivot(index=figure.x, columns="category", values="estimate").reindex(columns=keys).fillna(0)
+        tops = wide.cumsum(axis=1)
+        for key in keys:
+            axes.fill_between(wide.index, tops[key] - wide[key], tops[key], color=colours[key], lw=0.6, edgecolor="w")
+        axes.set_ylim(0, 1)
+        _time_axis(axes, figure, frame, words)
+        style.number_axis(axes, "y", words.language, bool(figure.options.get("percent", True)))
+    handles = [all_axes[0].fill_between([], [], color=colours[key], label=words.label("category", key)) for key in keys]
+    # Under the last panel and part of its axes, so that the layout keeps x title, legend and data label apart.
+    all_axes[-1].set_xlabel(words.axis("x"), fontsize=style.FONT)
+    all_axes[-1].legend(handles=handles[::-1], loc="upper center", bbox_to_anchor=(0.45, -0.16), ncols=2, frameon=False,
+                        fontsize=9.5)  # fmt: skip
+    style.heading(canvas, words.axis("y"))
+    return canvas
+
+
+def stack_colours(count: int) -> list[str]:
+    """Colours of stacked states, neighbours apart in lightness too."""
+    return [_STACK[index % len(_STACK)] for index in range(count)]

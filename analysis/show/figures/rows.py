@@ -1,0 +1,169 @@
+"""Figures with named rows: intervals (forest), dots, grouped horizontal bars."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.lines import Line2D
+
+from analysis.show import prose
+from analysis.show.figures import style
+from analysis.show.figures.figure import Figure
+from analysis.show.figures.words import Words
+
+LABEL_WIDTH = 24
+_ROW_INCHES = 0.42
+
+
+def forest(figure: Figure, words: Words) -> Canvas:
+    """Estimates with intervals, one row each, a reference line, and the numbers printed at the right."""
+    lines = _with_headings(figure)
+    keys = words.keys("series") or [None]
+    canvas, (axes,) = _canvas(figure, _labels(lines, figure, words), len(keys))
+    strokes = style.strokes(keys) if keys != [None] else {None: style.Stroke(style.TREATMENT, "-", "o")}
+    reference = float(figure.options.get("reference", 0.0))
+    axes.axvline(reference, color=style.QUIET, linewidth=1.2)
+    spread = _spread(keys)
+    for position, (kind, key) in enumerate(lines):
+        if kind == "row":
+            for row in figure.frame[figure.frame[figure.row] == key].to_dict("records"):
+                _interval(axes, row, position + spread[row.get("series")], strokes[row.get("series")], words)
+    _finish_rows(axes, figure, lines, words)
+    if "axis" in figure.options:
+        axes.set_xlim(*figure.options["axis"])
+    _legend(canvas, "series", strokes, words)
+    return canvas
+
+
+def _interval(axes: Axes, row: Mapping, y: float, stroke: style.Stroke, words: Words) -> None:
+    if pd.isna(row["estimate"]):
+        return
+    axes.plot([row["conf_low"], row["conf_high"]], [y, y], color=stroke.colour, linewidth=2, solid_capstyle="butt")
+    axes.plot(row["estimate"], y, stroke.marker, color=stroke.colour, markersize=7)
+    text = f"{words.value(row['estimate'])} ({_interval_text(row, words)})"
+    axes.annotate(text, (1, y), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points",
+                  va="center", fontsize=9, color=style.INK)  # fmt: skip
+
+
+def _interval_text(row: Mapping, words: Words) -> str:
+    scale = 100 if words.figure.options.get("percent") else 1
+    decimals = int(words.figure.options.get("decimals", 1))
+    return prose.interval(scale * row["conf_low"], scale * row["conf_high"], decimals, words.language)
+
+
+def dots(figure: Figure, words: Words) -> Canvas:
+    """One line per row and one dot per series on it, joined, so that the gap is what is read."""
+    lines = _with_headings(figure)
+    keys = words.keys(figure.series)
+    canvas, (axes,) = _canvas(figure, _labels(lines, figure, words))
+    strokes = style.strokes(keys, figure.options.get("treatment"))
+    for position, (kind, key) in enumerate(lines):
+        if kind == "row":
+            part = figure.frame[figure.frame[figure.row] == key].dropna(subset=["estimate"])
+            axes.plot(part["estimate"], [position] * len(part), color=style.GRID, linewidth=4, zorder=1)
+            for series, value in zip(part[figure.series], part["estimate"], strict=True):
+                axes.plot(value, position, strokes[series].marker, color=strokes[series].colour, markersize=8)
+    _finish_rows(axes, figure, lines, words)
+    _from_zero(axes, figure)
+    _legend(canvas, figure.series, strokes, words)
+    return canvas
+
+
+def bars(figure: Figure, words: Words) -> Canvas:
+    """Horizontal bars, one per row and series, with the value printed at the end and whiskers where given."""
+    lines = _with_headings(figure)
+    keys = words.keys(figure.series) or [None]
+    canvas, (axes,) = _canvas(figure, _labels(lines, figure, words), len(keys))
+    strokes = style.strokes(keys, figure.options.get("treatment"))
+    height, spread = 0.76 / len(keys), _spread(keys)
+    for position, (kind, key) in enumerate(lines):
+        if kind == "row":
+            for row in figure.frame[figure.frame[figure.row] == key].to_dict("records"):
+                series = row.get(figure.series)
+                _bar(axes, row, position + spread[series], height, strokes[series].colour, words)
+    _finish_rows(axes, figure, lines, words)
+    _from_zero(axes, figure)
+    axes.margins(x=0.16)
+    if keys != [None]:
+        _legend(canvas, figure.series, strokes, words)
+    return canvas
+
+
+def _bar(axes: Axes, row: Mapping, y: float, height: float, colour: str, words: Words) -> None:
+    value = row["estimate"]
+    if pd.isna(value):
+        return
+    axes.barh(y, value, height=0.92 * height, color=colour)
+    end = value
+    if words.figure.has_interval and not pd.isna(row["conf_high"]):
+        ends = [[value - row["conf_low"]], [row["conf_high"] - value]]
+        axes.errorbar(value, y, xerr=ends, fmt="none", ecolor=style.INK, elinewidth=1.2, capsize=3)
+        end = row["conf_high"]
+    side = -1 if value < 0 else 1
+    axes.annotate(words.value(value), (end, y), xytext=(5 * side, 0), textcoords="offset points", va="center",
+                  ha="left" if side > 0 else "right", fontsize=9)  # fmt: skip
+
+
+def _spread(keys: list) -> dict:
+    """Offset of each series within its row."""
+    step = 0.76 / len(keys)
+    return {key: (index - (len(keys) - 1) / 2) * step for index, key in enumerate(keys)}
+
+
+def _with_headings(figure: Figure) -> list[tuple[str, str]]:
+    """The lines from top to bottom: ("row", key), preceded by ("group", key) where the frame has groups."""
+    frame = figure.frame
+    columns = [column for column in ("group", figure.row) if column in frame.columns]
+    lines: list[tuple[str, str]] = []
+    for record in frame[columns].drop_duplicates().to_dict("records"):
+        heading = ("group", record.get("group"))
+        if "group" in record and heading not in lines:
+            lines.append(heading)
+        lines.append(("row", record[figure.row]))
+    return lines
+
+
+def _labels(lines: list[tuple[str, str]], figure: Figure, words: Words) -> list[str]:
+    columns = {"group": ("group", 2 * LABEL_WIDTH), "row": (figure.row, LABEL_WIDTH)}
+    return [style.wrap(words.label(columns[kind][0], key), columns[kind][1]) for kind, key in lines]
+
+
+def _canvas(figure: Figure, labels: list[str], series: int = 1) -> tuple[Canvas, list[Axes]]:
+    broken = sum(0.16 * label.count("\n") for label in labels)
+    inches = len(labels) * (_ROW_INCHES + 0.1 * (series - 1)) + broken + 1.3
+    canvas, axes = style.canvas(float(figure.options.get("height", inches)))
+    axes[0].set_yticks(np.arange(len(labels)), labels)
+    return canvas, axes
+
+
+def _finish_rows(axes: Axes, figure: Figure, lines: list[tuple[str, str]], words: Words) -> None:
+    style.clean(axes, reads="x")
+    axes.set_ylim(len(lines) - 0.5, -0.5)
+    for (kind, _), tick in zip(lines, axes.get_yticklabels(), strict=True):
+        if kind == "group":
+            tick.set_fontweight("bold")
+    axes.set_xlabel(style.wrap(words.axis("x"), 60))
+    axes.margins(x=0.08)
+    axes.xaxis.get_major_locator().set_params(nbins=5)
+    style.number_axis(axes, "x", words.language, bool(figure.options.get("percent")))
+
+
+def _from_zero(axes: Axes, figure: Figure) -> None:
+    if "axis" in figure.options:
+        axes.set_xlim(*figure.options["axis"])
+    elif figure.options.get("zero", True) and figure.frame["estimate"].min() >= 0:
+        axes.set_xlim(left=0)
+
+
+def _legend(canvas: Canvas, column: str, strokes: dict, words: Words) -> None:
+    """Names of the series above the plot, in the order of the marks; nothing for a single unnamed series."""
+    named = {key: stroke for key, stroke in strokes.items() if key is not None}
+    handles = [
+        Line2D([], [], c=stroke.colour, marker=stroke.marker, ls="", ms=8, label=words.label(column, key))
+        for key, stroke in named.items()
+    ]
+    if handles:
+        columns = min(3, len(handles))
+        canvas.legend(handles=handles, loc="outside upper left", ncols=columns, frameon=False, handletextpad=0.2)

@@ -1,0 +1,185 @@
+"""The one visual language of the report: colours, lines, markers, type, axes and the label of synthetic data.
+
+The treatment arm is a strong rust with solid lines and round marks, the control arm a dark slate with dashed lines and
+square marks: apart in colour, for colour-blind readers, and in grey print.
+"""
+
+import io
+import textwrap
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import Formatter
+
+from analysis.show import prose
+
+INK, QUIET, GRID, PAPER = "#1f2933", "#52606d", "#e1e5ea", "#ffffff"
+TREATMENT, CONTROL = "#c2410c", "#27364b"
+# Further series (centres, groups, models): dark enough to name a line in its own colour (contrast 4.5 to 1 on white);
+# line style and marker change too, so that no series is told by colour alone.
+OTHERS = ("#0b7285", "#b45309", "#5f3d8c", "#4d7c0f", "#be185d", "#6b7280")
+WIDTH = 5.8  # inches; narrow, so that letters stay readable when a phone shrinks the figure
+FONT = 10.5
+_RC = {
+    "svg.hashsalt": "jobbmestring",
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial", "sans-serif"],
+    "font.size": FONT,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": QUIET,
+    "axes.titlelocation": "left",
+    "axes.titlesize": FONT,
+    "axes.titleweight": "bold",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+}
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How one series is drawn."""
+
+    colour: str
+    line: str
+    marker: str
+
+
+def strokes(keys: Sequence[str], treatment: str | None = None) -> dict[str, Stroke]:
+    """A stroke per series key: the arms theirs, any other series one of the further colours in order.
+
+    With exactly two series the first is drawn as control unless `treatment` (or the code `sfj`) says which is which.
+    """
+    first = treatment or ("sfj" if "sfj" in keys else None)
+    lines, markers = ("-", "--", "-.", ":"), "osD^vPX*<>"
+    found = {}
+    others = 0
+    for key in keys:
+        if key == first:
+            found[key] = Stroke(TREATMENT, "-", "o")
+        elif key == "control" or (first and len(keys) == 2):
+            found[key] = Stroke(CONTROL, "--", "s")
+        else:
+            colour = (CONTROL, *OTHERS)[others % (len(OTHERS) + 1)] if len(keys) > 1 or first else TREATMENT
+            found[key] = Stroke(colour, lines[others % 4], markers[others % 10])
+            others += 1
+    return found
+
+
+@contextmanager
+def look():
+    """The report's drawing settings, for the length of a drawing; whatever was set before stays as it was."""
+    with mpl.rc_context(), sns.axes_style("whitegrid"):
+        mpl.rcParams.update(_RC)
+        yield
+
+
+def canvas(height: float, panels: int = 1, share_y: bool = True, across: int = 2) -> tuple[Canvas, list[Axes]]:
+    """An empty figure of the report's width with `panels` axes, `across` beside each other."""
+    columns = min(panels, across)
+    rows = -(-panels // columns)
+    figure = Canvas(figsize=(WIDTH, height * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, sharey=share_y, squeeze=False)
+    axes = list(grid.flat)
+    for spare in axes[panels:]:
+        spare.remove()
+    return figure, axes[:panels]
+
+
+def clean(axes: Axes, reads: str = "y") -> None:
+    """Light grid lines only across the axis that is read (`y` or `x`), and no frame but the base line."""
+    for side in ("top", "right", "left", "bottom"):
+        axes.spines[side].set_visible(reads == "y" and side == "bottom")
+    axes.tick_params(length=0)
+    axes.grid(False, axis="x" if reads == "y" else "y")
+
+
+def heading(figure: Canvas, text: str) -> None:
+    """What the vertical axis measures, above the figure and level, so that nobody tilts their head."""
+    figure.suptitle(wrap(text, 70), x=0.01, ha="left", fontsize=FONT, color=QUIET)
+
+
+class NumberTicks(Formatter):
+    """Tick labels in the language's notation, all ticks of an axis with the same decimals; proportions as per cent."""
+
+    def __init__(self, language: str, percent: bool = False, decimals: int = 0) -> None:
+        self.language, self.percent, self.least = language, percent, decimals
+        self.decimals = decimals
+
+    def set_locs(self, locs: Sequence[float]) -> None:
+        """Take as many decimals as the ticks need to be told apart, but no more than three."""
+        super().set_locs(locs)
+        values = [value * (100 if self.percent else 1) for value in locs]
+        enough = (places for places in range(3) if all(abs(round(value, places) - value) < 1e-9 for value in values))
+        self.decimals = max(self.least if not self.percent else 0, next(enough, 3))
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        if self.percent:
+            return prose.format_number(prose.percent(100 * value, self.decimals), self.language)
+        return prose.fixed(value, self.decimals, self.language)
+
+
+def number_axis(axes: Axes, which: str, language: str, percent: bool = False, decimals: int = 0) -> None:
+    """Label the ticks of one axis as numbers of the language, with at least `decimals` decimals."""
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_formatter(NumberTicks(language, percent, decimals))
+
+
+def wrap(text: str, width: int) -> str:
+    """Text broken into lines of at most `width` characters."""
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text
+
+
+def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
+    """Names at the ends of lines, (x, y, text, colour), pushed apart where they would overlap."""
+    low, high = axes.get_ylim()
+    gap = 0.065 * (high - low)
+    placed: list[float] = []
+    for x, y, text, colour in sorted(ends, key=lambda end: end[1]):
+        height = max(y, placed[-1] + gap) if placed else y
+        placed.append(height)
+        axes.annotate(
+            text,
+            (x, height),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontweight="bold",
+            annotation_clip=False,
+        )
+
+
+def svg(figure: Canvas, label: str | None) -> bytes:
+    """The figure as SVG; same input, same bytes. `label` is printed in the lower left corner."""
+    if label:
+        strip = 0.28 / figure.get_figheight()
+        figure.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
+        _raise_x_title(figure, strip)
+        figure.text(0.01, 0.012, label, ha="left", va="bottom", fontsize=9, color=QUIET, style="italic")
+    target = io.BytesIO()
+    figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+    return target.getvalue()
+
+
+def _raise_x_title(figure: Canvas, strip: float) -> None:
+    """Lift the common x title above the strip of the label; the layout leaves room for it but places it below."""
+    titles = [text for text in figure.texts if text.get_text() and text.get_text() == figure.get_supxlabel()]
+    if titles:
+        figure.get_layout_engine().execute(figure)
+        figure.set_layout_engine("none")
+        titles[0].set_y(titles[0].get_position()[1] + strip)

@@ -1,0 +1,98 @@
+"""Listings: long tables of words, one entry a row, that a reader searches and filters on the page. Never estimates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import pandas as pd
+
+from analysis.show import prose
+from analysis.show.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A cell that begins with a link: its label (what `prose.value_text` words), where it leads, and what follows."""
+
+    label: object
+    target: str
+    then: object
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A long table of words and numbers.
+
+    name: its name in the catalogue's `listings:` and of its download.
+    frame: one row per entry, columns in printing order; cells are text, or `prose.Number`, `prose.Label` or
+        `prose.Sentence`, which the catalogue words.
+    filters: columns with few different entries, offered as choices above the table.
+    download: the frame behind the download when it holds more than the page shows; by default the listing as printed.
+    values: numbers and words for the placeholders of caption and notes.
+    anchors: one name a row, by which other pages link to it.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    filters: Sequence[str] = ()
+    download: pd.DataFrame | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    anchors: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if self.anchors and len(set(self.anchors)) != len(self.frame):
+            raise ValueError(f"listing {self.name}: every row needs an anchor of its own")
+        if lost := sorted(set(self.filters) - set(self.frame.columns)):
+            raise ValueError(f"listing {self.name}: no column to filter by is called {', '.join(lost)}")
+
+    @property
+    def key(self) -> str:
+        """Name of the download."""
+        return self.name
+
+
+def written(listing: Listing, chapter: str, catalogue: Catalogue) -> pd.DataFrame:
+    """The listing's cells as the texts a reader sees."""
+    return listing.frame.map(lambda value: _plain(value, chapter, catalogue))
+
+
+def _plain(value: object, chapter: str, catalogue: Catalogue) -> str:
+    if isinstance(value, Linked):
+        return f"{_plain(value.label, chapter, catalogue)}: {_plain(value.then, chapter, catalogue)}"
+    return prose.value_text(value, chapter, catalogue)
+
+
+def _markup(value: object, chapter: str, catalogue: Catalogue) -> str:
+    if isinstance(value, Linked):
+        link = f'<a href="{escape(value.target)}">{_markup(value.label, chapter, catalogue)}</a>'
+        return f"{link}: {_markup(value.then, chapter, catalogue)}"
+    return escape(_plain(value, chapter, catalogue))
+
+
+def to_html(listing: Listing, chapter: str, catalogue: Catalogue, caption: str) -> str:
+    """The table element; `data-filter` marks the columns that the page's script offers as choices.
+
+    Without the script it is a plain table. The caption is HTML already escaped by the caller.
+    """
+    texts = listing.frame.map(lambda value: _markup(value, chapter, catalogue))
+    heads = "".join(_head(column, listing, chapter, catalogue) for column in texts.columns)
+    names = [f' id="{escape(anchor)}"' for anchor in listing.anchors] or [""] * len(texts)
+    body = [
+        f"<tr{name}>" + "".join(_cell(place, text) for place, text in enumerate(row)) + "</tr>"
+        for name, row in zip(names, texts.to_numpy(), strict=True)
+    ]
+    words = {name: catalogue.text(f"common.listing.{name}") for name in ("search", "all", "shown")}
+    data = " ".join(f'data-{name}="{escape(text)}"' for name, text in words.items())
+    return "\n".join(
+        [f'<table class="dataframe listing" {data}>', f"<caption>{caption}</caption>",
+         f"<thead><tr>{heads}</tr></thead>", "<tbody>", *body, "</tbody>", "</table>"]
+    )  # fmt: skip
+
+
+def _head(column: str, listing: Listing, chapter: str, catalogue: Catalogue) -> str:
+    label = escape(catalogue.label(chapter, "columns", column, listing.name))
+    return f'<th scope="col"{" data-filter" if column in listing.filters else ""}>{label}</th>'
+
+
+def _cell(place: int, text: str) -> str:
+    return f'<th scope="row">{text}</th>' if place == 0 else f"<td>{text}</td>"

@@ -1,0 +1,292 @@
+"""The one gate through which tables, figures and sentences reach a reader.
+
+A notebook opens a `Page` for its chapter; the page opens the study, sends every result through the disclosure policy,
+words it from the catalogue, labels synthetic data as such, and writes downloads when given a results folder:
+
+    page = Page("employment", study=study, language=language, results=results)
+    page.show(employment.table_07(page.trial))
+    page.say(employment.main_result(page.trial))
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.frames.trial import open_trial
+from analysis.show import disclosure, listing, prose, tables
+from analysis.show.catalogue import Catalogue, fill
+from analysis.show.figures import Figure, alt_text, draw
+from analysis.show.listing import Listing
+from analysis.show.prose import Sentence
+from analysis.show.tables import Table
+from analysis.study.settings import Study
+
+SIGNIFICANT_DIGITS = 10
+
+
+@dataclass(frozen=True)
+class Html:
+    """Finished HTML, shown by a notebook as it is."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True)
+class Markdown:
+    """Finished Markdown, shown by a notebook as prose."""
+
+    text: str
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Page:
+    """One chapter's page: opens the study, shows results, says sentences, writes downloads.
+
+    chapter: name of the chapter and of its catalogue file.
+    study: study folder, None for the bundled synthetic trial.
+    language: folder of the catalogue to use.
+    results: folder for downloads (`<results>/<chapter>/…`), None to write nothing.
+    from_print: the page's numbers come from the published report alone, not from the study's data.
+    Raises StudyProblems for an invalid study, MissingText for words the catalogue lacks, UnknownPolicy for a
+    disclosure policy this version does not have.
+    """
+
+    def __init__(
+        self,
+        chapter: str,
+        study: str | None = None,
+        language: str = "en",
+        results: str | None = None,
+        from_print: bool = False,
+    ) -> None:
+        self.chapter = chapter
+        self.from_print = from_print
+        self.trial = open_trial(study)
+        words = _study_words(self.study, language)
+        names = _study_names(self.study, Catalogue(language, words=words))
+        self.catalogue = Catalogue(language, names=names, words=words)
+        self.results = Path(results) / chapter if results else None
+        self._said: dict[tuple[str, str, str], dict] = {}
+        disclosure.apply(None, self.study.disclosure)
+        if self.results:
+            self.results.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def study(self) -> Study:
+        """Settings of the page's study."""
+        return self.trial.study
+
+    @property
+    def data_label(self) -> str | None:
+        """The label every output of synthetic data carries; None for real data and for printed figures."""
+        synthetic = self.study.data == "synthetic" and not self.from_print
+        return self.catalogue.text("common.data.synthetic_label") if synthetic else None
+
+    def show(self, result: Table | Figure | Listing | Sentence) -> Html | Markdown:
+        """The table or figure as the reader may see it, with caption, unit, notes, label and download."""
+        result = disclosure.apply(result, self.study.disclosure)
+        if isinstance(result, Table):
+            return self._show_table(result)
+        if isinstance(result, Figure):
+            return self._show_figure(result)
+        if isinstance(result, Sentence):  # says why the study has no such table or figure
+            return self.say(result)
+        if isinstance(result, Listing):
+            return self._show_listing(result)
+        raise TypeError(f"a page shows a Table, a Figure or a Listing, not a {type(result).__name__}")
+
+    def say(self, *sentences: Sentence, of: str | None = None) -> Markdown:
+        """The sentences as one paragraph, joined by spaces; `of` names the chapter whose words they use, if another."""
+        texts = [self._write(sentence, of) for sentence in sentences]
+        return Markdown(prose.unbroken(" ".join(texts)))
+
+    def bullets(self, *sentences: Sentence, of: str | None = None) -> Markdown:
+        """The sentences as a list, one point each; `of` names the chapter whose words they use, if another."""
+        return Markdown(prose.unbroken("\n".join(f"- {self._write(sentence, of)}" for sentence in sentences)))
+
+    def title(self, sentence: Sentence) -> Markdown:
+        """The sentence as the page's one main heading."""
+        return Markdown(f"# {self._write(sentence)}")
+
+    def numbers(self, **numbers: float) -> pd.DataFrame:
+        """Key numbers of the page as a frame, one row each, rounded to ten significant digits for comparison."""
+        values = [_significant(float(value)) for value in numbers.values()]
+        return pd.DataFrame({"number": list(numbers), "value": values}).set_index("number")
+
+    def __repr__(self) -> str:
+        return f"Page({self.chapter!r})"  # the same in every run, as it is stored in notebooks
+
+    def _repr_html_(self) -> str:
+        """A short notice of what data the page shows, so that a notebook can end its loading cell with `page`."""
+        title = self.study.title.get(self.catalogue.language) or next(iter(self.study.title.values()))
+        kind = "synthetic" if self.data_label else "real"
+        text = self.catalogue.text(f"common.data.{kind}_notice", title=title, name=self.study.name)
+        return f'<aside class="data-notice data-{kind}"><p>{escape(text)}</p></aside>'
+
+    def _show_table(self, table: Table) -> Html:
+        key = f"{self.chapter}.tables.{table.key}"
+        caption = self._caption(key, table.values)
+        element = tables.to_html(table, self.chapter, self.catalogue, caption)
+        below = self._below(key, table.values, unit=table.unit, n=table.n, extra=table.notes)
+        self._write_csv(table.key, tables.download_frame(table, self.chapter, self.catalogue))
+        links = self._links(table.key, ["csv"])
+        scroll = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{caption}">\n{element}\n</div>'
+        return Html(f'<figure class="result-table" id="{self._anchor(table.key)}">\n{scroll}\n{below}{links}</figure>')
+
+    def _show_listing(self, shown: Listing) -> Html:
+        key = f"{self.chapter}.listings.{shown.name}"
+        caption = self._caption(key, shown.values)
+        element = listing.to_html(shown, self.chapter, self.catalogue, caption)
+        below = self._below(key, shown.values)
+        whole = shown.download if shown.download is not None else listing.written(shown, self.chapter, self.catalogue)
+        self._write_csv(shown.name, whole)
+        scroll = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{caption}">\n{element}\n</div>'
+        links = self._links(shown.name, ["csv"])
+        return Html(f'<figure class="result-table" id="{self._anchor(shown.name)}">\n{scroll}\n{below}{links}</figure>')
+
+    def _show_figure(self, figure: Figure) -> Html:
+        key = f"{self.chapter}.figures.{figure.name}"
+        caption = self._caption(key, figure.values)
+        svg = draw(figure, self.chapter, self.catalogue, self.data_label)
+        text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
+        self._write_csv(figure.name, figure.frame)
+        self._write_file(f"{figure.name}.svg", svg)
+        source = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+        image = f'<img src="{source}" alt="{escape(text)}">'
+        below = self._below(key, figure.values) + self._links(figure.name, ["csv", "svg"])
+        return Html(
+            f'<figure class="result-figure" id="{self._anchor(figure.name)}">\n{image}\n'
+            f"<figcaption>{caption}</figcaption>\n{below}</figure>"
+        )
+
+    def _anchor(self, name: str) -> str:
+        return f"{self.chapter}-{name}".replace("_", "-").replace(".", "-").lower()
+
+    def _caption(self, key: str, values: Mapping) -> str:
+        return escape(self.catalogue.text(f"{key}.caption", **self._texts(values)))
+
+    def _texts(self, values: Mapping) -> dict[str, str]:
+        return {name: prose.value_text(value, self.chapter, self.catalogue) for name, value in values.items()}
+
+    def _below(self, key: str, values: Mapping, unit: str | None = None, n: int | None = None, extra=()) -> str:
+        """What stands under a table or figure: unit, number of people, notes and the label of synthetic data."""
+        parts = []
+        unit_text = self.catalogue.label(self.chapter, "units", unit) if unit else self.catalogue.get(f"{key}.unit")
+        if unit_text:
+            parts.append(self.catalogue.text("common.table.unit", unit=str(unit_text)))
+        if n is not None:
+            parts.append(self.catalogue.text("common.table.n", n=prose.format_number(prose.count(n), self.language)))
+        texts = self._texts(values)
+        for index, _ in enumerate(self.catalogue.get(f"{key}.notes", [])):
+            parts.append(self.catalogue.text(f"{key}.notes.{index}", **texts))
+        parts += [self._plain(sentence) for sentence in extra]
+        lines = "".join(f"<p>{escape(part)}</p>" for part in parts)
+        if self.data_label:
+            lines += f'<p class="data-label">{escape(self.data_label)}</p>'
+        return f'<div class="result-notes">{lines}</div>\n' if lines else ""
+
+    def _links(self, name: str, types: list[str]) -> str:
+        if self.results is None:
+            return ""
+        links = [
+            f'<a href="../results/{self.chapter}/{name}.{kind}" download>'
+            + escape(self.catalogue.text(f"common.download.{kind}"))
+            + "</a>"
+            for kind in types
+        ]
+        return f'<p class="downloads">{" · ".join(links)}</p>\n'
+
+    def _write(self, sentence: Sentence, of: str | None = None) -> str:
+        sentence = disclosure.apply(sentence, self.study.disclosure)
+        chapter = of or self.chapter
+        text = prose.write(sentence, chapter, self.catalogue)
+        self._said[chapter, sentence.key, text] = {
+            "chapter": chapter,
+            "key": sentence.key,
+            "direction": sentence.direction,
+            "finding": sentence.finding,
+            "text": text,
+            "data": self._data_column(),
+        }
+        content = json.dumps(list(self._said.values()), ensure_ascii=False, indent=1) + "\n"
+        self._write_file("sentences.json", content.encode())
+        return text
+
+    def _plain(self, sentence: Sentence) -> str:
+        return prose.write(sentence, self.chapter, self.catalogue)
+
+    @property
+    def language(self) -> str:
+        """Language of the page."""
+        return self.catalogue.language
+
+    def _data_column(self) -> str:
+        if self.from_print:
+            return self.catalogue.text("common.data.print_source")
+        return self.data_label or self.catalogue.text("common.data.real_source", name=self.study.name)
+
+    def _write_csv(self, name: str, frame: pd.DataFrame) -> None:
+        if self.results is None:
+            return
+        labelled = frame.assign(data=self._data_column())
+        for column in labelled.select_dtypes("floating"):
+            labelled[column] = labelled[column].map(_significant)
+        self._write_file(f"{name}.csv", labelled.to_csv(index=False, lineterminator="\n").encode())
+
+    def _write_file(self, name: str, content: bytes) -> None:
+        if self.results is not None:
+            (self.results / name).write_bytes(content)
+
+
+def _significant(value: float) -> float:
+    """Rounded to ten significant digits, so that the last bits of a machine do not show in files."""
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+
+
+def _study_words(study: Study, language: str) -> dict[str, str]:
+    """What the study calls the programme that it tests: for short, and in full with the abbreviation behind it."""
+    arm = next(arm for arm in study.arms if arm.code == study.treatment)
+    name, short = arm.name(language), arm.short_name(language)
+    return {"programme": short, "programme_full": name if name == short else f"{name} ({short})"}
+
+
+def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
+    """Labels that the study itself gives: its arms and its centres, which may also be rows or columns.
+
+    Keys that combine an arm's code with something else, such as a difference or a product term, get their labels from
+    the templates in `arm_labels:` of `common.yml`, so that a study may code and name its arms as it likes.
+    """
+    arms = {arm.code: arm.name(words.language) for arm in study.arms}
+    short = {arm.code: arm.short_name(words.language) for arm in study.arms}
+    centres = {centre.code: str(centre.label) for centre in study.centres}
+    names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
+    for group, templates in words.get("common.arm_labels", {}).items():
+        names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
+    return names
+
+
+def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, str]) -> dict[str, str]:
+    """Each template's key with the arms' codes put in, and its text with their labels; `{arm}` stands for either."""
+    roles = {"treatment": study.treatment, "control": study.control}
+    named = {role: arms[code] for role, code in roles.items()}
+    return {
+        fill(key, roles | {"arm": code}, key): fill(text, named | {"arm": arms[code]}, key)
+        for key, text in templates.items()
+        for code in arms
+    }

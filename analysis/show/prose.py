@@ -1,0 +1,261 @@
+"""Sentences whose numbers are computed and whose words turn with the data.
+
+A chapter returns a `Sentence`: the key of a template in the catalogue, the numbers to put in, and, where the template
+has variants, the direction of the result. `direction_of` decides the direction from an interval, so that no sentence
+claims a difference its own interval does not show. This module formats; it never estimates.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from analysis.show.catalogue import Catalogue
+
+DIRECTIONS = ("higher", "lower", "unclear")
+MISSING = "–"
+# A number in a text: not the digits of a word such as EQ-5D; a minus sign only where no word or number stands before.
+_NUMERAL = re.compile(r"(?<![\w.])(?:(?<![^\s(])-)?\d+(?:\.\d+)?(?![\w])")
+_LIST_LOCALES = MappingProxyType({"en": "en_GB"})  # no comma before the last “and”
+_TOGETHER = re.compile(r"(?<=\bNOK) (?=[−\d])|(?<=\bp) (?=[=<] \d)|(?<=\bp [=<]) (?=\d)")
+_DEFAULT_DECIMALS = MappingProxyType(
+    {
+        "count": 0,
+        "percent": 1,
+        "points": 1,
+        "decimal": 1,
+        "proportion": 3,
+        "nok": 0,
+        "million_nok": 1,
+        "p_value": 3,
+        "month": 0,
+        "year": 0,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a sentence: its unrounded value, what kind of number it is, and decimals if not the usual ones.
+
+    Kinds: count, percent (0–100), points (percentage points), decimal, proportion (0–1), nok, million_nok (value in
+    NOK, printed in millions), p_value, month, year. NaN prints as an en dash.
+    """
+
+    value: float
+    kind: str
+    decimals: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in _DEFAULT_DECIMALS:
+            raise ValueError(f"unknown kind of number {self.kind!r}; allowed: {', '.join(_DEFAULT_DECIMALS)}")
+
+
+@dataclass(frozen=True)
+class Label:
+    """A word or name of a sentence that the catalogue holds: its group (rows, statuses, centres, …) and key."""
+
+    group: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Numerals:
+    """Text whose numbers, written with a point and without separators, are printed as the language writes them."""
+
+    text: str
+
+
+def count(value: float) -> Number:
+    """People, answers or events: whole number with thousands separators."""
+    return Number(value, "count")
+
+
+def percent(value: float, decimals: int = 1) -> Number:
+    """A percentage on the scale 0–100."""
+    return Number(value, "percent", decimals)
+
+
+def points(value: float, decimals: int = 1) -> Number:
+    """A difference between two percentages, in percentage points; printed without sign, the words carry it."""
+    return Number(value, "points", decimals)
+
+
+def decimal(value: float, decimals: int = 1) -> Number:
+    """Any other number, printed with its sign if negative."""
+    return Number(value, "decimal", decimals)
+
+
+def nok(value: float) -> Number:
+    """Norwegian kroner."""
+    return Number(value, "nok")
+
+
+def million_nok(value: float, decimals: int = 1) -> Number:
+    """Norwegian kroner, printed in millions."""
+    return Number(value, "million_nok", decimals)
+
+
+def p_value(value: float) -> Number:
+    """A p-value, printed as “p = 0.015” or “p < 0.001”."""
+    return Number(value, "p_value")
+
+
+def month(value: float) -> Number:
+    """A month relative to inclusion."""
+    return Number(value, "month")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence to be said: template key in the chapter's catalogue (`sentences:`), numbers, words and direction.
+
+    `values` maps the template's placeholders to `Number`, `Label`, another `Sentence`, text used as it is, or a tuple
+    of these, which prints as “A, B and C”.
+    `direction` chooses the variant for templates with higher, lower and unclear. `finding=True` marks the sentence as
+    one of the chapter's key findings. `of` names the chapter whose template and words it uses, if another's.
+    """
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    direction: str | None = None
+    finding: bool = False
+    of: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.direction is not None and self.direction not in DIRECTIONS:
+            raise ValueError(f"direction of {self.key!r} is {self.direction!r}; allowed: {', '.join(DIRECTIONS)}")
+
+
+def direction_of(row: Mapping[str, float], null: float = 0.0) -> str:
+    """Direction of one estimate row by its interval.
+
+    “higher” when the whole interval lies above `null`, “lower” when it lies below, otherwise “unclear”; an interval
+    with a missing end is unclear. `row` has `conf_low` and `conf_high` (a Series, an Estimate's dict or a mapping).
+    """
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    if math.isnan(low) or math.isnan(high):
+        return "unclear"
+    if low > high:
+        raise ValueError(f"interval ends are swapped: conf_low {low} is above conf_high {high}")
+    if low > null:
+        return "higher"
+    return "lower" if high < null else "unclear"
+
+
+def direction_by_p(estimate: float, p: float, level: float = 0.05) -> str:
+    """Direction for tests without an interval: the sign of `estimate` if p is below `level`, otherwise unclear."""
+    if math.isnan(p) or math.isnan(estimate) or p >= level or estimate == 0:
+        return "unclear"
+    return "higher" if estimate > 0 else "lower"
+
+
+def format_number(number: Number, language: str) -> str:
+    """One number as text in the language's own notation; see `Number` for the kinds."""
+    value = float(number.value)
+    if math.isnan(value):
+        return MISSING
+    decimals = _DEFAULT_DECIMALS[number.kind] if number.decimals is None else number.decimals
+    if number.kind == "p_value":
+        return format_p(value, language, decimals)
+    if number.kind == "million_nok":
+        value = value / 1e6
+    if number.kind == "points":
+        value = abs(value)
+    text = fixed(value, decimals, language, grouping=number.kind != "year")
+    return format_percent(text, language) if number.kind == "percent" else text
+
+
+def format_percent(text: str, language: str) -> str:
+    """A finished number with the per cent sign where the language has it: “44.2%” in English, “44,2 %” in Norwegian."""
+    return f"{text}%" if language == "en" else f"{text}\u00a0%"
+
+
+def fixed(value: float, decimals: int, language: str, grouping: bool = True) -> str:
+    """A number with a fixed count of decimals, rounded half up as printed tables are, never “-0.0”."""
+    if math.isnan(value):
+        return MISSING
+    rounded = round_half_up(value, decimals)
+    pattern = "#,##0" if grouping else "0"
+    if decimals:
+        pattern += "." + "0" * decimals
+    return format_decimal(rounded, format=pattern, locale=language).replace("-", "−")
+
+
+def round_half_up(value: float, decimals: int) -> float:
+    """Round half away from zero, forgiving the last bits of binary fractions (2.675 → 2.68)."""
+    scale = 10**decimals
+    nudge = math.copysign(1e-9, value)
+    return math.copysign(math.floor(abs(value * scale + nudge) + 0.5), value) / scale + 0.0
+
+
+def format_p(value: float, language: str, decimals: int = 3, symbol: bool = True) -> str:
+    """A p-value: “p = 0.015”, below the last decimal “p < 0.001”; without `symbol` only “0.015” or “< 0.001”."""
+    if math.isnan(value):
+        return MISSING
+    if not 0 <= value <= 1:
+        raise ValueError(f"a p-value lies between 0 and 1, got {value}")
+    smallest = 10**-decimals
+    if value < smallest:
+        text = f"< {fixed(smallest, decimals, language)}"
+        return f"p {text}" if symbol else text
+    text = fixed(value, decimals, language)
+    return f"p = {text}" if symbol else text
+
+
+def interval(low: float, high: float, decimals: int, language: str) -> str:
+    """An interval as “28.7–34.0”; with a negative end “−1.2 to 3.4”, since a dash would be read as a minus."""
+    if math.isnan(low) or math.isnan(high):
+        return MISSING
+    ends = fixed(low, decimals, language), fixed(high, decimals, language)
+    return " to ".join(ends) if "−" in "".join(ends) else "–".join(ends)
+
+
+def write(sentence: Sentence, chapter: str, catalogue: Catalogue) -> str:
+    """The finished sentence in the catalogue's language.
+
+    Raises MissingText if the template, its variant or one of its placeholders is missing, and ValueError if the
+    template has variants but the sentence has no direction (or the other way round).
+    """
+    chapter = sentence.of or chapter
+    key = f"{chapter}.sentences.{sentence.key}"
+    template = catalogue.entry(key)
+    has_variants = isinstance(template, Mapping)
+    if has_variants != (sentence.direction is not None):
+        needs = "needs a direction" if has_variants else "has no variants, so it takes no direction"
+        raise ValueError(f"sentence {key} {needs}")
+    if has_variants:
+        key = f"{key}.{sentence.direction}"
+    values = {name: value_text(value, chapter, catalogue) for name, value in sentence.values.items()}
+    return catalogue.text(key, **values)
+
+
+def _numeral(text: str, language: str) -> str:
+    return fixed(float(text), len(text.partition(".")[2]), language)
+
+
+def unbroken(text: str) -> str:
+    """Text in which no line ends between NOK and its amount or inside “p = 0.015”: the spaces there do not break."""
+    return _TOGETHER.sub("\u00a0", text)
+
+
+def value_text(value: object, chapter: str, catalogue: Catalogue) -> str:
+    """One placeholder's value as text; a bare number is refused, since nobody said how to print it."""
+    if isinstance(value, Number):
+        return format_number(value, catalogue.language)
+    if isinstance(value, Label):
+        return catalogue.label(chapter, value.group, value.key)
+    if isinstance(value, Sentence):
+        return write(value, chapter, catalogue)
+    if isinstance(value, Numerals):
+        return _NUMERAL.sub(lambda found: _numeral(found[0], catalogue.language), value.text)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        names = [value_text(part, chapter, catalogue) for part in value]
+        return format_list(names, locale=_LIST_LOCALES.get(catalogue.language, catalogue.language))
+    raise TypeError(f"a bare {type(value).__name__} has no format; wrap it: prose.count(...), prose.percent(...), …")

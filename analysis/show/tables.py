@@ -1,0 +1,366 @@
+"""Result tables: cells in long form in, accessible HTML and a download frame out. Rounds, never estimates.
+
+A `Table` holds one row per printed number: `row`, `column`, `statistic`, `value`. Statistics of one cell that belong
+together are printed together: “31.4 (28.7–34.0)” for an estimate with its interval, “40.1 (9.8)” for a mean with its
+standard deviation, “0.071 (2.30)” for a marginal effect with its z. All other statistics get a column of their own
+under the arm's heading. Which words stand where is the catalogue's business.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from types import MappingProxyType
+
+import pandas as pd
+
+from analysis.show import prose
+from analysis.show.catalogue import Catalogue
+
+CELL_COLUMNS = ("row", "column", "statistic", "value")
+# The first of these that a cell has is the one its interval belongs to.
+POINT_STATISTICS = (
+    "pct", "mean", "b", "difference", "marginal_effect", "estimate", "proportion", "npv", "ratio", "hazard_ratio",
+    "odds_ratio", "nok", "value", "score", "kappa", "median",
+)  # fmt: skip
+_ALIASES = MappingProxyType({"p_lt": "p"})
+# Printed in brackets after another statistic of the same cell.
+_BRACKETED = MappingProxyType({"mean": "sd", "median": "iqr", "marginal_effect": "z", "t": "df"})
+_RANGES = (
+    ("range_low", "range_high"), ("min", "max"), ("scale_min", "scale_max"), ("months_from", "months_to"),
+)  # fmt: skip
+# A table beside the contents, in characters: the label of a row at its narrowest, room around a cell, the page.
+_LABEL_WIDTH, _PADDING, _PAGE_WIDTH = 15, 2, 82
+_WHOLE = re.compile(r"(\(\d+% CI\)|\w{1,8}-\w{1,9}\b)")
+_DEFAULT_DECIMALS = MappingProxyType(
+    {
+        "n": 0, "df": 0, "nok": 0, "year": 0, "months": 0, "month": 0, "days": 0, "rank_sum": 0, "rank_sum_expected": 0,
+        "p": 3, "proportion": 3, "difference": 3, "marginal_effect": 4, "r2": 3, "z": 2, "t": 2, "b": 2, "kappa": 2,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the report.
+
+    name: the published table's name (`table_07`) or a section's (`text_4.1`), or a name of its own.
+    cells: one row per number: row, column, statistic, value (float, unrounded; NaN prints as an en dash); optional
+        `count` (people behind the cell, for disclosure control) and `text` (key in the catalogue's `texts:` to print
+        instead of a number). (row, column, statistic) is unique.
+    decimals: by statistic, (row, statistic), (column, statistic) or (row, column, statistic); the most specific wins.
+    columns, rows: keys in printing order; a mapping {group: keys} prints group headings. None = order of the cells.
+    unit, n: catalogue key in `units:` and the number of people the table is about, both printed under the table.
+    notes: further notes as `prose.Sentence`, printed after the catalogue's own.
+    values: numbers and words for the placeholders of caption and notes (see `prose.Sentence.values`).
+    part: when a published table is printed in several parts, the part's own name; caption and download use both.
+    conf_level: level of the intervals, for the headings.
+    """
+
+    name: str
+    cells: pd.DataFrame
+    decimals: Mapping = field(default_factory=dict)
+    columns: Sequence[str] | Mapping[str, Sequence[str]] | None = None
+    rows: Sequence[str] | Mapping[str, Sequence[str]] | None = None
+    unit: str | None = None
+    n: int | None = None
+    notes: Sequence[prose.Sentence] = ()
+    values: Mapping[str, object] = field(default_factory=dict)
+    part: str = ""
+    conf_level: float = 0.95
+
+    def __post_init__(self) -> None:
+        missing = [column for column in CELL_COLUMNS if column not in self.cells.columns]
+        if missing:
+            raise ValueError(f"table {self.name}: cells lack the column(s) {', '.join(missing)}")
+        twice = self.cells[self.cells.duplicated(["row", "column", "statistic"])]
+        if not twice.empty:
+            first = twice.iloc[0]
+            raise ValueError(
+                f"table {self.name}: {len(twice)} cell(s) given twice, first: {first['row']}, {first['column']}, "
+                f"{first['statistic']}"
+            )
+        self._refuse_unknown("row", self.rows)
+        self._refuse_unknown("column", self.columns)
+
+    def _refuse_unknown(self, axis: str, wanted: Sequence[str] | Mapping | None) -> None:
+        lost = sorted(set(self.cells[axis]) - set(_flat(wanted))) if wanted is not None else []
+        if lost:
+            raise ValueError(f"table {self.name}: cells with a {axis} that `{axis}s` does not list: {', '.join(lost)}")
+
+    @property
+    def key(self) -> str:
+        """Name of the catalogue entry and of the download: the table's name, with the part if there is one."""
+        return f"{self.name}_{self.part}" if self.part else self.name
+
+
+def cells(rows: Sequence[tuple]) -> pd.DataFrame:
+    """Cells from (row, column, statistic, value) tuples; a fifth element is the count behind the cell."""
+    names = (*CELL_COLUMNS, "count")
+    width = max((len(row) for row in rows), default=len(CELL_COLUMNS))
+    frame = pd.DataFrame([tuple(row) + (float("nan"),) * (width - len(row)) for row in rows], columns=names[:width])
+    return frame.astype({"value": float})
+
+
+def _flat(keys: Sequence[str] | Mapping[str, Sequence[str]]) -> list[str]:
+    return [key for group in keys.values() for key in group] if isinstance(keys, Mapping) else list(keys)
+
+
+def _groups(keys: Sequence[str] | Mapping | None, present: pd.Series) -> list[tuple[str | None, list[str]]]:
+    """(group or None, keys) in printing order, without keys that have no cell."""
+    there = list(dict.fromkeys(present))
+    if keys is None:
+        return [(None, there)]
+    named = list(keys.items()) if isinstance(keys, Mapping) else [(None, keys)]
+    kept = [(group, [key for key in members if key in set(there)]) for group, members in named]
+    return [(group, members) for group, members in kept if members]
+
+
+class _Formatter:
+    """Turns the statistics of one cell into the texts of its slots."""
+
+    def __init__(self, table: Table, chapter: str, catalogue: Catalogue) -> None:
+        self.table, self.chapter, self.catalogue = table, chapter, catalogue
+
+    def slots(self, row: str, column: str, found: Mapping[str, float], texts: Mapping[str, str]) -> dict[str, str]:
+        """{slot: printed text}; a slot is a statistic, or two joined by “+” when printed together."""
+        left = dict.fromkeys(found)
+        slots = {}
+        for statistic in list(found):
+            if statistic not in left:
+                continue
+            slot, used = _slot(statistic, found)
+            for name in used:
+                left.pop(name, None)
+            slots[slot] = texts.get(statistic) or self._print(row, column, used, found)
+        return slots
+
+    def _print(self, row: str, column: str, used: Sequence[str], found: Mapping[str, float]) -> str:
+        first, *rest = used
+        places = self._decimals(row, column, first)
+        if (first, *rest) in _RANGES:
+            return prose.interval(found[first], found[rest[0]], places, self.catalogue.language)
+        text = self._number(first, found[first], places)
+        if text == prose.MISSING or not rest:
+            return text
+        if rest == ["ci_low", "ci_high"]:
+            places = self._decimals(row, column, "ci_low", places)
+            return f"{text} ({prose.interval(found['ci_low'], found['ci_high'], places, self.catalogue.language)})"
+        return f"{text} ({self._number(rest[0], found[rest[0]], self._decimals(row, column, rest[0], places))})"
+
+    def _number(self, statistic: str, value: float, places: int) -> str:
+        if _ALIASES.get(statistic, statistic) == "p":
+            return prose.format_p(value, self.catalogue.language, places, symbol=False)
+        return prose.fixed(value, places, self.catalogue.language, grouping=statistic != "year")
+
+    def _decimals(self, row: str, column: str, statistic: str, fallback: int | None = None) -> int:
+        known, usual = self.table.decimals, _ALIASES.get(statistic, statistic)
+        for key in ((row, column, statistic), (row, statistic), (column, statistic), statistic):
+            if key in known:
+                return known[key]
+        if fallback is not None and usual not in _DEFAULT_DECIMALS:
+            return fallback
+        return _DEFAULT_DECIMALS.get(usual, 1)
+
+    def heading(self, slot: str) -> str:
+        """Heading of a slot: “% (95% CI)”, “Mean (SD)”, “p-value”."""
+        first, _, second = slot.partition("+")
+        text = self._statistic(first)
+        return f"{text} ({self._statistic(second)})" if second else text
+
+    def _statistic(self, statistic: str) -> str:
+        label = self.catalogue.label(self.chapter, "statistics", statistic, self.table.key)
+        level = prose.fixed(100 * self.table.conf_level, 0, self.catalogue.language)
+        return label.replace("{level}", level)
+
+
+def _slot(statistic: str, found: Mapping[str, float]) -> tuple[str, list[str]]:
+    """The slot a statistic is printed in, and all statistics printed there with it."""
+    for low, high in _RANGES:
+        if statistic in (low, high) and low in found and high in found:
+            return low.removesuffix("_low").removesuffix("_from").removesuffix("_min"), [low, high]
+    owner = next((name for name in POINT_STATISTICS if name in found), None)
+    has_interval = "ci_low" in found and "ci_high" in found
+    if has_interval and owner and statistic in (owner, "ci_low", "ci_high"):
+        return f"{owner}+ci", [owner, "ci_low", "ci_high"]
+    for first, second in _BRACKETED.items():
+        free = not (has_interval and first == owner)
+        if free and statistic in (first, second) and first in found and second in found:
+            return f"{first}+{second}", [first, second]
+    return _ALIASES.get(statistic, statistic), [statistic]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table laid out for printing, all texts final.
+
+    columns: (group, column, slots) in order; rows: (group, row keys); body: {(row, column): {slot: text}}.
+    """
+
+    columns: list[tuple[str | None, str, list[str]]]
+    rows: list[tuple[str | None, list[str]]]
+    body: dict[tuple[str, str], dict[str, str]]
+
+    @property
+    def width(self) -> int:
+        """Number of body columns without the row headings."""
+        return sum(len(slots) for _, _, slots in self.columns)
+
+
+def lay_out(table: Table, chapter: str, catalogue: Catalogue) -> Grid:
+    """Round and merge the cells and decide which slots each column prints.
+
+    A slot gets a column of its own when it occurs in more than a third as many rows as the column's commonest slot;
+    a row whose statistics are rarer (the “n” and “R²” lines under a regression) prints across the column's width.
+    """
+    formatter = _Formatter(table, chapter, catalogue)
+    body = {}
+    for (row, column), part in table.cells.groupby(["row", "column"], sort=False):
+        found = dict(zip(part["statistic"], part["value"], strict=True))
+        body[row, column] = formatter.slots(row, column, found, _texts(part, chapter, catalogue, table.key))
+    columns = [
+        (group, column, _main_slots(body, column))
+        for group, members in _groups(table.columns, table.cells["column"])
+        for column in members
+    ]
+    return Grid(columns, _groups(table.rows, table.cells["row"]), body)
+
+
+def _texts(part: pd.DataFrame, chapter: str, catalogue: Catalogue, result: str) -> dict[str, str]:
+    if "text" not in part.columns:
+        return {}
+    given = part.dropna(subset=["text"])
+    return {
+        statistic: catalogue.label(chapter, "texts", key, result)
+        for statistic, key in zip(given["statistic"], given["text"], strict=True)
+    }
+
+
+def _main_slots(body: Mapping, column: str) -> list[str]:
+    counts: dict[str, int] = {}
+    for (_, other), slots in body.items():
+        if other == column:
+            for slot in slots:
+                counts[slot] = counts.get(slot, 0) + 1
+    most = max(counts.values())
+    return [slot for slot, times in counts.items() if times > most / 3]
+
+
+def to_html(table: Table, chapter: str, catalogue: Catalogue, caption: str) -> str:
+    """The table element: caption, headings with scope, body. All texts are escaped.
+
+    The first heading cell names the rows (`corner:` of the table in the catalogue, else the common one), so no heading
+    is empty. The caption is HTML already escaped by the caller.
+    """
+    grid = lay_out(table, chapter, catalogue)
+    formatter = _Formatter(table, chapter, catalogue)
+    kind = "dataframe" if _fits(grid, formatter) else "dataframe stacked"
+    return "\n".join(
+        [
+            f'<table class="{kind}">',
+            f'<caption><span class="caption-text">{caption}</span></caption>',
+            *_head(grid, table, chapter, catalogue, formatter),
+            *_bodies(grid, table, chapter, catalogue, formatter),
+            "</table>",
+        ]
+    )
+
+
+def _fits(grid: Grid, formatter: _Formatter) -> bool:
+    """Whether every cell can stand on one line beside the others; if not, all intervals go below their estimates.
+
+    Widths are in characters: a column needs its longest text and its heading's longest word, and room around them.
+    """
+    needed = _LABEL_WIDTH
+    for _, column, slots in grid.columns:
+        for slot in slots:
+            texts = [body.get(slot, "") for (_, other), body in grid.body.items() if other == column]
+            words = formatter.heading(slot).split()
+            needed += max(map(len, [*texts, *words])) + _PADDING
+    return needed <= _PAGE_WIDTH
+
+
+def _head(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: _Formatter) -> list[str]:
+    levels = []
+    if any(group is not None for group, _, _ in grid.columns):
+        levels.append(_spans([(group, len(slots)) for group, _, slots in grid.columns], "column_groups"))
+    levels.append([("columns", column, len(slots)) for _, column, slots in grid.columns])
+    if any(formatter.heading(slot) for _, _, slots in grid.columns for slot in slots):
+        levels.append([("slot", slot, 1) for _, _, slots in grid.columns for slot in slots])
+    corner = catalogue.get(f"{chapter}.tables.{table.key}.corner") or catalogue.text("common.table.corner")
+    lines = ["<thead>"]
+    for depth, level in enumerate(levels):
+        first = f'<th scope="col" rowspan="{len(levels)}">{escape(str(corner))}</th>' if depth == 0 else ""
+        lines.append("<tr>" + first + "".join(_heading(*cell, table, chapter, catalogue, formatter) for cell in level))
+        lines[-1] += "</tr>"
+    return [*lines, "</thead>"]
+
+
+def _spans(columns: Sequence[tuple[str | None, int]], group: str) -> list[tuple[str, str | None, int]]:
+    """Neighbouring columns of one group joined under one heading."""
+    spans: list[tuple[str, str | None, int]] = []
+    for key, width in columns:
+        if spans and key is not None and spans[-1][1] == key:
+            spans[-1] = (group, key, spans[-1][2] + width)
+        else:
+            spans.append((group, key, width))
+    return spans
+
+
+def _heading(
+    group: str, key: str | None, width: int, table: Table, chapter: str, catalogue: Catalogue, formatter: _Formatter
+) -> str:
+    if key is None:
+        return f'<td colspan="{width}"></td>'
+    text = formatter.heading(key) if group == "slot" else catalogue.label(chapter, group, key, table.key)
+    scope = f'scope="colgroup" colspan="{width}"' if width > 1 else 'scope="col"'
+    return f"<th {scope}>{_words_whole(text)}</th>"
+
+
+def _words_whole(text: str) -> str:
+    """Escaped label in which words with a hyphen and what stands in brackets do not break."""
+    parts = _WHOLE.split(text)
+    return "".join(f'<span class="whole">{escape(p)}</span>' if _WHOLE.fullmatch(p) else escape(p) for p in parts)
+
+
+def _bodies(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: _Formatter) -> list[str]:
+    lines = []
+    for group, rows in grid.rows:
+        lines.append("<tbody>")
+        if group is not None:
+            label = escape(catalogue.label(chapter, "row_groups", group, table.key))
+            lines.append(f'<tr><th scope="rowgroup" colspan="{grid.width + 1}">{label}</th></tr>')
+        for row in rows:
+            label = _words_whole(catalogue.label(chapter, "rows", row, table.key))
+            cells_of_row = "".join(_cells(grid, row, column, slots, formatter) for _, column, slots in grid.columns)
+            lines.append(f'<tr><th scope="row">{label}</th>{cells_of_row}</tr>')
+        lines.append("</tbody>")
+    return lines
+
+
+def _cells(grid: Grid, row: str, column: str, slots: Sequence[str], formatter: _Formatter) -> str:
+    found = grid.body.get((row, column), {})
+    if set(found) <= set(slots):
+        return "".join(f"<td>{_in_one_piece(found.get(slot, ''))}</td>" for slot in slots)
+    span = f' colspan="{len(slots)}"' if len(slots) > 1 else ""
+    texts = list(found.values())
+    if len(found) > 1:
+        texts = [f"{formatter.heading(slot)} {text}" for slot, text in found.items()]
+    return f"<td{span}>{escape('; '.join(texts))}</td>"
+
+
+def _in_one_piece(text: str) -> str:
+    """Escaped text of a cell that may break before its bracket but not inside it, nor after "<" of a p-value."""
+    before, bracket, within = text.partition(" (")
+    whole = escape(before).replace("&lt; ", "&lt;&nbsp;")
+    return f'{whole} <span class="interval">({escape(within)}</span>' if bracket else whole
+
+
+def download_frame(table: Table, chapter: str, catalogue: Catalogue) -> pd.DataFrame:
+    """The table's numbers, unrounded, one row each, with the labels a reader sees beside the keys."""
+    frame = table.cells.copy()
+    for position, (axis, group) in enumerate((("row", "rows"), ("column", "columns"))):
+        labels = [catalogue.label(chapter, group, key, table.key) for key in frame[axis]]
+        frame.insert(2 * position + 1, f"{axis}_label", labels)
+    frame.insert(0, "table", table.key)
+    return frame

@@ -1,0 +1,108 @@
+"""Tables about the centres and the people interviewed: organisation, fidelity reviews, interviews and their themes."""
+
+from analysis.study.contract.columns import (
+    any_identifier,
+    code,
+    day,
+    decimal,
+    flag,
+    integer,
+    open_code,
+    study_code,
+    table,
+)
+
+CENTRES = table(
+    "centres",
+    "One row per centre: staff and organisation.",
+    {
+        "centre": study_code("Centre", "centres"),
+        "positions": decimal("Financed positions for therapists", 0, 50, unit="full-time positions", nullable=True),
+        "co_located_with_advisory_office": flag("Shares premises with the advisory office", nullable=True),
+        "only_psychologists": flag("All therapists are psychologists", nullable=True),
+        "job_consultant_positions": decimal(
+            "Positions for job consultants", 0, 50, unit="full-time positions", nullable=True
+        ),
+        "focus_group_size": integer("Informants in the focus group", 0, 30, unit="people", nullable=True),
+    },
+    key=("centre",),
+    source="Centres' own reports and interviews",
+)
+
+FIDELITY = table(
+    "fidelity",
+    "One row per centre and item of the fidelity review.",
+    {
+        "centre": study_code("Centre", "centres"),
+        "item": integer("Item of the IPS fidelity scale", 1, 25),
+        "score": integer("Score", 1, 5, unit="points"),
+        "reviewed_on": day("Day of the review", nullable=True),
+    },
+    key=("centre", "item", "reviewed_on"),
+    source="Fidelity reviews with the IPS-25 scale",
+)
+
+INTERVIEWS = table(
+    "interviews",
+    "One row per informant of an interview.",
+    {
+        "interview_id": any_identifier("Pseudonym of the interview"),
+        "interview_type": code(
+            "Type of interview", "focus_group", "team_leader", "county_coordinator", "referrer", "user"
+        ),
+        "centre": study_code("Centre the interview is about", "centres", nullable=True),
+        "conducted_on": day("Day of the interview"),
+        "mode": code("Mode", "in_person", "telephone"),
+        "informant_id": any_identifier("Pseudonym of the informant"),
+        "informant_role": code(
+            "Role of the informant",
+            "team_leader",
+            "adviser",
+            "job_consultant",
+            "county_coordinator",
+            "nav_caseworker",
+            "health_service",
+            "ab_firm",
+            "user",
+        ),
+        "sex": code("Sex", "woman", "man", nullable=True),
+        "age": integer("Age in completed years", 16, 80, unit="years", nullable=True),
+        "education": code(
+            "Highest completed education",
+            "primary",
+            "upper_secondary",
+            "university_1_4_years",
+            "university_over_4_years",
+            "other",
+            nullable=True,
+        ),
+        "work_status_at_interview": code("Tie to work", "in_work", "aap_job_trial", "sick_listed", nullable=True),
+        "job_consultant_help": code("Help received from a job consultant", "none", "some", "extensive", nullable=True),
+        "expectation_group": code(
+            "What the user knew beforehand", "knew_method", "little_knowledge", "long_history", nullable=True
+        ),
+        "information_source": code(
+            "Where the user heard of the service",
+            "nav",
+            "nav_advisory_service",
+            "physician",
+            "employer_meeting",
+            "union_meeting",
+            nullable=True,
+        ),
+    },
+    key=("interview_id", "informant_id"),
+    source="Interviews of the process evaluation",
+)
+
+INTERVIEW_THEMES = table(
+    "interview_themes",
+    "One row per interview, theme and aspect.",
+    {
+        "interview_id": any_identifier("Pseudonym of the interview"),
+        "theme": open_code("Theme"),
+        "aspect": code("How the theme was spoken of", "success_factor", "challenge", "wish", "experience"),
+    },
+    key=("interview_id", "theme", "aspect"),
+    source="Content analysis of the interviews",
+)

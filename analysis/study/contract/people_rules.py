@@ -1,0 +1,235 @@
+"""Rules about people: screening, participants, differences between extracts."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.study.contract.faults import Rule, Tables, faults, looked_up
+from analysis.study.contract.people_tables import BACKGROUND, PARTICIPANTS
+from analysis.study.problems import Problem
+from analysis.study.settings import Study
+
+YOUNGEST, OLDEST = 16, 80
+_CENTRE_TABLES = ("screening", "participants", "centres", "fidelity", "interviews")
+_ARM_TABLES = ("screening", "participants")
+_RANDOMISED = ("included", "withdrew")
+_PARTICIPANT_TABLES = (
+    "background",
+    "earlier_treatment",
+    "questionnaires",
+    "health_services",
+    "benefit_spells",
+    "job_spells",
+    "aap_hours",
+    "income",
+    "measures",
+    "contacts",
+    "open_answers",
+    "coordination",
+    "extract_differences",
+)
+
+
+def _known_participant(table: str) -> Rule:
+    def check(tables: Tables, study: Study) -> Iterator[Problem]:
+        ids = tables[table]["participant_id"]
+        yield from faults(
+            table,
+            ids.notna() & ~ids.isin(tables["participants"]["participant_id"]),
+            "participant_id",
+            "unknown_participant",
+            "This participant is not in participants.csv.",
+            "Add the participant there or remove the row.",
+        )
+
+    return Rule((table, "participants"), "Every participant named in another table is in participants.", check)
+
+
+def _known_code(table: str, column: str, setting: str) -> Rule:
+    def check(tables: Tables, study: Study) -> Iterator[Problem]:
+        codes = study.centre_codes if column == "centre" else study.arm_codes
+        values = tables[table][column]
+        yield from faults(
+            table,
+            values.notna() & ~values.isin(codes),
+            column,
+            "unknown_code",
+            f"This is not a code of study.yml. Allowed is one of {', '.join(codes)}.",
+            f"Correct the code, or add it under {setting} in study.yml.",
+        )
+
+    return Rule((table,), f"Every {column} is listed under {setting} in study.yml.", check, uses_study=True)
+
+
+def _included_inside_window(tables: Tables, study: Study) -> Iterator[Problem]:
+    days = tables["participants"]["included_on"]
+    first, last = study.dates.inclusion_start, study.dates.inclusion_end
+    outside = (days < pd.Timestamp(first)) | (days > pd.Timestamp(last))
+    yield from faults(
+        "participants",
+        outside,
+        "included_on",
+        "outside_inclusion",
+        f"The day lies outside the inclusion period, {first} to {last}.",
+        "Correct the day, or the inclusion dates in study.yml.",
+    )
+
+
+def _plausible_age(tables: Tables, study: Study) -> Iterator[Problem]:
+    people = tables["participants"]
+    years = (people["included_on"] - people["birth_date"]).dt.days / 365.25
+    yield from faults(
+        "participants",
+        (years < YOUNGEST) | (years > OLDEST),
+        "birth_date",
+        "implausible_age",
+        f"The age at inclusion is not between {YOUNGEST} and {OLDEST} years.",
+        "Correct the date of birth or the day of inclusion.",
+    )
+
+
+def _screening_outcome(tables: Tables, study: Study) -> Iterator[Problem]:
+    log = tables["screening"]
+    included = log["outcome"] == "included"
+    yield from faults(
+        "screening",
+        included != log["participant_id"].notna(),
+        "participant_id",
+        "outcome_mismatch",
+        "A participant is named exactly when the outcome is included.",
+        "Fill in or empty the participant, or correct the outcome.",
+    )
+    yield from faults(
+        "screening",
+        log["outcome"].isin(_RANDOMISED) != log["arm"].notna(),
+        "arm",
+        "outcome_mismatch",
+        "An arm is given exactly for people who were randomised (included or withdrew).",
+        "Fill in or empty the arm, or correct the outcome.",
+    )
+    named = log["participant_id"]
+    yield from faults(
+        "screening",
+        named.notna() & named.duplicated(),
+        "participant_id",
+        "duplicate_key",
+        "This participant is named in an earlier row.",
+        "Keep one referral for each participant.",
+    )
+
+
+def _screening_agrees(tables: Tables, study: Study) -> Iterator[Problem]:
+    log, people = tables["screening"], tables["participants"]
+    named = log["participant_id"].notna()
+    yield from faults(
+        "screening",
+        named & ~log["participant_id"].isin(people["participant_id"]),
+        "participant_id",
+        "unknown_participant",
+        "This participant is not in participants.csv.",
+        "Add the participant there or correct the outcome.",
+    )
+    for column in ("centre", "arm"):
+        other = looked_up(log, "participant_id", people, column)
+        yield from faults(
+            "screening",
+            named & other.notna() & (other != log[column]),
+            column,
+            "tables_disagree",
+            f"The {column} differs from the one in participants.csv.",
+            "Correct one of the two.",
+        )
+    included_on = looked_up(log, "participant_id", people, "included_on")
+    yield from faults(
+        "screening",
+        log["referred_on"] > included_on,
+        "referred_on",
+        "dates_in_wrong_order",
+        "The referral is dated after the inclusion in participants.csv.",
+        "Correct one of the two days.",
+    )
+    yield from _not_screened(log, people)
+
+
+def _not_screened(log: pd.DataFrame, people: pd.DataFrame) -> Iterator[Problem]:
+    yield from faults(
+        "participants",
+        ~people["participant_id"].isin(log["participant_id"]),
+        "participant_id",
+        "not_screened",
+        "This participant is not in screening.csv.",
+        "Add the referral there.",
+    )
+
+
+def _extract_fields(tables: Tables, study: Study) -> Iterator[Problem]:
+    rows = tables["extract_differences"]
+    fields = {"included", "arm", "sex", "birth_date", *BACKGROUND.columns} - {"participant_id"}
+    known = rows["field"].isin(fields) | rows["field"].str.fullmatch(r"status_m-?\d{2}").fillna(False)
+    yield from faults(
+        "extract_differences",
+        ~known,
+        "field",
+        "unknown_code",
+        "The field is neither included, arm, sex, birth_date, a column of background nor status_mNN.",
+        "Correct the field.",
+    )
+    included = rows["field"] == "included"
+    yield from faults(
+        "extract_differences",
+        included & (rows["value"] != "false"),
+        "value",
+        "unknown_code",
+        "For the field included only false is allowed.",
+        "Correct the value or remove the row.",
+    )
+
+
+def _extract_values(tables: Tables, study: Study) -> Iterator[Problem]:
+    rows = tables["extract_differences"]
+    closed = {**PARTICIPANTS.columns, **BACKGROUND.columns}
+    for name, group in rows.groupby("field"):
+        column = closed.get(name)
+        if column is None or column.metadata["kind"] != "code" or not column.checks[0].statistics.get("allowed_values"):
+            continue
+        allowed = column.checks[0].statistics["allowed_values"]
+        yield from faults(
+            "extract_differences",
+            group["value"].notna() & ~group["value"].isin(allowed),
+            "value",
+            "unknown_code",
+            f"For the field {name} allowed is {column.metadata['allowed']}.",
+            "Correct the value.",
+        )
+
+
+PEOPLE_RULES = (
+    *(_known_code(table, "centre", "centres") for table in _CENTRE_TABLES),
+    *(_known_code(table, "arm", "arms") for table in _ARM_TABLES),
+    *(_known_participant(table) for table in _PARTICIPANT_TABLES),
+    Rule(
+        ("participants",),
+        "Everyone was included inside the inclusion period of study.yml.",
+        _included_inside_window,
+        uses_study=True,
+    ),
+    Rule(("participants",), f"Everyone was {YOUNGEST} to {OLDEST} years old at inclusion.", _plausible_age),
+    Rule(
+        ("screening",),
+        "Screening names a participant for each included person, once, and an arm for each "
+        "randomised person, and for nobody else.",
+        _screening_outcome,
+    ),
+    Rule(
+        ("screening", "participants"),
+        "Screening and participants hold the same people with the same centre and arm, "
+        "referred no later than included.",
+        _screening_agrees,
+    ),
+    Rule(
+        ("extract_differences",),
+        "An extract differs only in fields that exist; included can only become false.",
+        _extract_fields,
+    ),
+    Rule(("extract_differences",), "A differing value is one that its column allows.", _extract_values),
+)

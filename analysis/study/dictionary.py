@@ -1,0 +1,128 @@
+"""The data dictionary: a page rendered from the contract, so that it cannot say anything else than what is checked."""
+
+from collections.abc import Iterator
+
+import pandera.pandas as pa
+
+from analysis.study.contract import TABLES
+from analysis.study.contract.columns import allowed_in, kind_of
+from analysis.study.contract.rules import RULES
+from analysis.study.settings import EconomicInput, Study
+
+_TYPES = {
+    "identifier": "pseudonym",
+    "code": "code",
+    "text": "text",
+    "date": "date",
+    "integer": "whole number",
+    "decimal": "number",
+    "flag": "true or false",
+}
+_INTRODUCTION = """# Data dictionary
+
+A study is a folder with `study.yml`, which holds its settings, and one CSV file for each table below: UTF-8, comma as
+separator, column names in the first line, dates as `YYYY-MM-DD`, `true` or `false`, an empty cell where a value is
+missing. Tables marked *required* must be there; a missing optional table counts as empty. This page is generated from
+the same contract that checks a folder when it is read. To check a folder without analysing it, run
+`python -m analysis check <folder>`: every fault is listed with file, line and column, and no participant's value is
+ever repeated.
+"""
+
+
+def render(study: Study | None = None) -> str:
+    """The dictionary as a MyST page: tables, columns, rules between tables and, given a study, its priced inputs."""
+    parts = [_INTRODUCTION, _overview(), *(_table(schema) for schema in TABLES.values()), _rules()]
+    if study is not None and study.economics:
+        parts.append(_economics(study))
+    return "\n".join(parts)
+
+
+def _overview() -> str:
+    rows = [
+        (
+            f"[`{name}`](#table-{_anchor(name)})",
+            "required" if schema.metadata["required"] else "optional",
+            schema.description,
+            schema.metadata["source"],
+        )
+        for name, schema in TABLES.items()
+    ]
+    return "## Tables\n\n" + _grid(("Table", "File is", "Holds", "Source"), rows)
+
+
+def _table(schema: pa.DataFrameSchema) -> str:
+    key = ", ".join(f"`{column}`" for column in schema.metadata["key"])
+    lines = [
+        f"(table-{_anchor(schema.name)})=",
+        f"## `{schema.name}.csv`",
+        "",
+        schema.description,
+        f"Source: {schema.metadata['source']}.",
+    ]
+    if key:
+        lines.append(f"A row is identified by {key}.")
+    rows = [
+        (f"`{name}`", column.description, _TYPES[kind_of(column)], _allowed(column), "yes" if column.nullable else "no")
+        for name, column in _columns(schema)
+    ]
+    head = ("Column", "Meaning", "Type", "Allowed", "May be empty")
+    return "\n".join(lines) + "\n\n" + _grid(head, rows)
+
+
+def _columns(schema: pa.DataFrameSchema) -> Iterator[tuple[str, pa.Column]]:
+    """Columns of a table; the items of a questionnaire, alike but for their number, are shown as one row."""
+    shown: set[tuple] = set()
+    for name, column in schema.columns.items():
+        stem, _, number = name.rpartition("_")
+        family = (stem, allowed_in(column)) if number.isdigit() and len(number) == 2 else (name,)
+        if family in shown:
+            continue
+        shown.add(family)
+        members = [other for other in schema.columns if other.rpartition("_")[0] == stem and len(family) == 2]
+        label = f"{members[0]}` … `{members[-1]}" if len(members) > 1 else name
+        yield label, column
+
+
+def _allowed(column: pa.Column) -> str:
+    text, unit = allowed_in(column), column.metadata["unit"]
+    if unit:
+        return f"{text} ({unit})"
+    if kind_of(column) == "code" and text.startswith("one of "):
+        return ", ".join(f"`{value}`" for value in text.removeprefix("one of ").split(", "))
+    return text
+
+
+def _rules() -> str:
+    statements = dict.fromkeys(rule.statement for rule in RULES)
+    listed = "\n".join(f"- {statement}" for statement in statements)
+    return f"## Rules between columns, rows and tables\n\n{listed}\n"
+
+
+def _economics(study: Study) -> str:
+    rows = [
+        (f"`{name}`", _value(given), given.unit, str(given.price_year or ""), given.source)
+        for name, given in study.economics.items()
+    ]
+    return f"## Inputs of the cost–benefit analysis ({study.name})\n\n" + _grid(
+        ("Input", "Value", "Unit", "Price year", "Source"), rows
+    )
+
+
+def _value(given: EconomicInput) -> str:
+    if isinstance(given.value, float | int):
+        return _number(given.value)
+    return "; ".join(f"{name}: {_number(amount)}" for name, amount in given.value.items())
+
+
+def _number(value: float) -> str:
+    """Thousands separated from 10,000 up, so that calendar years stay years; no rounding of amounts."""
+    return f"{value:,.10g}" if abs(value) >= 10_000 else f"{value:g}"
+
+
+def _grid(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def _anchor(name: str) -> str:
+    return name.replace("_", "-")

@@ -1,0 +1,68 @@
+"""`python -m analysis.synthesis.sfj`: write the bundled synthetic study anew, or check that it gives the same bytes."""
+
+import argparse
+import logging
+import os
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+from .pipeline import SEED, STUDY, generate
+from .seal import differences, write_seal
+from .writing import write_tables
+
+log = logging.getLogger("analysis.synthesis.sfj")
+
+
+# What could tip an exchange between people, and with it the bytes: the order in which threads add numbers up, and
+# instructions that only some processors have. Every processor with AVX2 computes alike.
+SAME_EVERYWHERE = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
+    "PYTHONHASHSEED": "0",
+}
+
+
+def with_same_arithmetic() -> None:
+    """Start anew with arithmetic that is the same everywhere, unless it is so already."""
+    if any(os.environ.get(name) != value for name, value in SAME_EVERYWHERE.items()):
+        os.environ.update(SAME_EVERYWHERE)
+        os.execv(sys.executable, [sys.executable, "-m", "analysis.synthesis.sfj", *sys.argv[1:]])
+
+
+def main() -> int:
+    """Generate all tables from the seed and write them into the study folder, reporting each stage."""
+    parser = argparse.ArgumentParser(prog="python -m analysis.synthesis.sfj", description=main.__doc__)
+    parser.add_argument("--folder", type=Path, default=STUDY, help="study folder to write into (default: data/sfj)")
+    parser.add_argument("--seed", type=int, default=SEED, help="seed of all random numbers")
+    parser.add_argument("--check", action="store_true", help="write nothing; compare a new run with the study folder")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if not arguments.check:
+        write_study(arguments.folder, arguments.seed)
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        write_study(Path(folder), arguments.seed)
+        changed = differences(Path(folder), arguments.folder)
+    for name in changed:
+        log.info("differs: %s", name)
+    log.info("every table has the same bytes" if not changed else "%d tables differ", *([len(changed)] * bool(changed)))
+    return int(bool(changed))
+
+
+def write_study(folder: Path, seed: int) -> None:
+    """Generate all tables and write them, with their seal, into a folder."""
+    began = perf_counter()
+    tables = generate(seed, lambda line: log.info("%6.1f s  %s", perf_counter() - began, line))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_tables(tables, folder)
+    write_seal(folder, seed)
+    log.info("%6.1f s  wrote %d tables", perf_counter() - began, len(tables))
+
+
+if __name__ == "__main__":
+    with_same_arithmetic()
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""The published numbers as targets: the synthesis types in no figure that the report prints."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+PUBLISHED = Path(__file__).parents[3] / "data" / "published" / "published_cells.csv"
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Every printed number: one row a number, looked up by source, row, column and statistic."""
+
+    cells: pd.DataFrame
+
+    def value(self, source: str, row: str, column: str, statistic: str) -> float:
+        """One printed number. Raises KeyError when the report prints no such number."""
+        found = self.where(source, row=row, column=column, statistic=statistic)
+        if len(found) != 1:
+            raise KeyError(f"{source}: {len(found)} numbers for {row} / {column} / {statistic}")
+        return float(found["value"].iloc[0])
+
+    def count(self, source: str, row: str, column: str) -> int:
+        """One printed number of people."""
+        return int(self.value(source, row, column, "n"))
+
+    def where(self, source: str, **keys: str) -> pd.DataFrame:
+        """The printed numbers of one source that match the keys."""
+        found = self.cells.loc[self.cells["source"] == source]
+        for key, value in keys.items():
+            found = found.loc[found[key] == value]
+        return found
+
+    def half_unit(self, source: str, row: str, column: str, statistic: str) -> float:
+        """Half a unit in the last printed place: what rounding may hide."""
+        found = self.where(source, row=row, column=column, statistic=statistic)
+        return 0.5 * 10.0 ** -int(found["decimals"].iloc[0])
+
+
+def read_targets(path: Path = PUBLISHED) -> Targets:
+    """Read the published numbers (`data/published/published_cells.csv`)."""
+    cells = pd.read_csv(path)
+    return Targets(cells[["id", "source", "row", "column", "statistic", "value", "decimals"]])

@@ -1,0 +1,34 @@
+"""Frames → the CSV files of a study folder, the same bytes every time."""
+
+from pathlib import Path
+from typing import TextIO
+
+import pandas as pd
+
+from analysis.study.contract import TABLES
+from analysis.study.contract.columns import kind_of
+
+
+def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
+    """Write each table to `<folder>/<name>.csv`."""
+    for name, frame in tables.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            write_table(name, frame, file)
+
+
+def write_table(name: str, frame: pd.DataFrame, file: TextIO) -> None:
+    """One table with the columns of the contract in their order; columns nobody has made are empty.
+
+    Raises ValueError for a column that the contract does not know.
+    """
+    columns = list(TABLES[name].columns)
+    unknown = [column for column in frame if column not in columns]
+    if unknown:
+        raise ValueError(f"{name}: the contract has no column {', '.join(unknown)}")
+    text = frame.reindex(columns=columns)
+    flags = [column for column in columns if text[column].dtype in ("bool", "boolean")]
+    text = text.assign(**{column: text[column].map({True: "true", False: "false"}) for column in flags})
+    # Whole numbers that may be missing are decimals in memory: written as 2, not as 2.0.
+    whole = [column for column in columns if kind_of(TABLES[name].columns[column]) == "integer"]
+    text = text.assign(**{column: text[column].astype("Int64") for column in whole})
+    text.to_csv(file, index=False, lineterminator="\n", date_format="%Y-%m-%d")
