@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-PUBLISHED = Path(__file__).resolve().parent.parent / "data" / "published"
+PUBLISHED = Path(__file__).resolve().parent.parent / "data" / "sfj" / "published"
 BUILD_FAILED = 1
 WRONG_INPUT = 2
 
@@ -53,7 +53,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
 
 
 def _add_audit(audit: argparse.ArgumentParser) -> None:
-    cells, relations = PUBLISHED / "published_cells.csv", PUBLISHED / "relations.yml"
+    cells, relations = PUBLISHED / "cells.csv", PUBLISHED / "relations.yml"
     audit.add_argument("--cells", type=Path, default=cells, metavar="FILE", help="printed numbers")
     audit.add_argument("--relations", type=Path, default=relations, metavar="FILE", help="what should hold")
     audit.add_argument("--csv", type=Path, metavar="FILE", help="write every relation and its outcome to this file")

@@ -47,7 +47,7 @@ def root(tmp_path) -> Path:
     """A book of two chapters and one hand-written page, with the settings and styles of the real one."""
     folder = tmp_path / "project"
     (folder / "notebooks").mkdir(parents=True)
-    (folder / "data" / "published").mkdir(parents=True)
+    (folder / "data" / "sfj" / "published").mkdir(parents=True)
     shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
     shutil.copyfile(ROOT / "_config.yml", folder / "_config.yml")
     (folder / "book" / "references.bib").write_text(BOOK)

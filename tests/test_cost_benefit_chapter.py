@@ -18,7 +18,7 @@ from analysis.study.contract import REQUIRED
 from analysis.study.settings import EconomicInput
 
 HANDMADE = Path(__file__).parent / "handmade"
-PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "published" / "published_cells.csv")
+PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
 TABLES = ("table_19", "table_19_settings", "table_20", "table_20_consultations", "table_21", "table_22",
           "table_22_settings", "text_5_2", "text_5_2_measures", "text_5_3", "inputs_table", "measure_costs",
           "scenario_table", "printed_amounts_table")  # fmt: skip

@@ -60,7 +60,7 @@ def swapped(bundled):
 
 @pytest.fixture(scope="module")
 def published():
-    cells = pd.read_csv(ROOT / "data" / "published" / "published_cells.csv")
+    cells = pd.read_csv(ROOT / "data" / "sfj" / "published" / "cells.csv")
     return cells[cells["source"].isin(PUBLISHED_TABLES)]
 
 

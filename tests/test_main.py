@@ -12,8 +12,9 @@ from analysis.__main__ import PUBLISHED, main
 from analysis.book import report
 from analysis.book.failures import Failure, ReportFailed
 
-HANDMADE = Path(__file__).parent / "handmade"
-ARTICLE = PUBLISHED / "ips_article"
+ROOT = Path(__file__).parents[1]
+HANDMADE = ROOT / "tests" / "handmade"
+ARTICLE = ROOT / "data" / "ips" / "published"
 # File, line, column and what is written into the cell; every value is such that no message has another reason for it.
 FAULTS = (
     ("participants", 3, "sex", "zebra"),
@@ -143,19 +144,19 @@ def test_reproduce_sets_another_study_beside_the_print_without_a_verdict(tmp_pat
     assert "without a verdict" in capsys.readouterr().out
     assert scores["verdict"].isna().all()
     assert scores["computed"].notna().any()
-    assert len(scores) == len(pd.read_csv(PUBLISHED / "published_cells.csv"))
+    assert len(scores) == len(pd.read_csv(PUBLISHED / "cells.csv"))
 
 
 def test_audit_of_the_example_article_finds_what_holds(tmp_path, capsys):
     target = tmp_path / "relations.csv"
-    files = ["--cells", str(ARTICLE / "published_cells.csv"), "--relations", str(ARTICLE / "relations.yml")]
+    files = ["--cells", str(ARTICLE / "cells.csv"), "--relations", str(ARTICLE / "relations.yml")]
     assert main(["audit", *files, "--csv", str(target)]) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("3 relations: 3 hold, 0 findings")
     assert list(pd.read_csv(target)["verdict"]) == ["holds"] * 3
 
 
 def test_audit_reports_a_number_that_does_not_fit(tmp_path, capsys):
-    cells = pd.read_csv(ARTICLE / "published_cells.csv", dtype=str, keep_default_na=False)
+    cells = pd.read_csv(ARTICLE / "cells.csv", dtype=str, keep_default_na=False)
     cells.loc[cells["row"] == "heading_months_of_work", "value"] = "4"
     cells.to_csv(tmp_path / "cells.csv", index=False)
     relations = str(ARTICLE / "relations.yml")
@@ -177,7 +178,7 @@ def test_audit_reports_a_number_that_does_not_fit(tmp_path, capsys):
 )
 def test_audit_refuses_relations_it_cannot_read(relations, named, tmp_path, capsys):
     (tmp_path / "relations.yml").write_text(relations, encoding="utf-8")
-    cells = str(ARTICLE / "published_cells.csv")
+    cells = str(ARTICLE / "cells.csv")
     assert main(["audit", "--cells", cells, "--relations", str(tmp_path / "relations.yml")]) == 2
     said = capsys.readouterr()
     assert said.err.startswith("The audit cannot be made: ") and named in said.err

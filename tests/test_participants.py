@@ -23,7 +23,7 @@ from analysis.study.contract import REQUIRED, TABLES
 
 HANDMADE = Path(__file__).parent / "handmade"
 EXPECTED = yaml.safe_load((HANDMADE / "expected.yml").read_text(encoding="utf-8"))
-PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "published" / "published_cells.csv")
+PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
 TABLE_FUNCTIONS = ("table_01", "table_02", "table_03", "table_04", "table_05", "table_06", "table_a1", "text_3",
                    "text_3_1", "text_3_2", "text_3_3", "text_3_4", "text_3_5", "representativeness_table")  # fmt: skip
 SENTENCES = ("title", "flow", "allocation", "referral", "inflow", "women", "age", "education", "complaints", "work",

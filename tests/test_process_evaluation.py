@@ -14,7 +14,7 @@ from analysis.show.prose import round_half_up
 from analysis.study.contract import REQUIRED
 
 HANDMADE = Path(__file__).parent / "handmade"
-PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "published" / "published_cells.csv")
+PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
 TABLES = ("organisation_table", "dose_table", "fidelity_table", "correlation_table", "material_table", "themes_table",
           "text_2_3", "text_2_4", "text_6", "text_6_5", "text_6_7", "text_6_10", "text_a_3")  # fmt: skip
 SENTENCES = ("title", "dose", "job_consultants", "contacts_missing", "bands_reached", "integration",

@@ -56,7 +56,7 @@ def test_the_seal_names_all_that_decides_the_tables(study):
     made_from = seal.read_seal(study)["made_from"]
     assert made_from == seal.sources()
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "analysis" / "synthesis" / "sfj").glob("*.py")}
-    others = {"analysis/synthesis/sfj/assumptions.yml", "data/published/published_cells.csv",
+    others = {"analysis/synthesis/sfj/assumptions.yml", "data/sfj/published/cells.csv",
               "analysis/frames/registers.py", "analysis/study/contract/register_tables.py", "settings"}  # fmt: skip
     assert modules | others <= set(made_from)
 
@@ -67,7 +67,7 @@ def test_other_numbers_or_settings_break_the_seal(study, monkeypatch, tmp_path):
     cells.write_text(seal.PUBLISHED.read_text(encoding="utf-8").replace("1193", "1194"), encoding="utf-8")
     monkeypatch.setattr(seal, "inputs", lambda: {"consumer_price_index": {2012: 1.0}})
     assert seal.sources()["settings"] != before["settings"]
-    assert seal._digest(cells) != before["data/published/published_cells.csv"]
+    assert seal._digest(cells) != before["data/sfj/published/cells.csv"]
 
 
 def test_differences_name_tables_that_lack_or_differ(study, tmp_path):

@@ -15,7 +15,7 @@ from analysis.show.prose import round_half_up
 from analysis.study.contract import REQUIRED
 
 HANDMADE = Path(__file__).parent / "handmade"
-PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "published" / "published_cells.csv")
+PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
 TABLES = ("table_23", "table_23_answers", "table_23_pooled", "text_7_2", "text_7_3", "text_7_4", "text_7_5", "text_7_6",
           "text_7_7", "ratings_table", "agreement_table", "coordination_pooled", "informants_table",
           "user_themes_table")  # fmt: skip

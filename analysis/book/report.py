@@ -164,7 +164,7 @@ def _wanted(usual: Any, given: Any) -> str | None:
 
 def _key(request: Request, task: ChapterTask) -> str:
     package = Path(analysis.__file__).parent
-    folders = [package, request.study, request.root / "data" / "published"]
+    folders = [package, request.study, request.root / "data" / "sfj" / "published"]
     return reuse.content_key(task.parameters, [task.template], folders)
 
 

@@ -11,7 +11,7 @@ ANSWERS, THEMES = ("yes", "no", "unsure"), ("staff", "place", "tools", "other")
 
 
 def invented_report(seed: int) -> pd.DataFrame:
-    """Printed numbers in the columns of data/published, one row each, from one seed."""
+    """Printed numbers in the columns of data/sfj/published, one row each, from one seed."""
     rng = np.random.default_rng(seed)
     people = {"treated": int(rng.integers(150, 400)), "untreated": int(rng.integers(150, 400))}
     cells: list[tuple] = []

@@ -80,7 +80,7 @@ class RelationError(ValueError):
 
 
 def cells_by_address(published: pd.DataFrame) -> dict[str, Cell]:
-    """Address → cell, from a frame with one row per printed number (columns as in data/published)."""
+    """Address → cell, from a frame with one row per printed number (columns as in data/sfj/published)."""
     columns = ["source", "row", "column", "statistic", "value", "decimals", "line"]
     rows = published[columns].itertuples(index=False, name=None)
     cells = {}

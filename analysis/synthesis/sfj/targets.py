@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-PUBLISHED = Path(__file__).parents[3] / "data" / "published" / "published_cells.csv"
+PUBLISHED = Path(__file__).parents[3] / "data" / "sfj" / "published" / "cells.csv"
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,6 @@ class Targets:
 
 
 def read_targets(path: Path = PUBLISHED) -> Targets:
-    """Read the published numbers (`data/published/published_cells.csv`)."""
+    """Read the published numbers (`data/sfj/published/cells.csv`)."""
     cells = pd.read_csv(path)
     return Targets(cells[["id", "source", "row", "column", "statistic", "value", "decimals"]])
