@@ -5,9 +5,11 @@ them in their metadata, chapter functions in `needs(...)`; the words in which a 
 catalogue's `common.yml`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
+
+import pandas as pd
 
 from analysis.frames.trial import Trial
 
@@ -16,10 +18,14 @@ from analysis.frames.trial import Trial
 class Absent:
     """Stands for a result that a study cannot give; `need` is the first need that is not met.
 
-    A page shows one line for it, and a function that takes results passes it on.
+    A page shows one line for it, and a function that takes results passes it on. It also stands in for a list of
+    results, as its only member.
     """
 
     need: str
+
+    def __iter__(self) -> Iterator["Absent"]:
+        yield self
 
 
 def _has_table(trial: Trial, name: str) -> bool:
@@ -57,8 +63,21 @@ def _has_follow_up_outcomes(trial: Trial) -> bool:
     return len(trial.study.outcomes) > len(trial.study.monthly_outcomes)
 
 
-def _has_published(trial: Trial) -> bool:
-    return trial.folder is not None and (trial.folder / "published" / "cells.csv").is_file()
+def _has_published(trial: Trial, *files: str) -> bool:
+    folder = trial.folder and trial.folder / "published"
+    return folder is not None and all((folder / name).is_file() for name in ("cells.csv", *map("{}.yml".format, files)))
+
+
+def _has_printed_tables(trial: Trial) -> bool:
+    """Whether the published report has tables: places whose code begins with table."""
+    if not _has_published(trial):
+        return False
+    sources = pd.read_csv(trial.folder / "published" / "cells.csv", usecols=["source"], dtype=str)["source"]
+    return bool(sources.str.startswith("table_").any())
+
+
+def _has_rule(trial: Trial, name: str) -> bool:
+    return trial.study.as_printed is not None and name in trial.study.as_printed.rules
 
 
 # Word → whether a study meets the need; words with details take them as further arguments.
@@ -79,7 +98,10 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "follow_up_waves": _has_follow_up_answers,
     "instrument": _has_instrument,
     "economics": lambda trial, *names: bool(trial.study.economics) and set(names) <= set(trial.study.economics),
+    "synthetic": lambda trial: trial.study.data == "synthetic",
     "published": _has_published,
+    "printed_tables": _has_printed_tables,
+    "rule": _has_rule,
     "as_printed": lambda trial: trial.study.as_printed is not None,
 }
 

@@ -1,7 +1,10 @@
 """What a study calls its own things: arms, centres, outcomes, subgroups, codes, and words of its folder."""
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
+
+import yaml
 
 from analysis.show.catalogue import Catalogue, fill
 from analysis.study.design import in_language
@@ -12,8 +15,28 @@ def study_catalogue(study: Study, language: str, folder: Path | None = None) -> 
     """The catalogue of a language, the words of the study's folder before the general ones, and the study's names."""
     own = folder / "words" if folder else None
     words = _study_words(study, language)
-    names = _study_names(study, Catalogue(language, words=words, own=own))
+    general = Catalogue(language, words=words, own=own)
+    names = _study_names(study, general)
+    for group, printed in _printed_names(folder).items():
+        names[group] = printed | general.get(f"common.{group}", {}) | names.get(group, {})
     return Catalogue(language, names=names, words=words, own=own)
+
+
+def _printed_names(folder: Path | None) -> dict[str, dict[str, str]]:
+    """What to call the codes of a published report's places and statistics where nothing else names them: the word in
+    its `words.yml`, else the code itself with spaces for underscores."""
+    cells = folder / "published" / "cells.csv" if folder else None
+    if cells is None or not cells.is_file():
+        return {}
+    path = cells.with_name("words.yml")
+    words = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    with cells.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    groups = {"rows": "source", "statistics": "statistic"}
+    return {
+        group: {row[column]: words.get(row[column], row[column].replace("_", " ")) for row in rows}
+        for group, column in groups.items()
+    }
 
 
 def missing_line(need: str, catalogue: Catalogue) -> str:
