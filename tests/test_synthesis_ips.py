@@ -11,6 +11,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from analysis.frames.outcomes import follow_up_outcomes
+from analysis.frames.registers import status_panel
+from analysis.study.reading import read_settings
 from analysis.synthesis.ips import __main__ as program
 
 STUDY = Path(__file__).parents[1] / "data" / "ips"
@@ -114,6 +117,18 @@ def test_months_of_work_are_the_printed_ones(people, work, published):
     assert {arm: f"{means[arm]:.1f}" for arm in means.index} == {arm: f"{printed[arm]:.1f}" for arm in means.index}
     assert f"{means['ips'] - means['usual']:.0f}" == f"{printed['difference']:.0f}"
     assert published.loc[("third_time_point", "at"), "value"] == MONTHS[-1]
+
+
+def test_the_rules_of_the_study_count_the_same_as_plain_pandas(people, spells, work):
+    """The outcomes of study.yml, computed by the package, person by person."""
+    study = read_settings(STUDY)
+    tables = {"participants": people.reset_index(), "job_spells": spells}
+    panel = status_panel(tables, study)
+    outcomes = follow_up_outcomes(tables, panel, study).set_index("participant_id").reindex(people.index)
+    assert (outcomes["any_ordinary_work"] == (work > 0).any(axis=1)).all()
+    assert (outcomes["any_half_time_work"] == (work >= 0.5).any(axis=1)).all()
+    assert outcomes["months_of_work"].to_numpy() == pytest.approx(work.sum(axis=1).to_numpy(), rel=1e-12)
+    assert outcomes["time_to_first_job"].dropna().to_dict() == (work > 0).idxmax(axis=1)[work.any(axis=1)].to_dict()
 
 
 # What the article says in words

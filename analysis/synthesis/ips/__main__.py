@@ -27,7 +27,7 @@ def tables(seed: int = SEED) -> dict[str, str]:
     assumed |= {**study["registers"], "dates": study["dates"], "months_of_work": months}
     people = draw_people(rng, sizes, assumed)
     made = {
-        "participants": people.loc[:, "participant_id":"sex"],
+        "participants": people.loc[:, "participant_id":"observed_until"],
         "background": people[["participant_id", "severity", "upper_secondary_by_21"]],
         "job_spells": draw_jobs(rng, people, assumed),
     }

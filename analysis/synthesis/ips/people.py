@@ -31,9 +31,9 @@ def draw_people(rng: np.random.Generator, sizes: dict[str, int], assumed: dict) 
             "participant_id": [f"P{number:04d}" for number in range(1, n + 1)],
             "arm": rng.permutation(np.repeat(list(sizes), list(sizes.values()))),
             "included_on": included_on,
-            "observed_until": until,
             "birth_date": included_on - age * 1461 // 4 - rng.integers(15, 350, n),  # no birthday close to inclusion
             "sex": np.where(rng.integers(0, 100, n) < assumed["women"], "woman", "man"),
+            "observed_until": until,
             "severity": severity,
             "upper_secondary_by_21": np.where(rng.integers(0, 100, n) < finished, "true", "false"),
             "age": age,
