@@ -41,9 +41,13 @@ def _printed_names(folder: Path | None) -> dict[str, dict[str, str]]:
 
 def missing_line(need: str, catalogue: Catalogue) -> str:
     """One line that says what a result would need (see `frames.needs`), in the words for the need's first word."""
+    return catalogue.text("common.not_in_study", need=need_text(need, catalogue))
+
+
+def need_text(need: str, catalogue: Catalogue) -> str:
+    """What a need is, in the words for its first word."""
     word, _, detail = need.partition(":")
-    what = catalogue.text(f"common.needs.{word}", detail=detail.replace("_", " "))
-    return catalogue.text("common.not_in_study", need=what)
+    return catalogue.text(f"common.needs.{word}", detail=detail.replace("_", " "))
 
 
 def _study_words(study: Study, language: str) -> dict[str, str]:
