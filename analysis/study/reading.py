@@ -1,6 +1,6 @@
 """Reading `study.yml` and `as_printed.yml`: every fault becomes a `Problem` with its line in the file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from analysis.study import as_printed as print_settings
 from analysis.study.as_printed import AsPrinted
 from analysis.study.between_settings import faults_between_settings
-from analysis.study.problems import Problem, StudyProblems
+from analysis.study.finding import find_companion
+from analysis.study.problems import Fault, Problem, StudyProblems
 from analysis.study.settings import FILE, Study
 
 EXAMPLE = "data/<name>/study.yml of a bundled study"
@@ -30,9 +31,9 @@ def read_settings(folder: Path) -> Study:
     study, root = _validated(folder, path, Study)
     if study.as_printed is not None:
         raise StudyProblems(folder, [_unknown(root, "as_printed")])
-    faults = list(faults_between_settings(study))
+    faults = [*faults_between_settings(study), *_missing_companions(folder, study)]
     if faults:
-        raise StudyProblems(folder, [_between(place, cause, root) for place, cause in faults])
+        raise StudyProblems(folder, [_between(fault, root) for fault in faults])
     printed = path.with_name(print_settings.FILE)
     return replace(study, as_printed=_validated(folder, printed, AsPrinted)[0]) if printed.is_file() else study
 
@@ -57,9 +58,18 @@ def _unknown(root: yaml.Node | None, name: str) -> Problem:
                    _REMEDIES["extra_forbidden"])  # fmt: skip
 
 
-def _between(place: tuple[str | int, ...], cause: str, root: yaml.Node | None) -> Problem:
-    name = ".".join(map(str, place))
-    return Problem(FILE, _line(root, place), name, "impossible_setting", cause, "Correct one of the settings.")
+def _between(fault: Fault, root: yaml.Node | None) -> Problem:
+    name = ".".join(map(str, fault.place))
+    return Problem(FILE, _line(root, fault.place), name, "impossible_setting", fault.cause, fault.remedy)
+
+
+def _missing_companions(folder: Path, study: Study) -> Iterator[Fault]:
+    for number, name in enumerate(study.companions):
+        try:
+            find_companion(folder, name)
+        except StudyProblems:
+            remedy = f"Put the folder {name} beside this one, or remove the name."
+            yield Fault(("companions", number), "There is no study folder of this name.", remedy)
 
 
 class _DatesAsText(yaml.SafeLoader):

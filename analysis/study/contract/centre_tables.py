@@ -51,8 +51,8 @@ INTERVIEWS = table(
             "Type of interview", "focus_group", "team_leader", "county_coordinator", "referrer", "user"
         ),
         "centre": study_code("Centre the interview is about", "centres", nullable=True),
-        "conducted_on": day("Day of the interview"),
-        "mode": code("Mode", "in_person", "telephone"),
+        "conducted_on": day("Day of the interview", nullable=True),
+        "mode": code("Mode", "in_person", "telephone", nullable=True),
         "informant_id": any_identifier("Pseudonym of the informant"),
         "informant_role": code(
             "Role of the informant",
