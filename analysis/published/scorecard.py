@@ -9,8 +9,7 @@ import yaml
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "sfj" / "published"
 CELLS, RELATIONS, RESTATED, WORDS, ROUGH, OUTSIDE = (
-    DATA / name
-    for name in ("cells.csv", "relations.yml", "restated.yml", "words.yml", "rough.yml", "outside.yml")
+    DATA / name for name in ("cells.csv", "relations.yml", "restated.yml", "words.yml", "rough.yml", "outside.yml")
 )
 KEY = ["source", "row", "column", "statistic"]
 EXACT, ROUNDING, INCONSISTENT, UNEXPLAINED, NOT_COMPUTED = VERDICTS = (
