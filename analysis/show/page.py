@@ -115,6 +115,11 @@ class Page:
             return self._show_listing(result)
         raise TypeError(f"a page shows a Table, a Figure or a Listing, not a {type(result).__name__}")
 
+    def show_all(self, *results: Table | Figure | Listing | Absent) -> Html:
+        """Several results one below the other."""
+        return Html("\n".join(getattr(shown, "html", None) or f"<p>{escape(shown.text)}</p>" for shown in
+                              map(self.show, results)))  # fmt: skip
+
     def say(self, *sentences: Sentence, of: str | None = None) -> Markdown:
         """The sentences as one paragraph, joined by spaces; `of` names the chapter whose words they use, if another."""
         said = [sentence for sentence in sentences if not isinstance(sentence, Absent)]
