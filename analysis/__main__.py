@@ -4,6 +4,7 @@ Exit code 0: done. 1: the report could not be built. 2: the study has problems, 
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,24 +21,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return options.run(options)
 
 
+def _path(text: str) -> Path:
+    """A path; a home folder's ~ is read here, since make passes it on as it is."""
+    return Path(os.path.expanduser(text))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_report(commands.add_parser("report", help="build the report from a study folder"))
     check = commands.add_parser("check", help="check a study folder and list every problem")
-    check.add_argument("study", type=Path, metavar="DIR")
+    check.add_argument("study", type=_path, metavar="DIR")
     check.set_defaults(run=_check)
     reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
-    reproduce.add_argument("--study", type=Path, metavar="DIR", help="study folder (default: the bundled trial)")
-    reproduce.add_argument("--csv", type=Path, metavar="FILE", help="write every number to this file")
+    reproduce.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
+    reproduce.add_argument("--csv", type=_path, metavar="FILE", help="write every number to this file")
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
+    clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
+    clean.add_argument("--out", type=_path, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
+    clean.set_defaults(run=_clean)
     return parser
 
 
 def _add_report(report: argparse.ArgumentParser) -> None:
-    report.add_argument("--study", type=Path, metavar="DIR", help="study folder (default: the bundled synthetic trial)")
-    report.add_argument("--out", type=Path, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
+    report.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
+    report.add_argument("--out", type=_path, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
     report.add_argument("--language", default="en", help="language of the report (default: en)")
     report.add_argument(
@@ -54,9 +63,9 @@ def _add_report(report: argparse.ArgumentParser) -> None:
 
 def _add_audit(audit: argparse.ArgumentParser) -> None:
     cells, relations = PUBLISHED / "cells.csv", PUBLISHED / "relations.yml"
-    audit.add_argument("--cells", type=Path, default=cells, metavar="FILE", help="printed numbers")
-    audit.add_argument("--relations", type=Path, default=relations, metavar="FILE", help="what should hold")
-    audit.add_argument("--csv", type=Path, metavar="FILE", help="write every relation and its outcome to this file")
+    audit.add_argument("--cells", type=_path, default=cells, metavar="FILE", help="printed numbers")
+    audit.add_argument("--relations", type=_path, default=relations, metavar="FILE", help="what should hold")
+    audit.add_argument("--csv", type=_path, metavar="FILE", help="write every relation and its outcome to this file")
     audit.set_defaults(run=_audit)
 
 
@@ -119,6 +128,7 @@ def _parameter(text: str) -> tuple[str, Any]:
 def _report(options: argparse.Namespace) -> int:
     # Imported here so that help and wrong commands answer at once.
     from analysis.book.failures import ReportFailed
+    from analysis.book.made import ForeignFiles
     from analysis.book.report import BUNDLED_STUDY, Request, UnknownChapter, UnknownParameter, build_report
     from analysis.show.catalogue import MissingText
     from analysis.study.problems import StudyProblems
@@ -127,7 +137,7 @@ def _report(options: argparse.Namespace) -> int:
     request = Request(study, options.out, options.chapter, options.language, dict(options.parameter))
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
-    except (StudyProblems, UnknownChapter, UnknownParameter, MissingText) as error:
+    except (StudyProblems, UnknownChapter, UnknownParameter, MissingText, ForeignFiles) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     except ReportFailed as error:
@@ -147,6 +157,20 @@ def _check(options: argparse.Namespace) -> int:
             print(f"- {problem}", file=sys.stderr)
         return WRONG_INPUT
     print(f"{options.study}: no problems found")
+    return 0
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from analysis.book import made
+
+    was_there = options.out.is_dir() and any(options.out.iterdir())
+    removed, left = made.clean(options.out)
+    if was_there and not removed:
+        print(f"{options.out}: no build has made anything in this folder; nothing was removed.", file=sys.stderr)
+        return WRONG_INPUT
+    print(f"{options.out}: {removed} files removed")
+    if left:
+        print(f"left, since no build made them as they are: {made.few(left)}")
     return 0
 
 
