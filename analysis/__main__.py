@@ -17,13 +17,43 @@ WRONG_INPUT = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code; results go to standard output, messages to standard error."""
-    options = _parser().parse_args(arguments)
+    try:
+        options = _parser().parse_args(arguments)
+    except Unwritable as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
     return options.run(options)
+
+
+class Unwritable(Exception):
+    """A place for results that cannot be used, with the reason; found out before anything is computed."""
 
 
 def _path(text: str) -> Path:
     """A path; a home folder's ~ is read here, since make passes it on as it is."""
     return Path(os.path.expanduser(text))
+
+
+def _out(text: str) -> Path:
+    folder = _path(text)
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if os.path.exists(path))
+    if not there.is_dir():
+        raise Unwritable(f"--out {text}: {there} is a file. Name a folder.")
+    if not os.access(there, os.W_OK):
+        raise Unwritable(f"--out {text}: no right to write in {there}. Name another folder.")
+    return folder
+
+
+def _csv(text: str) -> Path:
+    file = _path(text)
+    folder = file.absolute().parent
+    if file.is_dir():
+        raise Unwritable(f"--csv {text}: this is a folder. Name a file in it.")
+    if not folder.is_dir():
+        raise Unwritable(f"--csv {text}: there is no folder {folder}. Make it, or name a file in another folder.")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise Unwritable(f"--csv {text}: no right to write there. Name another file.")
+    return file
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,18 +65,18 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
     reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
     reproduce.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
-    reproduce.add_argument("--csv", type=_path, metavar="FILE", help="write every number to this file")
+    reproduce.add_argument("--csv", type=_csv, metavar="FILE", help="write every number to this file")
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
-    clean.add_argument("--out", type=_path, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
+    clean.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     clean.set_defaults(run=_clean)
     return parser
 
 
 def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
-    report.add_argument("--out", type=_path, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
+    report.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
     report.add_argument("--language", default="en", help="language of the report (default: en)")
     report.add_argument(
@@ -65,7 +95,7 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
     cells, relations = PUBLISHED / "cells.csv", PUBLISHED / "relations.yml"
     audit.add_argument("--cells", type=_path, default=cells, metavar="FILE", help="printed numbers")
     audit.add_argument("--relations", type=_path, default=relations, metavar="FILE", help="what should hold")
-    audit.add_argument("--csv", type=_path, metavar="FILE", help="write every relation and its outcome to this file")
+    audit.add_argument("--csv", type=_csv, metavar="FILE", help="write every relation and its outcome to this file")
     audit.set_defaults(run=_audit)
 
 

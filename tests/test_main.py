@@ -137,6 +137,33 @@ def test_a_report_that_cannot_be_built_says_where_and_keeps_the_last_one(tmp_pat
     assert said.out == ""
 
 
+@pytest.mark.parametrize("command", ["report", "clean"])
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_an_output_folder_that_is_a_file_is_refused_at_once(command, place, tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    assert main([command, "--out", str(tmp_path / place)]) == 2
+    assert capsys.readouterr().err == f"--out {tmp_path / place}: {tmp_path / 'file'} is a file. Name a folder.\n"
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", ["reproduce", "audit"])
+@pytest.mark.parametrize(("place", "said"), [("no/such/x.csv", "there is no folder"), (".", "this is a folder")])
+def test_a_csv_file_that_cannot_be_written_is_refused_at_once(command, place, said, tmp_path, monkeypatch, capsys):
+    for computing in ("analysis.frames.trial.open_trial", "analysis.published.audit.audit"):
+        monkeypatch.setattr(computing, None)
+    assert main([command, "--csv", str(tmp_path / place)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"--csv {tmp_path / place}: {said}") and error.count("\n") == 1
+
+
+def test_a_home_folder_may_be_written_short(monkeypatch, tmp_path, capsys):
+    """make passes `OUT=~/report` on as it is, and no folder called ~ must come of it."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "out").write_text("a file")
+    assert main(["report", "--out", "~/out"]) == 2
+    assert f"{tmp_path / 'out'} is a file" in capsys.readouterr().err
+
+
 def test_reproduce_sets_another_study_beside_the_print_without_a_verdict(tmp_path, capsys):
     target = tmp_path / "scores.csv"
     assert main(["reproduce", "--study", str(HANDMADE), "--csv", str(target)]) == 0
