@@ -127,10 +127,11 @@ def _audit(options: argparse.Namespace) -> int:
     from analysis.published.audit import audit
     from analysis.published.audit.relations import RelationError
     from analysis.published.scorecard import read_published
+    from analysis.study.yaml_files import YamlProblems
 
     try:
         found = audit(read_published(options.cells), options.relations)
-    except (RelationError, OSError, KeyError, pd.errors.ParserError) as error:
+    except (RelationError, YamlProblems, OSError, KeyError, pd.errors.ParserError) as error:
         print(f"The audit cannot be made: {error}", file=sys.stderr)
         return WRONG_INPUT
     if options.csv:
@@ -147,12 +148,15 @@ def _audit(options: argparse.Namespace) -> int:
 
 
 def _parameter(text: str) -> tuple[str, Any]:
-    import yaml
+    from analysis.study.yaml_files import YamlProblems, parse_yaml
 
     name, sign, value = text.partition("=")
-    if not sign or not name.isidentifier():
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, yaml.safe_load(value)
+    try:
+        if sign and name.isidentifier():
+            return name, parse_yaml(value, name)
+    except YamlProblems:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
 
 
 def _report(options: argparse.Namespace) -> int:

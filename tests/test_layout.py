@@ -93,6 +93,17 @@ def test_methods_know_no_files_and_no_settings(path):
     assert {room_of(name) for name in names if name.startswith("analysis.")} <= {"methods"}
 
 
+def test_yaml_is_read_in_one_way():
+    """The one reader refuses repeated keys, which YAML itself lets pass."""
+    readers = [path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if _reads_yaml(path)]
+    assert readers == ["study/yaml_files.py"]
+
+
+def _reads_yaml(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return re.search(r"\byaml\.(?!safe_dump\b|dump\b)", text) is not None
+
+
 def test_modules_and_functions_stay_small():
     long = []
     for path in PACKAGE.rglob("*.py"):

@@ -100,7 +100,8 @@ def test_a_language_without_texts_is_refused(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["publish"], ["check"], ["report", "-p", "conf_level"], ["report", "--fast"]]
+    "arguments",
+    [[], ["publish"], ["check"], ["report", "-p", "conf_level"], ["report", "-p", "level=["], ["report", "--fast"]],
 )
 def test_a_wrong_command_shows_how_to_write_it(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
@@ -201,6 +202,9 @@ def test_audit_reports_a_number_that_does_not_fit(tmp_path, capsys):
             "- {name: a, check: equal, about: x, cells: {a: no/cell/a/n, b: no/cell/b/n}, bears_on: context}\n",
             "no/cell",
         ),
+        ("- {name: a, check: equal,\n   about: x, check: share}\n", "relations.yml, line 2, setting 0.check"),
+        ("- {name: a, check: [equal}\n", "relations.yml, line 1: The file is not valid YAML"),
+        ("name: a\n", "expected a list of relations"),
     ],
 )
 def test_audit_refuses_relations_it_cannot_read(relations, named, tmp_path, capsys):

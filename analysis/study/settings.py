@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
 from analysis.study.problems import Problem, StudyProblems
+from analysis.study.yaml_files import Document, YamlProblems, read_document
 
 FILE = "study.yml"
 _SETTINGS = ConfigDict(extra="forbid", populate_by_name=True)
@@ -210,40 +210,23 @@ def read_settings(folder: Path) -> Study:
             f"Add {FILE}; data/sfj/{FILE} is a complete example.",
         )
         raise StudyProblems(folder, [problem])
-    text = path.read_text(encoding="utf-8-sig")
     try:
-        settings = yaml.load(text, Loader=_DatesAsText)
-    except yaml.YAMLError as error:
-        raise StudyProblems(folder, [_unreadable(error)]) from error
+        document = read_document(path)
+    except YamlProblems as error:
+        raise StudyProblems(folder, error.problems) from error
+    study, problems = _validated(document)
+    if study is None or document.repeated:
+        raise StudyProblems(folder, sorted([*document.repeated, *problems], key=lambda problem: problem.row or 0))
+    return study
+
+
+def _validated(document: Document) -> tuple[Study | None, list[Problem]]:
     try:
-        return TypeAdapter(Study).validate_python(settings)
+        return TypeAdapter(Study).validate_python(document.content), []
     except ValidationError as error:
-        root = yaml.compose(text, Loader=_DatesAsText)
-        problems = [_setting_problem(fault, root) for fault in error.errors()]
-        first_of_each = {(problem.row, problem.column): problem for problem in reversed(problems)}
-        raise StudyProblems(folder, reversed(first_of_each.values())) from error
-
-
-class _DatesAsText(yaml.SafeLoader):
-    """Leaves dates as text, so that an impossible date is reported with its line like any other setting."""
-
-
-_DatesAsText.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _unreadable(error: yaml.YAMLError) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    return Problem(
-        FILE,
-        mark.line + 1 if mark else None,
-        None,
-        "unreadable_yaml",
-        "The file is not valid YAML.",
-        "Check indentation, colons and quotation marks near this line.",
-    )
+        problems = [_setting_problem(fault, document) for fault in error.errors()]
+    first_of_each = {(problem.row, problem.column): problem for problem in reversed(problems)}
+    return None, list(reversed(first_of_each.values()))
 
 
 _REMEDIES = {
@@ -259,13 +242,13 @@ _KINDS = {
 _CAUSES = {"missing_setting": "A required setting is missing.", "unknown_setting": "This setting is not known."}
 
 
-def _setting_problem(fault: Mapping[str, Any], root: yaml.Node | None) -> Problem:
+def _setting_problem(fault: Mapping[str, Any], document: Document) -> Problem:
     location = tuple(part for part in fault["loc"] if not _is_type_tag(part))
     name = ".".join(str(part) for part in location) or None
     kind = _KINDS.get(fault["type"], "impossible_setting")
     message = _allowed(fault) or fault["msg"].removeprefix("Value error, ").rstrip(".") + "."
     remedy = _REMEDIES.get(fault["type"], "Correct the setting; data/sfj/study.yml is a complete example.")
-    return Problem(FILE, _line(root, location), name, kind, _CAUSES.get(kind, message), remedy)
+    return Problem(FILE, document.line(location), name, kind, _CAUSES.get(kind, message), remedy)
 
 
 def _allowed(fault: Mapping[str, Any]) -> str | None:
@@ -281,27 +264,3 @@ def _allowed(fault: Mapping[str, Any]) -> str | None:
 def _is_type_tag(part: str | int) -> bool:
     """Pydantic names the member of a union it tried last in the location; that is no part of the path in the file."""
     return isinstance(part, str) and (part in {"float", "[key]"} or part.startswith("dict["))
-
-
-def _line(node: yaml.Node | None, location: tuple[str | int, ...]) -> int | None:
-    """Line of the deepest node of the path that exists in the file."""
-    if node is None:
-        return None
-    line = node.start_mark.line + 1
-    for part in location:
-        found = _child(node, part)
-        if found is None:
-            break
-        line, node = found
-    return line
-
-
-def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == str(part):
-                return key.start_mark.line + 1, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        item = node.value[part]
-        return item.start_mark.line + 1, item
-    return None
