@@ -101,17 +101,18 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
 
 def _reproduce(options: argparse.Namespace) -> int:
     from analysis.chapters import reproduction
-    from analysis.frames.trial import open_trial
     from analysis.published.scorecard import totals
+    from analysis.show.page import Page
     from analysis.study.problems import StudyProblems
 
     try:
-        scores = reproduction.card(open_trial(options.study))
+        page = Page("reproduction", options.study)
     except StudyProblems as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
+    scores = page.permitted(reproduction.card(page.trial))
     if options.csv:
-        scores.to_csv(options.csv, index=False)
+        page.write_csv(scores, options.csv)
     if (scores["verdict"] != "").any():
         print(totals(scores).to_string())
         print(scores["verdict"].value_counts().to_string())

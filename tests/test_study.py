@@ -149,6 +149,12 @@ def test_an_economic_input_that_is_given_twice_is_refused_together_with_all_othe
     assert problems["arms.1.role"].kind == "impossible_setting"
 
 
+def test_a_policy_that_this_version_lacks_is_a_problem_of_the_study(tmp_path):
+    folder = changed(tmp_path, ("disclosure: as_published", "disclosure: protected"))
+    problem = problems_of(folder)["disclosure"]
+    assert (problem.kind, problem.row) == ("unknown_policy", line_of(folder, "disclosure:"))
+
+
 def test_settings_in_another_encoding_are_one_plain_problem(tmp_path):
     text = (SFJ / "study.yml").read_text(encoding="utf-8")
     assert "æ" in text or "ø" in text

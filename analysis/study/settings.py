@@ -17,6 +17,8 @@ from analysis.study.problems import Problem, StudyProblems
 from analysis.study.yaml_files import Document, YamlProblems, read_document
 
 FILE = "study.yml"
+# Disclosure policies that this version can apply; a study that names another is not opened.
+POLICIES = ("as_published",)
 _SETTINGS = ConfigDict(extra="forbid", populate_by_name=True)
 Code = str
 Label = Mapping[str, str]
@@ -215,18 +217,26 @@ def read_settings(folder: Path) -> Study:
     except YamlProblems as error:
         raise StudyProblems(folder, error.problems) from error
     study, problems = _validated(document)
-    if study is None or document.repeated:
-        raise StudyProblems(folder, sorted([*document.repeated, *problems], key=lambda problem: problem.row or 0))
+    problems += document.repeated
+    if problems or study is None:
+        raise StudyProblems(folder, sorted(problems, key=lambda problem: problem.row or 0))
     return study
 
 
 def _validated(document: Document) -> tuple[Study | None, list[Problem]]:
     try:
-        return TypeAdapter(Study).validate_python(document.content), []
+        study = TypeAdapter(Study).validate_python(document.content)
+        return study, [] if study.disclosure in POLICIES else [_policy_problem(document)]
     except ValidationError as error:
         problems = [_setting_problem(fault, document) for fault in error.errors()]
     first_of_each = {(problem.row, problem.column): problem for problem in reversed(problems)}
     return None, list(reversed(first_of_each.values()))
+
+
+def _policy_problem(document: Document) -> Problem:
+    cause = f"This version does not have the policy; it has: {', '.join(POLICIES)}. Nothing is shown without one."
+    remedy = "Use a version that has it, or name another if the rules for these data allow."
+    return Problem(FILE, document.line(("disclosure",)), "disclosure", "unknown_policy", cause, remedy)
 
 
 _REMEDIES = {
