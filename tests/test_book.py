@@ -14,7 +14,7 @@ from analysis.book.failures import ReportFailed
 from analysis.book.made import ForeignFiles
 from analysis.book.report import BUNDLED_STUDY, ROOT, Request, UnknownChapter, UnknownParameter, build_report
 from analysis.show.catalogue import Catalogue
-from analysis.study.settings import read_settings
+from analysis.study.reading import read_settings
 
 PARAMETERS = 'study = None  # folder\nlanguage = "en"  # words\nresults = None  # downloads\nlevel = 0.95  # share'
 WRITE = (

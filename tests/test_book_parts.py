@@ -14,7 +14,7 @@ from analysis.book.execution import known_parameters, publishable
 from analysis.book.mathml import UntranslatedFormula, to_mathml
 from analysis.book.report import BUNDLED_STUDY, ROOT
 from analysis.show.catalogue import Catalogue
-from analysis.study.settings import read_settings
+from analysis.study.reading import read_settings
 
 # Formulas
 

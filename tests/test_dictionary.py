@@ -7,7 +7,7 @@ import pytest
 from analysis.study.contract import TABLES
 from analysis.study.contract.rules import RULES
 from analysis.study.dictionary import render
-from analysis.study.settings import read_settings
+from analysis.study.reading import read_settings
 
 SFJ = Path(__file__).parent.parent / "data" / "sfj"
 

@@ -13,7 +13,6 @@ from scipy import stats
 
 from analysis.chapters import employment
 from analysis.chapters.employment import durations, models, populations, sensitivity, sentences, shares
-from analysis.frames.people import STATUS_GROUPS
 from analysis.frames.trial import open_trial
 from analysis.methods.regression import average_contrast, marginal_effects
 from analysis.published.scorecard import read_published
@@ -22,6 +21,7 @@ from analysis.show.catalogue import Catalogue
 from analysis.show.figures import Figure, draw
 from analysis.show.prose import Sentence
 from analysis.show.tables import Table, to_html
+from analysis.study.outcome_rules import USUAL_STATUS_GROUPS as STATUS_GROUPS
 
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = read_published()

@@ -13,7 +13,7 @@ from analysis.frames import instruments
 from analysis.frames.instruments import parameter_sets
 from analysis.frames.instruments.items import item_columns, person_mean_sum
 from analysis.frames.instruments.shc import SHC_FACTORS
-from analysis.study.settings import read_settings
+from analysis.study.reading import read_settings
 
 EQ5D_COLUMNS = [
     "eq5d_mobility",

@@ -215,8 +215,8 @@ def test_audit_of_the_example_article_finds_what_holds(tmp_path, capsys):
     target = tmp_path / "relations.csv"
     files = ["--cells", str(ARTICLE / "cells.csv"), "--relations", str(ARTICLE / "relations.yml")]
     assert main(["audit", *files, "--csv", str(target)]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith("3 relations: 3 hold, 0 findings")
-    assert list(pd.read_csv(target)["verdict"]) == ["holds"] * 3
+    assert capsys.readouterr().out.splitlines()[-1].startswith("11 relations: 11 hold, 0 findings")
+    assert list(pd.read_csv(target)["verdict"]) == ["holds"] * 11
 
 
 def test_audit_reports_a_number_that_does_not_fit(tmp_path, capsys):
@@ -227,7 +227,7 @@ def test_audit_reports_a_number_that_does_not_fit(tmp_path, capsys):
     assert main(["audit", "--cells", str(tmp_path / "cells.csv"), "--relations", relations]) == 0
     said = capsys.readouterr().out
     assert "article, line 36" in said and "The heading repeats" in said
-    assert said.splitlines()[-1].startswith("3 relations: 2 hold, 1 findings")
+    assert said.splitlines()[-1].startswith("11 relations: 10 hold, 1 findings")
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.frames.outcomes import OUTCOMES, work_outcomes
+from analysis.frames.outcomes import work_outcomes
 from analysis.frames.registers import STATUSES, status_panel
+from analysis.study.finding import BUNDLED
 from analysis.study.intake import read_study
+from analysis.study.reading import read_settings
+
+STUDY = read_settings(BUNDLED)
+OUTCOMES = STUDY.monthly_outcomes
 
 
 def panel_of(*rows) -> pd.DataFrame:
@@ -19,7 +24,7 @@ def panel_of(*rows) -> pd.DataFrame:
 
 
 def outcome_at(month: int, then: tuple, now: tuple) -> tuple[bool, bool]:
-    outcomes = work_outcomes(panel_of((0, *then), (month, *now))).set_index("month").loc[month]
+    outcomes = work_outcomes(panel_of((0, *then), (month, *now)), STUDY).set_index("month").loc[month]
     return bool(outcomes["in_work_no_benefits"]), bool(outcomes["fully_or_partly_in_work"])
 
 
@@ -66,7 +71,7 @@ def test_outcomes_compare_now_with_inclusion(then, now, expected):
 
 def test_only_a_job_without_benefits_counts_in_the_month_of_inclusion_itself():
     for status in STATUSES:
-        at_inclusion = work_outcomes(panel_of((0, status, True, 0, 0))).iloc[0]
+        at_inclusion = work_outcomes(panel_of((0, status, True, 0, 0)), STUDY).iloc[0]
         assert at_inclusion["in_work_no_benefits"] == (status == "job_no_benefits")
         assert at_inclusion["fully_or_partly_in_work"] == (status == "job_no_benefits")
 
@@ -77,7 +82,7 @@ def test_months_before_inclusion_are_compared_in_the_same_way():
 
 def test_one_row_per_row_of_the_panel_in_its_order():
     panel = panel_of((1, *JOB), (0, *AAP), (-1, *AAP_WITH_WORK))
-    outcomes = work_outcomes(panel)
+    outcomes = work_outcomes(panel, STUDY)
     assert outcomes["month"].tolist() == [1, 0, -1]
     assert outcomes["fully_or_partly_in_work"].tolist() == [True, False, True]
     assert [outcomes[name].dtype for name in OUTCOMES] == [bool, bool]
@@ -86,20 +91,20 @@ def test_one_row_per_row_of_the_panel_in_its_order():
 def test_people_are_compared_with_their_own_inclusion():
     first, second = panel_of((0, *FULLY_SICK), (12, *PARTLY_SICK)), panel_of((0, *PARTLY_SICK), (12, *PARTLY_SICK))
     both = pd.concat([first, second.assign(participant_id="P2")]).sample(frac=1, random_state=3)
-    outcomes = work_outcomes(both).set_index(["participant_id", "month"])["fully_or_partly_in_work"]
+    outcomes = work_outcomes(both, STUDY).set_index(["participant_id", "month"])["fully_or_partly_in_work"]
     assert outcomes["P1", 12]
     assert not outcomes["P2", 12]
 
 
 def test_without_a_month_of_inclusion_only_work_without_benefits_counts():
-    outcomes = work_outcomes(panel_of((1, *PARTLY_SICK), (2, *AAP_WITH_WORK), (3, *JOB)))
+    outcomes = work_outcomes(panel_of((1, *PARTLY_SICK), (2, *AAP_WITH_WORK), (3, *JOB)), STUDY)
     assert outcomes["fully_or_partly_in_work"].tolist() == [False, False, True]
 
 
 def test_months_in_work_of_the_hand_made_trial():
     folder = Path(__file__).parent / "handmade"
     study, tables = read_study(folder)
-    outcomes = work_outcomes(status_panel(tables, study))
+    outcomes = work_outcomes(status_panel(tables, study), study)
     expected = yaml.safe_load((folder / "expected.yml").read_text(encoding="utf-8"))
     in_work = outcomes[outcomes["fully_or_partly_in_work"]].groupby("participant_id")["month"].apply(list)
     for person, runs in expected["employment"]["fully_or_partly_in_work"].items():

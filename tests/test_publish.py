@@ -63,7 +63,7 @@ def page_of(words, study, monkeypatch):
     """A page on the bundled study's settings, with data or disclosure policy changed."""
 
     def make(results=None, from_print=False, **settings):
-        trial = SimpleNamespace(study=replace(study, **settings))
+        trial = SimpleNamespace(folder=None, study=replace(study, **settings))
         monkeypatch.setattr(publish, "open_trial", lambda folder: trial)
         return Page("chapter", results=results, from_print=from_print)
 

@@ -15,12 +15,12 @@ from analysis.frames.registers import (
     PANEL_COLUMNS,
     SCHEMAS,
     STATUSES,
-    months_out_of_work,
     panel_expression,
     status_panel,
+    time_out_of_work,
 )
 from analysis.study.intake import read_study
-from analysis.study.settings import read_settings
+from analysis.study.reading import read_settings
 
 STUDY = read_settings(Path(__file__).parents[1] / "data" / "sfj")
 INCLUDED = date(2011, 3, 15)
@@ -33,7 +33,7 @@ def tables_of(spells=(), jobs=(), forms=(), included=(("P1", INCLUDED),)) -> dic
         return [row if len(row) == width else ("P1", *row) for row in rows]
 
     return {
-        "participants": pd.DataFrame(included, columns=list(SCHEMAS["participants"])),
+        "participants": pd.DataFrame(included, columns=["participant_id", "included_on"]),
         "benefit_spells": pd.DataFrame(named(spells, 5), columns=list(SCHEMAS["benefit_spells"])),
         "job_spells": pd.DataFrame(named(jobs, 4), columns=list(SCHEMAS["job_spells"])),
         "aap_hours": pd.DataFrame(named(forms, 3), columns=list(SCHEMAS["aap_hours"])),
@@ -66,7 +66,7 @@ def status_at(month: int, *args, **kwargs) -> str:
 
 def test_one_row_per_participant_and_month_of_the_horizon():
     panel = panel_of()
-    assert list(panel.columns) == list(PANEL_COLUMNS)
+    assert list(panel.columns) == ["participant_id", "month", *PANEL_COLUMNS]
     assert panel["month"].tolist() == list(range(-12, 19))
     assert panel["status"].cat.categories.tolist() == list(STATUSES)
     assert set(panel["status"]) == {"no_job_no_benefit"}
@@ -248,7 +248,7 @@ def test_months_out_of_work_is_the_unbroken_run_before_inclusion():
         ("sickness_benefit", 100, "2010-06-01", "2010-07-31"),
         ("sickness_benefit", 60, "2010-12-15", "2011-06-30"),
     ]
-    row = months_out_of_work(panel_of(spells, jobs)).iloc[0]
+    row = time_out_of_work(panel_of(spells, jobs)).iloc[0]
     assert row["months_out_of_work"] == 3  # December, January and February; March is the month of inclusion
     assert not row["still_running"]
 
@@ -256,7 +256,7 @@ def test_months_out_of_work_is_the_unbroken_run_before_inclusion():
 def test_months_out_of_work_of_those_in_work_last_month_and_of_those_never_seen_in_work():
     included = [("P1", INCLUDED), ("P2", INCLUDED), ("P3", date(2011, 3, 1))]
     jobs = [("P1", 30, "2005-01-01", None)]
-    rows = months_out_of_work(panel_of(jobs=jobs, included=included)).set_index("participant_id")
+    rows = time_out_of_work(panel_of(jobs=jobs, included=included)).set_index("participant_id")
     assert rows.loc["P1"].tolist() == [0, False]
     assert rows.loc["P2"].tolist() == [12, True]
 
@@ -282,7 +282,7 @@ def test_every_status_of_the_hand_made_trial(handmade):
 
 def test_months_out_of_work_in_the_hand_made_trial(handmade):
     panel, expected = handmade
-    rows = months_out_of_work(panel).set_index("participant_id")
+    rows = time_out_of_work(panel).set_index("participant_id")
     assert rows["months_out_of_work"].to_dict() == expected["employment"]["months_out_of_work"]
     assert rows.index[rows["still_running"]].tolist() == expected["employment"]["still_running"]
 

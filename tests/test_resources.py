@@ -16,7 +16,8 @@ from analysis.frames.resources import (
     programme_cost_per_case,
     service_use,
 )
-from analysis.study.settings import EconomicInput, read_settings
+from analysis.study.reading import read_settings
+from analysis.study.settings import EconomicInput
 
 BUNDLED = read_settings(Path(__file__).parents[1] / "data" / "sfj")
 AB = "supported_employment_arbeid_med_bistand"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.frames.trial import BUNDLED
+from analysis.study.finding import BUNDLED
 from analysis.synthesis.sfj import __main__ as program
 from analysis.synthesis.sfj import seal
 from analysis.synthesis.sfj.settings import SEED

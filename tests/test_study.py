@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis.study.problems import StudyProblems
-from analysis.study.settings import read_settings
+from analysis.study.reading import read_settings
 
 SFJ = Path(__file__).parent.parent / "data" / "sfj"
 
@@ -69,11 +69,11 @@ def test_amounts_in_kroner_have_a_price_year():
 
 
 def test_misspelt_and_missing_settings_are_located(tmp_path):
-    folder = changed(tmp_path, ("full_time_weekly_hours:", "full_time_hours:"))
+    folder = changed(tmp_path, ("full_time_weekly_hours:", "full_time_hours:"), ("before: 12, ", ""))
     problems = problems_of(folder)
     assert problems["registers.full_time_hours"].kind == "unknown_setting"
     assert problems["registers.full_time_hours"].row == line_of(folder, "full_time_hours:")
-    assert problems["registers.full_time_weekly_hours"].kind == "missing_setting"
+    assert problems["horizon.before"].kind == "missing_setting"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from analysis.frames.outcomes import work_outcomes
 from analysis.frames.registers import STATUSES, status_panel
 from analysis.frames.resources import counted_measures
-from analysis.frames.trial import BUNDLED, open_trial
+from analysis.frames.trial import open_trial
+from analysis.study.finding import BUNDLED
 from analysis.synthesis.sfj import fit as fit_summary
 from analysis.synthesis.sfj.contacts import centres, contacts
 from analysis.synthesis.sfj.counts import deal, integer_table, table_cells
@@ -332,7 +333,7 @@ def test_fast_statistics_are_those_of_the_ordinary_analysis(trial, targets):
     model = published_models(targets)[0]
     extract = trial.in_extract("table_09")
     people = extract.people.merge(
-        work_outcomes(extract.panel).query("month == 12"), on="participant_id", how="inner"
+        work_outcomes(extract.panel, extract.study).query("month == 12"), on="participant_id", how="inner"
     ).dropna(subset=["education_primary"])
     terms = {
         "woman": people["sex"] == "woman",

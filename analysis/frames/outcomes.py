@@ -1,45 +1,134 @@
-"""Monthly statuses → the two employment outcomes of the evaluation."""
+"""Statuses, jobs and incomes → the outcomes that a study declares, by their rules in `study.yml`."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pandas as pd
 
-OUTCOMES = ("in_work_no_benefits", "fully_or_partly_in_work")
+from analysis.study.outcome_rules import AT_A_TIME, Outcome, Step, Window
+
+if TYPE_CHECKING:
+    from analysis.study.settings import Study
 
 
-def work_outcomes(panel: pd.DataFrame) -> pd.DataFrame:
-    """Both employment outcomes at every observed month.
+def work_outcomes(panel: pd.DataFrame, study: "Study") -> pd.DataFrame:
+    """Every outcome of the study that is a yes or no at each time unit.
 
-    One row is one participant and month of `panel` (see `registers.status_panel`), in the panel's order; the outcomes
-    are bool.
+    One row is one participant and time unit of `panel` (see `registers.status_panel`), in the panel's order; one bool
+    column per outcome of measure `at_a_time`, by its rule (see `outcome_rules.Outcome`). Before inclusion the same
+    comparison with the status at inclusion is made, so that two arms are treated alike in every unit.
 
-    in_work_no_benefits: a registered job and no benefit in the month.
-
-    fully_or_partly_in_work: the same, or more work or less benefit than in the month of inclusion, which is: fully
-    sick-listed then and graded now; AAP without work then and AAP with work now; graded disability pension and
-    sick-listed then, and now on graded disability pension with a registered job and no sickness benefit. Before
-    inclusion the same comparison is made, so that the two arms are treated alike in every month.
-
-    Missing data: a participant without an observed month of inclusion has nothing to compare with, and only work
-    without benefits counts.
+    Missing data: a participant without an observed unit of inclusion has nothing to compare with, and only what needs
+    no comparison counts. A job without registered hours counts as fewer hours than any limit.
+    Checked against ten people worked by hand (tests/handmade).
     """
-    at_inclusion = panel.loc[panel["month"] == 0].set_index("participant_id")
-    then = at_inclusion.reindex(panel["participant_id"]).reset_index(drop=True)
+    then = _at_inclusion(panel, study.unit)
     now = panel.reset_index(drop=True)
-    in_work = now["status"] == "job_no_benefits"
-    graded_now = (then["status"] == "sick_listed_full") & (now["status"] == "sick_listed_graded")
-    aap_with_work = (then["status"] == "aap") & (now["status"] == "aap_and_job")
-    return pd.DataFrame(
-        {
-            "participant_id": now["participant_id"],
-            "month": now["month"],
-            "in_work_no_benefits": in_work,
-            "fully_or_partly_in_work": in_work | graded_now | aap_with_work | _back_on_graded_pension(then, now),
-        }
-    )
+    rules = [outcome for outcome in study.outcomes if outcome.measure == AT_A_TIME]
+    held = {outcome.code: holds(outcome, now, then) for outcome in rules}
+    return now[["participant_id", study.unit]].assign(**held)
 
 
-def _back_on_graded_pension(then: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
-    """Sick-listed beside a graded disability pension at inclusion, working beside the pension now."""
-    sick_then = then["status"].isin(["sick_listed_full", "sick_listed_graded"])
-    graded_then = then["disability_degree"].gt(0) & then["disability_degree"].lt(100)
-    working_now = (now["status"] == "disability_pension_graded") & now["has_job"] & (now["sick_degree"] == 0)
-    return sick_then & graded_then & working_now
+def _at_inclusion(panel: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """The row of the unit of inclusion for every row of the panel, missing where it was not observed."""
+    inclusion = panel.loc[panel[unit] == 0].set_index("participant_id")
+    return inclusion.reindex(panel["participant_id"]).reset_index(drop=True)
+
+
+def holds(outcome: Outcome, now: pd.DataFrame, then: pd.DataFrame) -> pd.Series:
+    """Whether the rule of an outcome holds in each row of `now`; `then` has the same people's unit of inclusion."""
+    held = now["status"].isin(outcome.statuses)
+    if outcome.has_job:
+        held |= now["has_job"]
+    if outcome.weekly_hours_min:
+        held |= now["weekly_hours"] >= outcome.weekly_hours_min
+    for step in outcome.steps:
+        held |= _took(step, now, then)
+    return held
+
+
+def _took(step: Step, now: pd.DataFrame, then: pd.DataFrame) -> pd.Series:
+    took = then["status"].isin(step.before) & now["status"].isin(step.after)
+    if step.beside_graded_pension:
+        took &= then["disability_degree"].gt(0) & then["disability_degree"].lt(100)
+    return took & now["has_job"] if step.with_job else took
+
+
+def follow_up_outcomes(tables: Mapping[str, pd.DataFrame], panel: pd.DataFrame, study: "Study") -> pd.DataFrame:
+    """Every outcome of the study that has one value a person over a window after inclusion.
+
+    One row is one participant with at least one observed unit in the follow-up. One column per outcome whose measure is
+    not `at_a_time`: `any_time` bool; `time_in` units; `time_to_first` units from inclusion to the first in which the
+    rule holds, missing if it never does; `full_time_equivalents` units; `jobs` and `employers` numbers; `amount` NOK a
+    year. `units_observed` is how many units of the follow-up were observed; sums are over those, so someone observed
+    for a shorter time can only have less: say so beside the result.
+
+    Missing data: a job without registered hours counts as no hours; a person without an income row has no amount.
+    """
+    unit = study.unit
+    followed = panel.loc[panel[unit].between(1, study.horizon.after)]
+    people = followed.groupby("participant_id")[unit].size().rename("units_observed").to_frame()
+    rules = [outcome for outcome in study.outcomes if outcome.measure != AT_A_TIME]
+    values = {outcome.code: _value(outcome, tables, panel, study).reindex(people.index) for outcome in rules}
+    for outcome in rules:
+        if outcome.measure not in ("time_to_first", "amount"):
+            values[outcome.code] = values[outcome.code].fillna(0)
+        if outcome.measure == "any_time":
+            values[outcome.code] = values[outcome.code].astype(bool)
+    return people.assign(**values).reset_index()
+
+
+def _value(outcome: Outcome, tables: Mapping[str, pd.DataFrame], panel: pd.DataFrame, study: "Study") -> pd.Series:
+    """The outcome by participant id, only for people who have one."""
+    window = outcome.window or Window(first=1, last=study.horizon.after)
+    if outcome.measure == "amount":
+        return _mean_income(tables, study)
+    if outcome.measure in ("jobs", "employers"):
+        return _different_jobs(outcome.measure, tables["job_spells"], tables["participants"], panel, window, study)
+    inside = panel[study.unit].between(window.first, window.last)
+    now = panel[inside].reset_index(drop=True)
+    if outcome.measure == "full_time_equivalents":
+        part = (now["weekly_hours"].fillna(0) / study.registers.full_time_weekly_hours).clip(upper=1)
+        return part.groupby(now["participant_id"]).sum()
+    then = _at_inclusion(panel, study.unit)[inside.to_numpy()].reset_index(drop=True)
+    held = holds(outcome, now, then)
+    if outcome.measure == "time_to_first":
+        return now.loc[held].groupby("participant_id")[study.unit].min().astype(float)
+    by_person = held.groupby(now["participant_id"])
+    return by_person.any() if outcome.measure == "any_time" else by_person.sum()
+
+
+def _different_jobs(
+    measure: str, jobs: pd.DataFrame, people: pd.DataFrame, panel: pd.DataFrame, window: Window, study: "Study"
+) -> pd.Series:
+    """How many jobs, or employers, a person had that ran on any day of the observed units of the window."""
+    observed = panel[panel[study.unit].between(window.first, window.last)]
+    units = observed.groupby("participant_id")[study.unit].agg(["min", "max"])
+    included = people.set_index("participant_id")["included_on"].reindex(units.index)
+    first, last = (_first_day(included, units["min"], study.unit), _first_day(included, units["max"] + 1, study.unit))
+    spans = pd.DataFrame({"first": first, "next": last})
+    own = jobs.merge(spans, left_on="participant_id", right_index=True)
+    ran = own[(own["from_date"] < own["next"]) & (own["to_date"].isna() | (own["to_date"] >= own["first"]))]
+    counted = ran.groupby("participant_id")["employer_id"]
+    return counted.size() if measure == "jobs" else counted.nunique()
+
+
+def _first_day(included_on: pd.Series, offset: pd.Series, unit: str) -> pd.Series:
+    """First day of the unit so many units after the one of inclusion."""
+    if unit == "week":
+        monday = included_on - pd.to_timedelta(included_on.dt.dayofweek, unit="D")
+        return monday + pd.to_timedelta(7 * offset, unit="D")
+    step = 1 if unit == "month" else 12
+    month = included_on.dt.year * 12 + (included_on.dt.month - 1 if unit == "month" else 0) + step * offset
+    return pd.to_datetime(pd.DataFrame({"year": month // 12, "month": month % 12 + 1, "day": 1}))
+
+
+def _mean_income(tables: Mapping[str, pd.DataFrame], study: "Study") -> pd.Series:
+    """Mean pensionable income of the calendar years after the one of inclusion that the registers hold whole, NOK."""
+    people = tables["participants"][["participant_id", "included_on"]]
+    rows = tables["income"].merge(people, on="participant_id")
+    last = study.dates.register_end
+    whole = last.year if (last.month, last.day) == (12, 31) else last.year - 1
+    after = rows[(rows["year"] > rows["included_on"].dt.year) & (rows["year"] <= whole)]
+    return after.groupby("participant_id")["pensionable_income_nok"].mean().astype(np.float64)

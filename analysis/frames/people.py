@@ -1,23 +1,17 @@
 """One row per participant: background and the covariates derived from it, as the analyses use them."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
+from analysis.study.outcome_rules import Subgroup
 from analysis.study.settings import Study
 
 DAYS_PER_YEAR = 365.25
 AGE_GROUPS = ("under_30", "30_40", "40_50", "over_50")
 AGE_LIMITS = (0, 30, 40, 50, np.inf)
-STATUS_GROUPS = ("in_work", "sick_listed_full", "aap", "other")
-_GROUP_OF_STATUS = {
-    "job_no_benefits": "in_work",
-    "sick_listed_graded": "in_work",
-    "sick_listed_full": "sick_listed_full",
-    "aap": "aap",
-    "aap_and_job": "aap",
-}
 _YES_NO = {
     "married": ("marital_status", ("married_partner",)),
     "education_primary": ("education", ("primary",)),
@@ -25,38 +19,65 @@ _YES_NO = {
     "education_higher": ("education", ("university_1_4_years", "university_over_4_years")),
     "born_outside_norway": ("country_of_birth", ("nordic", "outside_nordic")),
     "good_self_rated_health": ("self_rated_health", ("very_good", "good")),
+    "positive_expectation_of_work": ("expects_return_within_weeks", ("fits_very_well", "fits_well")),
 }
-_POSITIVE = ("fits_very_well", "fits_well")
-# Only with these unanswered questions counted as no do the means of table A.1 come from whole people in full groups
-# (168 of 375 in good health, not 168 of 374) and do the regressions keep 1,187 people.
-_UNANSWERED_IS_NO = ("married", "good_self_rated_health")
 
 
-def people_frame(tables: Mapping[str, pd.DataFrame], study: Study, panel: pd.DataFrame) -> pd.DataFrame:
+def people_frame(tables: Mapping[str, pd.DataFrame], study: Study, panel: pd.DataFrame | None) -> pd.DataFrame:
     """Participants with background and derived covariates, one row per participant in the order of `participants`.
 
     Columns: those of participants and background, and
     age (completed years at inclusion), age_exact (days since birth / 365.25), age_group (ordered categorical of
     AGE_GROUPS, lower limit included);
-    education_primary, education_upper_secondary, education_higher (university), born_outside_norway: boolean, missing
-    when the question was not answered;
-    married, good_self_rated_health (very good or good): boolean; an unanswered question counts as no, which is the rule
-    that gives the means of table A.1 and the 1,187 people of the regressions;
-    positive_expectation_of_work: fits well or very well to be back at work within weeks; an unanswered question counts
-    as no, which is the rule that gives the published 326 people;
+    education_primary, education_upper_secondary, education_higher (university), born_outside_norway, married,
+    good_self_rated_health (very good or good), positive_expectation_of_work (fits well or very well to be back at work
+    within weeks): boolean, missing when the question was not answered, unless the study's published report counted no
+    answer as no (`unanswered_is_no` of its as_printed.yml);
     income_year_before_inclusion_1000nok (see `income_before`), income_below_G_year_before_inclusion;
-    status_at_inclusion (status in month 0 of the panel) and status_group (ordered categorical of STATUS_GROUPS: in work
-    means in work without benefits or partly sick-listed), missing without an observed month 0.
+    status_at_inclusion (status in unit 0 of the panel) and status_group (ordered categorical of `status_groups` of
+    study.yml), missing without an observed unit of inclusion; both only with a panel;
+    one ordered categorical `group_<code>` for each subgroup of study.yml (see `subgroup_of`).
     Checked against ten people worked by hand (tests/handmade).
     """
     people = tables["participants"].merge(tables["background"], on="participant_id", how="left", validate="1:1")
     people = people.assign(
         **_ages(people), **{name: _is_one_of(people[column], codes) for name, (column, codes) in _YES_NO.items()}
     )
-    people = people.assign(**{name: people[name].fillna(False) for name in _UNANSWERED_IS_NO})
-    people["positive_expectation_of_work"] = people["expects_return_within_weeks"].isin(_POSITIVE)
+    counted_as_no = study.as_printed.unanswered_is_no if study.as_printed else ()
+    people = people.assign(**{name: people[name].fillna(False) for name in counted_as_no})
     people = people.merge(income_before(tables, study), on="participant_id", how="left", validate="1:1")
-    return people.merge(_status_at_inclusion(panel), on="participant_id", how="left", validate="1:1")
+    if panel is not None:
+        statuses = _status_at_inclusion(panel, study)
+        people = people.merge(statuses, on="participant_id", how="left", validate="1:1")
+    return people.assign(**{f"group_{subgroup.code}": subgroup_of(people, subgroup) for subgroup in study.subgroups})
+
+
+def subgroup_of(people: pd.DataFrame, subgroup: Subgroup) -> pd.Series:
+    """Each person's group, an ordered categorical of the subgroup's codes; missing where the column is missing.
+
+    Raises KeyError for a column that `people` does not have.
+    """
+    values = people[subgroup.column]
+    if subgroup.cuts:
+        limits = (-np.inf, *subgroup.cuts, np.inf)
+        return pd.cut(values.astype(float), limits, right=False, labels=_names_of(subgroup.cuts))
+    if subgroup.groups:
+        group_of = {value: group for group, own in subgroup.groups.items() for value in own}
+        rest = next((group for group, own in subgroup.groups.items() if not own), None)
+        group = values.map(lambda value: group_of.get(str(value), rest), na_action="ignore")
+        return pd.Series(pd.Categorical(group, categories=list(subgroup.groups), ordered=True), index=values.index)
+    if pd.api.types.is_bool_dtype(values):
+        group = values.astype("boolean").map({True: "yes", False: "no"}, na_action="ignore")
+        return pd.Series(pd.Categorical(group, categories=["yes", "no"], ordered=True), index=values.index)
+    known = list(subgroup.labels) or sorted(values.dropna().astype(str).unique())
+    return pd.Series(pd.Categorical(values.astype("object"), categories=known, ordered=True), index=values.index)
+
+
+def _names_of(cuts: tuple[float, ...]) -> list[str]:
+    """Codes of the groups between cuts: under_30, from_30_to_50, from_50."""
+    ends = [f"{cut:g}".replace(".", "_") for cut in cuts]
+    between = [f"from_{low}_to_{high}" for low, high in pairwise(ends)]
+    return [f"under_{ends[0]}", *between, f"from_{ends[-1]}"]
 
 
 def income_before(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFrame:
@@ -110,10 +131,13 @@ def _by_year(study: Study, name: str) -> dict[int, float]:
     return {int(year): value for year, value in study.economics[name].value.items()}
 
 
-def _status_at_inclusion(panel: pd.DataFrame) -> pd.DataFrame:
-    now = panel.loc[panel["month"] == 0, ["participant_id", "status"]].rename(columns={"status": "status_at_inclusion"})
-    group = now["status_at_inclusion"].astype("str").map(lambda status: _GROUP_OF_STATUS.get(status, "other"))
+def _status_at_inclusion(panel: pd.DataFrame, study: Study) -> pd.DataFrame:
+    group_of = {status: group for group, statuses in study.status_groups.items() for status in statuses}
+    rest = next((group for group, statuses in study.status_groups.items() if not statuses), None)
+    now = panel.loc[panel[study.unit] == 0, ["participant_id", "status"]]
+    now = now.rename(columns={"status": "status_at_inclusion"})
+    group = now["status_at_inclusion"].astype("str").map(lambda status: group_of.get(status, rest))
     return now.assign(
-        status_group=pd.Categorical(group, categories=STATUS_GROUPS, ordered=True),
+        status_group=pd.Categorical(group, categories=list(study.status_groups), ordered=True),
         participant_id=now["participant_id"].astype("str"),
     )

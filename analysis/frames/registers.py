@@ -1,4 +1,4 @@
-"""Register spells → one status per participant and calendar month.
+"""Register spells → one status per participant and time unit: calendar month, week from Monday, or calendar year.
 
 The panel is one Ibis expression: the same lines run on the embedded DuckDB here, on a DuckDB file or on Spark. Nothing
 loops over people.
@@ -10,26 +10,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.study.outcome_rules import STATUSES
+
 if TYPE_CHECKING:
     from ibis.expr.types import Column, Table
 
     from analysis.study.settings import Study
 
-STATUSES = (
-    "no_job_no_benefit",
-    "job_no_benefits",
-    "sick_listed_full",
-    "sick_listed_graded",
-    "aap",
-    "aap_and_job",
-    "unemployment_benefit_individual_allowance",
-    "disability_pension_full",
-    "disability_pension_graded",
-    "nav_follow_up_without_benefits",
-)
-PANEL_COLUMNS = ("participant_id", "month", "status", "has_job", "sick_degree", "disability_degree")
-
-KEYS = ("participant_id", "month")
+PANEL_COLUMNS = ("status", "has_job", "weekly_hours", "sick_degree", "disability_degree")
+# Time units are counted from the one of inclusion, 0; the panel names their column by the unit.
+PERIOD = "period"
+KEYS = ("participant_id", PERIOD)
 
 # Degree, in percent, from which a sickness or disability benefit counts as full.
 FULL_DEGREE = 100
@@ -40,7 +31,7 @@ EMPLOYER_PERIOD_DAYS = 16
 
 # The columns of each table that the panel reads, with the types it reads them as.
 SCHEMAS = {
-    "participants": {"participant_id": "string", "included_on": "date"},
+    "participants": {"participant_id": "string", "included_on": "date", "observed_until": "date"},
     "benefit_spells": {
         "participant_id": "string",
         "benefit": "string",
@@ -54,12 +45,14 @@ SCHEMAS = {
 
 
 def status_panel(tables: Mapping[str, pd.DataFrame], study: "Study") -> pd.DataFrame:
-    """One status per participant and observed calendar month.
+    """One status per participant and observed time unit; what follows says month for the unit of `study.registers`.
 
     One row is one participant in one month relative to the month of inclusion (month 0), from `study.horizon.before`
     months before it to `study.horizon.after` months after it. Months not wholly inside the register window of
-    `study.dates` have no row: what the registers cannot show is not a status. Columns: participant_id, month (int),
-    status (categorical, the ten codes of `STATUSES`), has_job (a job registered at the month's end), sick_degree and
+    `study.dates`, or not over by the day until which the participant is observed (`observed_until`), have no row: what
+    the registers cannot show is not a status. Columns: participant_id, month (int; the column has the unit's name),
+    status (categorical, the ten codes of `STATUSES`), has_job (a job registered at the month's end), weekly_hours (the
+    agreed hours of those jobs together, 0 without a job, missing where no hours are registered), sick_degree and
     disability_degree (percent, 0 without the benefit in the month).
 
     Precedence within a month, first match: sickness benefit on any day of the month, full or graded by the degree of
@@ -70,32 +63,35 @@ def status_panel(tables: Mapping[str, pd.DataFrame], study: "Study") -> pd.DataF
     benefit register and cannot be seen here.
 
     Missing data: a spell without `to_date` runs to the end of the register window; a degree that is missing counts as
-    full; a table that the study does not hold counts as empty. Raises KeyError when `participants` is missing.
+    full; a table that the study does not hold counts as empty. Raises KeyError when `participants` is missing, or
+    when the study states no horizon.
     Checked against statuses worked by hand (tests/test_registers.py).
     """
     import ibis
 
+    if not study.has_registers:
+        raise KeyError("study.yml gives no horizon and dates, so nobody can be followed in registers")
     connection = ibis.duckdb.connect()
     sources = {name: ibis.memtable(_rows(tables, name), schema=ibis.schema(SCHEMAS[name])) for name in SCHEMAS}
     panel = connection.to_pyarrow(panel_expression(sources, study)).to_pandas()
     return panel.assign(
         participant_id=panel["participant_id"].astype("string"),
-        month=panel["month"].astype("int64"),
+        **{PERIOD: panel[PERIOD].astype("int64")},
         status=pd.Categorical(panel["status"], categories=STATUSES),
         has_job=panel["has_job"].astype(bool),
-    )
+    ).rename(columns={PERIOD: study.unit})
 
 
 def panel_expression(sources: Mapping[str, "Table"], study: "Study") -> "Table":
     """The monthly panel as an unexecuted Ibis expression over tables with the columns of `SCHEMAS`."""
-    months = _observed_months(sources["participants"], study)
+    months = _observed_periods(sources["participants"], study)
     panel = months
     for part in (
         _benefits_by_month(months, sources["benefit_spells"]),
         _jobs_by_month(months, sources["job_spells"]),
         _reported_work_by_month(months, sources["aap_hours"]),
     ):
-        panel = panel.left_join(part, KEYS).drop("participant_id_right", "month_right")
+        panel = panel.left_join(part, KEYS).drop("participant_id_right", f"{PERIOD}_right")
     return _with_status(panel, study)
 
 
@@ -104,27 +100,66 @@ def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
     columns = list(SCHEMAS[name])
     if name not in tables and name != "participants":
         return pd.DataFrame({column: pd.Series(dtype="object") for column in columns})
-    rows = tables[name][columns].reset_index(drop=True)
+    rows = tables[name].reindex(columns=columns).reset_index(drop=True)
     dates = {column: pd.to_datetime(rows[column]) for column, kind in SCHEMAS[name].items() if kind == "date"}
     return rows.assign(**dates)
 
 
-def _observed_months(participants: "Table", study: "Study") -> "Table":
-    """One row per participant and month of the horizon that lies wholly inside the register window."""
+def _observed_periods(participants: "Table", study: "Study") -> "Table":
+    """One row per participant and unit of the horizon that lies wholly inside the register window and observation."""
     import ibis
 
-    offsets = ibis.range(-study.horizon.before, study.horizon.after + 1).unnest().name("month").as_table()
-    included = participants.included_on
-    months = participants.select("participant_id", index=included.year() * 12 + included.month() - 1)
-    months = months.cross_join(offsets).mutate(index=lambda t: (t.index + t.month).cast("int32"))
-    months = months.mutate(
-        first_day=lambda t: ibis.date((t.index // 12).cast("int32"), (t.index % 12 + 1).cast("int32"), 1),
-        next_first=lambda t: ibis.date(((t.index + 1) // 12).cast("int32"), ((t.index + 1) % 12 + 1).cast("int32"), 1),
-    ).mutate(last_day=lambda t: (t.next_first - ibis.interval(days=1)).cast("date"))
-    inside = (months.first_day >= _literal(study.dates.register_start)) & (
-        months.last_day <= _literal(study.dates.register_end)
+    number, first_day = CALENDAR[study.unit]
+    offsets = ibis.range(-study.horizon.before, study.horizon.after + 1).unnest().name(PERIOD).as_table()
+    people = participants.select("participant_id", "observed_until", inclusion=number(participants.included_on))
+    periods = people.cross_join(offsets).mutate(number=lambda t: (t.inclusion + t[PERIOD]).cast("int32"))
+    periods = periods.mutate(
+        first_day=lambda t: first_day(t.number), last_day=lambda t: _day_before(first_day((t.number + 1).cast("int32")))
     )
-    return months.filter(inside).select("participant_id", "month", "first_day", "last_day")
+    inside = (periods.first_day >= _literal(study.dates.register_start)) & (
+        periods.last_day <= _literal(study.dates.register_end)
+    )
+    observed = periods.observed_until.isnull() | (periods.last_day <= periods.observed_until)
+    return periods.filter(inside & observed).select("participant_id", PERIOD, "first_day", "last_day")
+
+
+def _month_number(day: "Column") -> "Column":
+    return day.year() * 12 + day.month() - 1
+
+
+def _first_of_month(number: "Column") -> "Column":
+    import ibis
+
+    return ibis.date((number // 12).cast("int32"), (number % 12 + 1).cast("int32"), 1)
+
+
+def _week_number(day: "Column") -> "Column":
+    """Weeks since the Monday of the week of 1 January 1970, a Thursday."""
+    return (day.epoch_days() + 3) // 7
+
+
+def _monday(number: "Column") -> "Column":
+    return (_literal(date(1969, 12, 29)) + (number * 7).as_interval("D")).cast("date")
+
+
+def _first_of_year(number: "Column") -> "Column":
+    import ibis
+
+    return ibis.date(number.cast("int32"), 1, 1)
+
+
+def _day_before(day: "Column") -> "Column":
+    import ibis
+
+    return (day - ibis.interval(days=1)).cast("date")
+
+
+# Unit → number of the unit a day is in, and the first day of a unit by its number.
+CALENDAR = {
+    "month": (_month_number, _first_of_month),
+    "week": (_week_number, _monday),
+    "year": (lambda day: day.year(), _first_of_year),
+}
 
 
 def _literal(day: date):
@@ -206,6 +241,7 @@ def _with_status(panel: "Table", study: "Study") -> "Table":
     on_aap, has_job = panel.on_aap.fill_null(False), panel.has_job.fill_null(False)
     agreed = ibis.coalesce(panel.current_hours, panel.latest_hours, rules.full_time_weekly_hours)
     works = panel.fortnightly_hours.fill_null(0) / (FORM_DAYS // 7 * agreed) >= rules.aap_work_share_min
+    hours = ibis.ifelse(has_job, panel.current_hours, 0)
     status = ibis.cases(
         (sick >= FULL_DEGREE, "sick_listed_full"),
         (sick > 0, "sick_listed_graded"),
@@ -218,23 +254,24 @@ def _with_status(panel: "Table", study: "Study") -> "Table":
         (panel.followed_up.fill_null(False), "nav_follow_up_without_benefits"),
         else_="no_job_no_benefit",
     )
-    named = panel.mutate(status=status, has_job=has_job, sick_degree=sick, disability_degree=pension)
-    return named.select(*PANEL_COLUMNS).order_by(KEYS)
+    named = panel.mutate(
+        status=status, has_job=has_job, weekly_hours=hours, sick_degree=sick, disability_degree=pension
+    )
+    return named.select(*KEYS, *PANEL_COLUMNS).order_by(KEYS)
 
 
-def months_out_of_work(panel: pd.DataFrame) -> pd.DataFrame:
-    """Months out of work before inclusion.
+def time_out_of_work(panel: pd.DataFrame, unit: str = "month") -> pd.DataFrame:
+    """Time units out of work before inclusion; what follows says month for the unit.
 
     One row is one participant with an observed month −1: `months_out_of_work` counts the unbroken run of months
     directly before month 0 that were not spent in work without benefits (`job_no_benefits`); a month on graded benefit
     counts as out, as in the sick-leave duration the report studies. `still_running` is true when the run reaches the
     first observed month, so that the true duration is at least this long. Someone in work in month −1 has 0.
     """
-    before = panel.loc[panel["month"] < 0, ["participant_id", "month", "status"]]
-    first_month = before.groupby("participant_id")["month"].min()
+    before = panel.loc[panel[unit] < 0, ["participant_id", unit, "status"]]
+    first = before.groupby("participant_id")[unit].min()
     in_work = before.loc[before["status"] == "job_no_benefits"]
-    last_in_work = in_work.groupby("participant_id")["month"].max().reindex(first_month.index)
-    months = (-1 - last_in_work).fillna(-first_month).astype("int64")
-    return pd.DataFrame(
-        {"months_out_of_work": months, "still_running": last_in_work.isna()}, index=first_month.index
-    ).reset_index()
+    last_in_work = in_work.groupby("participant_id")[unit].max().reindex(first.index)
+    out = (-1 - last_in_work).fillna(-first).astype("int64")
+    found = {f"{unit}s_out_of_work": out, "still_running": last_in_work.isna()}
+    return pd.DataFrame(found, index=first.index).reset_index()

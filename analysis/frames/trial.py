@@ -5,15 +5,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.frames import instruments, outcomes, registers
 from analysis.frames.people import people_frame
 from analysis.study import intake
 from analysis.study.contract import TABLES
+from analysis.study.finding import find_study
 from analysis.study.settings import Study
 
-BUNDLED = Path(__file__).resolve().parents[2] / "data" / "sfj"
 _STATUS_FIELD = r"status_m(-?\d+)"
 # What a status implies for the panel's other columns when an extract replaces the status of a month.
 _WITH_JOB = ("job_no_benefits", "sick_listed_full", "sick_listed_graded", "aap_and_job", "disability_pension_graded")
@@ -23,65 +24,93 @@ _DISABILITY_DEGREE = {"disability_pension_full": 100, "disability_pension_graded
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One study, ready for analysis. Frames are computed at first use and must not be changed by callers.
+    """One study, ready for analysis. Frames are computed at first use, once, and must not be changed by callers.
 
     study: the settings. tables: one validated frame per table of the contract. extract: name of the data extract whose
-    differences are applied, None for the master data. master: the trial the extract was taken from.
+    differences are applied, None for the master data. master: the trial the extract was taken from. folder: where the
+    study was read from.
     """
 
     study: Study
     tables: Mapping[str, pd.DataFrame]
     extract: str | None = None
     master: "Trial | None" = None
+    folder: Path | None = None
 
     @cached_property
     def panel(self) -> pd.DataFrame:
-        """One row per participant and observed month; see `registers.status_panel`."""
+        """One row per participant and observed time unit; see `registers.status_panel`."""
         if self.master is None:
             return registers.status_panel(self.tables, self.study)
         same_people = self.master.panel["participant_id"].isin(self.tables["participants"]["participant_id"])
-        return _with_statuses(self.master.panel[same_people].reset_index(drop=True), _status_differences(self))
+        kept = self.master.panel[same_people].reset_index(drop=True)
+        return _with_statuses(kept, _status_differences(self), self.study.unit)
 
     @cached_property
     def people(self) -> pd.DataFrame:
         """One row per participant; see `people.people_frame`."""
-        return people_frame(self.tables, self.study, self.panel)
+        return people_frame(self.tables, self.study, self.panel if self.study.has_registers else None)
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
-        """One row per participant and observed month: the two employment outcomes; see `outcomes.work_outcomes`."""
-        return outcomes.work_outcomes(self.panel)
+        """One row per participant and observed time unit: the yes-or-no outcomes; see `outcomes.work_outcomes`."""
+        return outcomes.work_outcomes(self.panel, self.study)
+
+    @cached_property
+    def follow_up(self) -> pd.DataFrame:
+        """One row per participant: outcomes over the whole follow-up; see `outcomes.follow_up_outcomes`."""
+        return outcomes.follow_up_outcomes(self.tables, self.panel, self.study)
 
     @cached_property
     def scores(self) -> pd.DataFrame:
         """One row per participant and returned questionnaire; see `instruments.score_questionnaires`."""
         return instruments.score_questionnaires(self.tables["questionnaires"], self.study)
 
+    def extract_for(self, name: str) -> "Trial":
+        """This trial as the published report's extract behind `name` saw it (`extracts` of as_printed.yml).
+
+        `name` is `<chapter>.<table>`, or another name that as_printed.yml lists. A study without such a report, or
+        without an extract of that name, gives the trial of the master data.
+        """
+        printed = self.study.as_printed
+        return self.in_extract(printed.extracts[name]) if printed and name in printed.extracts else self.master or self
+
     def in_extract(self, name: str) -> "Trial":
-        """This trial as a named extract of the data saw it.
+        """This trial as a named extract of the data saw it, made once.
 
         Applies the rows of `extract_differences` with that name: people left out, other values in participants or
         background, other statuses of single months. Without such rows the trial of the master data is returned.
         Extracts do not add up: an extract of an extract is taken from the master data.
         """
         master = self.master or self
-        rows = master.tables["extract_differences"].query("extract == @name")
+        if name not in master._extracts:
+            master._extracts[name] = master._extracted(name)
+        return master._extracts[name]
+
+    @cached_property
+    def _extracts(self) -> dict[str, "Trial"]:
+        return {}
+
+    def _extracted(self, name: str) -> "Trial":
+        rows = self.tables["extract_differences"].query("extract == @name")
         if rows.empty:
-            return master
+            return self
         left_out = rows.loc[rows["field"] == "included", "participant_id"]
-        tables = {table: _without(frame, left_out) for table, frame in master.tables.items()}
+        tables = {table: _without(frame, left_out) for table, frame in self.tables.items()}
         for table in ("participants", "background"):
             tables[table] = _with_values(tables[table], rows, table)
-        return replace(master, tables=tables, extract=name, master=master)
+        return replace(self, tables=tables, extract=name, master=self)
 
 
 def open_trial(folder: Path | str | None = None, extract: str | None = None) -> Trial:
-    """Open a study folder (None: the bundled synthetic trial), optionally as a named extract of its data saw it.
+    """Open a study folder, or the bundled trial when none is named, optionally as a named extract saw it.
 
+    `folder` is a path, or the name of a study that lies in one of the folders that `finding.find_study` looks in.
     Raises StudyProblems with everything that is wrong with the folder.
     """
-    study, tables = intake.read_study(BUNDLED if folder is None else folder)
-    trial = Trial(study, tables)
+    place = find_study(folder)
+    study, tables = intake.read_study(place)
+    trial = Trial(study, tables, folder=place)
     return trial if extract is None else trial.in_extract(extract)
 
 
@@ -111,19 +140,22 @@ def _status_differences(trial: Trial) -> pd.DataFrame:
     return pd.DataFrame({"participant_id": rows["participant_id"], "month": month, "status": rows["value"]})
 
 
-def _with_statuses(panel: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
-    """The panel with the given months replaced; a month without a status is taken out of the panel."""
+def _with_statuses(panel: pd.DataFrame, seen: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """The panel with the given time units replaced; one without a status is taken out of the panel."""
     if seen.empty:
         return panel
-    replaced = pd.MultiIndex.from_frame(seen[["participant_id", "month"]])
-    kept = panel[~pd.MultiIndex.from_frame(panel[["participant_id", "month"]]).isin(replaced)]
+    seen = seen.rename(columns={"month": unit})
+    keys = ["participant_id", unit]
+    replaced = pd.MultiIndex.from_frame(seen[keys])
+    kept = panel[~pd.MultiIndex.from_frame(panel[keys]).isin(replaced)]
     new = seen.dropna(subset=["status"])
     new = new.assign(
         has_job=new["status"].isin(_WITH_JOB),
+        weekly_hours=np.nan,
         sick_degree=new["status"].map(_SICK_DEGREE).fillna(0),
         disability_degree=new["status"].map(_DISABILITY_DEGREE).fillna(0),
     )
     both = pd.concat([kept.astype({"status": "str"}), new], ignore_index=True)
     both["status"] = pd.Categorical(both["status"], categories=panel["status"].cat.categories)
     both["participant_id"] = both["participant_id"].astype(panel["participant_id"].dtype)
-    return both.sort_values(["participant_id", "month"], ignore_index=True)
+    return both.sort_values(keys, ignore_index=True)

@@ -25,6 +25,7 @@ class Catalogue:
     `names` holds labels that come from the study itself, by group: `{"columns": {"sfj": "SFJ"}}`; they go before
     the catalogue's own. `words` holds the study's own words for placeholders that any text may use, such as
     `{programme}` for the short name of what the trial tests; without them those of `words:` in `common.yml` are used.
+    `own` is a folder of the same kind that goes before the general one: what it says replaces or adds to single keys.
     """
 
     def __init__(
@@ -33,8 +34,10 @@ class Catalogue:
         folder: Path | None = None,
         names: Mapping | None = None,
         words: Mapping[str, str] | None = None,
+        own: Path | None = None,
     ) -> None:
         self.language = language
+        self.own = Path(own) / language if own else None
         self.folder = Path(folder or FOLDER) / language
         self.names = {group: dict(labels) for group, labels in (names or {}).items()}
         if not self.folder.is_dir():
@@ -79,10 +82,12 @@ class Catalogue:
         raise MissingText(f"catalogue label {where} is missing in {self.language}/{chapter}.yml and common.yml")
 
     def _chapter(self, chapter: str) -> Mapping:
-        path = self.folder / f"{chapter}.yml"
-        if not path.is_file():
+        folders = [self.folder, *([self.own] if self.own else [])]
+        paths = [path for path in (folder / f"{chapter}.yml" for folder in folders) if path.is_file()]
+        if not paths:
             raise MissingText(f"the catalogue has no file {self.language}/{chapter}.yml")
-        return _worded(path, path.stat().st_mtime_ns, tuple(self.words.items()))
+        stamped = tuple((path, path.stat().st_mtime_ns) for path in paths)
+        return _worded(stamped, tuple(self.words.items()))
 
     def _common_words(self) -> Mapping[str, str]:
         path = self.folder / "common.yml"
@@ -123,8 +128,20 @@ def _read(path: Path, modified: int) -> Mapping:
 
 
 @cache
-def _worded(path: Path, modified: int, words: tuple[tuple[str, str], ...]) -> Mapping:
-    return _with_words(_read(path, modified), words)
+def _worded(paths: tuple[tuple[Path, int], ...], words: tuple[tuple[str, str], ...]) -> Mapping:
+    """The files one over the other, the last on top, with the words put in."""
+    content: object = {}
+    for path, modified in paths:
+        content = _over(content, _read(path, modified))
+    return _with_words(content, words)
+
+
+def _over(below: object, above: object) -> object:
+    """Mappings are joined key by key; anything else above takes the place of what is below."""
+    if not (isinstance(below, Mapping) and isinstance(above, Mapping)):
+        return above
+    return {key: _over(below[key], above[key]) if key in below and key in above else {**below, **above}[key]
+            for key in (*below, *(key for key in above if key not in below))}  # fmt: skip
 
 
 def _with_words(node: object, words: tuple[tuple[str, str], ...]) -> object:

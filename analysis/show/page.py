@@ -17,13 +17,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.show import disclosure, listing, prose, tables
-from analysis.show.catalogue import Catalogue, fill
 from analysis.show.disclosure import Result
 from analysis.show.figures import Figure, alt_text, draw
 from analysis.show.listing import Listing
 from analysis.show.prose import Sentence
+from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
 from analysis.study.settings import Study
 
@@ -79,9 +80,7 @@ class Page:
         self.chapter = chapter
         self.from_print = from_print
         self.trial = open_trial(study)
-        words = _study_words(self.study, language)
-        names = _study_names(self.study, Catalogue(language, words=words))
-        self.catalogue = Catalogue(language, names=names, words=words)
+        self.catalogue = study_catalogue(self.study, language, self.trial.folder)
         self.results = Path(results) / chapter if results else None
         self._said: dict[tuple[str, str, str], dict] = {}
         self.permitted(None)
@@ -103,8 +102,13 @@ class Page:
         """The result as the disclosure policy of the study lets it out: whatever is shown, said or written."""
         return disclosure.apply(result, self.study.disclosure)
 
-    def show(self, result: Table | Figure | Listing | Sentence) -> Html | Markdown:
-        """The table or figure as the reader may see it, with caption, unit, notes, label and download."""
+    def show(self, result: Table | Figure | Listing | Sentence | Absent) -> Html | Markdown:
+        """The table or figure as the reader may see it, with caption, unit, notes, label and download.
+
+        For a result that the study cannot give, one line that says what it would need.
+        """
+        if isinstance(result, Absent):
+            return self._missing(result)
         result = self.permitted(result)
         if isinstance(result, Table):
             return self._show_table(result)
@@ -116,17 +120,37 @@ class Page:
             return self._show_listing(result)
         raise TypeError(f"a page shows a Table, a Figure or a Listing, not a {type(result).__name__}")
 
+    def show_all(self, *results: Table | Figure | Listing | Absent) -> Html:
+        """Several results one below the other."""
+        return Html("\n".join(getattr(shown, "html", None) or f"<p>{escape(shown.text)}</p>" for shown in
+                              map(self.show, results)))  # fmt: skip
+
     def say(self, *sentences: Sentence, of: str | None = None) -> Markdown:
         """The sentences as one paragraph, joined by spaces; `of` names the chapter whose words they use, if another."""
-        texts = [self._write(sentence, of) for sentence in sentences]
+        said = [sentence for sentence in sentences if not isinstance(sentence, Absent)]
+        if sentences and not said:
+            return self._missing(sentences[0])
+        texts = [self._write(sentence, of) for sentence in said]
         return Markdown(prose.unbroken(" ".join(texts)))
 
     def bullets(self, *sentences: Sentence, of: str | None = None) -> Markdown:
         """The sentences as a list, one point each; `of` names the chapter whose words they use, if another."""
-        return Markdown(prose.unbroken("\n".join(f"- {self._write(sentence, of)}" for sentence in sentences)))
+        said = [sentence for sentence in sentences if not isinstance(sentence, Absent)]
+        if sentences and not said:
+            return self._missing(sentences[0])
+        return Markdown(prose.unbroken("\n".join(f"- {self._write(sentence, of)}" for sentence in said)))
 
-    def title(self, sentence: Sentence) -> Markdown:
-        """The sentence as the page's one main heading."""
+    def note(self, name: str) -> Markdown:
+        """What the study's own words add here about itself or about its published report; nothing without such words.
+
+        The text stands under `notes:` in the study's `words/<language>/<chapter>.yml`, in the Markdown of the book.
+        """
+        return Markdown(str(self.catalogue.get(f"{self.chapter}.notes.{name}", "")))
+
+    def title(self, sentence: Sentence | Absent) -> Markdown:
+        """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
+        if isinstance(sentence, Absent):
+            return Markdown(f"# {self.catalogue.text(f'book.chapter_titles.{self.chapter}')}")
         return Markdown(f"# {self._write(sentence)}")
 
     def numbers(self, **numbers: float) -> pd.DataFrame:
@@ -149,10 +173,24 @@ class Page:
         caption = self._caption(key, table.values)
         element = tables.to_html(table, self.chapter, self.catalogue, caption)
         below = self._below(key, table.values, unit=table.unit, n=table.n, extra=table.notes)
-        self._write_csv(table.key, tables.download_frame(table, self.chapter, self.catalogue))
-        links = self._links(table.key, ["csv"])
+        name = self._public_name(table.name, table.part)
+        self._write_csv(name, tables.download_frame(table, self.chapter, self.catalogue, name))
+        links = self._links(name, ["csv"])
         scroll = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{caption}">\n{element}\n</div>'
-        return Html(f'<figure class="result-table" id="{self._anchor(table.key)}">\n{scroll}\n{below}{links}</figure>')
+        return Html(f'<figure class="result-table" id="{self._anchor(name)}">\n{scroll}\n{below}{links}</figure>')
+
+    def _public_name(self, name: str, part: str = "") -> str:
+        """What a table or figure is called in downloads and links: as the study's published report calls it, if so."""
+        printed = self.study.as_printed.tables if self.study.as_printed else {}
+        whole = f"{name}_{part}" if part else name
+        for known, suffix in ((whole, ""), (name, f"_{part}" if part else "")):
+            if f"{self.chapter}.{known}" in printed:
+                return printed[f"{self.chapter}.{known}"] + suffix
+        return whole
+
+    def _missing(self, absent: Absent) -> Markdown:
+        """The one line that stands where a study cannot give a result."""
+        return Markdown(missing_line(absent.need, self.catalogue))
 
     def _show_listing(self, shown: Listing) -> Html:
         key = f"{self.chapter}.listings.{shown.name}"
@@ -170,13 +208,14 @@ class Page:
         caption = self._caption(key, figure.values)
         svg = draw(figure, self.chapter, self.catalogue, self.data_label)
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
-        self._write_csv(figure.name, figure.frame)
-        self._write_file(f"{figure.name}.svg", svg)
+        name = self._public_name(figure.name)
+        self._write_csv(name, figure.frame)
+        self._write_file(f"{name}.svg", svg)
         source = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
         image = f'<img src="{source}" alt="{escape(text)}">'
-        below = self._below(key, figure.values) + self._links(figure.name, ["csv", "svg"])
+        below = self._below(key, figure.values) + self._links(name, ["csv", "svg"])
         return Html(
-            f'<figure class="result-figure" id="{self._anchor(figure.name)}">\n{image}\n'
+            f'<figure class="result-figure" id="{self._anchor(name)}">\n{image}\n'
             f"<figcaption>{caption}</figcaption>\n{below}</figure>"
         )
 
@@ -265,36 +304,3 @@ class Page:
 def _significant(value: float) -> float:
     """Rounded to ten significant digits, so that the last bits of a machine do not show in files."""
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
-
-
-def _study_words(study: Study, language: str) -> dict[str, str]:
-    """What the study calls the programme that it tests: for short, and in full with the abbreviation behind it."""
-    arm = next(arm for arm in study.arms if arm.code == study.treatment)
-    name, short = arm.name(language), arm.short_name(language)
-    return {"programme": short, "programme_full": name if name == short else f"{name} ({short})"}
-
-
-def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
-    """Labels that the study itself gives: its arms and its centres, which may also be rows or columns.
-
-    Keys that combine an arm's code with something else, such as a difference or a product term, get their labels from
-    the templates in `arm_labels:` of `common.yml`, so that a study may code and name its arms as it likes.
-    """
-    arms = {arm.code: arm.name(words.language) for arm in study.arms}
-    short = {arm.code: arm.short_name(words.language) for arm in study.arms}
-    centres = {centre.code: str(centre.label) for centre in study.centres}
-    names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
-    for group, templates in words.get("common.arm_labels", {}).items():
-        names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
-    return names
-
-
-def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, str]) -> dict[str, str]:
-    """Each template's key with the arms' codes put in, and its text with their labels; `{arm}` stands for either."""
-    roles = {"treatment": study.treatment, "control": study.control}
-    named = {role: arms[code] for role, code in roles.items()}
-    return {
-        fill(key, roles | {"arm": code}, key): fill(text, named | {"arm": arms[code]}, key)
-        for key, text in templates.items()
-        for code in arms
-    }

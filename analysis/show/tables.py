@@ -356,11 +356,11 @@ def _in_one_piece(text: str) -> str:
     return f'{whole} <span class="interval">({escape(within)}</span>' if bracket else whole
 
 
-def download_frame(table: Table, chapter: str, catalogue: Catalogue) -> pd.DataFrame:
-    """The table's numbers, unrounded, one row each, with the labels a reader sees beside the keys."""
+def download_frame(table: Table, chapter: str, catalogue: Catalogue, name: str | None = None) -> pd.DataFrame:
+    """The table's numbers, unrounded, one row each, with the labels a reader sees beside the keys; `name` names it."""
     frame = table.cells.copy()
     for position, (axis, group) in enumerate((("row", "rows"), ("column", "columns"))):
         labels = [catalogue.label(chapter, group, key, table.key) for key in frame[axis]]
         frame.insert(2 * position + 1, f"{axis}_label", labels)
-    frame.insert(0, "table", table.key)
+    frame.insert(0, "table", name or table.key)
     return frame

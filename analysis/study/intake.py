@@ -1,7 +1,7 @@
 """From the files of a study folder to validated tables, or to a list of everything that is wrong with them.
 
 Each table is a CSV file: UTF-8, comma, header in the first line, dates as YYYY-MM-DD, true or false, an empty cell for
-a missing value. Types in memory are those of `contract.columns`.
+a missing value. A column that may be empty may be left out. Types in memory are those of `contract.columns`.
 """
 
 import csv
@@ -15,7 +15,8 @@ from analysis.study.contract import TABLES, empty_table
 from analysis.study.contract.columns import allowed_in, kind_of
 from analysis.study.contract.rules import RULES
 from analysis.study.problems import Problem, StudyProblems, group_problems
-from analysis.study.settings import FILE, Study, read_settings
+from analysis.study.reading import read_settings
+from analysis.study.settings import FILE, Study
 
 _NUMBER = r"[+-]?\d+(\.\d+)?"
 _KIND_OF_FAULT = {
@@ -111,7 +112,7 @@ def _read_table(folder: Path, name: str) -> tuple[pd.DataFrame | None, list[Prob
     if problems:
         return None, problems
     raw = pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=str).replace("", None)
-    return _typed_and_checked(raw, TABLES[name])
+    return _typed_and_checked(raw.reindex(columns=list(TABLES[name].columns)).astype("str"), TABLES[name])
 
 
 def _records(path: Path) -> tuple[list[str], dict[int, list[str]], list[Problem]]:
@@ -167,7 +168,7 @@ def _header_problems(file: str, header: list[str], schema: pa.DataFrameSchema) -
     missing = [
         Problem(file, 1, column, "missing_column", "The header lacks this column.", "Add the column.")
         for column in wanted
-        if column not in header
+        if column not in header and not schema.columns[column].nullable
     ]
     unknown = [
         Problem(

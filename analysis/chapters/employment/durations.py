@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.chapters.employment.populations import COVARIATES, regression_frame
-from analysis.frames.registers import months_out_of_work
+from analysis.frames.registers import time_out_of_work
 from analysis.frames.trial import Trial
 from analysis.methods import durations
 from analysis.methods.estimates import Estimate, estimate_frame
@@ -21,7 +21,7 @@ def duration_frame(trial: Trial, month: int = 12) -> pd.DataFrame:
     """Fully sick-listed at inclusion, one row per participant: outcomes, covariates, months out of work before it."""
     frame = regression_frame(trial, month)
     sick = frame.loc[frame["status_group"] == "sick_listed_full"]
-    return sick.merge(months_out_of_work(trial.panel), on="participant_id", how="left", validate="1:1")
+    return sick.merge(time_out_of_work(trial.panel), on="participant_id", how="left", validate="1:1")
 
 
 def duration_tests(trial: Trial, month: int = 12, conf_level: float = 0.95) -> pd.DataFrame:

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from analysis.frames.people import STATUS_GROUPS
 from analysis.frames.trial import Trial
 from analysis.methods.regression import with_products
+from analysis.study.outcome_rules import USUAL_STATUS_GROUPS as STATUS_GROUPS
 
 # The extract behind Table 8: the same people stand behind the main results, Figures 3 and 4 and the table.
 PEOPLE = "table_08"
@@ -85,7 +85,7 @@ def product_terms(trial: Trial, products: dict[str, str]) -> dict[str, str]:
 
 def status_groups() -> tuple[str, ...]:
     """The four groups by status at inclusion, in the order of the report's figures."""
-    return STATUS_GROUPS
+    return tuple(STATUS_GROUPS)
 
 
 def centre_differences(trial: Trial, outcome: str = "in_work_no_benefits") -> pd.DataFrame:

@@ -83,7 +83,7 @@ def outcomes_with_share(trial: Trial, share: float, month: int = 12) -> pd.DataF
     """Outcomes in one month had the limit of AAP with work been another share of the agreed hours; with arms."""
     rules = replace(trial.study.registers, aap_work_share_min=share)
     study = replace(trial.study, registers=rules, horizon=replace(trial.study.horizon, before=0, after=month))
-    outcomes = work_outcomes(status_panel(trial.tables, study))
+    outcomes = work_outcomes(status_panel(trial.tables, study), study)
     now = outcomes.loc[outcomes["month"] == month]
     return now.merge(trial.people[["participant_id", "arm"]], on="participant_id", validate="1:1")
 

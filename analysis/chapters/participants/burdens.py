@@ -12,10 +12,10 @@ from analysis.chapters.participants.shares import (
     spread_cells,
 )
 from analysis.frames.instruments import any_complaint, hads_case, read_parameters, score_hads, score_shc
-from analysis.frames.people import STATUS_GROUPS
 from analysis.frames.trial import Trial
 from analysis.methods.proportions import proportion_interval
 from analysis.show.tables import Table
+from analysis.study.outcome_rules import USUAL_STATUS_GROUPS as STATUS_GROUPS
 
 MEANS = {
     "years_in_occupation": "years_in_occupation",

@@ -78,7 +78,6 @@ SCREENING = table(
     },
     key=("referral_id",),
     source="Screening log of the centres",
-    required=True,
 )
 
 PARTICIPANTS = table(
@@ -86,15 +85,19 @@ PARTICIPANTS = table(
     "One row per participant.",
     {
         "participant_id": identifier(PARTICIPANT, "P"),
-        "centre": study_code("Centre of inclusion", "centres"),
-        "arm": study_code("Arm the participant was randomised to", "arms"),
+        "centre": study_code("Centre of inclusion; needed if study.yml lists centres", "centres", nullable=True),
+        "arm": study_code("Arm the participant was drawn to; needed if study.yml lists arms", "arms", nullable=True),
         "included_on": day("Day of inclusion and randomisation"),
-        "birth_date": day("Date of birth"),
-        "sex": code("Sex in the population register", "woman", "man"),
+        "birth_date": day("Date of birth", nullable=True),
+        "sex": code("Sex in the population register", "woman", "man", nullable=True),
+        "observed_until": day(
+            "Last day on which the person was observed, such as the day of death or emigration; empty when observed to "
+            "the end of the registers",
+            nullable=True,
+        ),
     },
     key=("participant_id",),
     source="Randomisation list",
-    required=True,
 )
 
 BACKGROUND = table(

@@ -45,7 +45,6 @@ BENEFIT_SPELLS = table(
         **_spell("still running at the end of the register"),
     },
     source="NAV Infotrygd and Arena",
-    required=True,
 )
 
 JOB_SPELLS = table(
@@ -58,7 +57,6 @@ JOB_SPELLS = table(
         **_spell("the job still ran at the end of the register"),
     },
     source="State register of employees",
-    required=True,
 )
 
 AAP_HOURS = table(

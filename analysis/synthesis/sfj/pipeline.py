@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.frames.registers import status_panel
-from analysis.study.settings import Study, read_settings
+from analysis.study.reading import read_settings
+from analysis.study.settings import Study
 
 from . import answers
 from .best_centres import centre_stage

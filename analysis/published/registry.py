@@ -1,0 +1,76 @@
+"""The one list of what computes which printed table, for the scorecard and for the notebooks.
+
+A package below `analysis/as_printed/` registers its own functions with `published`, and those of the engine's chapters
+with `counts_as`. It is imported by the name that `as_printed.yml` of the study gives.
+"""
+
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+
+from analysis.frames.needs import Absent
+from analysis.frames.trial import Trial
+from analysis.show.tables import Table
+
+PACKAGES = "analysis.as_printed"
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """What computes the numbers of one printed table: its name in print, the chapter it belongs to, the function.
+
+    make takes a trial and gives one table, several, or Absent. in_text: whether its numbers stand in the running text
+    and have no table of their own in the chapter.
+    """
+
+    name: str
+    chapter: str
+    make: Callable[[Trial], Any]
+    in_text: bool
+
+
+_REGISTERED: dict[str, list[PrintedTable]] = {}
+
+
+def published(name: str, chapter: str, in_text: bool = True) -> Callable:
+    """Decorates a function of a package below `analysis/as_printed/` that computes a printed table."""
+
+    def decorate(function: Callable) -> Callable:
+        _REGISTERED.setdefault(function.__module__.split(".")[2], []).append(
+            PrintedTable(name, chapter, function, in_text)
+        )
+        return function
+
+    return decorate
+
+
+def counts_as(package: str, chapter: str, **functions: Callable) -> None:
+    """Registers functions of a chapter as the printed tables of these names."""
+    made = [PrintedTable(name, chapter, function, in_text=False) for name, function in functions.items()]
+    _REGISTERED.setdefault(package, []).extend(made)
+
+
+def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | None = None) -> Iterator[Table]:
+    """The tables of a trial that carry numbers of its published report, under the print's names, in order of listing.
+
+    chapter and in_text choose some of them. A study without a published report, or without code of its own for it, has
+    none; a table that the study cannot give is left out.
+    """
+    for entry in _entries(trial):
+        if chapter not in (None, entry.chapter) or in_text not in (None, entry.in_text):
+            continue
+        made = entry.make(trial)
+        tables = made if isinstance(made, list | tuple) else [made]
+        yield from (replace(table, name=entry.name) for table in tables if not isinstance(table, Absent))
+
+
+def _entries(trial: Trial) -> list[PrintedTable]:
+    package = trial.study.as_printed.package if trial.study.as_printed else None
+    if package is None:
+        return []
+    home = import_module(f"{PACKAGES}.{package}")
+    for module in sorted(found.name for found in pkgutil.iter_modules(home.__path__)):
+        import_module(f"{PACKAGES}.{package}.{module}")
+    return list(_REGISTERED.get(package, []))

@@ -1,0 +1,101 @@
+"""What a study calls its own things: arms, centres, outcomes, subgroups, codes, and words of its folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from analysis.show.catalogue import Catalogue, fill
+from analysis.study.design import in_language
+from analysis.study.settings import Study
+
+
+def study_catalogue(study: Study, language: str, folder: Path | None = None) -> Catalogue:
+    """The catalogue of a language, the words of the study's folder before the general ones, and the study's names."""
+    own = folder / "words" if folder else None
+    words = _study_words(study, language)
+    names = _study_names(study, Catalogue(language, words=words, own=own))
+    return Catalogue(language, names=names, words=words, own=own)
+
+
+def missing_line(need: str, catalogue: Catalogue) -> str:
+    """One line that says what a result would need (see `frames.needs`), in the words for the need's first word."""
+    word, _, detail = need.partition(":")
+    what = catalogue.text(f"common.needs.{word}", detail=detail.replace("_", " "))
+    return catalogue.text("common.not_in_study", need=what)
+
+
+def _study_words(study: Study, language: str) -> dict[str, str]:
+    """Words that any text may use: what the study calls the programme, the other arm, and the unit of time.
+
+    programme: the treatment arm for short; programme_full: in full with the abbreviation behind it; comparison: the
+    control arm for short. Without such an arm the general words of `common.yml` stand.
+    """
+    general = Catalogue(language).get("common.words", {})
+    arms = {arm.role: arm for arm in study.arms}
+    words = {name: str(text) for name, text in general.items()}
+    words |= {name: str(text) for name, text in Catalogue(language).get(f"common.time.{study.unit}", {}).items()}
+    if "treatment" in arms:
+        name, short = arms["treatment"].name(language), arms["treatment"].short_name(language)
+        words |= {"programme": short, "programme_full": name if name == short else f"{name} ({short})"}
+    if "control" in arms:
+        words["comparison"] = arms["control"].short_name(language)
+    return words
+
+
+def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
+    """Labels that the study itself gives, by group: arms and centres, which may also be rows or columns, its outcomes,
+    its subgroups and their groups (`<subgroup>_<group>`), its own columns, and its codes of interviews.
+
+    Keys that combine an arm's code with something else, such as a difference or a product term, get their labels from
+    the templates in `arm_labels:` of `common.yml`, so that a study may code and name its arms as it likes.
+    """
+    language = words.language
+    arms = {arm.code: arm.name(language) for arm in study.arms}
+    short = {arm.code: arm.short_name(language) for arm in study.arms}
+    centres = {centre.code: str(centre.label) for centre in study.centres}
+    declared = _declared_names(study, language)
+    things = {name: text for labels in declared.values() for name, text in labels.items()}
+    names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
+    for group, templates in words.get("common.arm_labels", {}).items():
+        names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
+    for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
+        names[group] = things | names.get(group, {})
+    return names | declared
+
+
+def _declared_names(study: Study, language: str) -> dict[str, dict[str, str]]:
+    """Labels of what `study.yml` declares: outcomes, subgroups and their groups, own columns, codes of interviews."""
+    outcomes = {outcome.code: in_language(outcome.label, language) for outcome in study.outcomes if outcome.label}
+    subgroups = {subgroup.code: in_language(subgroup.label, language) for subgroup in study.subgroups}
+    groups = {
+        f"{subgroup.code}_{group}": in_language(label, language)
+        for subgroup in study.subgroups
+        for group, label in subgroup.labels.items()
+    }
+    own = {name: in_language(column.label, language) for name, column in study.columns.items() if column.label}
+    values = {
+        f"{name}_{value}": in_language(label, language)
+        for name, column in study.columns.items()
+        for value, label in column.values.items()
+    }
+    codes = {
+        name: {code: in_language(label, language) for code, label in getattr(study.interviews, name).items()}
+        for name in ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
+    }
+    interviews = {f"interview_{name}": labels for name, labels in codes.items() if labels}
+    return {"outcomes": outcomes, "subgroups": subgroups, "groups": groups, "own_columns": own | values} | interviews
+
+
+def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, str]) -> dict[str, str]:
+    """Each template's key with the arms' codes put in, and its text with their labels; `{arm}` stands for either.
+
+    Without two arms there is nothing to combine.
+    """
+    if not study.has_arms:
+        return {}
+    roles = {"treatment": study.treatment, "control": study.control}
+    named = {role: arms[code] for role, code in roles.items()}
+    return {
+        fill(key, roles | {"arm": code}, key): fill(text, named | {"arm": arms[code]}, key)
+        for key, text in templates.items()
+        for code in arms
+    }

@@ -1,0 +1,148 @@
+"""The design of a study as its `study.yml` states it: arms, centres, time, dates, columns of its own."""
+
+from collections.abc import Mapping
+from dataclasses import field
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic.dataclasses import dataclass
+
+SETTINGS = ConfigDict(extra="forbid", populate_by_name=True)
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Label = Mapping[str, Text]
+FilledLabel = Annotated[Label, Field(min_length=1)]
+
+
+def in_language(label: Label, language: str) -> str:
+    """A label in a language, in the first one given if it lacks that language."""
+    return label.get(language) or next(iter(label.values()))
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Arm:
+    """One arm of the trial; role says which arm is compared with which.
+
+    short: what tables, figures and sentences call the arm for short, such as an abbreviation; without it, the label.
+    """
+
+    code: Code
+    role: Literal["treatment", "control"]
+    label: FilledLabel
+    short: Label = field(default_factory=dict)
+
+    def name(self, language: str) -> str:
+        """The arm's label in a language."""
+        return in_language(self.label, language)
+
+    def short_name(self, language: str) -> str:
+        """The arm's short name, or its label if it has none."""
+        return in_language(self.short, language) if self.short else self.name(language)
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Centre:
+    """One centre that included participants, or one place that an evaluation without arms is about."""
+
+    code: Code
+    label: Text
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Horizon:
+    """Time units shown before and after the one of inclusion (see `RegisterSettings.unit`)."""
+
+    before: Annotated[int, Field(ge=0)]
+    after: Annotated[int, Field(ge=0)]
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Window:
+    """A span of time units relative to inclusion, both ends included."""
+
+    first: Annotated[int, Field(alias="from")]
+    last: Annotated[int, Field(alias="to")]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Window":
+        if self.first > self.last:
+            raise ValueError("A window begins before it ends: from must not be above to")
+        return self
+
+    @property
+    def units(self) -> range:
+        """Every time unit of the window."""
+        return range(self.first, self.last + 1)
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Dates:
+    """First and last day of inclusion, and of the register extract."""
+
+    inclusion_start: date
+    inclusion_end: date
+    register_start: date
+    register_end: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Dates":
+        if not self.register_start <= self.inclusion_start <= self.inclusion_end <= self.register_end:
+            raise ValueError("Dates must follow: register_start, inclusion_start, inclusion_end, register_end")
+        return self
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class AllocationPhase:
+    """A period with one allocation ratio; ratio maps arm codes to shares, for example two to one."""
+
+    from_date: Annotated[date, Field(alias="from")]
+    to_date: Annotated[date, Field(alias="to")]
+    ratio: Mapping[Code, Annotated[float, Field(gt=0)]]
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class RegisterSettings:
+    """How register data become one status a time unit.
+
+    unit: the calendar month, the week from Monday, or the calendar year. aap_work_share_min: share of the agreed hours
+    from which time on AAP counts as AAP and job. full_time_weekly_hours: agreed hours of a full-time job.
+    """
+
+    unit: Literal["month", "week", "year"] = "month"
+    aap_work_share_min: Annotated[float, Field(gt=0, le=1)] = 0.1
+    full_time_weekly_hours: Annotated[float, Field(gt=0, le=80)] = 37.5
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class BackgroundColumn:
+    """A column of `background.csv` beyond those of the contract: a code with its values, yes or no, or a number.
+
+    values: the codes allowed, for kind `code`, each with its label.
+    """
+
+    description: Text
+    kind: Literal["code", "flag", "number"] = "code"
+    values: Mapping[Code, FilledLabel] = field(default_factory=dict)
+    label: Label = field(default_factory=dict)
+    unit: Text | None = None
+
+    @model_validator(mode="after")
+    def _codes_have_values(self) -> "BackgroundColumn":
+        if (self.kind == "code") != bool(self.values):
+            raise ValueError("values are given exactly for a column of kind code")
+        return self
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class InterviewSettings:
+    """Open code lists of the interviews, each code with its label: kinds of interview, roles of informants, themes,
+    what users knew beforehand, and where they had heard of the service."""
+
+    types: Mapping[Code, FilledLabel] = field(default_factory=dict)
+    roles: Mapping[Code, FilledLabel] = field(default_factory=dict)
+    themes: Mapping[Code, FilledLabel] = field(default_factory=dict)
+    expectation_groups: Mapping[Code, FilledLabel] = field(default_factory=dict)
+    information_sources: Mapping[Code, FilledLabel] = field(default_factory=dict)
+    work_statuses: Mapping[Code, FilledLabel] = field(default_factory=dict)
+    users: tuple[Code, ...] = ()
