@@ -23,7 +23,7 @@ RESERVED = frozenset(_WORDS.split())
 
 def faults_between_settings(study: "Study") -> Iterator[Fault]:
     """Everything that is wrong with settings beside each other, in the order of `Study`."""
-    checks = (_arms, _codes, _waves, _horizon, _phases, _outcomes, _windows, _instruments, _companions)
+    checks = (_arms, _codes, _waves, _horizon, _phases, _outcomes, _windows, _instruments, _interviews, _companions)
     for check in checks:
         yield from check(study)
     yield from faults_of_names(study)
@@ -162,6 +162,13 @@ def _instruments(study: "Study") -> Iterator[Fault]:
     bands = list(study.instruments.get("ips25", {}).get("bands", {}).values())
     if bands != sorted(set(bands)):
         yield Fault(("instruments", "ips25", "bands"), "Bands must rise: each begins where a higher fidelity begins.")
+
+
+def _interviews(study: "Study") -> Iterator[Fault]:
+    for number, code in enumerate(study.interviews.users):
+        if code not in study.interviews.types:
+            cause = "Users speak in types of interview: this is none of interviews.types."
+            yield Fault(("interviews", "users", number), cause)
 
 
 def _companions(study: "Study") -> Iterator[Fault]:
