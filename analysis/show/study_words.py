@@ -17,10 +17,14 @@ def study_catalogue(study: Study, language: str, folder: Path | None = None) -> 
 
 
 def missing_line(need: str, catalogue: Catalogue) -> str:
-    """One line that says what a result would need (see `frames.needs`), in the words for the need's first word."""
+    """One line that says what a result would need (see `frames.needs`)."""
+    return catalogue.text("common.not_in_study", need=need_in_words(need, catalogue))
+
+
+def need_in_words(need: str, catalogue: Catalogue) -> str:
+    """What a need is, in the words for its first word."""
     word, _, detail = need.partition(":")
-    what = catalogue.text(f"common.needs.{word}", detail=detail.replace("_", " "))
-    return catalogue.text("common.not_in_study", need=what)
+    return catalogue.text(f"common.needs.{word}", detail=detail.replace("_", " "))
 
 
 def _study_words(study: Study, language: str) -> dict[str, str]:
