@@ -63,7 +63,8 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
         names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
     for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
         names[group] = things | names.get(group, {})
-    return names | declared
+    groups = {code: in_language(label, language) for code, label in study.status_group_labels.items()}
+    return names | declared | {"status_groups": groups}
 
 
 def _declared_names(study: Study, language: str) -> dict[str, dict[str, str]]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from analysis.study.declared_names import faults_of_names
+from analysis.study.instrument_rules import BANDS
 from analysis.study.problems import Fault
 from analysis.study.time_units import unit_number, whole_units
 
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
 
 # Words that tables and figures use beside the codes of arms and centres, for columns, rows and kinds of numbers.
 _WORDS = (
-    "all answers arm both ci ci_high ci_low centre combined count difference effect estimate inclusion mean median min "
-    "missing month n none note number other p pct range_high range_low row sd se source statistic status "
-    "study_population total unadjusted unit value wave week year"
+    "adjusted_baseline all answers arm b both ci ci_high ci_low centre combined count days df difference effect "
+    "estimate hazard_ratio hours inclusion kappa marginal_effect max mean median million_nok min missing month months "
+    "n nok none note npv number odds_ratio other p pct proportion r2 range range_high range_low rank_sum "
+    "rank_sum_expected ratio row scale score sd se source statistic status study_population t total unadjusted unit "
+    "value wave week year year_short years z"
 )
 RESERVED = frozenset(_WORDS.split())
 
@@ -159,7 +162,8 @@ def _windows(study: "Study") -> Iterator[Fault]:
 
 
 def _instruments(study: "Study") -> Iterator[Fault]:
-    bands = list(study.instruments.get("ips25", {}).get("bands", {}).values())
+    given = study.instruments.get("ips25", {}).get("bands", {})
+    bands = [given[name] for name in BANDS if name in given]
     if bands != sorted(set(bands)):
         yield Fault(("instruments", "ips25", "bands"), "Bands must rise: each begins where a higher fidelity begins.")
 
