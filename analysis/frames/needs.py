@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 
-import yaml
-
 from analysis.frames.trial import Trial
 from analysis.study.contract.people_tables import BACKGROUND
+from analysis.study.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def _has_published(trial: Trial) -> bool:
 def _has_own_note(trial: Trial, chapter: str, name: str) -> bool:
     """Whether the study's own words hold a note of that name, which takes the place of a general text."""
     files = (trial.folder / "words").glob(f"*/{chapter}.yml") if trial.folder else ()
-    return any(name in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("notes", {}) for file in files)
+    return any(name in (read_yaml(file) or {}).get("notes", {}) for file in files)
 
 
 def _has_rule(trial: Trial, name: str) -> bool:

@@ -48,6 +48,7 @@ def background_table(trial: Trial, shares: pd.DataFrame | None = None) -> Table:
         share_cells(trial, "background", shares),
         rows=row_groups(questions_of(trial, "background", trial.people)),
         columns=list(by_arm(people, trial.study)),
+        decimals={"answered": 0},
         n=len(people),
         conf_level=level_of(shares),
         notes=extract_notes(trial, "participants.background", *sorted(extracts)),
@@ -83,6 +84,7 @@ def reference_background_table(trial: Trial, shares: pd.DataFrame | None = None)
         share_cells(trial, "reference_background", shares),
         rows=row_groups(questions_of(trial, "reference_background", trial.people, reference_people(trial))),
         columns=with_printed_columns(trial, "reference_background", (STUDY, REFERENCE)),
+        decimals={"answered": 0},
         conf_level=level_of(shares),
     )
 

@@ -149,7 +149,8 @@ def violence_table(trial: Trial, shares: pd.DataFrame | None = None, conf_level:
     """Kinds of violence reported, with per cent and interval; several answers were possible."""
     shares = answer_shares(violence_answers(trial), conf_level=conf_level) if shares is None else shares
     people = trial.extract_for("participants.violence").people
-    return Table("violence", share_cells(trial, "violence", shares), n=len(people), conf_level=level_of(shares))
+    cells = share_cells(trial, "violence", shares)
+    return Table("violence", cells, decimals={"answered": 0}, n=len(people), conf_level=level_of(shares))
 
 
 @needs("participants", "table:reference_group")
@@ -288,4 +289,4 @@ def _held_table(trial: Trial, name: str, held: dict[str, pd.Series], need: str) 
             for row, own in held.items()
             for each in (*percent_cells({row: own}), cell(row, TOTAL, "answered", own.notna().sum()))
         ]
-    return Table(name, cell_frame(cells), decimals={"pct": 1})
+    return Table(name, cell_frame(cells), decimals={"pct": 1, "answered": 0})
