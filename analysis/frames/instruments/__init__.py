@@ -41,7 +41,8 @@ def score_questionnaires(questionnaires: pd.DataFrame, study: Study) -> pd.DataF
     health_ladder, shc_total, the five SHC factor sums, chalder_total, chalder_bimodal, expectation_work,
     expected_health_effect, satisfaction, followup_effect_on_health; units and ranges as in the instruments' own
     modules. Rules for unanswered items, cut-offs and the EQ-5D value set are those of `study.instruments`; a score that
-    cannot be computed is NaN, and an instrument that the study does not use has no columns. Raises KeyError for absent columns, ValueError for answers outside their range.
+    cannot be computed is NaN, and an instrument that the study does not use has no columns. Raises KeyError for absent
+    columns, ValueError for answers outside their range.
     """
     rules = study.instruments
     scorers = {
