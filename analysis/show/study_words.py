@@ -63,8 +63,11 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
         names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
     for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
         names[group] = things | names.get(group, {})
-    groups = {code: in_language(label, language) for code, label in study.status_group_labels.items()}
-    return names | declared | {"status_groups": groups}
+    statuses = {code: code.replace("_", " ").capitalize() for code in study.status_groups}
+    given = {code: in_language(label, language) for code, label in study.status_group_labels.items()}
+    for group in ("status_groups", "columns"):
+        names[group] = statuses | words.get(f"common.{group}", {}) | names.get(group, {}) | given
+    return names | declared
 
 
 def _declared_names(study: Study, language: str) -> dict[str, dict[str, str]]:
@@ -76,7 +79,11 @@ def _declared_names(study: Study, language: str) -> dict[str, dict[str, str]]:
         for subgroup in study.subgroups
         for group, label in subgroup.labels.items()
     }
-    own = {name: in_language(column.label, language) for name, column in study.columns.items() if column.label}
+    groups |= {f"group_{name}": text for name, text in (subgroups | groups).items()}
+    own = {
+        name: in_language(column.label, language) if column.label else column.description
+        for name, column in study.columns.items()
+    }
     values = {
         f"{name}_{value}": in_language(label, language)
         for name, column in study.columns.items()
