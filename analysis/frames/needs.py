@@ -5,7 +5,7 @@ them in their metadata, chapter functions in `needs(...)`; the words in which a 
 catalogue's `common.yml`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 
@@ -16,10 +16,14 @@ from analysis.frames.trial import Trial
 class Absent:
     """Stands for a result that a study cannot give; `need` is the first need that is not met.
 
-    A page shows one line for it, and a function that takes results passes it on.
+    A page shows one line for it, and a function that takes results passes it on. It also stands in for a list of
+    results, as its only member.
     """
 
     need: str
+
+    def __iter__(self) -> Iterator["Absent"]:
+        yield self
 
 
 def _has_table(trial: Trial, name: str) -> bool:
@@ -57,8 +61,20 @@ def _has_follow_up_outcomes(trial: Trial) -> bool:
     return len(trial.study.outcomes) > len(trial.study.monthly_outcomes)
 
 
+def _has_several_statuses(trial: Trial) -> bool:
+    return trial.study.has_registers and trial.people["status_group"].nunique() > 1
+
+
+def _has_covariates(trial: Trial) -> bool:
+    return any(code in ("woman", "age") or code in trial.people for code in trial.study.covariates)
+
+
 def _has_published(trial: Trial) -> bool:
     return trial.folder is not None and (trial.folder / "published" / "cells.csv").is_file()
+
+
+def _has_rule(trial: Trial, name: str) -> bool:
+    return trial.study.as_printed is not None and name in trial.study.as_printed.rules
 
 
 # Word → whether a study meets the need; words with details take them as further arguments.
@@ -74,12 +90,17 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "before_inclusion": lambda trial: _has_registers(trial) and trial.study.horizon.before > 0,
     "outcome": _has_measure,
     "follow_up_outcomes": _has_follow_up_outcomes,
+    "observed": lambda trial: _has_registers(trial) and not trial.panel.empty,
+    "late_window": lambda trial: trial.study.has_registers and trial.study.late.last > trial.study.primary_at,
+    "several_statuses": _has_several_statuses,
+    "covariates": _has_covariates,
     "subgroups": lambda trial: bool(trial.study.subgroups),
     "wave": _has_answers,
     "follow_up_waves": _has_follow_up_answers,
     "instrument": _has_instrument,
     "economics": lambda trial, *names: bool(trial.study.economics) and set(names) <= set(trial.study.economics),
     "published": _has_published,
+    "rule": _has_rule,
     "as_printed": lambda trial: trial.study.as_printed is not None,
 }
 
