@@ -92,6 +92,7 @@ def plain_outcome(trial: Trial) -> str:
     return next(iter(plain), trial.study.monthly_outcomes[0])
 
 
+@needs()
 def compare(
     rows: pd.DataFrame,
     trial: Trial,
