@@ -14,7 +14,7 @@ RESERVED = frozenset({"total", "all", "combined", "number", "note", "other", "n"
 
 def faults_between_settings(study: "Study") -> Iterator[Fault]:
     """Path of a setting in `study.yml`, and what is wrong with it beside the other settings."""
-    for check in (_arms, _codes, _waves, _registers, _phases, _outcomes, _windows, _groups, _companions):
+    for check in (_arms, _codes, _waves, _registers, _phases, _outcomes, _windows, _groups, _interviews, _companions):
         yield from check(study)
 
 
@@ -116,6 +116,15 @@ def _groups(study: "Study") -> Iterator[Fault]:
         rest = [group for group, values in subgroup.groups.items() if not values]
         if len(rest) > 1:
             yield ("subgroups", number, "groups"), "Only one group may be without values: it takes all others."
+
+
+def _interviews(study: "Study") -> Iterator[Fault]:
+    for number, code in enumerate(study.interviews.users):
+        if code not in study.interviews.types:
+            yield (
+                ("interviews", "users", number),
+                "Users speak in types of interview: this is none of interviews.types.",
+            )
 
 
 def _companions(study: "Study") -> Iterator[Fault]:

@@ -3,13 +3,12 @@
 import os
 from pathlib import Path
 
-import yaml
-
 from analysis.study.problems import Problem, StudyProblems
+from analysis.study.yaml_files import read_yaml
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 # The study that is meant when none is named.
-BUNDLED = DATA / yaml.safe_load((DATA / "studies.yml").read_text(encoding="utf-8"))["default"]
+BUNDLED = DATA / read_yaml(DATA / "studies.yml")["default"]
 VARIABLE = "ANALYSIS_STUDIES"
 
 

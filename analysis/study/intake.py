@@ -13,6 +13,7 @@ import pandera.pandas as pa
 
 from analysis.study.contract import TABLES, empty_table
 from analysis.study.contract.columns import allowed_in, kind_of
+from analysis.study.contract.faults import Rule
 from analysis.study.contract.rules import RULES
 from analysis.study.problems import Problem, StudyProblems, group_problems
 from analysis.study.reading import read_settings
@@ -65,10 +66,15 @@ def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Pro
     problems += [
         problem
         for rule in RULES
-        if set(rule.tables) <= tables.keys() and (study or not rule.uses_study)
+        if set(rule.tables) <= tables.keys() and _applies(rule, tables, study)
         for problem in rule.check(tables, study)
     ]
     return study, tables, sorted(group_problems(problems), key=_place)
+
+
+def _applies(rule: Rule, tables: dict[str, pd.DataFrame], study: Study | None) -> bool:
+    """A rule that needs the settings is not for a study without its tables, which may lack those settings, too."""
+    return not rule.uses_study or (study is not None and any(not tables[name].empty for name in rule.tables))
 
 
 def _place(problem: Problem) -> tuple[int, int]:

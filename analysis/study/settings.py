@@ -37,6 +37,8 @@ from analysis.study.outcome_rules import (
 )
 
 FILE = "study.yml"
+# Disclosure policies that this version can apply; a study that names another is not opened.
+POLICIES = ("as_published",)
 # Covariates of the adjusted models of a study that names none; those it cannot give are left out.
 USUAL_COVARIATES = (
     "woman",

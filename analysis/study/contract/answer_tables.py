@@ -67,7 +67,6 @@ QUESTIONNAIRES = table(
     },
     key=("participant_id", "wave"),
     source="Questionnaires at inclusion and follow-up",
-    required=True,
 )
 
 HEALTH_SERVICES = table(

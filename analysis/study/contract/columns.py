@@ -41,12 +41,6 @@ def text(description: str, *, nullable: bool = False) -> pa.Column:
     return _column("text", str, description, [], "text", nullable=nullable)
 
 
-def open_code(description: str, *, nullable: bool = False) -> pa.Column:
-    """A code in small letters, digits and underscores; the list is open."""
-    pattern = pa.Check.str_matches(rf"^{CODE_PATTERN}$")
-    return _column("code", str, description, [pattern], "small letters, digits and underscores", nullable=nullable)
-
-
 def day(description: str, *, nullable: bool = False) -> pa.Column:
     """A calendar date."""
     return _column("date", "datetime64[ns]", description, [], "a date written YYYY-MM-DD", nullable=nullable)
