@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.study.outcome_rules import Subgroup, names_of_cuts
+from analysis.study.outcome_rules import Subgroup
 from analysis.study.settings import Study
 
 DAYS_PER_YEAR = 365.25
@@ -59,7 +59,7 @@ def subgroup_of(people: pd.DataFrame, subgroup: Subgroup) -> pd.Series:
     values = people[subgroup.column]
     if subgroup.cuts:
         limits = (-np.inf, *subgroup.cuts, np.inf)
-        return pd.cut(values.astype(float), limits, right=False, labels=names_of_cuts(subgroup.cuts))
+        return pd.cut(values.astype(float), limits, right=False, labels=subgroup.cut_names)
     if subgroup.groups:
         group_of = {value: group for group, own in subgroup.groups.items() for value in own}
         rest = next((group for group, own in subgroup.groups.items() if not own), None)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from analysis.show.catalogue import Catalogue, fill
 from analysis.study.design import in_language
-from analysis.study.outcome_rules import names_of_cuts
 from analysis.study.settings import Study
 
 
@@ -113,7 +112,7 @@ def _within_a_sentence(label: str) -> str:
 def _group_codes(study: Study) -> dict[str, str]:
     """Names of groups that have no label, made of their codes: those between cuts, those listed, yes and no."""
     codes = {
-        subgroup.code: [*subgroup.groups, *(names_of_cuts(subgroup.cuts) if subgroup.cuts else ("yes", "no"))]
+        subgroup.code: [*subgroup.groups, *(subgroup.cut_names or ("yes", "no"))]
         for subgroup in study.subgroups
     }
     return {f"{code}_{group}": group.replace("_", " ").capitalize() for code, own in codes.items() for group in own}

@@ -117,12 +117,12 @@ class Subgroup:
             raise ValueError("cuts must rise")
         return self
 
-
-def names_of_cuts(cuts: tuple[float, ...]) -> list[str]:
-    """Codes of the groups between cuts: under_30, from_30_to_50, from_50."""
-    ends = [f"{cut:g}".replace(".", "_") for cut in cuts]
-    between = [f"from_{low}_to_{high}" for low, high in pairwise(ends)]
-    return [f"under_{ends[0]}", *between, f"from_{ends[-1]}"]
+    @property
+    def cut_names(self) -> tuple[str, ...]:
+        """Codes of the groups that the cuts make, from the lowest on; none without cuts."""
+        ends = [f"{cut:g}".replace(".", "_").replace("-", "minus_") for cut in self.cuts]
+        between = (f"from_{low}_to_{high}" for low, high in pairwise(ends))
+        return (f"under_{ends[0]}", *between, f"from_{ends[-1]}") if ends else ()
 
 
 IN_WORK_NO_BENEFITS = Outcome(code="in_work_no_benefits", statuses=("job_no_benefits",))
