@@ -78,12 +78,14 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
     outcomes = _unnamed([outcome.code for outcome in study.outcomes], {}) | usual | outcomes
     statuses = _unnamed(study.status_groups, words.get("common.status_groups", {}))
     subgroups = {subgroup.code: in_language(subgroup.label, language) for subgroup in study.subgroups}
+    same = words.text("common.same_effect")
+    tests = {f"{subgroup.code}_interaction": same for subgroup in study.subgroups}
     groups = {
         f"{subgroup.code}_{group}": in_language(label, language)
         for subgroup in study.subgroups
         for group, label in subgroup.labels.items()
     }
-    groups = _group_codes(study) | groups
+    groups = _group_codes(study) | groups | tests
     own = {name: in_language(column.label, language) for name, column in study.columns.items() if column.label}
     values = {
         f"{name}_{value}": in_language(label, language)

@@ -6,7 +6,7 @@ from analysis.chapters.employment.follow_up import (
     compare_follow_up,
     first_figures,
     first_table,
-    follow_up_table,
+    follow_up_tables,
     people_followed,
     whole_follow_up,
 )
@@ -73,7 +73,7 @@ __all__ = [
     "before_inclusion", "best_centre_figure", "by_status", "centres", "centres_sick_listed", "clear_terms", "compare",
     "compare_follow_up", "covariate_products_table", "data_gaps", "difference_figure", "duration", "duration_figure",
     "duration_table", "estimator_table", "first_figures", "first_results", "first_table", "follow_up_results",
-    "follow_up_table", "group_figure", "group_table", "interaction", "interaction_table", "key_numbers",
+    "follow_up_tables", "group_figure", "group_table", "interaction", "interaction_table", "key_numbers",
     "largest_shifts", "last_month", "late_outcomes", "late_shares_table", "late_table", "later_months", "main_result",
     "model_table", "monthly_outcomes", "observed", "observed_table", "other_results", "outcome_figures", "outcomes_at",
     "over_follow_up", "people_followed", "product_term", "regression_sample", "shorter_observed", "spread_table",

@@ -12,14 +12,13 @@ from analysis.chapters.employment.populations import (
     outcomes_at,
     with_arm,
 )
-from analysis.chapters.employment.shares import outcome_label
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.means import compare_means, mean_estimate
 from analysis.methods.survival import at_time, cumulative_share, log_rank_test, median_time
 from analysis.show.figures import Figure
-from analysis.show.prose import count, month
+from analysis.show.prose import Label, month
 from analysis.show.tables import Table, cells
 
 OBSERVED = "units_observed"
@@ -64,21 +63,30 @@ def _means(people: pd.DataFrame, code: str, trial: Trial, conf_level: float) -> 
 
 
 @needs("registers", "follow_up_outcomes")
-def follow_up_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Outcomes over the whole follow-up by arm, with difference and interval, and for how long people were observed."""
+def follow_up_tables(trial: Trial, conf_level: float = 0.95) -> list[Table]:
+    """Outcomes over the whole follow-up by arm, with difference and interval, and for how long people were observed.
+
+    One table of shares and one of means, each only with outcomes of its kind.
+    """
     return whole_follow_up(compare_follow_up(people_followed(trial), trial, conf_level), trial)
 
 
 @needs()
-def whole_follow_up(found: pd.DataFrame, trial: Trial) -> Table:
-    """The table of `follow_up_table` from the estimate frame of its comparison."""
-    rows = [cell for record in found.to_dict("records") for cell in _follow_up_cells(record, trial)]
-    places = {"pct": 1, "mean": 2, "difference": 2} | {(code, "difference"): 1 for code in _shares(trial)}
-    order = [OBSERVED, *summed_outcomes(trial)]
+def whole_follow_up(found: pd.DataFrame, trial: Trial) -> list[Table]:
+    """The tables of `follow_up_tables` from the estimate frame of their comparison."""
+    shares = [code for code in summed_outcomes(trial) if code in _shares(trial)]
+    means = [OBSERVED, *(code for code in summed_outcomes(trial) if code not in shares)]
+    wanted = {"follow_up_shares": shares, "follow_up_means": means}
+    return [_whole(name, codes, found, trial) for name, codes in wanted.items() if codes]
+
+
+def _whole(name: str, codes: list[str], found: pd.DataFrame, trial: Trial) -> Table:
+    own = found[found["outcome"].isin(codes)]
+    rows = [cell for record in own.to_dict("records") for cell in _follow_up_cells(record, trial)]
+    places = {"pct": 1, "mean": 2, "difference": 1 if name == "follow_up_shares" else 2}
     columns = [*arm_columns(trial), *([gap_column(trial)] if compares(trial) else [])]
-    level = float(found["conf_level"].iloc[0])
-    return Table("follow_up", cells(rows), decimals=places, rows=order, columns=columns, conf_level=level,
-                 values={"last": month(trial.study.horizon.after)})  # fmt: skip
+    return Table(name, cells(rows), decimals=places, rows=codes, columns=columns,
+                 conf_level=float(own["conf_level"].iloc[0]), values={"last": month(trial.study.horizon.after)})  # fmt: skip
 
 
 def _shares(trial: Trial) -> set[str]:
@@ -163,7 +171,7 @@ def _first_figure(trial: Trial, code: str, conf_level: float) -> Figure:
     order = frame["arm"].map(list(arm_columns(trial)).index)
     frame = frame.assign(order=order).sort_values(["order", unit]).drop(columns="order").reset_index(drop=True)
     options = {"percent": True, "x": unit} | ({"treatment": trial.study.treatment} if compares(trial) else {})
-    return Figure(f"first_{code}", "cumulative", frame, options, {"outcome": outcome_label(code)}, "first")
+    return Figure(f"first_{code}", "cumulative", frame, options, {"outcome": Label("outcomes", code)}, "first")
 
 
 @needs("registers", "outcome:time_to_first")
@@ -183,7 +191,7 @@ def first_table(trial: Trial, conf_level: float = 0.95) -> Table:
             rows.append((f"{code}_log_rank", trial.study.contrast, "p", test.p_value, len(people)))
     columns = [*arm_columns(trial), *([trial.study.contrast] if compares(trial) else [])]
     return Table("first_times", cells(rows), rows=order, columns=columns, conf_level=conf_level,
-                 values={"events": count(0)}, decimals={"pct": 1})  # fmt: skip
+                 decimals={"pct": 1})  # fmt: skip
 
 
 def _curve_cells(row: str, arm: str, point: pd.Series, at_risk: int) -> list[tuple]:

@@ -15,6 +15,7 @@ from analysis.chapters.employment.populations import (
 )
 from analysis.chapters.employment.shares import JOB_ONLY, known_statuses, outcome_label, statuses_table
 from analysis.frames.needs import Absent, needs
+from analysis.frames.outcomes import first_day
 from analysis.frames.trial import Trial
 from analysis.show.prose import (
     Label,
@@ -166,7 +167,14 @@ def observed(trial: Trial) -> Sentence:
         return Sentence("observed_of_all", values)
     arms = {"arm": Label("arms", study.treatment), "other_arm": Label("arms", study.control)}
     ends = {"n_treated": count(at_end.get(study.treatment, 0)), "n_control": count(at_end.get(study.control, 0))}
-    return Sentence("observed", {**values, **arms, **ends})
+    return Sentence("observed" if registers_end_first(trial) else "observed_each", {**values, **arms, **ends})
+
+
+def registers_end_first(trial: Trial) -> bool:
+    """Whether the registers end within the follow-up of somebody."""
+    people, study = trial.people["included_on"], trial.study
+    after = first_day(people, pd.Series(study.horizon.after + 1, index=people.index), study.unit)
+    return bool((after > pd.Timestamp(study.dates.register_end) + pd.Timedelta(days=1)).any())
 
 
 @needs("arms", "before_inclusion")

@@ -14,6 +14,7 @@ from analysis.frames.trial import Trial
 from analysis.methods.survival import at_time
 from analysis.show.prose import (
     Label,
+    Number,
     Sentence,
     count,
     decimal,
@@ -40,24 +41,25 @@ def _follow_up(code: str, found: pd.DataFrame, trial: Trial) -> Sentence:
         return Sentence("follow_up_unknown", said)
     share = study.outcome(code).is_yes_or_no
     arms = {"treated": found.loc[study.treatment, "estimate"], "control": found.loc[study.control, "estimate"]}
+    size = max(map(abs, arms.values()))
     values = {
         **said,
         "arm": Label("arms", study.treatment),
         "level": count(100 * gap["conf_level"]),
         "p": p_value(gap["p_value"]),
-        **{name: percent(100 * value) if share else _number(value) for name, value in arms.items()},
+        **{name: percent(100 * value) if share else _number(value, size) for name, value in arms.items()},
     }
     ends = {"difference": gap["estimate"], "low": gap["conf_low"], "high": gap["conf_high"]}
-    values |= {name: decimal(100 * value) if share else _number(value) for name, value in ends.items()}
-    values["points"] = points(100 * gap["estimate"]) if share else _number(abs(gap["estimate"]))
+    values |= {name: decimal(100 * value) if share else _number(value, size) for name, value in ends.items()}
+    values["points"] = points(100 * gap["estimate"]) if share else _number(abs(gap["estimate"]), size)
     clear = gap["p_value"] < 1 - gap["conf_level"]
     direction = direction_of(gap) if clear else "unclear"
     return Sentence("follow_up_share" if share else "follow_up_mean", values, direction, finding=True)
 
 
-def _number(value: float):
-    """Amounts without decimals, small numbers with one."""
-    return decimal(value, 0 if abs(value) >= 1000 else 1)
+def _number(value: float, size: float) -> Number:
+    """A number with as many decimals as numbers of the size need: none for thousands, two below ten."""
+    return decimal(value, 0 if size >= 1000 else 1 if size >= 10 else 2)
 
 
 @needs("arms", "registers", "outcome:time_to_first")

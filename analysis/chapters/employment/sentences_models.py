@@ -5,6 +5,7 @@ import pandas as pd
 from analysis.chapters.employment.covariates import covariates
 from analysis.chapters.employment.durations import NEEDS as DURATION_NEEDS
 from analysis.chapters.employment.durations import joint_tests
+from analysis.chapters.employment.follow_up import compare_follow_up, people_followed
 from analysis.chapters.employment.models import (
     ADJUSTED,
     adjusted_effects,
@@ -198,4 +199,11 @@ def key_numbers(trial: Trial, conf_level: float = 0.95, n_best_centres: int = 3)
         numbers["best_centres_adjusted"] = 100 * best_centre_effects(trial, n_best_centres)["estimate"].iloc[0]
     if not unmet(trial, *DURATION_NEEDS):
         numbers |= {f"duration_{row['shape']}_p": row["p_value"] for row in joint_tests(trial).to_dict("records")}
-    return numbers
+    return numbers | _follow_up_numbers(trial)
+
+
+def _follow_up_numbers(trial: Trial) -> dict[str, float]:
+    if unmet(trial, "registers", "follow_up_outcomes"):
+        return {}
+    found = compare_follow_up(people_followed(trial), trial)
+    return {f"{row['outcome']}_{row['contrast']}": row["estimate"] for row in found.to_dict("records")}

@@ -114,7 +114,7 @@ def observed_table(trial: Trial) -> Table:
     study = trial.study
     counts = monthly_outcomes(trial).groupby([study.unit, "arm"]).size().unstack("arm", fill_value=0)
     times = {"first_month": -study.horizon.before} if study.horizon.before else {}
-    times |= {f"{study.unit}_{at}": at for at in (0, *late_times(trial))}
+    times |= {f"{study.unit}_{at}": at for at in (0, *late_times(trial, most=12))}
     arms = [arm for arm in study.arm_codes if compares(trial)]
     rows = []
     for row, at in times.items():

@@ -41,7 +41,7 @@ def _people(trial: Trial, outcome: str | None, at: int | None) -> tuple[pd.DataF
         raise ValueError(f"unknown outcome {code!r}; choose one of {', '.join(known)}")
     if code not in study.monthly_outcomes:
         last = study.outcome(code).window.last if study.outcome(code).window else study.horizon.after
-        return people_followed(trial), code, {"outcome": outcome_label(code), "at": month(last)}
+        return people_followed(trial), code, {"outcome": Label("outcomes", code), "at": month(last)}
     at = study.primary_at if at is None else at
     return outcomes_at(trial, at), code, {"outcome": outcome_label(code), "at": month(at)}
 
@@ -90,7 +90,7 @@ def subgroup_table(
         trial, outcome, month, subgroup
     )
     found = percent_cells("all", compare(people, trial, [code], conf_level=conf_level), trial)
-    rows: dict[str | None, list[str]] = {"everyone": ["all"]}
+    rows: dict[str | None, list[str]] = {None: ["all"]}
     for apart in chosen_subgroups(trial, subgroup):
         own = effects if effects.empty else effects[effects["subgroup"] == apart.code]
         for row, group in own.groupby("population", sort=False):
