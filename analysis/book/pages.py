@@ -16,6 +16,7 @@ from analysis.book.failures import Failure
 from analysis.book.links import Links, labels
 from analysis.book.parts import Part
 from analysis.show.catalogue import Catalogue
+from analysis.study.yaml_files import read_yaml
 
 # Pages that hold the text of another page, by the name that the other includes.
 KEY_FINDINGS = "_key_findings.md"
@@ -47,7 +48,7 @@ class ChapterPage:
 
 def contents(root: Path) -> dict:
     """The table of contents as its author wrote it: everything that a book may have."""
-    return yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    return read_yaml(root / "_toc.yml")
 
 
 def listed(root: Path) -> list[str]:
@@ -106,7 +107,7 @@ class Book:
 
     def settings(self) -> dict:
         """Jupyter Book settings: `_config.yml` with title, language, banner, and what page one says of the data."""
-        settings = yaml.safe_load((self.root / "_config.yml").read_text(encoding="utf-8"))
+        settings = read_yaml(self.root / "_config.yml")
         part, words = self.main, self.main.words
         settings["title"] = part.title
         if self.banners:  # which of them a page carries is settled when it is finished

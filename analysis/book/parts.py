@@ -6,8 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from analysis.book.plan import chapter_needs, kept_cells
-from analysis.frames.needs import unmet
+from analysis.book.plan import chapter_lacks, kept_cells
 from analysis.frames.trial import Trial, open_trial
 from analysis.show.catalogue import Catalogue
 from analysis.show.study_words import study_catalogue
@@ -70,7 +69,7 @@ class Part:
 
     def lacks(self, template: Path) -> str | None:
         """The first need of the whole chapter that the study does not meet."""
-        return unmet(self.trial, *chapter_needs(nbformat.read(template, as_version=4).cells))
+        return chapter_lacks(self.trial, template)
 
     def cells(self, template: Path) -> tuple[int, ...]:
         """Numbers of the template's cells that the study can fill."""

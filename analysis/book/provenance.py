@@ -9,12 +9,12 @@ from importlib import metadata
 from pathlib import Path
 
 import analysis
+from analysis.book.made import file_digest
 from analysis.book.pages import ChapterPage
 from analysis.book.parts import Part
-from analysis.book.reuse import file_digest
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import fixed
-from analysis.show.study_words import need_text
+from analysis.show.study_words import need_in_words
 
 # What computes, draws and renders; requirements.txt pins everything else with hashes.
 PACKAGES = (
@@ -77,7 +77,7 @@ class LeftOut:
         words, title = self.part.words, self.part.chapter_title(self.chapter)
         if self.need is None:
             return words.text("book.provenance.not_asked_for", chapter=title)
-        return words.text("book.provenance.left_out", chapter=title, need=need_text(self.need, words))
+        return words.text("book.provenance.left_out", chapter=title, need=need_in_words(self.need, words))
 
 
 def provenance_page(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.book import chapter_pages, pages, reuse
+from analysis.book import chapter_pages, made, pages, reuse
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
@@ -64,20 +64,25 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     `chapters`, only those are run; of the others, those are shown whose last run is still current. Chapters and cells
     that need what a study does not have are left out. Raises StudyProblems for an invalid study, UnknownChapter,
     UnknownParameter, and ReportFailed when a page has a fault; the last good book then stays as it is. Raises
-    ChaptersFailed when the new book is in place but for chapters that could not be made.
+    ForeignFiles rather than remove a file that no build made, and ChaptersFailed when the new book is in place but for
+    chapters that could not be made.
     """
     request = _absolute(request)
     _refuse_lacking(request)
+    made.refuse_foreign(request.out)
     parts = open_parts(request.study, request.language)
     runs, lacking = _planned(request, parts)
     chosen = _chosen(request, [run.name for run in runs], [each.name for each in lacking])
     _refuse_parameters(request, parts[0], [run for run in runs if run.name in chosen])
     request.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".work-", dir=request.out) as folder:
+    with tempfile.TemporaryDirectory(prefix=made.SCRATCH, dir=request.out) as folder:
+        made.mark(Path(folder))
         failed = _execute(Path(folder), [run for run in runs if run.name in chosen], tell)
         started = time.perf_counter()
         shown = [_page(run, failed) for run in runs if run.name in failed or run.is_current]
         html, faulty = _render(request, parts, shown, [*lacking, *_not_asked_for(runs, shown)], Path(folder))
+        made.mark(html)
+        made.refuse_foreign(request.out)
         _swap_in(html, request.out / "html")
         tell(f"{'book':<20} {time.perf_counter() - started:5.1f} s")
     page = request.out / "html" / "index.html"

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from analysis.chapters import cost_benefit, employment, health, participants, process_evaluation, user_survey
+from analysis.chapters import cost_benefit, health, process_evaluation, user_survey
 from analysis.chapters.audit import proofs
 from analysis.frames.needs import needs
 from analysis.frames.people import AGE_LIMITS
@@ -37,10 +37,6 @@ from analysis.show.prose import Label, Sentence
 from analysis.show.tables import Table, cells
 
 TABLES = (
-    participants.table_01, participants.table_02, participants.table_03, participants.table_04, participants.table_05,
-    participants.table_06, participants.table_a1, participants.text_1, participants.text_3,
-    participants.text_3_1, participants.text_3_2, participants.text_3_3, participants.text_3_4, participants.text_3_5,
-    employment.table_07, employment.table_08, employment.table_09, employment.table_a2, employment.text_4_1,
     cost_benefit.table_19, cost_benefit.table_19_settings, cost_benefit.table_20, cost_benefit.table_20_consultations,
     cost_benefit.table_21, cost_benefit.table_22, cost_benefit.table_22_settings, cost_benefit.text_5_2,
     cost_benefit.text_5_2_measures, cost_benefit.text_5_3,
@@ -63,12 +59,12 @@ YEARS = ("year", "year_short")
 
 def published_tables(trial: Trial) -> Iterator[Table]:
     """The tables of all chapters that carry numbers of the published report, under its own names."""
+    yield from printed_tables(trial)
     if trial.study.as_printed:
         for table in TABLES:
             yield table(trial)
         yield from health.published_tables(trial)
         yield settings(trial)
-    yield from printed_tables(trial)
 
 
 def settings(trial: Trial) -> Table:

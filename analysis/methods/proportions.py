@@ -1,5 +1,6 @@
 """Proportions: intervals for one, and the difference between two arms with its interval and test."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -31,22 +32,31 @@ def proportion_interval(
     when nobody or everybody has the outcome. Without people both ends are NaN. An unknown method raises ValueError.
     Checked against R 4 `prop.test`, `binom.test` and formulas written out in R (tests/reference/employment.R).
     """
+    low, high = proportion_intervals(np.array([successes]), np.array([n]), method, conf_level)
+    return float(low[0]), float(high[0])
+
+
+def proportion_intervals(
+    successes: np.ndarray, n: np.ndarray, method: str = "wilson", conf_level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Confidence intervals of many proportions at once, as arrays of low and high ends; see `proportion_interval`."""
     if method not in INTERVALS:
         raise ValueError(f"unknown interval {method!r}; choose one of {', '.join(INTERVALS)}")
-    if n == 0:
-        return float("nan"), float("nan")
+    successes, n = np.broadcast_arrays(successes, n)
+    known = (n > 0) & ((method != "logit") | (successes % np.maximum(n, 1) != 0))
+    ends = np.full((2, *n.shape), np.nan)
+    k, n = successes[known], n[known]
     if method == "logit":
-        return _logit_interval(successes, n, conf_level)
-    low, high = proportion_confint(successes, n, alpha=1 - conf_level, method=_INTERVALS[method])
-    return float(max(low, 0.0)), float(min(high, 1.0))
+        ends[:, known] = _logit_intervals(k, n, conf_level)
+    else:
+        ends[:, known] = np.clip(proportion_confint(k, n, alpha=1 - conf_level, method=_INTERVALS[method]), 0, 1)
+    return ends[0], ends[1]
 
 
-def _logit_interval(successes: int, n: int, conf_level: float) -> tuple[float, float]:
-    if successes in (0, n):
-        return float("nan"), float("nan")
+def _logit_intervals(successes: np.ndarray, n: np.ndarray, conf_level: float) -> tuple[np.ndarray, np.ndarray]:
     log_odds = np.log(successes / (n - successes))
     half_width = stats.norm.ppf(0.5 + conf_level / 2) * np.sqrt(n / (successes * (n - successes)))
-    return float(1 / (1 + np.exp(half_width - log_odds))), float(1 / (1 + np.exp(-half_width - log_odds)))
+    return 1 / (1 + np.exp(half_width - log_odds)), 1 / (1 + np.exp(-half_width - log_odds))
 
 
 def proportion_estimate(
@@ -182,11 +192,27 @@ def compare_arms_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> p
 
     The estimate frame has one further column, named as `by`. Values come in sorted order; missing ones are left out.
     """
+    return _for_each(compare_arms, frame, outcome, by, **settings)
+
+
+def _for_each(estimates: Callable, frame: pd.DataFrame, outcome: str, by: str, **settings) -> pd.DataFrame:
     parts = [
-        compare_arms(rows, outcome, **settings).assign(**{by: value})
-        for value, rows in frame.groupby(by, observed=True)
+        estimates(rows, outcome, **settings).assign(**{by: value}) for value, rows in frame.groupby(by, observed=True)
     ]
     return concat_estimates(parts) if parts else estimate_frame([]).assign(**{by: pd.Series(dtype=frame[by].dtype)})
+
+
+def share_of_all(
+    frame: pd.DataFrame, outcome: str, *, population: str = "all", interval: str = "wilson", conf_level: float = 0.95
+) -> pd.DataFrame:
+    """Share with the outcome among everybody, an estimate frame of one row with the contrast "total"."""
+    settings = {"population": population, "interval": interval, "conf_level": conf_level}
+    return estimate_frame([proportion_estimate(frame[outcome], outcome=outcome, contrast="total", **settings)])
+
+
+def share_of_all_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> pd.DataFrame:
+    """`share_of_all` within each value of the column `by`, as `compare_arms_by`."""
+    return _for_each(share_of_all, frame, outcome, by, **settings)
 
 
 def independence_test(first: pd.Series, second: pd.Series, *, outcome: str, population: str, contrast: str) -> Estimate:

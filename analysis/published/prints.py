@@ -6,12 +6,12 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from analysis.frames.trial import Trial
 from analysis.published.audit import COLUMNS, audit
 from analysis.published.audit.carry import carry_through
 from analysis.published.scorecard import read_outside, read_published
+from analysis.study.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ class PublishedReport:
 
     def _read(self, name: str) -> Mapping:
         path = self.folder / name
-        return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
+        return (read_yaml(path) or {}) if path.is_file() else {}
 
 
 def report_of(trial: Trial) -> PublishedReport:

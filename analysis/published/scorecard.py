@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from analysis.study.finding import BUNDLED
+from analysis.study.yaml_files import read_yaml
 
 # The printed numbers of the bundled study.
 CELLS = BUNDLED / "published" / "cells.csv"
@@ -40,7 +40,7 @@ def addresses(cells: pd.DataFrame) -> pd.Series:
 
 def read_outside(path: Path) -> dict[str, str]:
     """Address → why the data of a study cannot give this number (a key of the scorecard's `reasons`)."""
-    listed = yaml.safe_load(path.read_text(encoding="utf-8"))
+    listed = read_yaml(path)
     return {address: why for why, group in listed.items() for address in group}
 
 

@@ -1,7 +1,7 @@
 """All words of the report, by language: labels, captions, notes, units, alt texts and sentence templates.
 
 One folder per language (`catalogue/en/`), one file per chapter plus `common.yml` for what chapters share. A key is the
-path through the file: `employment.tables.table_07.caption`. Keys that do not exist are an error that names the key and
+path through the file: `employment.tables.statuses.caption`. Keys that do not exist are an error that names the key and
 the file, so no page is ever built with a gap in its words.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
+from analysis.study.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parent / "words"
 
@@ -121,7 +121,7 @@ def _find(node: object, path: list[str]) -> object:
 
 @cache
 def _read(path: Path, modified: int) -> Mapping:
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    content = read_yaml(path) or {}
     if not isinstance(content, Mapping):
         raise MissingText(f"{path.name} must hold a mapping of keys to texts")
     return _with_text_keys(content)
