@@ -34,8 +34,14 @@ def read_settings(folder: Path) -> Study:
     problems += [_between(fault, document) for fault in faults]
     if problems:
         raise StudyProblems(folder, problems)
-    printed = path.with_name(print_settings.FILE)
-    return replace(study, as_printed=_validated(folder, printed, AsPrinted)[0]) if printed.is_file() else study
+    return replace(study, as_printed=_of_the_same_study(folder, study))
+
+
+def _of_the_same_study(folder: Path, study: Study) -> AsPrinted | None:
+    """The ways of the folder's published report, unless the file is about a study of another name."""
+    path = Path(folder) / print_settings.FILE
+    printed = _validated(folder, path, AsPrinted)[0] if path.is_file() else None
+    return printed if printed and printed.study in (None, study.name) else None
 
 
 def _validated(folder: Path, path: Path, settings: type) -> tuple[Any, Document]:
