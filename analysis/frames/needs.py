@@ -11,6 +11,7 @@ from functools import wraps
 
 from analysis.frames.trial import Trial
 from analysis.study.contract.people_tables import BACKGROUND
+from analysis.study.instrument_rules import ITEMS
 from analysis.study.yaml_files import read_yaml
 
 
@@ -70,7 +71,12 @@ def _has_follow_up_answers(trial: Trial) -> bool:
 
 
 def _has_instrument(trial: Trial, name: str) -> bool:
-    return name in trial.study.instruments
+    """Whether study.yml gives the rules of the instrument, and somebody answered it or was scored with it."""
+    if name not in trial.study.instruments:
+        return False
+    if name not in ITEMS:
+        return _has_table(trial, "fidelity")
+    return bool(trial.tables["questionnaires"].filter(regex=f"^{ITEMS[name]}").notna().any(axis=None))
 
 
 def _has_measure(trial: Trial, measure: str) -> bool:

@@ -123,10 +123,7 @@ def _within_a_sentence(label: str) -> str:
 
 def _group_codes(study: Study) -> dict[str, str]:
     """Names of groups that have no label, made of their codes: those between cuts, those listed, yes and no."""
-    codes = {
-        subgroup.code: [*subgroup.groups, *(subgroup.cut_names or ("yes", "no"))]
-        for subgroup in study.subgroups
-    }
+    codes = {subgroup.code: [*subgroup.groups, *(subgroup.cut_names or ("yes", "no"))] for subgroup in study.subgroups}
     return {f"{code}_{group}": group.replace("_", " ").capitalize() for code, own in codes.items() for group in own}
 
 
