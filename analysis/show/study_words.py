@@ -53,7 +53,9 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     short = {arm.code: arm.short_name(language) for arm in study.arms}
     centres = {centre.code: str(centre.label) for centre in study.centres}
     declared = _declared_names(study, language)
-    things = {name: text for labels in declared.values() for name, text in labels.items()}
+    # Codes of interviews are looked up by list: one of them may stand in several lists with another meaning.
+    shared = [labels for group, labels in declared.items() if not group.startswith("interview_")]
+    things = {name: text for labels in shared for name, text in labels.items()}
     names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
     for group, templates in words.get("common.arm_labels", {}).items():
         names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
@@ -86,7 +88,8 @@ def _declared_names(study: Study, language: str) -> dict[str, dict[str, str]]:
 
 
 def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, str]) -> dict[str, str]:
-    """Each template's key with the arms' codes put in, and its text with their labels; `{arm}` stands for either.
+    """Each template's key with the arms' codes put in, and its text with their labels; `{arm}` stands for either, and
+    `{wave}` for each wave of questionnaires.
 
     Without two arms there is nothing to combine.
     """
@@ -95,7 +98,8 @@ def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, s
     roles = {"treatment": study.treatment, "control": study.control}
     named = {role: arms[code] for role, code in roles.items()}
     return {
-        fill(key, roles | {"arm": code}, key): fill(text, named | {"arm": arms[code]}, key)
+        fill(key, roles | {"arm": code, "wave": wave}, key): fill(text, named | {"arm": arms[code], "wave": wave}, key)
         for key, text in templates.items()
         for code in arms
+        for wave in map(str, study.waves or (0,))
     }
