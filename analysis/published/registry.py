@@ -52,14 +52,17 @@ def counts_as(package: str, chapter: str, **functions: Callable) -> None:
     _REGISTERED.setdefault(package, []).extend(made)
 
 
-def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | None = None) -> Iterator[Table]:
+def printed_tables(
+    trial: Trial, chapter: str | None = None, in_text: bool | None = None, name: str | None = None
+) -> Iterator[Table]:
     """The tables of a trial that carry numbers of its published report, under the print's names, in order of listing.
 
-    chapter and in_text choose some of them. A study without a published report, or without code of its own for it, has
-    none; a table that the study cannot give is left out.
+    chapter, in_text and name choose some of them. A study without a published report, or without code of its own for
+    it, has none; a table that the study cannot give is left out.
     """
     for entry in _entries(trial):
-        if chapter not in (None, entry.chapter) or in_text not in (None, entry.in_text):
+        wanted = ((chapter, entry.chapter), (in_text, entry.in_text), (name, entry.name))
+        if any(asked not in (None, own) for asked, own in wanted):
             continue
         made = entry.make(trial)
         tables = made if isinstance(made, list | tuple) else [made]

@@ -84,6 +84,11 @@ def _declared_names(study: Study, language: str) -> dict[str, dict[str, str]]:
         for name in ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
     }
     interviews = {f"interview_{name}": labels for name, labels in codes.items() if labels}
+    interviews["interview_details"] = {
+        f"{column}_{code}": label
+        for column in ("expectation_group", "information_source")
+        for code, label in codes[f"{column}s"].items()
+    }
     return {"outcomes": outcomes, "subgroups": subgroups, "groups": groups, "own_columns": own | values} | interviews
 
 

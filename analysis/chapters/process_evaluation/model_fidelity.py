@@ -85,7 +85,7 @@ def item_figure(trial: Trial) -> Figure:
     return Figure("fidelity_items", "heat", frame, options={"decimals": 0, "axis": axis})
 
 
-@needs("reviewed_centres:1", "arms", "registers", "outcome:at_a_time")
+@needs("reviewed_centres:2", "arms", "registers", "outcome:at_a_time")
 def effect_by_centre(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """One row per reviewed centre: fidelity total, effect on the primary outcome, Newcombe's interval, people."""
     study, outcome = trial.study, trial.study.primary_outcome
@@ -106,10 +106,10 @@ def effect_by_centre(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["centre", "fidelity", "estimate", "conf_low", "conf_high", "n"])
 
 
-@needs("reviewed_centres:2", "arms", "registers", "outcome:at_a_time")
-def effect_figure(trial: Trial, conf_level: float = 0.95) -> Figure | Sentence:
+@needs()
+def effect_figure(trial: Trial, effects: pd.DataFrame, conf_level: float = 0.95) -> Figure | Sentence:
     """Each centre's effect in percentage points against its fidelity; a sentence if no centre has both."""
-    frame = effect_by_centre(trial, conf_level).dropna(subset=["fidelity", "estimate"])
+    frame = effects.dropna(subset=["fidelity", "estimate"])
     if frame.empty:
         return Sentence("fidelity_and_effect_unknown", {"n": count(0)})
     low, high = frame["fidelity"].min(), frame["fidelity"].max()
@@ -128,23 +128,23 @@ def effect_figure(trial: Trial, conf_level: float = 0.95) -> Figure | Sentence:
     )
 
 
-@needs("reviewed_centres:2", "arms", "registers", "outcome:at_a_time")
-def correlation(trial: Trial) -> pd.DataFrame:
-    """Rank correlation of fidelity and effect over the centres, as an estimate row."""
-    by_centre = effect_by_centre(trial).set_index("centre")
+@needs()
+def correlation(effects: pd.DataFrame) -> pd.DataFrame:
+    """Rank correlation of fidelity and effect over the centres of `effect_by_centre`, as an estimate row."""
+    by_centre = effects.set_index("centre")
     return rank_correlation(by_centre["fidelity"], by_centre["estimate"])
 
 
-@needs("reviewed_centres:2", "arms", "registers", "outcome:at_a_time")
-def correlation_table(trial: Trial) -> Table | Sentence:
+@needs()
+def correlation_table(found: pd.DataFrame) -> Table | Sentence:
     """The rank correlation with its exact p-value, and what so few centres could have shown at all."""
-    found = correlation(trial).iloc[0]
-    n = int(found["df"])
-    if math.isnan(found["estimate"]):
+    row = found.iloc[0]
+    n = int(row["df"])
+    if math.isnan(row["estimate"]):
         return Sentence("fidelity_and_effect_unknown", {"n": count(n)})
     rows = [
-        ("spearman", "estimate", "value", found["estimate"]),
-        ("spearman", "p_value", "p", found["p_value"]),
+        ("spearman", "estimate", "value", row["estimate"]),
+        ("spearman", "p_value", "p", row["p_value"]),
         ("spearman", "centres", "n", n),
     ]
     needed = smallest_significant_correlation(n)
@@ -187,17 +187,17 @@ def integration(trial: Trial) -> Sentence:
     return Sentence("integration", values, "lower" if own == 0 else "higher" if own == spread.max() else "unclear")
 
 
-@needs("reviewed_centres:2", "arms", "registers", "outcome:at_a_time")
-def fidelity_and_effect(trial: Trial) -> Sentence:
+@needs()
+def fidelity_and_effect(found: pd.DataFrame) -> Sentence:
     """What the rank correlation allows to say."""
-    found = correlation(trial).iloc[0]
-    n = int(found["df"])
-    if math.isnan(found["p_value"]):
+    row = found.iloc[0]
+    n = int(row["df"])
+    if math.isnan(row["p_value"]):
         return Sentence("fidelity_and_effect_unknown", {"n": count(n)})
-    clear = found["p_value"] < 0.05
-    p = Sentence("exact_p" if n <= LARGEST_EXACT else "usual_p", {"p": p_value(found["p_value"])})
-    values = {"rho": decimal(found["estimate"], 2), "p": p, "n": count(n), "limit": _limit(n)}
-    direction = "unclear" if not clear else "higher" if found["estimate"] > 0 else "lower"
+    clear = row["p_value"] < 0.05
+    p = Sentence("exact_p" if n <= LARGEST_EXACT else "usual_p", {"p": p_value(row["p_value"])})
+    values = {"rho": decimal(row["estimate"], 2), "p": p, "n": count(n), "limit": _limit(n)}
+    direction = "unclear" if not clear else "higher" if row["estimate"] > 0 else "lower"
     return Sentence("fidelity_and_effect", values, direction)
 
 

@@ -4,7 +4,12 @@ import math
 
 from analysis.chapters.process_evaluation.dose import dose_by_person, share_helped
 from analysis.chapters.process_evaluation.interview_material import commonest_themes
-from analysis.chapters.process_evaluation.model_fidelity import GOOD, correlation, scores_by_centre
+from analysis.chapters.process_evaluation.model_fidelity import (
+    GOOD,
+    correlation,
+    effect_by_centre,
+    scores_by_centre,
+)
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.show.prose import Sentence, count, percent
@@ -77,7 +82,7 @@ def _dose_numbers(trial: Trial) -> dict[str, float]:
 
 
 def _fidelity_numbers(trial: Trial) -> dict[str, float]:
-    scores, found = scores_by_centre(trial), correlation(trial)
+    scores, found = scores_by_centre(trial), correlation(effect_by_centre(trial))
     numbers = (
         {}
         if isinstance(scores, Absent)
