@@ -22,24 +22,26 @@ class PrintedTable:
     """What computes the numbers of one printed table: its name in print, the chapter it belongs to, the function.
 
     make takes a trial and gives one table, several, or Absent. in_text: whether its numbers stand in the running text
-    and have no table of their own in the chapter.
+    and have no table of their own in the chapter. about_print: whether it is about the print itself and carries none of
+    its numbers, so that it is only given by its name.
     """
 
     name: str
     chapter: str
     make: Callable[[Trial], Any]
     in_text: bool
+    about_print: bool = False
 
 
 _REGISTERED: dict[str, list[PrintedTable]] = {}
 
 
-def published(name: str, chapter: str, in_text: bool = True) -> Callable:
+def published(name: str, chapter: str, in_text: bool = True, about_print: bool = False) -> Callable:
     """Decorates a function of a package below `analysis/as_printed/` that computes a printed table."""
 
     def decorate(function: Callable) -> Callable:
         _REGISTERED.setdefault(function.__module__.split(".")[2], []).append(
-            PrintedTable(name, chapter, function, in_text)
+            PrintedTable(name, chapter, function, in_text, about_print)
         )
         return function
 
@@ -52,21 +54,24 @@ def counts_as(package: str, chapter: str, **functions: Callable) -> None:
     _REGISTERED.setdefault(package, []).extend(made)
 
 
-def printed_tables(
-    trial: Trial, chapter: str | None = None, in_text: bool | None = None, name: str | None = None
-) -> Iterator[Table]:
+def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | None = None) -> Iterator[Table]:
     """The tables of a trial that carry numbers of its published report, under the print's names, in order of listing.
 
-    chapter, in_text and name choose some of them. A study without a published report, or without code of its own for
-    it, has none; a table that the study cannot give is left out.
+    chapter and in_text choose some of them. A study without a published report, or without code of its own for it, has
+    none; a table that the study cannot give is left out.
     """
-    for entry in _entries(trial):
-        wanted = ((chapter, entry.chapter), (in_text, entry.in_text), (name, entry.name))
-        if any(asked not in (None, own) for asked, own in wanted):
+    for entry in (entry for entry in _entries(trial) if not entry.about_print):
+        if chapter not in (None, entry.chapter) or in_text not in (None, entry.in_text):
             continue
         made = entry.make(trial)
         tables = made if isinstance(made, list | tuple) else [made]
         yield from (replace(table, name=entry.name) for table in tables if not isinstance(table, Absent))
+
+
+def printed_table(trial: Trial, name: str) -> Table | Absent:
+    """One table that a package below `analysis/as_printed/` registers, by its name; Absent for a study without it."""
+    makes = [entry.make for entry in _entries(trial) if entry.name == name]
+    return makes[0](trial) if makes else Absent("as_printed")
 
 
 def _entries(trial: Trial) -> list[PrintedTable]:

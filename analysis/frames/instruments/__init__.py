@@ -41,15 +41,16 @@ def score_questionnaires(questionnaires: pd.DataFrame, study: Study) -> pd.DataF
     health_ladder, shc_total, the five SHC factor sums, chalder_total, chalder_bimodal, expectation_work,
     expected_health_effect, satisfaction, followup_effect_on_health; units and ranges as in the instruments' own
     modules. Rules for unanswered items, cut-offs and the EQ-5D value set are those of `study.instruments`; a score that
-    cannot be computed is NaN. Raises KeyError for absent columns, ValueError for answers outside their range.
+    cannot be computed is NaN, and an instrument that the study does not use has no columns. Raises KeyError for absent
+    columns, ValueError for answers outside their range.
     """
     rules = study.instruments
-    scores = [
-        questionnaires[["participant_id", "wave"]],
-        score_hads(questionnaires, rules["hads"]["max_missing_per_subscale"]),
-        score_eq5d(questionnaires, rules["eq5d"]["value_set"]),
-        score_shc(questionnaires, rules["shc"]["max_missing"]),
-        score_chalder(questionnaires, rules["chalder"]["max_missing"]),
-        score_single_items(questionnaires),
-    ]
-    return pd.concat(scores, axis=1).reset_index(drop=True)
+    scorers = {
+        "hads": lambda rule: score_hads(questionnaires, rule["max_missing_per_subscale"]),
+        "eq5d": lambda rule: score_eq5d(questionnaires, rule["value_set"]),
+        "shc": lambda rule: score_shc(questionnaires, rule["max_missing"]),
+        "chalder": lambda rule: score_chalder(questionnaires, rule["max_missing"]),
+    }
+    scores = [score(rules[name]) for name, score in scorers.items() if name in rules]
+    known = [questionnaires[["participant_id", "wave"]], *scores, score_single_items(questionnaires)]
+    return pd.concat(known, axis=1).reset_index(drop=True)

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import yaml
 
 from analysis.published.scorecard import read_published
+from analysis.study.yaml_files import read_yaml
 
 from .jobs import draw_jobs
 from .people import draw_people
@@ -18,7 +18,7 @@ STUDY, SEED = Path(__file__).resolve().parents[3] / "data" / "ips", 43
 def tables(seed: int = SEED) -> dict[str, str]:
     """The text of each table, by name. Dates and full time are those of study.yml, printed numbers of cells.csv."""
     files = (STUDY / "study.yml", Path(__file__).with_name("assumptions.yml"))
-    study, entries = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in files)
+    study, entries = map(read_yaml, files)
     printed = read_published(STUDY / "published" / "cells.csv").set_index(["row", "column"])["value"]
     sizes, rng = {arm: int(printed["allocated", arm]) for arm in ("ips", "usual")}, np.random.default_rng(seed)
     # A mean may lie anywhere inside the rounding of the printed one.
