@@ -67,7 +67,7 @@ def _mean_and_sd(trial: Trial, row: str, arm: str, rating: str, wave: int) -> li
     return [(row, arm, "mean", known.mean(), len(known)), (row, arm, "sd", known.std(), len(known))]
 
 
-@published("printed_rows", CHAPTER, in_text=False)
+@published("printed_rows", CHAPTER, about_print=True)
 @needs("published", "as_printed")
 def printed_rows(trial: Trial) -> Table:
     """Section 7.4's counts of both waves beside Table 23's own row and the row printed below it.

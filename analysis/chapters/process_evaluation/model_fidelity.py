@@ -36,13 +36,13 @@ def bands_of(trial: Trial) -> dict[str, int]:
     return dict(trial.study.instruments["ips25"]["bands"])
 
 
-@needs("reviewed_centres:1")
-def fidelity_table(trial: Trial) -> Table:
+@needs()
+def fidelity_table(trial: Trial, scores: pd.DataFrame) -> Table:
     """Total and band of each centre, as rated and with the less suitable items at the top score."""
     rows = []
-    for centre, scores in scores_by_centre(trial).iterrows():
-        rows += [(centre, column, "score", scores[column], None) for column in ("total", "total_adjusted")]
-        bands = {column: scores[column] for column in ("band", "band_adjusted")}
+    for centre, own in scores.iterrows():
+        rows += [(centre, column, "score", own[column], None) for column in ("total", "total_adjusted")]
+        bands = {column: own[column] for column in ("band", "band_adjusted")}
         rows += [
             (centre, column, "value", math.nan, "unknown" if pd.isna(band) else str(band))
             for column, band in bands.items()
@@ -152,11 +152,11 @@ def correlation_table(found: pd.DataFrame) -> Table | Sentence:
     return Table("fidelity_correlation", cells(rows), decimals={"value": 2, "p": 2})
 
 
-@needs("reviewed_centres:1")
-def bands_reached(trial: Trial, adjusted: bool = False) -> Sentence:
+@needs()
+def bands_reached(scores: pd.DataFrame, adjusted: bool = False) -> Sentence:
     """Range of the totals and how many centres lie in the commonest band, as rated or adjusted."""
     total, band = ("total_adjusted", "band_adjusted") if adjusted else ("total", "band")
-    scores = scores_by_centre(trial).dropna(subset=[total])
+    scores = scores.dropna(subset=[total])
     if scores.empty:
         return Sentence("no_totals")
     counts, low = scores[band].value_counts(), count(scores[total].min())
