@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from analysis.chapters import cost_benefit, employment, health, process_evaluation, user_survey
+from analysis.chapters import cost_benefit, health, process_evaluation, user_survey
 from analysis.chapters.audit import findings, proofs
 from analysis.frames.people import AGE_LIMITS
 from analysis.frames.trial import Trial
@@ -41,7 +41,6 @@ REPORTED_STUDY = "sfj"
 # The codes of the arms in the printed numbers' addresses.
 PRINTED_ARMS = MappingProxyType({"treatment": "sfj", "control": "control"})
 TABLES = (
-    employment.table_07, employment.table_08, employment.table_09, employment.table_a2, employment.text_4_1,
     cost_benefit.table_19, cost_benefit.table_19_settings, cost_benefit.table_20, cost_benefit.table_20_consultations,
     cost_benefit.table_21, cost_benefit.table_22, cost_benefit.table_22_settings, cost_benefit.text_5_2,
     cost_benefit.text_5_2_measures, cost_benefit.text_5_3,
@@ -63,6 +62,7 @@ def published_tables(trial: Trial) -> Iterator[Table]:
     yield from printed_tables(trial, "participants")
     for table in TABLES:
         yield table(trial)
+    yield from printed_tables(trial, "employment")
     yield from health.published_tables(trial)
     yield settings(trial)
 
