@@ -109,6 +109,69 @@ def _has_rule(trial: Trial, name: str) -> bool:
     return trial.study.as_printed is not None and name in trial.study.as_printed.rules
 
 
+# Fewer interviews at a centre would point at single informants.
+FEWEST_INTERVIEWS = 5
+
+
+def _has_ratings(trial: Trial, name: str, *waves: str) -> bool:
+    """Whether at least two people of each arm gave this rating, at that wave or at any one after inclusion."""
+    if not (_has_both_arms(trial) and _has_follow_up_answers(trial)):
+        return False
+    answers = trial.tables["questionnaires"].merge(trial.tables["participants"], on="participant_id")
+    known = answers[answers["wave"].isin(list(map(int, waves)) or trial.study.follow_up_waves)].dropna(subset=[name])
+    counts = known.groupby(["wave", "arm"], observed=True).size().unstack().reindex(columns=trial.study.arm_codes)
+    return bool((counts >= 2).all(axis=1).any())
+
+
+def _answered_in_both_arms(trial: Trial, table: str) -> bool:
+    if not _has_both_arms(trial):
+        return False
+    answers = trial.tables[table].merge(trial.tables["participants"], on="participant_id")
+    return set(trial.study.arm_codes) <= set(answers["arm"])
+
+
+def _has_earlier_treatment(trial: Trial) -> bool:
+    return _has_table(trial, "earlier_treatment") and _has_table(trial, "participants")
+
+
+def _has_two_coders(trial: Trial) -> bool:
+    return bool(trial.tables["open_answers"].duplicated(["participant_id", "wave", "question"]).any())
+
+
+def _has_centre_facts(trial: Trial) -> bool:
+    return not trial.tables["centres"].drop(columns="centre").dropna(how="all").empty
+
+
+def _has_reviews(trial: Trial, fewest: str = "1") -> bool:
+    return _has_instrument(trial, "ips25") and trial.tables["fidelity"]["centre"].nunique() >= int(fewest)
+
+
+def _has_interviews_by_centre(trial: Trial) -> bool:
+    counts = trial.tables["interviews"].groupby("centre")["interview_id"].nunique()
+    return len(counts) > 1 and bool((counts >= FEWEST_INTERVIEWS).all())
+
+
+def _known_of_users(trial: Trial, *columns: str) -> bool:
+    interviews = trial.tables["interviews"]
+    users = interviews[interviews["interview_type"].isin(trial.study.interviews.users)]
+    return not users.dropna(subset=list(columns)).empty
+
+
+def _has_process(trial: Trial) -> bool:
+    tables = ("interviews", "fidelity", "contacts")
+    return _has_centre_facts(trial) or any(_has_table(trial, table) for table in tables)
+
+
+def _has_users(trial: Trial) -> bool:
+    answers = ("open_answers", "coordination")
+    return (
+        _has_earlier_treatment(trial)
+        or _has_ratings(trial, "satisfaction")
+        or any(_answered_in_both_arms(trial, table) for table in answers)
+        or _known_of_users(trial)
+    )
+
+
 # Word → whether a study meets the need; words with details take them as further arguments.
 CHECKS: Mapping[str, Callable[..., bool]] = {
     "table": _has_table,
@@ -133,6 +196,18 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "follow_up_waves": _has_follow_up_answers,
     "instrument": _has_instrument,
     "economics": lambda trial, *names: bool(trial.study.economics) and set(names) <= set(trial.study.economics),
+    "ratings": _has_ratings,
+    "earlier_treatment": _has_earlier_treatment,
+    "open_answers": lambda trial: _answered_in_both_arms(trial, "open_answers"),
+    "coordination": lambda trial: _answered_in_both_arms(trial, "coordination"),
+    "two_coders": _has_two_coders,
+    "centre_facts": _has_centre_facts,
+    "reviewed_centres": _has_reviews,
+    "interviews_by_centre": _has_interviews_by_centre,
+    "users_interviewed": _known_of_users,
+    "known_of_users": _known_of_users,
+    "process": _has_process,
+    "users": _has_users,
     "published": _has_published,
     "note": _has_own_note,
     "no_note": lambda trial, chapter, name: not _has_own_note(trial, chapter, name),
