@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.frames import instruments, outcomes, registers
+from analysis.frames import health, instruments, outcomes, registers, resources
 from analysis.frames.people import people_frame
 from analysis.study import intake
 from analysis.study.contract import TABLES
@@ -65,6 +65,16 @@ class Trial:
     def scores(self) -> pd.DataFrame:
         """One row per participant and returned questionnaire; see `instruments.score_questionnaires`."""
         return instruments.score_questionnaires(self.tables["questionnaires"], self.study)
+
+    @cached_property
+    def health(self) -> pd.DataFrame:
+        """One row per participant: arm, covariates and every health score by wave; see `health.health_frame`."""
+        return health.health_frame(self.people, self.scores, self.study)
+
+    @cached_property
+    def resources(self) -> pd.DataFrame:
+        """One row per participant: what was used and what it cost; see `resources.participant_resources`."""
+        return resources.participant_resources(self.tables, self.study)
 
     def extract_for(self, name: str) -> "Trial":
         """This trial as the published report's extract behind `name` saw it (`extracts` of as_printed.yml).

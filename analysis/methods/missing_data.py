@@ -103,16 +103,6 @@ def compare_by_response(
     return estimate_frame(rows)
 
 
-def scores_by_wave(scores: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Scores side by side: one row per participant with any questionnaire, columns `<score>_m<wave>`, index id.
-
-    NaN where the questionnaire was not returned or the score is unknown.
-    """
-    wide = scores.pivot(index="participant_id", columns="wave", values=list(columns))
-    wide.columns = [f"{score}_m{wave}" for score, wave in wide.columns]
-    return wide.astype(np.float64)
-
-
 def repeated_measures_difference(
     scores: pd.DataFrame,
     people: pd.DataFrame,

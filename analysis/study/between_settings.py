@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from analysis.study.economics import economics_faults
+
 if TYPE_CHECKING:
     from analysis.study.settings import Study
 
@@ -14,7 +16,8 @@ RESERVED = frozenset({"total", "all", "combined", "number", "note", "other", "n"
 
 def faults_between_settings(study: "Study") -> Iterator[Fault]:
     """Path of a setting in `study.yml`, and what is wrong with it beside the other settings."""
-    for check in (_arms, _codes, _waves, _registers, _phases, _outcomes, _windows, _groups, _companions):
+    for check in (_arms, _codes, _waves, _registers, _phases, _outcomes, _windows, _groups, _companions,
+                  economics_faults):  # fmt: skip
         yield from check(study)
 
 

@@ -1,6 +1,6 @@
 """The settings of a study as frozen dataclasses; `reading` makes them from its `study.yml`.
 
-Every key is declared here, in `design` or in `outcome_rules`.
+Every key is declared here, in `design`, in `outcome_rules` or in `economics`.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ from analysis.study.design import (
     RegisterSettings,
     Window,
 )
+from analysis.study.economics import Economics
 from analysis.study.outcome_rules import (
     AT_A_TIME,
     USUAL_OUTCOMES,
@@ -92,16 +93,6 @@ for _settings in (HadsSettings, Eq5dSettings, SumScoreSettings, Ips25Settings, I
 
 
 @dataclass(frozen=True, config=SETTINGS)
-class EconomicInput:
-    """One input of the cost-benefit analysis: a number, or numbers by year, service or group."""
-
-    value: float | Mapping[str | int, float]
-    unit: Annotated[str, Field(min_length=1)]
-    price_year: int | None
-    source: Annotated[str, Field(min_length=10)]
-
-
-@dataclass(frozen=True, config=SETTINGS)
 class Study:
     """All settings of one study. Codes of arms and centres are those of its tables.
 
@@ -130,7 +121,7 @@ class Study:
     status_groups: Mapping[Code, tuple[Status, ...]] = field(default_factory=lambda: dict(USUAL_STATUS_GROUPS))
     subgroups: tuple[Subgroup, ...] = ()
     covariates: tuple[str, ...] = USUAL_COVARIATES
-    economics: Mapping[str, EconomicInput] = field(default_factory=dict)
+    economics: Economics = field(default_factory=Economics)
     interviews: InterviewSettings = field(default_factory=InterviewSettings)
     companions: tuple[Code, ...] = ()
     as_printed: AsPrinted | None = None
