@@ -160,8 +160,8 @@ def service_use(services: pd.DataFrame, wave: int, fees: Mapping[str, float]) ->
 
     `services` has one row per participant, wave and service. Columns: services_answered_mWW (True), used_<service>_mWW,
     consultations_<service>_mWW of PRICED_SERVICES and, for a service with a fee, cost_<service>_mWW_nok = consultations
-    × fee; psychologist counts district psychiatric centres too. A missing number of consultations with used = false is zero; with used =
-    true it stays missing, and so does the cost.
+    × fee; psychologist counts district psychiatric centres too. A missing number of consultations with used = false is
+    zero; with used = true it stays missing, and so does the cost.
     """
     answered = services[services["wave"] == wave]
     known = answered["consultations"].astype(float).where(answered["used"] | answered["consultations"].notna(), 0.0)

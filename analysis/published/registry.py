@@ -32,6 +32,7 @@ class PrintedTable:
 
 
 _REGISTERED: dict[str, list[PrintedTable]] = {}
+_BESIDE: dict[tuple[str | None, str, str], Callable[[Trial], Any]] = {}
 
 
 def published(name: str, chapter: str, in_text: bool = True) -> Callable:
@@ -50,6 +51,24 @@ def counts_as(package: str, chapter: str, **functions: Callable) -> None:
     """Registers functions of a chapter as the printed tables of these names."""
     made = [PrintedTable(name, chapter, function, in_text=False) for name, function in functions.items()]
     _REGISTERED.setdefault(package, []).extend(made)
+
+
+def beside_print(name: str, chapter: str) -> Callable:
+    """Decorates a function of a package below `analysis/as_printed/` whose result a notebook asks for by name."""
+
+    def decorate(function: Callable) -> Callable:
+        _BESIDE[function.__module__.split(".")[2], chapter, name] = function
+        return function
+
+    return decorate
+
+
+def from_print(trial: Trial, chapter: str, name: str) -> Any:
+    """What the package of the study's published report gives under a name; Absent for a study without such a report."""
+    _entries(trial)
+    package = trial.study.as_printed.package if trial.study.as_printed else None
+    make = _BESIDE.get((package, chapter, name))
+    return make(trial) if make else Absent("as_printed")
 
 
 def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | None = None) -> Iterator[Table]:

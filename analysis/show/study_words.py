@@ -43,7 +43,8 @@ def _study_words(study: Study, language: str) -> dict[str, str]:
 
 def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     """Labels that the study itself gives, by group: arms and centres, which may also be rows or columns, its outcomes,
-    its subgroups and their groups (`<subgroup>_<group>`), its own columns, and its codes of interviews.
+    its subgroups and their groups (`<subgroup>_<group>`), its own columns, the populations and scenarios of its
+    economic evaluation, and its codes of interviews.
 
     Keys that combine an arm's code with something else, such as a difference or a product term, get their labels from
     the templates in `arm_labels:` of `common.yml`, so that a study may code and name its arms as it likes.
@@ -57,13 +58,15 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
     for group, templates in words.get("common.arm_labels", {}).items():
         names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
+    for group, templates in words.get("common.wave_labels", {}).items():
+        names[group] = _wave_labels(templates, study) | names.get(group, {})
     for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
         names[group] = things | names.get(group, {})
     return names | declared
 
 
 def _declared_names(study: Study, language: str) -> dict[str, dict[str, str]]:
-    """Labels of what `study.yml` declares: outcomes, subgroups and their groups, own columns, codes of interviews."""
+    """Labels of what `study.yml` declares: outcomes, subgroups, own columns, populations, scenarios, interviews."""
     outcomes = {outcome.code: in_language(outcome.label, language) for outcome in study.outcomes if outcome.label}
     subgroups = {subgroup.code: in_language(subgroup.label, language) for subgroup in study.subgroups}
     groups = {
@@ -77,16 +80,23 @@ def _declared_names(study: Study, language: str) -> dict[str, dict[str, str]]:
         for name, column in study.columns.items()
         for value, label in column.values.items()
     }
+    economics = {
+        name: {code: in_language(entry.label, language) for code, entry in getattr(study.economics, name).items()}
+        for name in ("populations", "scenarios")
+    }
     codes = {
         name: {code: in_language(label, language) for code, label in getattr(study.interviews, name).items()}
         for name in ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
     }
     interviews = {f"interview_{name}": labels for name, labels in codes.items() if labels}
-    return {"outcomes": outcomes, "subgroups": subgroups, "groups": groups, "own_columns": own | values} | interviews
+    declared = {"outcomes": outcomes, "subgroups": subgroups, "groups": groups, "own_columns": own | values}
+    return declared | economics | interviews
 
 
 def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, str]) -> dict[str, str]:
-    """Each template's key with the arms' codes put in, and its text with their labels; `{arm}` stands for either.
+    """Each template's key with the arms' codes put in, and its text with their labels.
+
+    `{arm}` stands for either arm, `{wave}` for the months of each wave of questionnaires.
 
     Without two arms there is nothing to combine.
     """
@@ -95,7 +105,15 @@ def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, s
     roles = {"treatment": study.treatment, "control": study.control}
     named = {role: arms[code] for role, code in roles.items()}
     return {
-        fill(key, roles | {"arm": code}, key): fill(text, named | {"arm": arms[code]}, key)
+        fill(key, roles | {"arm": code, "wave": wave}, key): fill(text, named | {"arm": arms[code], "wave": wave}, key)
         for key, text in templates.items()
         for code in arms
+        for wave in map(str, study.waves or (0,))
     }
+
+
+def _wave_labels(templates: Mapping[str, str], study: Study) -> dict[str, str]:
+    """Each template's key and text with the number of months of every wave after inclusion put in."""
+    waves = map(str, study.follow_up_waves)
+    return {fill(key, {"wave": wave}, key): fill(text, {"wave": wave}, key) for wave in waves
+            for key, text in templates.items()}  # fmt: skip
