@@ -11,10 +11,11 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from analysis.chapters import cost_benefit, employment, health, participants, process_evaluation, user_survey
+from analysis.chapters import employment, participants, process_evaluation, user_survey
 from analysis.chapters.audit import findings, proofs
 from analysis.frames.people import AGE_LIMITS
 from analysis.frames.trial import Trial
+from analysis.published.registry import printed_tables
 from analysis.published.scorecard import (
     EXACT,
     INCONSISTENT,
@@ -44,9 +45,6 @@ TABLES = (
     participants.table_06, participants.table_a1, participants.text_1, participants.text_3,
     participants.text_3_1, participants.text_3_2, participants.text_3_3, participants.text_3_4, participants.text_3_5,
     employment.table_07, employment.table_08, employment.table_09, employment.table_a2, employment.text_4_1,
-    cost_benefit.table_19, cost_benefit.table_19_settings, cost_benefit.table_20, cost_benefit.table_20_consultations,
-    cost_benefit.table_21, cost_benefit.table_22, cost_benefit.table_22_settings, cost_benefit.text_5_2,
-    cost_benefit.text_5_2_measures, cost_benefit.text_5_3,
     process_evaluation.text_2_3, process_evaluation.text_2_4, process_evaluation.text_6, process_evaluation.text_6_5,
     process_evaluation.text_6_7, process_evaluation.text_6_10, process_evaluation.text_a_3,
     user_survey.table_23, user_survey.table_23_answers, user_survey.text_7_2, user_survey.text_7_3,
@@ -64,7 +62,8 @@ def published_tables(trial: Trial) -> Iterator[Table]:
     """The tables of all chapters that carry numbers of the published report, under its own names."""
     for table in TABLES:
         yield table(trial)
-    yield from health.published_tables(trial)
+    for chapter in ("health", "cost_benefit"):
+        yield from printed_tables(trial, chapter)
     yield settings(trial)
 
 

@@ -104,6 +104,13 @@ def evaluate(
 ) -> Evaluation:
     """The evaluation of one population, the main one if none is named; `under` the settings of a scenario, if given."""
     study, population = under or trial.study, population or main_population(trial.study)
+    if study is trial.study:
+        key = ("evaluation", population, conf_level)
+        return trial.once(key, lambda: _evaluated(trial, study, population, conf_level))
+    return _evaluated(trial, study, population, conf_level)
+
+
+def _evaluated(trial: Trial, study: Study, population: str, conf_level: float) -> Evaluation:
     members = members_of(trial, population)
     effects = effects_of(trial, members, population, conf_level, study)
     income = trial.people.set_index("participant_id").loc[members, "income_year_before_inclusion_1000nok"]

@@ -32,7 +32,8 @@ VALUE_INPUTS = {
     "cost_year": ("year", 1), "gain_year": ("year", 1), "income_price_year": ("year", 1),
     "employer_contribution_rate": ("pct", 100), "pension_cost_rate": ("pct", 100), "injury_insurance": ("nok", 1),
     "labour_supply_elasticity": ("value", 1), "leisure_share_of_net_wage": ("pct", 100),
-    "income_tax_rate": ("pct", 100), "disability_pension_rate": ("pct", 100), "disability_pension_tax_rate": ("pct", 100),
+    "income_tax_rate": ("pct", 100), "disability_pension_rate": ("pct", 100),
+    "disability_pension_tax_rate": ("pct", 100),
     "marginal_cost_of_public_funds": ("value", 1), "discount_rate": ("pct", 100), "thirds_per_year": ("value", 1),
 }  # fmt: skip
 COST_INPUTS = {

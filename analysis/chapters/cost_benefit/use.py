@@ -132,7 +132,7 @@ def measure_costs(trial: Trial) -> Table:
         recipients = own[own["measures_started"] > 0]
         means = {"mean_cost_per_participant": own, "mean_cost_per_recipient": recipients}
         rows += [
-            (row, arm, "nok", people["measure_cost_nok"].mean(skipna=False), len(recipients))
+            (row, arm, "nok", people["measure_cost_nok"].mean(skipna=False), float(len(recipients)))
             for row, people in means.items()
         ]
     table = Table("measure_costs", cells(rows), columns=_arms(trial))
