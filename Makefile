@@ -8,6 +8,9 @@ OUT ?= _build
 VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+# Quoted for the shell, whatever the path holds. Cleaning needs no packages, so it does not wait for .venv.
+quoted = '$(subst ','\'',$(1))'
+ANY_PYTHON = $(or $(wildcard $(RUN)),$(call quoted,$(PYTHON)))
 
 .DEFAULT_GOAL := help
 .PHONY: help venv data data-check check report notebooks test lint lock bench clean
@@ -18,9 +21,9 @@ help:  ## list these targets
 venv: $(STAMP)  ## set up .venv with the pinned packages
 
 $(STAMP): requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	@$(call quoted,$(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed; say which one: make PYTHON=python3.12" >&2; exit 1; }
-	@test -x $(RUN) || $(PYTHON) -m venv $(VENV) \
+	@test -x $(RUN) || $(call quoted,$(PYTHON)) -m venv $(VENV) \
 	  || { echo "The venv module is missing; on Debian: apt install python3-venv" >&2; exit 1; }
 	@$(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip >/dev/null
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
@@ -34,10 +37,10 @@ data-check: $(STAMP)  ## generate it aside and compare it with the stored one, b
 	$(RUN) -m analysis.synthesis.sfj --check
 
 check: $(STAMP)  ## check the files of a study (STUDY=folder)
-	$(RUN) -m analysis check $(STUDY)
+	$(RUN) -m analysis check $(call quoted,$(STUDY))
 
 report: $(STAMP)  ## build the report (STUDY=folder, OUT=folder) and print its path
-	@$(RUN) -m analysis report --study $(STUDY) --out $(OUT)
+	@$(RUN) -m analysis report --study $(call quoted,$(STUDY)) --out $(call quoted,$(OUT))
 
 notebooks: $(STAMP)  ## run all notebooks again and store their outputs
 	$(RUN) -m analysis.book.stored
@@ -55,5 +58,6 @@ lock: $(STAMP)  ## resolve requirements.in into requirements.txt (needs uv)
 bench: $(STAMP)  ## measure time and memory of the report, cold and warm
 	$(RUN) benchmarks/report.py
 
-clean:  ## remove what was built; the data and .venv stay
-	rm -rf $(OUT) .pytest_cache .ruff_cache
+clean:  ## remove what builds have made (OUT=folder), and nothing else
+	@$(ANY_PYTHON) -m analysis clean --out $(call quoted,$(OUT))
+	@rm -rf .pytest_cache .ruff_cache

@@ -1,43 +1,89 @@
-"""Command line: `python -m analysis report` builds the report, `python -m analysis check` checks a study folder.
+"""Command line: `python -m analysis report` builds the report, `check` checks a study folder, `init` begins a new one.
 
 Exit code 0: done. 1: the report could not be built. 2: the study has problems, or the command was wrong.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-PUBLISHED = Path(__file__).resolve().parent.parent / "data" / "sfj" / "published"
+ROOT = Path(__file__).resolve().parent.parent
+PUBLISHED = ROOT / "data" / "sfj" / "published"
 BUILD_FAILED = 1
 WRONG_INPUT = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code; results go to standard output, messages to standard error."""
-    options = _parser().parse_args(arguments)
+    try:
+        options = _parser().parse_args(arguments)
+    except Unwritable as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
     return options.run(options)
+
+
+class Unwritable(Exception):
+    """A place for results that cannot be used, with the reason; found out before anything is computed."""
+
+
+def _path(text: str) -> Path:
+    """A path; a home folder's ~ is read here, since make passes it on as it is."""
+    return Path(os.path.expanduser(text))
+
+
+def _out(text: str) -> Path:
+    folder = _path(text)
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if os.path.exists(path))
+    if not there.is_dir():
+        raise Unwritable(f"--out {text}: {there} is a file. Name a folder.")
+    if not os.access(there, os.W_OK):
+        raise Unwritable(f"--out {text}: no right to write in {there}. Name another folder.")
+    return folder
+
+
+def _file(option: str, text: str) -> Path:
+    file = _path(text)
+    folder = file.absolute().parent
+    if file.is_dir():
+        raise Unwritable(f"{option} {text}: this is a folder. Name a file in it.")
+    if not folder.is_dir():
+        raise Unwritable(f"{option} {text}: there is no folder {folder}. Make it, or name a file in another folder.")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise Unwritable(f"{option} {text}: no right to write there. Name another file.")
+    return file
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_report(commands.add_parser("report", help="build the report from a study folder"))
-    check = commands.add_parser("check", help="check a study folder and list every problem")
-    check.add_argument("study", type=Path, metavar="DIR")
+    check = commands.add_parser("check", help="list every problem of a study folder, or what its report will hold")
+    check.add_argument("study", type=_path, metavar="DIR")
     check.set_defaults(run=_check)
+    _add_init(commands.add_parser("init", help="begin a new study folder"))
+    _add_dictionary(commands.add_parser("dictionary", help="print the data dictionary"))
     reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
-    reproduce.add_argument("--study", type=Path, metavar="DIR", help="study folder (default: the bundled trial)")
-    reproduce.add_argument("--csv", type=Path, metavar="FILE", help="write every number to this file")
+    reproduce.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
+    reproduce.add_argument(
+        "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every number to this file"
+    )
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
+    clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
+    clean.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
+    clean.set_defaults(run=_clean)
     return parser
 
 
 def _add_report(report: argparse.ArgumentParser) -> None:
-    report.add_argument("--study", type=Path, metavar="DIR", help="study folder (default: the bundled synthetic trial)")
-    report.add_argument("--out", type=Path, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
+    report.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
+    report.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
     report.add_argument("--language", default="en", help="language of the report (default: en)")
     report.add_argument(
@@ -52,27 +98,43 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     report.set_defaults(run=_report)
 
 
+def _add_init(init: argparse.ArgumentParser) -> None:
+    init.add_argument("folder", type=_path, metavar="DIR", help="a new folder, or an empty one")
+    init.add_argument("--like", type=_path, metavar="STUDY", help="study to begin from: its folder, or the name of one "
+                      "that comes with the program (default: the bundled trial)")  # fmt: skip
+    init.set_defaults(run=_init)
+
+
+def _add_dictionary(dictionary: argparse.ArgumentParser) -> None:
+    dictionary.add_argument("--study", type=_path, metavar="DIR", help="with the columns and inputs of this study")
+    dictionary.add_argument("--out", type=partial(_file, "--out"), metavar="FILE", help="write it to this file")
+    dictionary.set_defaults(run=_dictionary)
+
+
 def _add_audit(audit: argparse.ArgumentParser) -> None:
     cells, relations = PUBLISHED / "cells.csv", PUBLISHED / "relations.yml"
-    audit.add_argument("--cells", type=Path, default=cells, metavar="FILE", help="printed numbers")
-    audit.add_argument("--relations", type=Path, default=relations, metavar="FILE", help="what should hold")
-    audit.add_argument("--csv", type=Path, metavar="FILE", help="write every relation and its outcome to this file")
+    audit.add_argument("--cells", type=_path, default=cells, metavar="FILE", help="printed numbers")
+    audit.add_argument("--relations", type=_path, default=relations, metavar="FILE", help="what should hold")
+    audit.add_argument(
+        "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every relation and its outcome to this file"
+    )
     audit.set_defaults(run=_audit)
 
 
 def _reproduce(options: argparse.Namespace) -> int:
     from analysis.chapters import reproduction
-    from analysis.frames.trial import open_trial
     from analysis.published.scorecard import totals
+    from analysis.show.page import Page
     from analysis.study.problems import StudyProblems
 
     try:
-        scores = reproduction.card(open_trial(options.study))
+        page = Page("reproduction", options.study)
     except StudyProblems as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
+    scores = page.permitted(reproduction.card(page.trial))
     if options.csv:
-        scores.to_csv(options.csv, index=False)
+        page.write_csv(scores, options.csv)
     if (scores["verdict"] != "").any():
         print(totals(scores).to_string())
         print(scores["verdict"].value_counts().to_string())
@@ -88,10 +150,11 @@ def _audit(options: argparse.Namespace) -> int:
     from analysis.published.audit import audit
     from analysis.published.audit.relations import RelationError
     from analysis.published.scorecard import read_published
+    from analysis.study.yaml_files import YamlProblems
 
     try:
         found = audit(read_published(options.cells), options.relations)
-    except (RelationError, OSError, KeyError, pd.errors.ParserError) as error:
+    except (RelationError, YamlProblems, OSError, KeyError, pd.errors.ParserError) as error:
         print(f"The audit cannot be made: {error}", file=sys.stderr)
         return WRONG_INPUT
     if options.csv:
@@ -108,17 +171,21 @@ def _audit(options: argparse.Namespace) -> int:
 
 
 def _parameter(text: str) -> tuple[str, Any]:
-    import yaml
+    from analysis.study.yaml_files import YamlProblems, parse_yaml
 
     name, sign, value = text.partition("=")
-    if not sign or not name.isidentifier():
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, yaml.safe_load(value)
+    try:
+        if sign and name.isidentifier():
+            return name, parse_yaml(value, name)
+    except YamlProblems:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
 
 
 def _report(options: argparse.Namespace) -> int:
     # Imported here so that help and wrong commands answer at once.
     from analysis.book.failures import ReportFailed
+    from analysis.book.made import ForeignFiles
     from analysis.book.report import BUNDLED_STUDY, Request, UnknownChapter, UnknownParameter, build_report
     from analysis.show.catalogue import MissingText
     from analysis.study.problems import StudyProblems
@@ -127,7 +194,7 @@ def _report(options: argparse.Namespace) -> int:
     request = Request(study, options.out, options.chapter, options.language, dict(options.parameter))
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
-    except (StudyProblems, UnknownChapter, UnknownParameter, MissingText) as error:
+    except (StudyProblems, UnknownChapter, UnknownParameter, MissingText, ForeignFiles) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     except ReportFailed as error:
@@ -138,15 +205,69 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from analysis.study.intake import check_study
+    from analysis.book.checking import findings
+    from analysis.frames.trial import open_trial
+    from analysis.study.problems import StudyProblems
 
-    problems = check_study(options.study)
-    if problems:
-        print(f"{options.study}: {len(problems)} {'problem' if len(problems) == 1 else 'problems'}", file=sys.stderr)
-        for problem in problems:
+    try:
+        trial = open_trial(options.study)
+    except StudyProblems as error:
+        count = len(error.problems)
+        print(f"{options.study}: {count} {'problem' if count == 1 else 'problems'}", file=sys.stderr)
+        for problem in error.problems:
             print(f"- {problem}", file=sys.stderr)
         return WRONG_INPUT
     print(f"{options.study}: no problems found")
+    print("\n".join(findings(trial, ROOT)))
+    return 0
+
+
+def _init(options: argparse.Namespace) -> int:
+    from analysis.book.new_study import NotEmpty, write_new_study
+    from analysis.study.finding import find_study
+    from analysis.study.problems import StudyProblems
+
+    try:
+        tables = write_new_study(options.folder, find_study(options.like), date.today())
+    except (StudyProblems, NotEmpty) as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    except OSError as error:
+        print(f"{options.folder}: {error.strerror}. Name another folder.", file=sys.stderr)
+        return WRONG_INPUT
+    print(f"{options.folder}: study.yml, README.md and the headers of {len(tables)} tables. Next: its README.md")
+    return 0
+
+
+def _dictionary(options: argparse.Namespace) -> int:
+    from analysis.study.dictionary import render
+    from analysis.study.finding import find_study
+    from analysis.study.problems import StudyProblems
+    from analysis.study.reading import read_settings
+
+    try:
+        page = render(read_settings(find_study(options.study)) if options.study else None)
+    except StudyProblems as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    if options.out:
+        options.out.write_text(page, encoding="utf-8")
+    else:
+        print(page)
+    return 0
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from analysis.book import made
+
+    was_there = options.out.is_dir() and any(options.out.iterdir())
+    removed, left = made.clean(options.out)
+    if was_there and not removed:
+        print(f"{options.out}: no build has made anything in this folder; nothing was removed.", file=sys.stderr)
+        return WRONG_INPUT
+    print(f"{options.out}: {removed} files removed")
+    if left:
+        print(f"left, since no build made them as they are: {made.few(left)}")
     return 0
 
 

@@ -9,8 +9,9 @@ import nbformat
 import pytest
 import yaml
 
-from analysis.book import pages, report
+from analysis.book import made, pages, report
 from analysis.book.failures import ReportFailed
+from analysis.book.made import ForeignFiles
 from analysis.book.report import BUNDLED_STUDY, ROOT, Request, UnknownChapter, UnknownParameter, build_report
 from analysis.show.catalogue import Catalogue
 from analysis.study.reading import read_settings
@@ -74,11 +75,12 @@ def study(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture
 def build(root, study, tmp_path) -> Callable[..., list[str]]:
-    """Build the small book; gives the lines that were told."""
+    """Build the small book; gives the lines that were told, each of them also to `tell` when it is."""
 
-    def run(*chapters: str, **parameters: object) -> list[str]:
+    def run(*chapters: str, tell: Callable[[str], object] = str, **parameters: object) -> list[str]:
         told: list[str] = []
-        build_report(Request(study, tmp_path / "out", chapters, "en", parameters, root), told.append)
+        request = Request(study, tmp_path / "out", chapters, "en", parameters, root)
+        build_report(request, lambda line: told.append(line) or tell(line))
         return told
 
     return run
@@ -94,6 +96,7 @@ def last_good(html) -> dict[str, bytes]:
     """A book that stands there from before."""
     html.mkdir(parents=True)
     (html / "index.html").write_text("the last good book")
+    made.mark(html)
     return files_of(html)
 
 
@@ -228,6 +231,32 @@ def test_real_study_has_no_banner(build, html, study):
     settings.write_text(settings.read_text().replace("data: synthetic", "data: real"))
     build("summary")
     assert "Synthetic data." not in (html / "book" / "index.html").read_text()
+
+
+def test_files_that_no_build_made_are_refused_before_anything_is_computed(build, html, root):
+    write_chapter(root, "employment", code("broken = 1 / 0", name="broken"))
+    for path in (html / "my_thesis.txt", html.parent / "executed" / "en" / "employment" / "my_notes.txt"):
+        path.parent.mkdir(parents=True)
+        path.write_text("mine")
+        with pytest.raises(ForeignFiles, match=path.name):
+            build()
+        assert path.read_text() == "mine"
+        path.unlink()
+    assert not list(html.parent.rglob("*.ipynb"))
+
+
+def test_a_file_added_while_a_build_runs_is_not_replaced(build, html, last_good):
+    with pytest.raises(ForeignFiles, match=r"my_notes\.txt"):
+        build("summary", tell=lambda line: (html / "my_notes.txt").write_text("mine"))
+    assert files_of(html) == last_good | {"my_notes.txt": b"mine"}
+    assert not list(html.parent.glob(".work-*"))
+
+
+def test_clean_leaves_nothing_of_a_build(build, html):
+    build("summary")
+    assert (html / made.MARKER).is_file()
+    made.clean(html.parent)
+    assert not html.parent.exists()
 
 
 def test_book_that_cannot_be_moved_leaves_the_last_one(tmp_path, monkeypatch):

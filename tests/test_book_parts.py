@@ -146,10 +146,11 @@ def test_key_depends_on_installed_packages(tmp_path, monkeypatch):
 def test_torn_copy_is_never_current(tmp_path):
     fresh, kept = tmp_path / "fresh", tmp_path / "kept"
     fresh.mkdir()
+    (fresh / "employment.ipynb").write_text("{}")
     reuse.keep(fresh, kept, "key")
     assert reuse.is_current(kept, "key")
     assert not reuse.is_current(kept, "other key")
-    (kept / "key.txt").unlink()
+    (kept / "employment.ipynb").unlink()
     assert not reuse.is_current(kept, "key")
 
 

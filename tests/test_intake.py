@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.study.contract import REQUIRED, TABLES
+from analysis.study.contract import TABLES
 from analysis.study.intake import check_study, read_study
 from analysis.study.problems import Problem, StudyProblems, group_problems
 
@@ -67,19 +67,26 @@ def test_missing_cells_stay_missing():
     assert pd.isna(tables["benefit_spells"].query("participant_id == 'P0007'")["to_date"].iloc[1])
 
 
-@pytest.mark.parametrize("name", [name for name in TABLES if name not in REQUIRED and name != "interviews"])
-def test_an_optional_table_without_a_file_is_an_empty_frame(folder, name):
-    (folder / f"{name}.csv").unlink()
+# Tables whose rows stand for nothing without the rows of another one.
+LEANING = {"interviews": ["interview_themes"], "benefit_spells": ["aap_hours"]}
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name != "participants"])
+def test_a_table_without_a_file_is_an_empty_frame(folder, name):
+    for left_out in (name, *LEANING.get(name, ())):
+        (folder / f"{left_out}.csv").unlink()
     tables = read_study(folder)[1]
     assert tables[name].empty
     assert list(tables[name].columns) == list(TABLES[name].columns)
 
 
-def test_only_the_required_tables_are_needed(folder):
+def test_a_trial_needs_its_participants_and_nothing_else(folder):
     for path in folder.glob("*.csv"):
-        if path.stem not in REQUIRED:
+        if path.stem != "participants":
             path.unlink()
     assert check_study(folder) == []
+    (folder / "participants.csv").unlink()
+    assert located(check_study(folder)) == {("participants.csv", None, None, "missing_file")}
 
 
 def test_ten_faults_in_one_folder_give_ten_located_problems(folder):
@@ -179,14 +186,6 @@ def test_wrong_header_names_missing_and_unknown_columns(folder):
                                  ("income.csv", 1, None, "unknown_column")}  # fmt: skip
 
 
-def test_missing_required_tables_are_all_named(folder):
-    for name in REQUIRED:
-        (folder / f"{name}.csv").unlink()
-    problems = check_study(folder)
-    assert [problem.file for problem in problems] == [f"{name}.csv" for name in TABLES if name in REQUIRED]
-    assert {problem.kind for problem in problems} == {"missing_file"}
-
-
 def test_files_that_are_no_tables(folder):
     (folder / "patients.csv").write_text("a,b\n1,2\n")
     (folder / "income.csv").write_bytes(b"")
@@ -227,7 +226,7 @@ def test_same_fault_in_many_rows_is_one_problem_that_counts_them(folder):
 
 def test_read_study_raises_with_every_problem(folder):
     write_cell(folder, "participants", 3, "sex", "female")
-    (folder / "job_spells.csv").unlink()
+    (folder / "income.csv").write_bytes(b"")
     with pytest.raises(StudyProblems) as raised:
         read_study(folder)
     assert len(raised.value.problems) == 2

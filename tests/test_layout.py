@@ -95,6 +95,33 @@ def test_methods_know_no_files_and_no_settings(path):
     assert {room_of(name) for name in names if name.startswith("analysis.")} <= {"methods"}
 
 
+WRITERS = {"to_csv", "to_json", "to_excel", "to_parquet", "to_feather", "to_stata", "to_pickle"}
+
+
+def test_numbers_of_a_study_are_written_by_the_page_alone():
+    """It asks the disclosure policy. The audit writes what is in print; the synthesis writes invented people."""
+    writing = {
+        f"{path.relative_to(PACKAGE).as_posix()}: {function.name}"
+        for path in PACKAGE.rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef) and "synthesis" not in path.parts
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr in WRITERS
+    }
+    assert writing == {"show/page.py: write_csv", "__main__.py: _audit"}
+
+
+def test_yaml_is_read_in_one_way():
+    """The one reader refuses repeated keys, which YAML itself lets pass."""
+    readers = [path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if _reads_yaml(path)]
+    assert readers == ["study/yaml_files.py"]
+
+
+def _reads_yaml(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return re.search(r"\byaml\.(?!safe_dump\b|dump\b)", text) is not None
+
+
 def test_modules_and_functions_stay_small():
     long = []
     for path in PACKAGE.rglob("*.py"):

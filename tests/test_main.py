@@ -1,5 +1,6 @@
 """The command line: what each command answers and with which exit code, also when its input is wrong."""
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -8,9 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.__main__ import PUBLISHED, main
+from analysis.__main__ import PUBLISHED, _parser, main
 from analysis.book import report
 from analysis.book.failures import Failure, ReportFailed
+from analysis.chapters import reproduction
+from analysis.show import disclosure
 
 ROOT = Path(__file__).parents[1]
 HANDMADE = ROOT / "tests" / "handmade"
@@ -100,7 +103,8 @@ def test_a_language_without_texts_is_refused(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["publish"], ["check"], ["report", "-p", "conf_level"], ["report", "--fast"]]
+    "arguments",
+    [[], ["publish"], ["check"], ["report", "-p", "conf_level"], ["report", "-p", "level=["], ["report", "--fast"]],
 )
 def test_a_wrong_command_shows_how_to_write_it(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
@@ -137,6 +141,66 @@ def test_a_report_that_cannot_be_built_says_where_and_keeps_the_last_one(tmp_pat
     assert said.out == ""
 
 
+@pytest.mark.parametrize("command", ["report", "clean"])
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_an_output_folder_that_is_a_file_is_refused_at_once(command, place, tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    assert main([command, "--out", str(tmp_path / place)]) == 2
+    assert capsys.readouterr().err == f"--out {tmp_path / place}: {tmp_path / 'file'} is a file. Name a folder.\n"
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", ["reproduce", "audit"])
+@pytest.mark.parametrize(("place", "said"), [("no/such/x.csv", "there is no folder"), (".", "this is a folder")])
+def test_a_csv_file_that_cannot_be_written_is_refused_at_once(command, place, said, tmp_path, monkeypatch, capsys):
+    for computing in ("analysis.frames.trial.open_trial", "analysis.published.audit.audit"):
+        monkeypatch.setattr(computing, None)
+    assert main([command, "--csv", str(tmp_path / place)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"--csv {tmp_path / place}: {said}") and error.count("\n") == 1
+
+
+def test_a_home_folder_may_be_written_short(monkeypatch, tmp_path, capsys):
+    """make passes `OUT=~/report` on as it is, and no folder called ~ must come of it."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "out").write_text("a file")
+    assert main(["report", "--out", "~/out"]) == 2
+    assert f"{tmp_path / 'out'} is a file" in capsys.readouterr().err
+
+
+def commands_on_a_study() -> dict[str, dict[str, argparse.Action]]:
+    """Every command that takes a study folder, also a future one, with its arguments by name."""
+    commands = next(action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction)).choices
+    arguments = {name: {action.dest: action for action in parser._actions} for name, parser in commands.items()}
+    return {name: taken for name, taken in arguments.items() if "study" in taken}
+
+
+@pytest.mark.parametrize(("command", "arguments"), commands_on_a_study().items())
+def test_no_command_opens_a_study_whose_policy_this_version_lacks(command, arguments, tmp_path, capsys):
+    folder = shutil.copytree(HANDMADE, tmp_path / "study")
+    settings = (folder / "study.yml").read_text(encoding="utf-8")
+    for old, new in (("data: synthetic", "data: real"), ("disclosure: as_published", "disclosure: protected")):
+        settings = settings.replace(old, new)
+    (folder / "study.yml").write_text(settings, encoding="utf-8")
+    places = [word for name in ("out", "csv") if name in arguments for word in (f"--{name}", str(tmp_path / name))]
+    assert main([command, *arguments["study"].option_strings, str(folder), *places]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and "Traceback" not in said.err
+    [line] = [line for line in said.err.splitlines() if "study.yml" in line]
+    assert "study.yml, line 8, setting disclosure: This version does not have the policy; it has: as_published." in line
+    assert [path.name for path in tmp_path.iterdir()] == ["study"]
+
+
+def test_what_reproduce_writes_went_through_the_policy_and_is_labelled(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(disclosure, "apply", lambda result, policy: asked.append(result) or result)
+    monkeypatch.setattr(reproduction, "card", lambda trial: pd.DataFrame({"computed": [1 / 3], "verdict": [""]}))
+    assert main(["reproduce", "--study", str(HANDMADE), "--csv", str(tmp_path / "scores.csv")]) == 0
+    written = pd.read_csv(tmp_path / "scores.csv")
+    assert any(isinstance(result, pd.DataFrame) and result["computed"].item() == 1 / 3 for result in asked)
+    assert written["data"].item().startswith("Synthetic") and written["computed"].item() == 0.3333333333
+
+
 def test_reproduce_sets_another_study_beside_the_print_without_a_verdict(tmp_path, capsys):
     target = tmp_path / "scores.csv"
     assert main(["reproduce", "--study", str(HANDMADE), "--csv", str(target)]) == 0
@@ -151,8 +215,8 @@ def test_audit_of_the_example_article_finds_what_holds(tmp_path, capsys):
     target = tmp_path / "relations.csv"
     files = ["--cells", str(ARTICLE / "cells.csv"), "--relations", str(ARTICLE / "relations.yml")]
     assert main(["audit", *files, "--csv", str(target)]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith("3 relations: 3 hold, 0 findings")
-    assert list(pd.read_csv(target)["verdict"]) == ["holds"] * 3
+    assert capsys.readouterr().out.splitlines()[-1].startswith("11 relations: 11 hold, 0 findings")
+    assert list(pd.read_csv(target)["verdict"]) == ["holds"] * 11
 
 
 def test_audit_reports_a_number_that_does_not_fit(tmp_path, capsys):
@@ -163,7 +227,7 @@ def test_audit_reports_a_number_that_does_not_fit(tmp_path, capsys):
     assert main(["audit", "--cells", str(tmp_path / "cells.csv"), "--relations", relations]) == 0
     said = capsys.readouterr().out
     assert "article, line 36" in said and "The heading repeats" in said
-    assert said.splitlines()[-1].startswith("3 relations: 2 hold, 1 findings")
+    assert said.splitlines()[-1].startswith("11 relations: 10 hold, 1 findings")
 
 
 @pytest.mark.parametrize(
@@ -174,6 +238,9 @@ def test_audit_reports_a_number_that_does_not_fit(tmp_path, capsys):
             "- {name: a, check: equal, about: x, cells: {a: no/cell/a/n, b: no/cell/b/n}, bears_on: context}\n",
             "no/cell",
         ),
+        ("- {name: a, check: equal,\n   about: x, check: share}\n", "relations.yml, line 2, setting 0.check"),
+        ("- {name: a, check: [equal}\n", "relations.yml, line 1: The file is not valid YAML"),
+        ("name: a\n", "expected a list of relations"),
     ],
 )
 def test_audit_refuses_relations_it_cannot_read(relations, named, tmp_path, capsys):

@@ -20,6 +20,7 @@ from analysis.methods.proportions import (
     difference_in_proportions,
     proportion_estimate,
     proportion_interval,
+    proportion_intervals,
 )
 
 REFERENCE = pd.read_csv(
@@ -165,6 +166,17 @@ def test_no_rows_give_the_empty_frame():
     rows = compare_arms_by(frame, "in_work", "month", treatment="sfj", control="control")
     assert rows.empty
     assert list(rows.columns[: len(ESTIMATE_COLUMNS)]) == list(ESTIMATE_COLUMNS)
+
+
+@pytest.mark.parametrize("method", INTERVALS)
+def test_many_intervals_at_once_are_those_computed_one_by_one(method):
+    """To the last bit, also at nobody, everybody and no people."""
+    cases = [(k, n) for n in (0, 1, 7, 96, 1193) for k in {0, 1, n // 3, n} if k <= n]
+    k, n = (np.array(numbers) for numbers in zip(*cases, strict=True))
+    one_by_one = np.array([proportion_interval(*case, method, 0.9) for case in cases]).T
+    np.testing.assert_array_equal(proportion_intervals(k, n, method, 0.9), one_by_one)
+    np.testing.assert_array_equal(proportion_intervals(np.array(1), n[n > 0], method, 0.9)[0],
+                                  [proportion_interval(1, people, method, 0.9)[0] for people in n[n > 0]])  # fmt: skip
 
 
 def test_unknown_methods_are_refused():

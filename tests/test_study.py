@@ -121,6 +121,47 @@ def test_unreadable_yaml_is_one_located_problem(tmp_path):
     assert problem.kind == "unreadable_yaml" and problem.row
 
 
+@pytest.mark.parametrize(
+    ("added", "setting", "first"),
+    [
+        ("data: real", "data", "data: synthetic"),
+        ("horizon: {before: 12, after: 6}", "horizon", "horizon:"),
+        ("registers: {full_time_weekly_hours: 37.5}", "registers", "registers:"),
+        ("dates: {register_end: 2013-03-31, 'register_end': 2014-03-31}", "dates.register_end", None),
+    ],
+)
+def test_a_setting_that_is_given_twice_is_refused_with_both_lines(tmp_path, added, setting, first):
+    folder = changed(tmp_path)
+    before = line_of(folder, first) if first else None
+    with (folder / "study.yml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{added}\n")
+    problem = problems_of(folder)[setting]
+    last = line_of(folder, added)
+    assert problem.kind == "repeated_key" and problem.row == last
+    assert (f"in lines {before} and {last}." if before else f"in line {last}.") in problem.cause
+
+
+def test_an_economic_input_that_is_given_twice_is_refused_together_with_all_other_faults(tmp_path):
+    twice = "  income_tax_rate:\n    value: 0.5\n    unit: share\n    price_year: null\n    source: Another source\n"
+    folder = changed(tmp_path, ("economics:\n", f"economics:\n{twice}"), ("role: control", "role: comparison"))
+    problems = problems_of(folder)
+    assert problems["economics.income_tax_rate"].kind == "repeated_key"
+    assert problems["arms.1.role"].kind == "impossible_setting"
+
+
+def test_a_policy_that_this_version_lacks_is_a_problem_of_the_study(tmp_path):
+    folder = changed(tmp_path, ("disclosure: as_published", "disclosure: protected"))
+    problem = problems_of(folder)["disclosure"]
+    assert (problem.kind, problem.row) == ("unknown_policy", line_of(folder, "disclosure:"))
+
+
+def test_settings_in_another_encoding_are_one_plain_problem(tmp_path):
+    text = (SFJ / "study.yml").read_text(encoding="utf-8")
+    assert "æ" in text or "ø" in text
+    (tmp_path / "study.yml").write_text(text, encoding="cp1252")
+    assert [problem.kind for problem in problems_of(tmp_path).values()] == ["not_utf8"]
+
+
 def test_missing_file(tmp_path):
     (problem,) = problems_of(tmp_path).values()
     assert problem.kind == "missing_file"

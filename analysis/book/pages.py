@@ -12,6 +12,7 @@ import yaml
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import unbroken
 from analysis.study.settings import Study
+from analysis.study.yaml_files import read_yaml
 
 KEY_FINDINGS = "_key_findings.md"
 SYNTHETIC_FIT = "_synthetic_fit.md"
@@ -21,7 +22,7 @@ FIT_CELLS = ("fit", "fit-table", "fit-logits", "certificates")
 
 def book_settings(root: Path, study: Study, words: Catalogue) -> dict:
     """Jupyter Book settings: `_config.yml` with title, language, banner, and what the first page says of the data."""
-    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    settings = read_yaml(root / "_config.yml")
     title = study.title.get(words.language) or next(iter(study.title.values()))
     settings["title"] = title
     sphinx = settings.setdefault("sphinx", {}).setdefault("config", {})
@@ -36,7 +37,7 @@ def book_settings(root: Path, study: Study, words: Catalogue) -> dict:
 
 def listed_chapters(root: Path) -> list[str]:
     """Names of the chapters with a notebook, in the order of the table of contents."""
-    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    contents = read_yaml(root / "_toc.yml")
     files = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
     return [Path(file).name for file in files if file.startswith("notebooks/")]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.book.reuse import file_digest
+from analysis.book.made import file_digest
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import fixed
 from analysis.study.settings import Study

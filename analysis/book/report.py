@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.book import pages, reuse
+from analysis.book import made, pages, reuse
 from analysis.book.execution import ChapterTask, known_parameters, run_chapters
 from analysis.book.failures import Failure, ReportFailed
 from analysis.book.finishing import finish
@@ -65,7 +65,8 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     A chapter whose template, package, data, parameters and installed packages are unchanged is not run again. With
     `chapters`, only those are run; the others are shown if their last run is still current, else their page says that
     they were left out. Raises StudyProblems for an invalid study, UnknownChapter, UnknownParameter, and ReportFailed
-    when a cell fails or a page has a fault; the last good book then stays as it is.
+    when a cell fails or a page has a fault; the last good book then stays as it is. Raises ForeignFiles rather than
+    remove a file that no build made.
     """
     request = _absolute(request)
     words = Catalogue(request.language)
@@ -74,13 +75,17 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     parameters = {chapter: _chapter_parameters(request, chapter) for chapter in chapters}
     _refuse_unknown(request, chosen)
     _refuse_impossible(request, chosen)
+    made.refuse_foreign(request.out)
     study, _ = read_study(request.study)
     request.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".work-", dir=request.out) as folder:
+    with tempfile.TemporaryDirectory(prefix=made.SCRATCH, dir=request.out) as folder:
+        made.mark(Path(folder))
         runs = {chapter: _planned(request, chapter, parameters[chapter], Path(folder)) for chapter in chapters}
         _execute(request, [runs[chapter] for chapter in chosen], tell)
         started = time.perf_counter()
         html = _render(request, study, words, list(runs.values()), Path(folder) / "book")
+        made.mark(html)
+        made.refuse_foreign(request.out)
         _swap_in(html, request.out / "html")
         tell(f"{'book':<20} {time.perf_counter() - started:5.1f} s")
     return request.out / "html" / "index.html"

@@ -8,19 +8,15 @@ reused only when the whole key is the same, so an answer can be recomputed needl
 import hashlib
 import json
 import platform
-import shutil
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from analysis.book import made
+from analysis.book.made import file_digest
+
 _KEY_FILE = "key.txt"
-
-
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def content_key(parameters: Mapping[str, Any], files: Iterable[Path], folders: Iterable[Path]) -> str:
@@ -44,16 +40,12 @@ def _files_below(folder: Path) -> list[Path]:
 
 
 def is_current(kept: Path, key: str) -> bool:
-    """Whether the folder holds a complete run with this key."""
+    """Whether the folder holds a complete run with this key, every file as it was written."""
     stored = kept / _KEY_FILE
-    return stored.is_file() and stored.read_text(encoding="ascii") == key
+    return stored.is_file() and stored.read_text(encoding="ascii") == key and made.is_whole(kept)
 
 
 def keep(fresh: Path, kept: Path, key: str) -> None:
-    """Put a completed run in place of an older one; the key is written last, so a torn copy is never current."""
-    if kept.exists():
-        (kept / _KEY_FILE).unlink(missing_ok=True)
-        shutil.rmtree(kept)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(fresh, kept)
-    (kept / _KEY_FILE).write_text(key, encoding="ascii")
+    """Put a completed run in place of an older one; its marker makes sure that a torn copy is never current."""
+    (fresh / _KEY_FILE).write_text(key, encoding="ascii")
+    made.put_in_place(fresh, kept)

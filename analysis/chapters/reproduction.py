@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from analysis.chapters import employment, participants, process_evaluation, user_survey
+from analysis.chapters import employment, process_evaluation, user_survey
 from analysis.chapters.audit import findings, proofs
 from analysis.frames.people import AGE_LIMITS
 from analysis.frames.trial import Trial
@@ -41,9 +41,6 @@ REPORTED_STUDY = "sfj"
 # The codes of the arms in the printed numbers' addresses.
 PRINTED_ARMS = MappingProxyType({"treatment": "sfj", "control": "control"})
 TABLES = (
-    participants.table_01, participants.table_02, participants.table_03, participants.table_04, participants.table_05,
-    participants.table_06, participants.table_a1, participants.text_1, participants.text_3,
-    participants.text_3_1, participants.text_3_2, participants.text_3_3, participants.text_3_4, participants.text_3_5,
     employment.table_07, employment.table_08, employment.table_09, employment.table_a2, employment.text_4_1,
     process_evaluation.text_2_3, process_evaluation.text_2_4, process_evaluation.text_6, process_evaluation.text_6_5,
     process_evaluation.text_6_7, process_evaluation.text_6_10, process_evaluation.text_a_3,
@@ -60,6 +57,7 @@ YEARS = ("year", "year_short")
 
 def published_tables(trial: Trial) -> Iterator[Table]:
     """The tables of all chapters that carry numbers of the published report, under its own names."""
+    yield from printed_tables(trial, "participants")
     for table in TABLES:
         yield table(trial)
     for chapter in ("health", "cost_benefit"):

@@ -5,23 +5,29 @@ them in their metadata, chapter functions in `needs(...)`; the words in which a 
 catalogue's `common.yml`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 
 from analysis.frames.instruments import scores_of
 from analysis.frames.resources import programme_cost_per_case
 from analysis.frames.trial import Trial
+from analysis.study.contract.people_tables import BACKGROUND
+from analysis.study.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
 class Absent:
     """Stands for a result that a study cannot give; `need` is the first need that is not met.
 
-    A page shows one line for it, and a function that takes results passes it on.
+    A page shows one line for it, and a function that takes results passes it on. It also stands in for a list of
+    results, as its only member.
     """
 
     need: str
+
+    def __iter__(self) -> Iterator["Absent"]:
+        yield self
 
 
 def _has_table(trial: Trial, name: str) -> bool:
@@ -30,6 +36,14 @@ def _has_table(trial: Trial, name: str) -> bool:
 
 def _has_both_arms(trial: Trial) -> bool:
     return trial.study.has_arms and set(trial.study.arm_codes) <= set(trial.tables["participants"]["arm"].dropna())
+
+
+def _is_known(trial: Trial, *columns: str) -> bool:
+    return all(name in trial.people and bool(trial.people[name].notna().any()) for name in columns)
+
+
+def _follows_general_rule(trial: Trial, name: str) -> bool:
+    return not _has_rule(trial, name)
 
 
 def _has_registers(trial: Trial) -> bool:
@@ -41,6 +55,16 @@ def _has_registers(trial: Trial) -> bool:
 def _has_answers(trial: Trial, wave: str) -> bool:
     waves = trial.tables["questionnaires"]["wave"].astype(float)
     return int(wave) in trial.study.waves and bool((waves == int(wave)).any())
+
+
+def has_background_answers(trial: Trial) -> bool:
+    """Whether somebody answered a background question of the contract, the study's own columns apart."""
+    asked = BACKGROUND.columns.keys() - {"participant_id"}
+    return bool(trial.tables["background"].reindex(columns=sorted(asked)).notna().any(axis=None))
+
+
+def _has_baseline_answers(trial: Trial) -> bool:
+    return has_background_answers(trial) or _has_answers(trial, "0")
 
 
 def _has_follow_up_answers(trial: Trial) -> bool:
@@ -76,10 +100,22 @@ def _has_published(trial: Trial) -> bool:
     return trial.folder is not None and (trial.folder / "published" / "cells.csv").is_file()
 
 
+def _has_own_note(trial: Trial, chapter: str, name: str) -> bool:
+    """Whether the study's own words hold a note of that name, which takes the place of a general text."""
+    files = (trial.folder / "words").glob(f"*/{chapter}.yml") if trial.folder else ()
+    return any(name in (read_yaml(file) or {}).get("notes", {}) for file in files)
+
+
+def _has_rule(trial: Trial, name: str) -> bool:
+    return trial.study.as_printed is not None and name in trial.study.as_printed.rules
+
+
 # Word → whether a study meets the need; words with details take them as further arguments.
 CHECKS: Mapping[str, Callable[..., bool]] = {
     "table": _has_table,
     "participants": lambda trial: _has_table(trial, "participants"),
+    "known": _is_known,
+    "answers": _has_baseline_answers,
     "arms": _has_both_arms,
     "centres": lambda trial: len(trial.study.centres) > 0,
     "several_centres": lambda trial: len(trial.study.centres) > 1,
@@ -101,6 +137,10 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "effect_window": _has_effect_window,
     "scenarios": lambda trial: bool(trial.study.economics.scenarios),
     "published": _has_published,
+    "note": _has_own_note,
+    "no_note": lambda trial, chapter, name: not _has_own_note(trial, chapter, name),
+    "rule": _has_rule,
+    "general_rule": _follows_general_rule,
     "as_printed": lambda trial: trial.study.as_printed is not None,
 }
 

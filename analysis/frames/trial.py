@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 
 from analysis.frames import health, instruments, outcomes, registers, resources
 from analysis.frames.people import people_frame
 from analysis.study import intake
-from analysis.study.contract import TABLES
+from analysis.study.contract import tables_of
 from analysis.study.finding import find_study
 from analysis.study.settings import Study
 
@@ -119,7 +120,7 @@ class Trial:
         left_out = rows.loc[rows["field"] == "included", "participant_id"]
         tables = {table: _without(frame, left_out) for table, frame in self.tables.items()}
         for table in ("participants", "background"):
-            tables[table] = _with_values(tables[table], rows, table)
+            tables[table] = _with_values(tables[table], rows, tables_of(self.study)[table])
         return replace(self, tables=tables, extract=name, master=self)
 
 
@@ -141,12 +142,12 @@ def _without(frame: pd.DataFrame, people: pd.Series) -> pd.DataFrame:
     return frame[~frame["participant_id"].isin(people)].reset_index(drop=True)
 
 
-def _with_values(frame: pd.DataFrame, rows: pd.DataFrame, table: str) -> pd.DataFrame:
+def _with_values(frame: pd.DataFrame, rows: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """The table with the differing values written in, in the type of their column."""
     changed = frame.copy()
     own = rows[rows["field"].isin(set(frame.columns) - {"participant_id"})]
     for field, group in own.groupby("field"):
-        values = intake.typed_text(group.set_index("participant_id")["value"], TABLES[table].columns[field])
+        values = intake.typed_text(group.set_index("participant_id")["value"], schema.columns[field])
         affected = changed["participant_id"].isin(values.index)
         new = changed.loc[affected, "participant_id"].map(values)
         changed[field] = changed[field].where(~affected, new.reindex(changed.index).astype(changed[field].dtype))

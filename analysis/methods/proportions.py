@@ -31,22 +31,31 @@ def proportion_interval(
     when nobody or everybody has the outcome. Without people both ends are NaN. An unknown method raises ValueError.
     Checked against R 4 `prop.test`, `binom.test` and formulas written out in R (tests/reference/employment.R).
     """
+    low, high = proportion_intervals(np.array([successes]), np.array([n]), method, conf_level)
+    return float(low[0]), float(high[0])
+
+
+def proportion_intervals(
+    successes: np.ndarray, n: np.ndarray, method: str = "wilson", conf_level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Confidence intervals of many proportions at once, as arrays of low and high ends; see `proportion_interval`."""
     if method not in INTERVALS:
         raise ValueError(f"unknown interval {method!r}; choose one of {', '.join(INTERVALS)}")
-    if n == 0:
-        return float("nan"), float("nan")
+    successes, n = np.broadcast_arrays(successes, n)
+    known = (n > 0) & ((method != "logit") | (successes % np.maximum(n, 1) != 0))
+    ends = np.full((2, *n.shape), np.nan)
+    k, n = successes[known], n[known]
     if method == "logit":
-        return _logit_interval(successes, n, conf_level)
-    low, high = proportion_confint(successes, n, alpha=1 - conf_level, method=_INTERVALS[method])
-    return float(max(low, 0.0)), float(min(high, 1.0))
+        ends[:, known] = _logit_intervals(k, n, conf_level)
+    else:
+        ends[:, known] = np.clip(proportion_confint(k, n, alpha=1 - conf_level, method=_INTERVALS[method]), 0, 1)
+    return ends[0], ends[1]
 
 
-def _logit_interval(successes: int, n: int, conf_level: float) -> tuple[float, float]:
-    if successes in (0, n):
-        return float("nan"), float("nan")
+def _logit_intervals(successes: np.ndarray, n: np.ndarray, conf_level: float) -> tuple[np.ndarray, np.ndarray]:
     log_odds = np.log(successes / (n - successes))
     half_width = stats.norm.ppf(0.5 + conf_level / 2) * np.sqrt(n / (successes * (n - successes)))
-    return float(1 / (1 + np.exp(half_width - log_odds))), float(1 / (1 + np.exp(-half_width - log_odds)))
+    return 1 / (1 + np.exp(half_width - log_odds)), 1 / (1 + np.exp(-half_width - log_odds))
 
 
 def proportion_estimate(

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
+
+from analysis.study.yaml_files import read_yaml
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "sfj" / "published"
 CELLS, RELATIONS, RESTATED, WORDS, ROUGH, OUTSIDE = (
-    DATA / name
-    for name in ("cells.csv", "relations.yml", "restated.yml", "words.yml", "rough.yml", "outside.yml")
+    DATA / name for name in ("cells.csv", "relations.yml", "restated.yml", "words.yml", "rough.yml", "outside.yml")
 )
 KEY = ["source", "row", "column", "statistic"]
 EXACT, ROUNDING, INCONSISTENT, UNEXPLAINED, NOT_COMPUTED = VERDICTS = (
@@ -36,7 +36,7 @@ def read_published(path: Path = CELLS) -> pd.DataFrame:
 
 def read_words(path: Path = WORDS) -> dict[str, str]:
     """What to call the codes of printed numbers in a sentence."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read_yaml(path)
 
 
 def addresses(cells: pd.DataFrame) -> pd.Series:
@@ -46,12 +46,12 @@ def addresses(cells: pd.DataFrame) -> pd.Series:
 
 def read_rough(path: Path = ROUGH) -> dict[str, str]:
     """Address → about, a_good, nearly, over or at_least, for numbers that the text itself gives roughly."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read_yaml(path)
 
 
 def read_outside(path: Path = OUTSIDE) -> dict[str, str]:
     """Address → why the data of a study cannot give this number (a key of the scorecard's `reasons`)."""
-    listed = yaml.safe_load(path.read_text(encoding="utf-8"))
+    listed = read_yaml(path)
     return {address: why for why, group in listed.items() for address in group}
 
 
@@ -63,7 +63,7 @@ def with_restated(computed: pd.DataFrame, path: Path = RESTATED) -> pd.DataFrame
     cell nobody computes.
     """
     values = dict(zip(addresses(computed), computed["value"], strict=True))
-    listed: Mapping = yaml.safe_load(path.read_text(encoding="utf-8"))
+    listed: Mapping = read_yaml(path)
     rows = []
     for address, (of, factor) in listed.items():
         parts = [of] if isinstance(of, str) else of

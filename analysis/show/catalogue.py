@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
+from analysis.study.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parent / "words"
 
@@ -121,7 +121,7 @@ def _find(node: object, path: list[str]) -> object:
 
 @cache
 def _read(path: Path, modified: int) -> Mapping:
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    content = read_yaml(path) or {}
     if not isinstance(content, Mapping):
         raise MissingText(f"{path.name} must hold a mapping of keys to texts")
     return _with_text_keys(content)

@@ -6,7 +6,7 @@ the bundled synthetic trial, where no cell is about a real person.
 
 from typing import TypeVar
 
-POLICIES = ("as_published",)
+from analysis.study.settings import POLICIES
 
 Result = TypeVar("Result")
 

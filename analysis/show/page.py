@@ -20,6 +20,7 @@ import pandas as pd
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.show import disclosure, listing, prose, tables
+from analysis.show.disclosure import Result
 from analysis.show.figures import Figure, alt_text, draw
 from analysis.show.listing import Listing
 from analysis.show.prose import Sentence
@@ -82,7 +83,7 @@ class Page:
         self.catalogue = study_catalogue(self.study, language, self.trial.folder)
         self.results = Path(results) / chapter if results else None
         self._said: dict[tuple[str, str, str], dict] = {}
-        disclosure.apply(None, self.study.disclosure)
+        self.permitted(None)
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
 
@@ -97,6 +98,10 @@ class Page:
         synthetic = self.study.data == "synthetic" and not self.from_print
         return self.catalogue.text("common.data.synthetic_label") if synthetic else None
 
+    def permitted(self, result: Result) -> Result:
+        """The result as the disclosure policy of the study lets it out: whatever is shown, said or written."""
+        return disclosure.apply(result, self.study.disclosure)
+
     def show(self, result: Table | Figure | Listing | Sentence | Absent) -> Html | Markdown:
         """The table or figure as the reader may see it, with caption, unit, notes, label and download.
 
@@ -104,7 +109,7 @@ class Page:
         """
         if isinstance(result, Absent):
             return self._missing(result)
-        result = disclosure.apply(result, self.study.disclosure)
+        result = self.permitted(result)
         if isinstance(result, Table):
             return self._show_table(result)
         if isinstance(result, Figure):
@@ -252,7 +257,7 @@ class Page:
         return f'<p class="downloads">{" · ".join(links)}</p>\n'
 
     def _write(self, sentence: Sentence, of: str | None = None) -> str:
-        sentence = disclosure.apply(sentence, self.study.disclosure)
+        sentence = self.permitted(sentence)
         chapter = of or self.chapter
         text = prose.write(sentence, chapter, self.catalogue)
         self._said[chapter, sentence.key, text] = {
@@ -280,13 +285,16 @@ class Page:
             return self.catalogue.text("common.data.print_source")
         return self.data_label or self.catalogue.text("common.data.real_source", name=self.study.name)
 
-    def _write_csv(self, name: str, frame: pd.DataFrame) -> None:
-        if self.results is None:
-            return
-        labelled = frame.assign(data=self._data_column())
+    def write_csv(self, frame: pd.DataFrame, path: Path) -> None:
+        """Write a frame as a download: as the policy lets it out, each row labelled, to ten significant digits."""
+        labelled = self.permitted(frame).assign(data=self._data_column())
         for column in labelled.select_dtypes("floating"):
             labelled[column] = labelled[column].map(_significant)
-        self._write_file(f"{name}.csv", labelled.to_csv(index=False, lineterminator="\n").encode())
+        path.write_bytes(labelled.to_csv(index=False, lineterminator="\n").encode())
+
+    def _write_csv(self, name: str, frame: pd.DataFrame) -> None:
+        if self.results is not None:
+            self.write_csv(frame, self.results / f"{name}.csv")
 
     def _write_file(self, name: str, content: bytes) -> None:
         if self.results is not None:

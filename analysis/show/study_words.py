@@ -17,10 +17,14 @@ def study_catalogue(study: Study, language: str, folder: Path | None = None) -> 
 
 
 def missing_line(need: str, catalogue: Catalogue) -> str:
-    """One line that says what a result would need (see `frames.needs`), in the words for the need's first word."""
+    """One line that says what a result would need (see `frames.needs`)."""
+    return catalogue.text("common.not_in_study", need=need_in_words(need, catalogue))
+
+
+def need_in_words(need: str, catalogue: Catalogue) -> str:
+    """What a need is, in the words for its first word."""
     word, _, detail = need.partition(":")
-    what = catalogue.text(f"common.needs.{word}", detail=detail.replace("_", " "))
-    return catalogue.text("common.not_in_study", need=what)
+    return catalogue.text(f"common.needs.{word}", detail=detail.replace("_", " "))
 
 
 def _study_words(study: Study, language: str) -> dict[str, str]:
@@ -62,6 +66,10 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
         names[group] = _wave_labels(templates, study) | names.get(group, {})
     for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
         names[group] = things | names.get(group, {})
+    statuses = {code: code.replace("_", " ").capitalize() for code in study.status_groups}
+    given = {code: in_language(label, language) for code, label in study.status_group_labels.items()}
+    for group in ("status_groups", "columns"):
+        names[group] = statuses | words.get(f"common.{group}", {}) | names.get(group, {}) | given
     return names | declared
 
 
@@ -74,7 +82,11 @@ def _declared_names(study: Study, language: str) -> dict[str, dict[str, str]]:
         for subgroup in study.subgroups
         for group, label in subgroup.labels.items()
     }
-    own = {name: in_language(column.label, language) for name, column in study.columns.items() if column.label}
+    groups |= {f"group_{name}": text for name, text in (subgroups | groups).items()}
+    own = {
+        name: in_language(column.label, language) if column.label else column.description
+        for name, column in study.columns.items()
+    }
     values = {
         f"{name}_{value}": in_language(label, language)
         for name, column in study.columns.items()

@@ -11,7 +11,8 @@ from pydantic.dataclasses import dataclass
 SETTINGS = ConfigDict(extra="forbid", populate_by_name=True)
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Label = Mapping[str, Text]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Label = Mapping[Language, Text]
 FilledLabel = Annotated[Label, Field(min_length=1)]
 
 
@@ -136,8 +137,12 @@ class BackgroundColumn:
 
 @dataclass(frozen=True, config=SETTINGS)
 class InterviewSettings:
-    """Open code lists of the interviews, each code with its label: kinds of interview, roles of informants, themes,
-    what users knew beforehand, and where they had heard of the service."""
+    """Open code lists of the interviews, each code with its label, in the order in which they are shown.
+
+    types: kinds of interview. roles: of informants. themes: what came up. expectation_groups: what users knew
+    beforehand. information_sources: where they had heard of the service. work_statuses: their tie to work, first the
+    one that counts as being in work. users: the types in which the users themselves speak.
+    """
 
     types: Mapping[Code, FilledLabel] = field(default_factory=dict)
     roles: Mapping[Code, FilledLabel] = field(default_factory=dict)

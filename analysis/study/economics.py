@@ -14,11 +14,11 @@ from typing_extensions import TypedDict
 
 from analysis.study.design import SETTINGS, Code, FilledLabel
 from analysis.study.outcome_rules import Status
+from analysis.study.problems import Fault
 
 if TYPE_CHECKING:
     from analysis.study.settings import Study
 
-Fault = tuple[tuple[str | int, ...], str]
 Value = TypeVar("Value")
 Share = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0)]
@@ -160,27 +160,29 @@ _TYPES = get_type_hints(Economics, include_extras=True)
 
 
 def economics_faults(study: "Study") -> Iterator[Fault]:
-    """Path of a setting below `economics`, and what is wrong with it beside the other settings."""
+    """Path of a setting below `economics`, what is wrong with it beside the other settings, and what to do."""
     for check in (_years, _windows, _prices, _populations, _scenarios, _outcomes):
-        for path, cause in check(study):
-            yield ("economics", *path), cause
+        for place, cause, remedy in check(study):
+            yield Fault(("economics", *place), cause, remedy)
 
 
 def _years(study: "Study") -> Iterator[Fault]:
     given = study.economics
     if {"cost_year", "gain_year"} <= set(given) and given["gain_year"].value < given["cost_year"].value:
-        yield ("gain_year", "value"), "Gains cannot fall in a year before the costs."
+        yield Fault(("gain_year", "value"), "Gains cannot fall in a year before the costs.", "Correct one of the years.")
     if "discount_rate_steps" in given and 1 not in given["discount_rate_steps"].value:
-        yield ("discount_rate_steps", "value"), "The rates need one from year 1 after the costs."
+        yield Fault(("discount_rate_steps", "value"), "There is no rate from year 1 after the costs on.", "Add it.")
     used = _years_before_inclusion(study)
     for name in ("basic_amount", "consumer_price_index"):
         lacking = sorted(used - set(given[name].value)) if name in given else []
         if lacking:
             years = ", ".join(map(str, lacking))
-            yield (name, "value"), f"Incomes before inclusion need a value for every year; {years} is missing."
+            cause = f"Incomes of the year before inclusion need a value for every year; {years} is missing."
+            yield Fault((name, "value"), cause, "Add the missing years.")
     index = given["consumer_price_index"].value if "consumer_price_index" in given else {}
     if index and "income_price_year" in given and given["income_price_year"].value not in index:
-        yield ("income_price_year", "value"), "The consumer price index has no value for this year."
+        cause = "The consumer price index has no value for this year."
+        yield Fault(("income_price_year", "value"), cause, "Choose another year, or add it to the index.")
 
 
 def _years_before_inclusion(study: "Study") -> set[int]:
@@ -192,13 +194,13 @@ def _years_before_inclusion(study: "Study") -> set[int]:
 def _windows(study: "Study") -> Iterator[Fault]:
     for name in ("effect_window", "measure_window"):
         if name in study.economics and study.economics[name].value["from"] > study.economics[name].value["to"]:
-            yield (name, "value"), "A window begins before it ends: from must not be above to."
+            yield Fault((name, "value"), "A window ends after it begins: from must not be above to.")
 
 
 def _prices(study: "Study") -> Iterator[Fault]:
     for name in _PRICED:
         if name in study.economics and study.economics[name].price_year is None:
-            yield (name, "price_year"), "An amount of money needs the year of its prices."
+            yield Fault((name, "price_year"), "An amount of money needs the year of its prices.", "Add the year.")
 
 
 def _populations(study: "Study") -> Iterator[Fault]:
@@ -208,11 +210,12 @@ def _populations(study: "Study") -> Iterator[Fault]:
             continue
         if population.subgroup not in subgroups:
             known = ", ".join(subgroups) or "none"
-            yield ("populations", code, "subgroup"), f"There is no such subgroup. There is: {known}."
+            yield Fault(("populations", code, "subgroup"), f"The study has no such subgroup. It has: {known}.")
             continue
         declared = set(subgroups[population.subgroup].groups) | set(subgroups[population.subgroup].labels)
         if declared and not set(population.groups) <= declared:
-            yield ("populations", code, "groups"), f"The subgroup has the groups {', '.join(sorted(declared))}."
+            cause = f"The subgroup has no such group. It has: {', '.join(sorted(declared))}."
+            yield Fault(("populations", code, "groups"), cause)
 
 
 def _scenarios(study: "Study") -> Iterator[Fault]:
@@ -221,18 +224,20 @@ def _scenarios(study: "Study") -> Iterator[Fault]:
         for name, value in scenario.inputs.items():
             cause = _fault_of_change(given, name, value)
             if cause:
-                yield ("scenarios", code, "inputs", name), cause
+                yield Fault(("scenarios", code, "inputs", name), cause)
         if scenario.discount_by_steps and "discount_rate_steps" not in given:
-            yield ("scenarios", code, "discount_by_steps"), "This needs the input discount_rate_steps."
+            cause = "The study gives no discount_rate_steps."
+            yield Fault(("scenarios", code, "discount_by_steps"), cause, "Add the input, or remove this line.")
         if scenario.best_centres and scenario.best_centres > len(study.centres):
-            yield ("scenarios", code, "best_centres"), f"The study has {len(study.centres)} centres."
+            cause = f"The study has only {len(study.centres)} centres."
+            yield Fault(("scenarios", code, "best_centres"), cause, "Choose fewer.")
 
 
 def _fault_of_change(given: Economics, name: str, value: float) -> str | None:
     if name not in given:
-        return "A scenario changes an input that the study gives; this is none of them."
+        return "A scenario can change only inputs that the study gives; this is none of them."
     if isinstance(given[name].value, Mapping):
-        return "A scenario changes inputs that are a single number; this one is not."
+        return "A scenario can change only inputs that are a single number; this one is not."
     try:
         changed_input(given, name, value)
     except ValidationError as error:
@@ -254,4 +259,5 @@ def _outcomes(study: "Study") -> Iterator[Fault]:
     for setting, code in (("full", chosen.full), ("full_or_partial", chosen.full_or_partial)):
         if code not in study.monthly_outcomes:
             known = ", ".join(study.monthly_outcomes) or "none"
-            yield ("work_outcomes", setting), f"{code} is no outcome at a time. There is: {known}."
+            cause = f"The effects on work need an outcome at a time, and {code} is none. There is: {known}."
+            yield Fault(("work_outcomes", setting), cause, "Name the study's own outcomes in economics.work_outcomes.")

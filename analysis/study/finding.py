@@ -3,13 +3,12 @@
 import os
 from pathlib import Path
 
-import yaml
-
 from analysis.study.problems import Problem, StudyProblems
+from analysis.study.yaml_files import read_yaml
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 # The study that is meant when none is named.
-BUNDLED = DATA / yaml.safe_load((DATA / "studies.yml").read_text(encoding="utf-8"))["default"]
+BUNDLED = DATA / read_yaml(DATA / "studies.yml")["default"]
 VARIABLE = "ANALYSIS_STUDIES"
 
 
@@ -28,6 +27,15 @@ def find_study(named: Path | str | None = None) -> Path:
         remedy = f"Check the path, or set {VARIABLE} to the folder that the study lies in."
         raise StudyProblems(named, [Problem(Path(named).name, None, None, "missing_folder", cause, remedy)])
     return found
+
+
+def find_companion(folder: Path, name: str) -> Path:
+    """The folder of a companion: beside the study's own, else wherever a study of that name is found.
+
+    Raises StudyProblems when there is no such folder.
+    """
+    beside = Path(folder).resolve().parent / name
+    return beside if beside.is_dir() else find_study(name)
 
 
 def _shelves() -> list[Path]:

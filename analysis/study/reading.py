@@ -1,18 +1,19 @@
 """Reading `study.yml` and `as_printed.yml`: every fault becomes a `Problem` with its line in the file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from analysis.study import as_printed as print_settings
 from analysis.study.as_printed import AsPrinted
 from analysis.study.between_settings import faults_between_settings
-from analysis.study.problems import Problem, StudyProblems
-from analysis.study.settings import FILE, Study
+from analysis.study.finding import find_companion
+from analysis.study.problems import Fault, Problem, StudyProblems
+from analysis.study.settings import FILE, POLICIES, Study
+from analysis.study.yaml_files import Document, YamlProblems, read_document
 
 EXAMPLE = "data/<name>/study.yml of a bundled study"
 
@@ -27,61 +28,65 @@ def read_settings(folder: Path) -> Study:
         remedy = f"Add {FILE}: python -m analysis init DIR writes one to fill in."
         problem = Problem(FILE, None, None, "missing_file", "The settings of the study are missing.", remedy)
         raise StudyProblems(folder, [problem])
-    study, root = _validated(folder, path, Study)
-    if study.as_printed is not None:
-        raise StudyProblems(folder, [_unknown(root, "as_printed")])
-    faults = list(faults_between_settings(study))
-    if faults:
-        raise StudyProblems(folder, [_between(place, cause, root) for place, cause in faults])
-    printed = path.with_name(print_settings.FILE)
-    return replace(study, as_printed=_validated(folder, printed, AsPrinted)[0]) if printed.is_file() else study
+    study, document = _validated(folder, path, Study)
+    problems = [*_unknown_here(study, document), *_unknown_policy(study, document)]
+    faults = [*faults_between_settings(study), *_missing_companions(folder, study)]
+    problems += [_between(fault, document) for fault in faults]
+    if problems:
+        raise StudyProblems(folder, problems)
+    return replace(study, as_printed=_of_the_same_study(folder, study))
 
 
-def _validated(folder: Path, path: Path, settings: type) -> tuple[Any, yaml.Node | None]:
-    text = path.read_text(encoding="utf-8-sig")
+def _of_the_same_study(folder: Path, study: Study) -> AsPrinted | None:
+    """The ways of the folder's published report, unless the file is about a study of another name."""
+    path = Path(folder) / print_settings.FILE
+    printed = _validated(folder, path, AsPrinted)[0] if path.is_file() else None
+    return printed if printed and printed.study in (None, study.name) else None
+
+
+def _validated(folder: Path, path: Path, settings: type) -> tuple[Any, Document]:
     try:
-        content = yaml.load(text, Loader=_DatesAsText)
-    except yaml.YAMLError as error:
-        raise StudyProblems(folder, [_unreadable(path.name, error)]) from error
-    root = yaml.compose(text, Loader=_DatesAsText)
+        document = read_document(path)
+    except YamlProblems as error:
+        raise StudyProblems(folder, error.problems) from error
+    problems = list(document.repeated)
     try:
-        return TypeAdapter(settings).validate_python(content), root
+        read = TypeAdapter(settings).validate_python(document.content)
     except ValidationError as error:
-        problems = [_setting_problem(path.name, fault, root) for fault in error.errors()]
-        first_of_each = {(problem.row, problem.column): problem for problem in reversed(problems)}
-        raise StudyProblems(folder, reversed(first_of_each.values())) from error
+        found = [_setting_problem(path.name, fault, document) for fault in error.errors()]
+        first_of_each = {(problem.row, problem.column): problem for problem in reversed(found)}
+        problems += reversed(first_of_each.values())
+    if problems:
+        raise StudyProblems(folder, sorted(problems, key=lambda problem: problem.row or 0))
+    return read, document
 
 
-def _unknown(root: yaml.Node | None, name: str) -> Problem:
-    return Problem(FILE, _line(root, (name,)), name, "unknown_setting", _CAUSES["unknown_setting"],
-                   _REMEDIES["extra_forbidden"])  # fmt: skip
+def _unknown_here(study: Study, document: Document) -> Iterator[Problem]:
+    """What the print did stands in a file of its own."""
+    if study.as_printed is not None:
+        kind, line = "unknown_setting", document.line(("as_printed",))
+        yield Problem(FILE, line, "as_printed", kind, _CAUSES[kind], _REMEDIES["extra_forbidden"])
 
 
-def _between(place: tuple[str | int, ...], cause: str, root: yaml.Node | None) -> Problem:
-    name = ".".join(map(str, place))
-    return Problem(FILE, _line(root, place), name, "impossible_setting", cause, "Correct one of the settings.")
+def _unknown_policy(study: Study, document: Document) -> Iterator[Problem]:
+    if study.disclosure not in POLICIES:
+        cause = f"This version does not have the policy; it has: {', '.join(POLICIES)}. Nothing is shown without one."
+        remedy = "Use a version that has it, or name another if the rules for these data allow."
+        yield Problem(FILE, document.line(("disclosure",)), "disclosure", "unknown_policy", cause, remedy)
 
 
-class _DatesAsText(yaml.SafeLoader):
-    """Leaves dates as text, so that an impossible date is reported with its line like any other setting."""
+def _between(fault: Fault, document: Document) -> Problem:
+    name = ".".join(map(str, fault.place))
+    return Problem(FILE, document.line(fault.place), name, "impossible_setting", fault.cause, fault.remedy)
 
 
-_DatesAsText.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _unreadable(file: str, error: yaml.YAMLError) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    return Problem(
-        file,
-        mark.line + 1 if mark else None,
-        None,
-        "unreadable_yaml",
-        "The file is not valid YAML.",
-        "Check indentation, colons and quotation marks near this line.",
-    )
+def _missing_companions(folder: Path, study: Study) -> Iterator[Fault]:
+    for number, name in enumerate(study.companions):
+        try:
+            find_companion(folder, name)
+        except StudyProblems:
+            remedy = f"Put the folder {name} beside this one, or remove the name."
+            yield Fault(("companions", number), "There is no study folder of this name.", remedy)
 
 
 _REMEDIES = {
@@ -97,13 +102,13 @@ _KINDS = {
 _CAUSES = {"missing_setting": "A required setting is missing.", "unknown_setting": "This setting is not known."}
 
 
-def _setting_problem(file: str, fault: Mapping[str, Any], root: yaml.Node | None) -> Problem:
+def _setting_problem(file: str, fault: Mapping[str, Any], document: Document) -> Problem:
     location = tuple(part for part in fault["loc"] if not _is_type_tag(part))
     name = ".".join(str(part) for part in location) or None
     kind = _KINDS.get(fault["type"], "impossible_setting")
     message = _allowed(fault) or fault["msg"].removeprefix("Value error, ").rstrip(".") + "."
     remedy = _REMEDIES.get(fault["type"], f"Correct the setting; {EXAMPLE} is a complete example.")
-    return Problem(file, _line(root, location), name, kind, _CAUSES.get(kind, message), remedy)
+    return Problem(file, document.line(location), name, kind, _CAUSES.get(kind, message), remedy)
 
 
 def _allowed(fault: Mapping[str, Any]) -> str | None:
@@ -119,27 +124,3 @@ def _allowed(fault: Mapping[str, Any]) -> str | None:
 def _is_type_tag(part: str | int) -> bool:
     """Pydantic names the member of a union it tried last in the location; that is no part of the path in the file."""
     return isinstance(part, str) and (part in {"float", "[key]"} or part.startswith("dict["))
-
-
-def _line(node: yaml.Node | None, location: tuple[str | int, ...]) -> int | None:
-    """Line of the deepest node of the path that exists in the file."""
-    if node is None:
-        return None
-    line = node.start_mark.line + 1
-    for part in location:
-        found = _child(node, part)
-        if found is None:
-            break
-        line, node = found
-    return line
-
-
-def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == str(part):
-                return key.start_mark.line + 1, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        item = node.value[part]
-        return item.start_mark.line + 1, item
-    return None

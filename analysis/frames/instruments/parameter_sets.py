@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
+from analysis.study.yaml_files import parse_yaml
 
 PARAMETER_FOLDER = Path(__file__).parent / "parameters"
 PARAMETER_FIELDS = ("value", "unit", "date", "source")
@@ -41,7 +41,7 @@ def parse_parameters(text: str, origin: str) -> Mapping[str, Parameter]:
     Every entry has exactly value, unit, date and source, none of them empty; otherwise ParameterError names all the
     faults of the file (`origin`) at once.
     """
-    entries = yaml.safe_load(text)
+    entries = parse_yaml(text, origin)
     if not isinstance(entries, Mapping) or not entries:
         raise ParameterError(f"{origin}: expected named parameters, found none")
     faults = [fault for name, entry in entries.items() for fault in _faults(name, entry)]

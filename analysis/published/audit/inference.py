@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy import stats
 
-from analysis.methods.proportions import INTERVALS, proportion_interval
+from analysis.methods.proportions import INTERVALS, proportion_intervals
 from analysis.published.audit.outcome import FAILS, HOLDS, LIKELY, Outcome, compare, show
 from analysis.published.audit.ranges import Range, evaluate, exactly, square_root
 from analysis.published.audit.relations import Cell, Relation
@@ -40,11 +40,11 @@ def proportion_interval_method(relation: Relation) -> Outcome:
 def _candidate_ends(n: int, relation: Relation) -> Iterator[tuple[str, int, float, float]]:
     whole = int(relation.cells["base"].value)
     least = max(n, round(whole * (1 - float(relation.options.get("fewer_answers", 0)))), 1)
+    bases = np.arange(whole, least - 1, -1)
     for method in INTERVALS:
-        for base in range(whole, least - 1, -1):
-            low, high = proportion_interval(n, base, method)
-            if not np.isnan(low):
-                yield method, base, 100 * low, 100 * high
+        low, high = proportion_intervals(np.array(n), bases, method)
+        ends = zip(bases.tolist(), (100 * low).tolist(), (100 * high).tolist(), strict=True)
+        yield from ((method, base, a, b) for base, a, b in ends if not np.isnan(a))
 
 
 def mean_interval(relation: Relation) -> Outcome:

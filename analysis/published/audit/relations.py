@@ -22,9 +22,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
-import yaml
 
 from analysis.published.audit.ranges import Range, exactly, printed
+from analysis.study.yaml_files import read_yaml
 
 KEYS = {"name", "check", "about", "for", "cells", "bears_on"}
 BEARS_ON = ("conclusion", "economics", "effect", "description", "context")
@@ -93,10 +93,13 @@ def cells_by_address(published: pd.DataFrame) -> dict[str, Cell]:
 def read_relations(path: Path, published: pd.DataFrame, words: Mapping[str, str] = NO_WORDS) -> list[Relation]:
     """All relations of a file, expanded to the cells of `published`; `words` has what to call codes in sentences.
 
-    Raises RelationError for an unknown key, an unknown `bears_on` or an address that no printed number has.
+    Raises RelationError for an unknown key, an unknown `bears_on` or an address that no printed number has, and
+    YamlProblems for a file that cannot be read or repeats a key.
     """
     cells = cells_by_address(published)
-    declared = yaml.safe_load(path.read_text(encoding="utf-8"))
+    declared = read_yaml(path)
+    if not isinstance(declared, list) or not all(isinstance(entry, Mapping) for entry in declared):
+        raise RelationError(f"{path.name}: expected a list of relations, each with its name, check and cells")
     return [relation for entry in declared for relation in _expand(entry, cells, words)]
 
 

@@ -7,7 +7,6 @@ from analysis.study.contract.columns import (
     decimal,
     flag,
     integer,
-    open_code,
     study_code,
     table,
 )
@@ -47,24 +46,12 @@ INTERVIEWS = table(
     "One row per informant of an interview.",
     {
         "interview_id": any_identifier("Pseudonym of the interview"),
-        "interview_type": code(
-            "Type of interview", "focus_group", "team_leader", "county_coordinator", "referrer", "user"
-        ),
+        "interview_type": study_code("Type of interview", "interviews.types"),
         "centre": study_code("Centre the interview is about", "centres", nullable=True),
-        "conducted_on": day("Day of the interview"),
-        "mode": code("Mode", "in_person", "telephone"),
+        "conducted_on": day("Day of the interview", nullable=True),
+        "mode": code("Mode", "in_person", "telephone", nullable=True),
         "informant_id": any_identifier("Pseudonym of the informant"),
-        "informant_role": code(
-            "Role of the informant",
-            "team_leader",
-            "adviser",
-            "job_consultant",
-            "county_coordinator",
-            "nav_caseworker",
-            "health_service",
-            "ab_firm",
-            "user",
-        ),
+        "informant_role": study_code("Role of the informant", "interviews.roles"),
         "sex": code("Sex", "woman", "man", nullable=True),
         "age": integer("Age in completed years", 16, 80, unit="years", nullable=True),
         "education": code(
@@ -76,19 +63,13 @@ INTERVIEWS = table(
             "other",
             nullable=True,
         ),
-        "work_status_at_interview": code("Tie to work", "in_work", "aap_job_trial", "sick_listed", nullable=True),
+        "work_status_at_interview": study_code("Tie to work", "interviews.work_statuses", nullable=True),
         "job_consultant_help": code("Help received from a job consultant", "none", "some", "extensive", nullable=True),
-        "expectation_group": code(
-            "What the user knew beforehand", "knew_method", "little_knowledge", "long_history", nullable=True
+        "expectation_group": study_code(
+            "What the user knew beforehand", "interviews.expectation_groups", nullable=True
         ),
-        "information_source": code(
-            "Where the user heard of the service",
-            "nav",
-            "nav_advisory_service",
-            "physician",
-            "employer_meeting",
-            "union_meeting",
-            nullable=True,
+        "information_source": study_code(
+            "Where the user heard of the service", "interviews.information_sources", nullable=True
         ),
     },
     key=("interview_id", "informant_id"),
@@ -100,7 +81,7 @@ INTERVIEW_THEMES = table(
     "One row per interview, theme and aspect.",
     {
         "interview_id": any_identifier("Pseudonym of the interview"),
-        "theme": open_code("Theme"),
+        "theme": study_code("Theme", "interviews.themes"),
         "aspect": code("How the theme was spoken of", "success_factor", "challenge", "wish", "experience"),
     },
     key=("interview_id", "theme", "aspect"),

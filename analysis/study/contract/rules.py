@@ -22,8 +22,36 @@ def _known_interview(tables: Tables, study: Study) -> Iterator[Problem]:
     )
 
 
+def _labelled(table: str, column: str, codes: str) -> Rule:
+    """A rule that every code of an open list has its label in the settings."""
+
+    def check(tables: Tables, study: Study) -> Iterator[Problem]:
+        values = tables[table][column]
+        yield from faults(
+            table,
+            values.notna() & ~values.isin(getattr(study.interviews, codes)),
+            column,
+            "unknown_code",
+            f"This code has no label under interviews.{codes} in study.yml.",
+            "Add it there with a label, or correct the code.",
+        )
+
+    statement = f"Every {column} is listed with a label under interviews.{codes} in study.yml."
+    return Rule((table,), statement, check, uses_study=True)
+
+
+# Table and column of each open code list of the interviews, with the setting that lists its codes.
+_CODE_LISTS = (
+    ("interviews", "interview_type", "types"),
+    ("interviews", "informant_role", "roles"),
+    ("interviews", "work_status_at_interview", "work_statuses"),
+    ("interviews", "expectation_group", "expectation_groups"),
+    ("interviews", "information_source", "information_sources"),
+    ("interview_themes", "theme", "themes"),
+)
 INTERVIEW_RULES = (
     Rule(("interview_themes", "interviews"), "Every interview in interview_themes is in interviews.", _known_interview),
+    *(_labelled(*listed) for listed in _CODE_LISTS),
 )
 
 RULES: tuple[Rule, ...] = (*PEOPLE_RULES, *ANSWER_RULES, *REGISTER_RULES, *INTERVIEW_RULES)

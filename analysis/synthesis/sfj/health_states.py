@@ -4,8 +4,9 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import yaml
 from scipy import stats
+
+from analysis.study.yaml_files import read_yaml
 
 PARAMETERS = Path(__file__).parents[2] / "frames" / "instruments" / "parameters" / "eq5d.yml"
 DIMENSIONS = ("mobility", "self_care", "usual_activities", "pain_discomfort", "anxiety_depression")
@@ -20,7 +21,7 @@ LASTING = 0.9  # correlation of the rest of a dimension with itself later
 
 
 def _state_values() -> np.ndarray:
-    values = yaml.safe_load(PARAMETERS.read_text(encoding="utf-8"))["uk_tto_mvh_a1"]["value"]
+    values = read_yaml(PARAMETERS)["uk_tto_mvh_a1"]["value"]
     lost = np.where((LEVELS > 1).any(axis=1), values["any_problem"], 0.0)
     lost += np.where((LEVELS == 3).any(axis=1), values["any_level_3"], 0.0)
     for place, dimension in enumerate(DIMENSIONS):

@@ -4,7 +4,8 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-import yaml
+
+from analysis.study.yaml_files import read_yaml
 
 SEED = 20130613
 ASSUMPTIONS = Path(__file__).with_name("assumptions.yml")
@@ -17,5 +18,5 @@ def child_generator(seed: int, stage: str) -> np.random.Generator:
 
 def read_assumptions(path: Path = ASSUMPTIONS) -> dict:
     """What the report does not print and the synthesis assumes: name → value."""
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries = read_yaml(path)
     return {name: entry["value"] for name, entry in entries.items()}

@@ -1,0 +1,137 @@
+"""The one way YAML files are read: quickly, every key once, dates as text, and every fault with its line.
+
+YAML itself lets a later key win over an earlier one without a word, so that a second `data:` would turn synthetic data
+into real ones.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.study.problems import Problem
+
+Location = tuple[str | int, ...]
+MERGE = "<<"
+
+
+class YamlProblems(ValueError):
+    """A YAML file that cannot be used; holds every problem found, in the order of the file."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a YAML file holds. repeated: one problem for each key that stands more than once in its mapping."""
+
+    content: Any
+    root: yaml.Node | None
+    repeated: tuple[Problem, ...]
+
+    def line(self, location: Location) -> int | None:
+        """Line of the deepest node of a path of keys and places that exists in the file; None in an empty file."""
+        node = self.root
+        line = node.start_mark.line + 1 if node else None
+        for part in location:
+            found = next((item for item in _children(node) if str(item[0]) == str(part)), None)
+            if found is None:
+                break
+            _, line, node = found
+        return line
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file; raises YamlProblems when it cannot be read or repeats a key."""
+    return parse_yaml(_text(path), path.name)
+
+
+def parse_yaml(text: str, name: str) -> Any:
+    """The content of YAML text; raises YamlProblems, under this name of a file, when it is faulty or repeats a key."""
+    document = _parsed(text, name)
+    if document.repeated:
+        raise YamlProblems(document.repeated)
+    return document.content
+
+
+def read_document(path: Path) -> Document:
+    """A YAML file with its repeated keys and the lines of what it holds; raises YamlProblems when it cannot be read."""
+    return _parsed(_text(path), path.name)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = Problem(path.name, None, None, "not_utf8", "The file is not UTF-8 text.", "Save it as UTF-8.")
+        raise YamlProblems((problem,)) from error
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Leaves dates as text, so that an impossible date is reported with its line like any other setting."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _parsed(text: str, name: str) -> Document:
+    loader = None
+    try:
+        loader = _Loader(text)
+        root = loader.get_single_node()
+        repeated = sorted(_repeated(root, loader, name, (), set()), key=lambda problem: problem.row) if root else []
+        return Document(loader.construct_document(root) if root else None, root, tuple(repeated))
+    except (yaml.YAMLError, ValueError) as error:
+        raise YamlProblems((_unreadable(name, error),)) from error
+    finally:
+        if loader:
+            loader.dispose()
+
+
+def _repeated(node: yaml.Node, loader: _Loader, name: str, path: Location, seen: set[int]) -> Iterator[Problem]:
+    """Keys that stand more than once in a mapping, at any depth; what an alias repeats is looked at once."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        lines: dict[Any, list[int]] = {}
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            meant = key.value if key.value == MERGE else loader.construct_object(key)
+            lines.setdefault(meant, []).append(key.start_mark.line + 1)
+        for key, places in lines.items():
+            if len(places) > 1:
+                yield _given_twice(name, (*path, key), places)
+    for part, _, child in _children(node):
+        yield from _repeated(child, loader, name, (*path, part), seen)
+
+
+def _given_twice(name: str, path: Location, lines: list[int]) -> Problem:
+    *first, last = dict.fromkeys(map(str, lines))
+    where = f"lines {', '.join(first)} and {last}" if first else f"line {last}"
+    cause = f"The same key stands more than once, in {where}."
+    return Problem(name, lines[1], ".".join(map(str, path)), "repeated_key", cause, "Keep one of them.")
+
+
+def _children(node: yaml.Node | None) -> Iterator[tuple[str | int, int, yaml.Node]]:
+    """Key or place, line and node of everything directly below a node."""
+    if isinstance(node, yaml.MappingNode):
+        yield from ((key.value, key.start_mark.line + 1, value) for key, value in node.value)
+    if isinstance(node, yaml.SequenceNode):
+        yield from ((place, item.start_mark.line + 1, item) for place, item in enumerate(node.value))
+
+
+def _unreadable(name: str, error: Exception) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else None
+    remedy = "Check indentation, colons and quotation marks near this line."
+    return Problem(name, line, None, "unreadable_yaml", "The file is not valid YAML.", remedy)

@@ -1,0 +1,100 @@
+"""What a notebook's chapter can give for a study, by the needs in the metadata of its cells."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from analysis.book import plan
+from analysis.book.report import ROOT
+from analysis.frames.needs import unmet
+from analysis.frames.trial import open_trial
+
+HANDMADE = Path(__file__).parent / "handmade"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def cell(make, source, *needs, **metadata):
+    return make(source, metadata={**({"needs": list(needs)} if needs else {}), **metadata})
+
+
+CELLS = [
+    cell(new_markdown_cell, "# A chapter"),
+    cell(new_code_cell, "study = None", "participants", tags=["parameters"]),
+    cell(new_markdown_cell, "## Arms\n\nHow they are compared.", "arms"),
+    cell(new_code_cell, "compare()"),
+    cell(new_markdown_cell, "### By centre"),
+    cell(new_code_cell, "by_centre()", "several_centres"),
+    cell(new_markdown_cell, "## People"),
+    cell(new_code_cell, "people()"),
+    cell(new_code_cell, "by_status()", "registers"),
+    cell(new_markdown_cell, "## Limits\n\nWhat one cannot see."),
+    cell(new_markdown_cell, "About registers.", "registers"),
+]
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return open_trial(HANDMADE)
+
+
+@pytest.fixture(scope="module")
+def bare(whole):
+    """The same people in one arm and one centre, without registers."""
+    arm, centre = whole.study.arms[:1], whole.study.centres[:1]
+    return replace(whole, study=replace(whole.study, arms=arm, centres=centre, horizon=None, dates=None))
+
+
+@pytest.fixture(scope="module")
+def nobody(whole):
+    return replace(whole, tables={name: frame.iloc[:0] for name, frame in whole.tables.items()})
+
+
+@pytest.fixture
+def template(tmp_path):
+    nbformat.write(new_notebook(cells=CELLS), tmp_path / "chapter.ipynb")
+    return tmp_path / "chapter.ipynb"
+
+
+def sources(cells):
+    return [cell.source.splitlines()[0] for cell in cells]
+
+
+def test_a_study_with_everything_keeps_every_cell(whole):
+    assert plan.kept_cells(whole, CELLS) == CELLS
+
+
+def test_a_section_goes_with_its_need_and_takes_those_inside_it_along(bare):
+    kept = sources(plan.kept_cells(bare, CELLS))
+    assert kept == ["# A chapter", "study = None", "## People", "people()", "## Limits"]
+
+
+def test_a_heading_goes_when_every_result_under_it_goes(bare):
+    one_centre = [cell for cell in CELLS if cell.source in ("### By centre", "by_centre()", "## People", "people()")]
+    assert sources(plan.kept_cells(bare, one_centre)) == ["## People", "people()"]
+
+
+def test_the_plan_names_the_first_need_that_is_not_met(bare, template):
+    assert plan.chapter_plan(bare, template) == [
+        ("Arms", "arms"),
+        ("By centre", "arms"),
+        ("People", None),
+        ("Limits", None),
+    ]
+
+
+def test_what_the_chapter_needs_every_section_needs(nobody, template):
+    assert {need for _, need in plan.chapter_plan(nobody, template)} == {"participants"}
+
+
+def test_a_section_ends_before_the_next_heading_that_is_not_below_it():
+    found = {section.title: list(section.cells) for section in plan.sections(CELLS)}
+    assert found == {"Arms": [2, 3, 4, 5], "By centre": [4, 5], "People": [6, 7, 8], "Limits": [9, 10]}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_name_only_needs_that_exist(path, whole):
+    for each in nbformat.read(path, as_version=4).cells:
+        unmet(whole, *plan.needs_of(each))

@@ -1,0 +1,119 @@
+"""The synthetic interviews of the two pilots: the same bytes every time; what the project page says holds in them."""
+
+import pandas as pd
+import pytest
+import yaml
+
+from analysis.published.audit import audit
+from analysis.synthesis.jmo.__main__ import ASSUMPTIONS, STUDY, as_csv, generate
+
+CLAIMS = yaml.safe_load((STUDY / "published" / "claims.yml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def assumed() -> dict:
+    return yaml.safe_load(ASSUMPTIONS.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def tables(assumed) -> dict[str, pd.DataFrame]:
+    return generate(assumed)
+
+
+def test_a_new_run_gives_the_committed_bytes(tables):
+    for name, frame in tables.items():
+        assert (STUDY / f"{name}.csv").read_bytes() == as_csv(frame).encode()
+    assert {path.stem for path in STUDY.glob("*.csv")} == set(tables)
+
+
+def test_the_seed_decides_who_raises_a_theme(assumed, tables):
+    other = generate({**assumed, "seed": assumed["seed"] + 1})
+    assert as_csv(other["interview_themes"]) != as_csv(tables["interview_themes"])
+    assert len(other["interview_themes"]) == len(tables["interview_themes"])
+
+
+def test_every_code_has_its_label(tables):
+    settings = yaml.safe_load((STUDY / "study.yml").read_text(encoding="utf-8"))
+    lists, informants = settings["interviews"], tables["interviews"]
+    assert set(lists["types"]) == set(informants["interview_type"])
+    assert set(lists["roles"]) == set(informants["informant_role"])
+    assert set(lists["work_statuses"]) == set(informants["work_status_at_interview"].dropna())
+    assert set(lists["themes"]) == set(tables["interview_themes"]["theme"])
+    assert {centre["code"] for centre in settings["centres"]} == set(tables["centres"]["centre"])
+
+
+def test_people_seen_twice_are_the_same_people(tables):
+    informants = tables["interviews"]
+    known = informants.groupby("informant_id")[["centre", "informant_role", "sex"]].nunique()
+    assert (known == 1).all(axis=None)
+    seen = informants[informants["interview_type"] == "project_staff"].groupby("informant_id")["interview_id"].nunique()
+    assert (seen == 2).all()
+    assert informants["conducted_on"].max() < pd.Timestamp("2008-01-01")  # the interim report came in January 2008
+
+
+def test_sheltered_work_and_enterprises_belong_to_oslo(tables):
+    informants = tables["interviews"]
+    assert set(informants.loc[informants["interview_type"] == "enterprises", "centre"]) == {"oslo"}
+    sheltered = informants["work_status_at_interview"] == "sheltered_work"
+    assert set(informants.loc[sheltered, "centre"]) == {"oslo"}
+
+
+def holds(claim: dict, tables: dict[str, pd.DataFrame]) -> bool:
+    """The theme comes up under the claim's aspect in most of the interviews that raise it; or `more` exceed `less`."""
+    raised = tables["interview_themes"].merge(tables["interviews"].drop_duplicates("interview_id"), on="interview_id")
+    raised = raised[raised["centre"] == claim["centre"]] if "centre" in claim else raised
+    raised = raised[raised["interview_type"].isin(claim["groups"])] if "groups" in claim else raised
+    if "theme" not in claim:
+        more, less = (raised["aspect"].isin(claim[side]).sum() for side in ("more", "less"))
+        return more > less
+    own = raised[raised["theme"] == claim["theme"]]
+    return 2 * (own["aspect"] == claim["aspect"]).sum() > own["interview_id"].nunique()
+
+
+def reversed_aspects(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The same interviews, with what was praised as a challenge and the other way round."""
+    turned = {"success_factor": "challenge", "challenge": "success_factor", "experience": "wish", "wish": "experience"}
+    themes = tables["interview_themes"]
+    return {**tables, "interview_themes": themes.assign(aspect=themes["aspect"].map(turned))}
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim["id"])
+def test_what_the_page_says_holds_in_the_interviews_and_not_in_the_reverse(claim, tables):
+    assert holds(claim, tables)
+    assert not holds(claim, reversed_aspects(tables))
+
+
+def test_every_claim_is_assumed_with_its_line(assumed):
+    """An assumption that names a printed line is one of the claims, with the aspect of that claim, and no other."""
+    printed = {
+        (theme, aspect, shares["printed"])
+        for theme, aspects in assumed["themes"].items()
+        for aspect, shares in aspects.items()
+        if "printed" in shares
+    }
+    claimed = {(claim["theme"], claim["aspect"], claim["lines"][0]) for claim in CLAIMS if "theme" in claim}
+    assert claimed == printed
+
+
+def test_the_printed_numbers_have_relations_or_a_reason():
+    """Every cell is compared with another, or stands on the list of numbers that no data can give."""
+    folder = STUDY / "published"
+    cells = pd.read_csv(folder / "cells.csv")
+    addresses = set(cells[["source", "row", "column", "statistic"]].agg("/".join, axis=1))
+    relations = yaml.safe_load((folder / "relations.yml").read_text(encoding="utf-8"))
+    outside = yaml.safe_load((folder / "outside.yml").read_text(encoding="utf-8"))
+    named = {address for relation in relations for address in relation["cells"].values()}
+    reasoned = {address for listed in outside.values() for address in listed}
+    assert named | reasoned == addresses
+
+
+def test_the_dates_of_the_page_contradict_its_text():
+    """The page dates the project 2012 to 2015 and has an interim report of two-year pilots delivered in 2008."""
+    folder = STUDY / "published"
+    found = audit(pd.read_csv(folder / "cells.csv"), folder / "relations.yml").set_index("relation")["verdict"]
+    assert found.to_dict() == {
+        "pilots_by_county": "holds",
+        "project_covers_pilots": "holds",
+        "project_as_long_as_pilots": "fails",
+        "report_within_project": "fails",
+    }
