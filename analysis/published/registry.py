@@ -34,7 +34,6 @@ class PrintedTable:
 
 
 _REGISTERED: dict[str, list[PrintedTable]] = {}
-_BESIDE: dict[tuple[str | None, str, str], Callable[[Trial], Any]] = {}
 
 
 def published(name: str, chapter: str, in_text: bool = True, about_print: bool = False) -> Callable:
@@ -55,24 +54,6 @@ def counts_as(package: str, chapter: str, **functions: Callable) -> None:
     _REGISTERED.setdefault(package, []).extend(made)
 
 
-def beside_print(name: str, chapter: str) -> Callable:
-    """Decorates a function of a package below `analysis/as_printed/` whose result a notebook asks for by name."""
-
-    def decorate(function: Callable) -> Callable:
-        _BESIDE[function.__module__.split(".")[2], chapter, name] = function
-        return function
-
-    return decorate
-
-
-def from_print(trial: Trial, chapter: str, name: str) -> Any:
-    """What the package of the study's published report gives under a name; Absent for a study without such a report."""
-    _entries(trial)
-    package = trial.study.as_printed.package if trial.study.as_printed else None
-    make = _BESIDE.get((package, chapter, name))
-    return make(trial) if make else Absent("as_printed")
-
-
 def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | None = None) -> Iterator[Table]:
     """The tables of a trial that carry numbers of its published report, under the print's names, in order of listing.
 
@@ -87,8 +68,8 @@ def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | Non
         yield from (replace(table, name=entry.name) for table in tables if not isinstance(table, Absent))
 
 
-def printed_table(trial: Trial, name: str) -> Table | Absent:
-    """One table that a package below `analysis/as_printed/` registers, by its name; Absent for a study without it."""
+def printed_table(trial: Trial, name: str) -> Any:
+    """One result that a package below `analysis/as_printed/` registers, by its name; Absent for a study without it."""
     makes = [entry.make for entry in _entries(trial) if entry.name == name]
     return makes[0](trial) if makes else Absent("as_printed")
 

@@ -169,7 +169,7 @@ def economics_faults(study: "Study") -> Iterator[Fault]:
 def _years(study: "Study") -> Iterator[Fault]:
     given = study.economics
     if {"cost_year", "gain_year"} <= set(given) and given["gain_year"].value < given["cost_year"].value:
-        yield Fault(("gain_year", "value"), "Gains cannot fall in a year before the costs.", "Correct one of the years.")
+        yield Fault(("gain_year", "value"), "Gains cannot fall in a year before the costs.", "Correct a year.")
     if "discount_rate_steps" in given and 1 not in given["discount_rate_steps"].value:
         yield Fault(("discount_rate_steps", "value"), "There is no rate from year 1 after the costs on.", "Add it.")
     used = _years_before_inclusion(study)

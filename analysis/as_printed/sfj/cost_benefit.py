@@ -19,7 +19,7 @@ from analysis.frames.resources import cases_per_year, economic_input, measure_wi
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit import break_even_effect
 from analysis.published.keys import printed_rule
-from analysis.published.registry import beside_print, counts_as, published
+from analysis.published.registry import counts_as, published
 from analysis.show.prose import Sentence, count, nok, points
 from analysis.show.tables import Table, cells
 
@@ -147,7 +147,7 @@ def table_22_settings(trial: Trial) -> Table:
     return Table("table_22", cells(rows), part="settings", decimals={"proportion": 2})
 
 
-@beside_print("as_printed", chapter="cost_benefit")
+@published("net_values_in_print", chapter="cost_benefit", about_print=True)
 @needs(*EVALUATION)
 def as_printed(trial: Trial) -> Sentence | Absent:
     """What the published report prints for both evaluations, beside the effect on full work computed here."""
@@ -167,7 +167,7 @@ def as_printed(trial: Trial) -> Sentence | Absent:
     return Sentence("as_printed", values)
 
 
-@beside_print("printed_slips", chapter="cost_benefit")
+@published("printed_slips", chapter="cost_benefit", about_print=True)
 def printed_slips(trial: Trial) -> Sentence:
     """How many of the report's derived amounts do not follow from its stated inputs, and what that changes."""
     corrected = corrected_net_value(trial)
@@ -175,4 +175,4 @@ def printed_slips(trial: Trial) -> Sentence:
     return Sentence("printed_slips", {"slips": slips, "corrected": nok(corrected)}, sign(corrected))
 
 
-beside_print("printed_amounts", chapter="cost_benefit")(printed_amounts_table)
+published("printed_amounts", chapter="cost_benefit", about_print=True)(printed_amounts_table)

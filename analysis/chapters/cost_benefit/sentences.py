@@ -44,7 +44,7 @@ def title(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float 
     found = evaluate(trial)
     row = net_value_interval(trial, None, draws, seed, conf_level).iloc[0]
     if found.lacking or isnan(row["conf_low"]):
-        return Absent(found.lacking or "answers")
+        return Absent(found.lacking or "enough_answers")
     values = {**_interval_words(row), "duration": duration(found.scenario.duration)}
     return Sentence("title", values, direction_of(row), finding=True)
 
@@ -130,7 +130,7 @@ def interval(
     found = evaluate(trial, population)
     row = net_value_interval(trial, population, draws, seed, conf_level).iloc[0]
     if found.lacking or isnan(row["conf_low"]):
-        return Absent(found.lacking or "answers")
+        return Absent(found.lacking or "enough_answers")
     main = found.population == main_population(trial.study)
     key = sentence_key(trial, "net_value_interval" if main else "net_value_interval_part", found.population)
     values = {**_interval_words(row), "population": Label("populations", found.population)}
@@ -286,7 +286,7 @@ def _comparison(trial: Trial, key: str, people: pd.DataFrame, number: float) -> 
         treated, control, outcome=key, population="all", contrast=trial.study.contrast, interval="newcombe"
     )
     if isnan(row.conf_low):
-        return Absent("answers")
+        return Absent("enough_answers")
     values = {
         "treated": percent(100 * float(treated.astype(float).mean())),
         "control": percent(100 * float(control.astype(float).mean())),

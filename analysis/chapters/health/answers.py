@@ -83,7 +83,7 @@ def non_responders(trial: Trial, arm: str, conf_level: float = 0.95) -> Sentence
     own = means[(means["outcome"] == "hads_total_m0") & (means["population"] == arm)]
     gap = one_estimate(own, contrast="responders_vs_non_responders")
     if not is_known(gap, "conf_low", "p_value"):
-        return Absent("answers")
+        return Absent("enough_answers")
     values = {
         "arm": Label("arms", arm),
         "month": month(last_wave(trial)),
@@ -104,7 +104,7 @@ def carried_shares(trial: Trial) -> Sentence | Absent:
     seen = trial.extract_for("health.carried_forward")
     sources = carried_from(carried_scores(seen, scores_in(trial)[0]))
     if not {trial.study.treatment, trial.study.control} <= set(sources["arm"]):
-        return Absent("answers")
+        return Absent("enough_answers")
     first = sources[sources["from_wave"] == 0].set_index("arm")["share"]
     values = {
         "treated": percent(100 * first.get(trial.study.treatment, 0.0), 0),
@@ -124,7 +124,7 @@ def ways(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
             found[row["way"]] += direction_of(row) != "unclear"
             known[row["way"]] += is_known(row)
     if min(known.values()) < len(scores_in(trial)):
-        return Absent("answers")
+        return Absent("enough_answers")
     values = {way: count(number) for way, number in found.items()}
     return Sentence("ways", values | {"all": count(len(scores_in(trial)))})
 
@@ -137,7 +137,7 @@ def tipping_sentence(trial: Trial, column: str, conf_level: float = 0.95) -> Sen
     score = score_named(column)
     fitted = adjusted_at_last_wave(trial, score, ("baseline",), conf_level)
     if not is_known(fitted):
-        return Absent("answers")
+        return Absent("enough_answers")
     tip, missing = tipping(trial, score, conf_level)
     named = {"score": Label("rows", score.key), "missing": percent(100 * missing, 0)}
     if missing == 0:

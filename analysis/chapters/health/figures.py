@@ -42,7 +42,7 @@ def means_figure(trial: Trial, column: str, conf_level: float = 0.95) -> Figure 
         return Absent(lacking)
     frame = means_over_waves(trial, column, conf_level)
     if frame["estimate"].isna().all():
-        return Absent("answers")
+        return Absent("enough_answers")
     options = {"treatment": trial.study.treatment, "decimals": score_named(column).axis_decimals}
     return Figure(f"means_{column}", "means", frame, options, values={"level": percent(100 * conf_level, 0)})
 
@@ -70,6 +70,6 @@ def effects_figure(trial: Trial, conf_level: float = 0.95) -> Figure | Absent:
     """All differences at the last wave on one scale, with and without adjustment for the baseline score."""
     frame = standardised_effects(trial, conf_level)
     if frame["estimate"].isna().all():
-        return Absent("answers")
+        return Absent("enough_answers")
     values = {"wave": str(last_wave(trial)), "level": percent(100 * conf_level, 0)}
     return Figure("effects_at_last_wave", "forest", frame, {"decimals": 2}, values=values)

@@ -136,7 +136,7 @@ def missing_answers_figure(trial: Trial, conf_level: float = 0.95) -> Figure | A
     ]
     frame = pd.concat(parts, ignore_index=True).astype(dict.fromkeys(columns[1:], float))
     if frame["estimate"].isna().all():
-        return Absent("answers")
+        return Absent("enough_answers")
     # a row of the figure is one method for one score; methods repeat between the groups
     frame["row"] = frame["group"] + "_" + frame["way"]
     return Figure("missing_answers", "forest", frame, {"decimals": 2}, values={"wave": str(last_wave(trial))})

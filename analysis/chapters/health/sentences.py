@@ -51,7 +51,7 @@ def title(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     seen = trial.extract_for("health.adjusted_scores")
     fitted = adjusted_at_last_wave(seen, score_named("hads_total"), ("baseline",), conf_level)
     if not is_known(fitted):
-        return Absent("answers")
+        return Absent("enough_answers")
     return Sentence("title", {"month": month(last_wave(trial))}, direction_of(fitted))
 
 
@@ -64,7 +64,7 @@ def result(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Ab
     compared = comparison_at_last_wave(seen, score, conf_level)
     gap = compared.iloc[2]
     if not is_known(gap, "conf_low", "p_value"):
-        return Absent("answers")
+        return Absent("enough_answers")
     direction = direction_of(gap)
     values = {
         "score": Label("rows", score.key),
@@ -88,7 +88,7 @@ def adjusted_result(trial: Trial, column: str, conf_level: float = 0.95) -> Sent
     plain = adjusted_at_last_wave(seen, score, (), conf_level)
     fitted = adjusted_at_last_wave(seen, score, ("baseline",), conf_level)
     if not is_known(fitted):
-        return Absent("answers")
+        return Absent("enough_answers")
     direction = direction_of(fitted)
     values = {
         "score": Label("rows", score.key),
@@ -108,7 +108,7 @@ def magnitude(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence |
     effect = one_estimate(standardised_effects(trial, conf_level), row=key, series="adjusted_baseline")
     size = abs(effect["estimate"])
     if isnan(size):
-        return Absent("answers")
+        return Absent("enough_answers")
     word = next((name for name, limit in SIZES.items() if size >= limit), "below_small")
     return Sentence("magnitude", {"score": Label("rows", key), "size": decimal(size, 2), "word": Label("sizes", word)})
 
@@ -122,7 +122,7 @@ def expectation(trial: Trial, item: str, wave: int, conf_level: float = 0.95) ->
     compared, ranks = compare_item(seen, item, wave, conf_level), rank_sums(seen, item, wave).iloc[-1]
     gap = compared.iloc[2]
     if not is_known(gap) or isnan(ranks["p_value"]):
-        return Absent("answers")
+        return Absent("enough_answers")
     direction = direction_of(gap)
     values = {
         "wave": month(wave),
@@ -151,7 +151,7 @@ def models(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Ab
     fitted = [adjusted_at_last_wave(seen, score, covariates, conf_level) for covariates in ways]
     fitted = [row for row in fitted if is_known(row)]
     if not fitted:
-        return Absent("answers")
+        return Absent("enough_answers")
     sizes = sorted((row["estimate"] for row in fitted), key=abs)
     values = {
         "score": Label("rows", score.key),
@@ -175,7 +175,7 @@ def cases(trial: Trial, outcome: str, conf_level: float = 0.95) -> Sentence | Ab
     }
     gap = one_estimate(shares, contrast=trial.study.contrast, wave=last_wave(trial))
     if any(map(isnan, found.values())) or not is_known(gap, "estimate", "p_value"):
-        return Absent("answers")
+        return Absent("enough_answers")
     values = {name: percent(100 * share, 0) for name, share in found.items()}
     named = {"case": Label("rows", outcome), "month": month(last_wave(trial))}
     more = {"points": points(100 * gap["estimate"], 0), "p": p_value(gap["p_value"])}
