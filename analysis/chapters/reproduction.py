@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from analysis.chapters import employment, process_evaluation, user_survey
+from analysis.chapters import process_evaluation, user_survey
 from analysis.chapters.audit import findings, proofs
 from analysis.frames.people import AGE_LIMITS
 from analysis.frames.trial import Trial
@@ -41,7 +41,6 @@ REPORTED_STUDY = "sfj"
 # The codes of the arms in the printed numbers' addresses.
 PRINTED_ARMS = MappingProxyType({"treatment": "sfj", "control": "control"})
 TABLES = (
-    employment.table_07, employment.table_08, employment.table_09, employment.table_a2, employment.text_4_1,
     process_evaluation.text_2_3, process_evaluation.text_2_4, process_evaluation.text_6, process_evaluation.text_6_5,
     process_evaluation.text_6_7, process_evaluation.text_6_10, process_evaluation.text_a_3,
     user_survey.table_23, user_survey.table_23_answers, user_survey.text_7_2, user_survey.text_7_3,
@@ -60,7 +59,7 @@ def published_tables(trial: Trial) -> Iterator[Table]:
     yield from printed_tables(trial, "participants")
     for table in TABLES:
         yield table(trial)
-    for chapter in ("health", "cost_benefit"):
+    for chapter in ("employment", "health", "cost_benefit"):
         yield from printed_tables(trial, chapter)
     yield settings(trial)
 

@@ -24,8 +24,8 @@ def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
 
 
 def table_work(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Shares in work in both arms and their difference, the rows of Table 8 for the main times; see `table_08`."""
-    whole = employment.table_08(trial, conf_level)
+    """Shares in work in both arms and their difference, the rows of `late_shares_table` for the main times."""
+    whole = employment.late_shares_table(trial, conf_level)
     kept = whole.cells[whole.cells["row"].isin(WORK)]
     return Table("main_work", kept, {"proportion": 3, "difference": 3}, rows=list(WORK), unit="proportion",
                  conf_level=conf_level)  # fmt: skip
@@ -58,7 +58,7 @@ def figure_effects(trial: Trial, conf_level: float = 0.95) -> Figure:
 def work_findings(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     """The employment chapter's key findings."""
     settings = {"conf_level": conf_level}
-    return [employment.main_result(trial, **settings), employment.narrow_result(trial, **settings),
+    return [employment.main_result(trial, **settings), *employment.other_results(trial, **settings),
             employment.last_month(trial, **settings)]  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def key_numbers(trial: Trial, conf_level: float = 0.95) -> dict[str, float]:
 
 def _work_cells(trial: Trial, conf_level: float) -> pd.DataFrame:
     """Table 8 with one row per (row, column) and one column per statistic."""
-    cells = employment.table_08(trial, conf_level).cells
+    cells = employment.late_shares_table(trial, conf_level).cells
     return cells.pivot(index=["row", "column"], columns="statistic", values="value")
 
 

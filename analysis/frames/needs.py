@@ -96,6 +96,14 @@ def _has_effect_window(trial: Trial) -> bool:
     )  # fmt: skip
 
 
+def _has_several_statuses(trial: Trial) -> bool:
+    return trial.study.has_registers and trial.people["status_group"].nunique() > 1
+
+
+def _has_covariates(trial: Trial) -> bool:
+    return any(code in ("woman", "age") or code in trial.people for code in trial.study.covariates)
+
+
 def _has_published(trial: Trial) -> bool:
     return trial.folder is not None and (trial.folder / "published" / "cells.csv").is_file()
 
@@ -125,6 +133,10 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "before_inclusion": lambda trial: _has_registers(trial) and trial.study.horizon.before > 0,
     "outcome": _has_measure,
     "follow_up_outcomes": _has_follow_up_outcomes,
+    "observed": lambda trial: _has_registers(trial) and not trial.panel.empty,
+    "late_window": lambda trial: trial.study.has_registers and trial.study.late.last > trial.study.primary_at,
+    "several_statuses": _has_several_statuses,
+    "covariates": _has_covariates,
     "subgroups": lambda trial: bool(trial.study.subgroups),
     "wave": _has_answers,
     "follow_up_waves": _has_follow_up_answers,

@@ -1,7 +1,7 @@
 """All words of the report, by language: labels, captions, notes, units, alt texts and sentence templates.
 
 One folder per language (`catalogue/en/`), one file per chapter plus `common.yml` for what chapters share. A key is the
-path through the file: `employment.tables.table_07.caption`. Keys that do not exist are an error that names the key and
+path through the file: `employment.tables.statuses.caption`. Keys that do not exist are an error that names the key and
 the file, so no page is ever built with a gap in its words.
 """
 

@@ -4,7 +4,7 @@ A notebook opens a `Page` for its chapter; the page opens the study, sends every
 words it from the catalogue, labels synthetic data as such, and writes downloads when given a results folder:
 
     page = Page("employment", study=study, language=language, results=results)
-    page.show(employment.table_07(page.trial))
+    page.show(employment.statuses_table(page.trial))
     page.say(employment.main_result(page.trial))
 """
 
@@ -21,7 +21,7 @@ from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.show import disclosure, listing, prose, tables
 from analysis.show.disclosure import Result
-from analysis.show.figures import Figure, alt_text, draw
+from analysis.show.figures import Figure, alt_text, draw, entry_of
 from analysis.show.listing import Listing
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
@@ -204,7 +204,7 @@ class Page:
         return Html(f'<figure class="result-table" id="{self._anchor(shown.name)}">\n{scroll}\n{below}{links}</figure>')
 
     def _show_figure(self, figure: Figure) -> Html:
-        key = f"{self.chapter}.figures.{figure.name}"
+        key = f"{self.chapter}.figures.{entry_of(figure, self.chapter, self.catalogue)}"
         caption = self._caption(key, figure.values)
         svg = draw(figure, self.chapter, self.catalogue, self.data_label)
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))

@@ -1,6 +1,7 @@
 """What a study calls its own things: arms, centres, outcomes, subgroups, codes, and words of its folder."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from pathlib import Path
 
 from analysis.show.catalogue import Catalogue, fill
@@ -57,8 +58,9 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     arms = {arm.code: arm.name(language) for arm in study.arms}
     short = {arm.code: arm.short_name(language) for arm in study.arms}
     centres = {centre.code: str(centre.label) for centre in study.centres}
-    declared = _declared_names(study, language)
-    things = {name: text for labels in declared.values() for name, text in labels.items()}
+    declared = _declared_names(study, words)
+    listed = [labels for group, labels in declared.items() if group not in ("outcomes_in_text", "status_groups")]
+    things = {name: text for labels in listed for name, text in labels.items()}
     names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
     for group, templates in words.get("common.arm_labels", {}).items():
         names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
@@ -66,22 +68,34 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
         names[group] = _wave_labels(templates, study) | names.get(group, {})
     for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
         names[group] = things | names.get(group, {})
-    statuses = {code: code.replace("_", " ").capitalize() for code in study.status_groups}
-    given = {code: in_language(label, language) for code, label in study.status_group_labels.items()}
-    for group in ("status_groups", "columns"):
-        names[group] = statuses | words.get(f"common.{group}", {}) | names.get(group, {}) | given
+    names["columns"] = words.get("common.status_groups", {}) | declared["status_groups"] | names["columns"]
+    names["rows"] = _term_labels(study, words, names["rows"], short) | names["rows"]
+    for group, templates in words.get("common.time_labels", {}).items():
+        names[group] = dict(_time_labels(templates, study, short, words, declared)) | names.get(group, {})
     return names | declared
 
 
-def _declared_names(study: Study, language: str) -> dict[str, dict[str, str]]:
-    """Labels of what `study.yml` declares: outcomes, subgroups, own columns, populations, scenarios, interviews."""
+def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
+    """Labels of what `study.yml` declares: outcomes, groups by status, subgroups, own columns, populations and
+    scenarios of the economic evaluation, codes of interviews.
+
+    What has no label there or in `common.yml` is called as its code is, with spaces.
+    """
+    language = words.language
     outcomes = {outcome.code: in_language(outcome.label, language) for outcome in study.outcomes if outcome.label}
+    usual = words.get("common.outcomes", {})
+    outcomes = _unnamed([outcome.code for outcome in study.outcomes], {}) | usual | outcomes
+    given = {code: in_language(label, language) for code, label in study.status_group_labels.items()}
+    statuses = _unnamed(study.status_groups, words.get("common.status_groups", {})) | given
     subgroups = {subgroup.code: in_language(subgroup.label, language) for subgroup in study.subgroups}
+    same = words.text("common.same_effect")
+    tests = {f"{subgroup.code}_interaction": same for subgroup in study.subgroups}
     groups = {
         f"{subgroup.code}_{group}": in_language(label, language)
         for subgroup in study.subgroups
         for group, label in subgroup.labels.items()
     }
+    groups = _group_codes(study) | groups | tests
     groups |= {f"group_{name}": text for name, text in (subgroups | groups).items()}
     own = {
         name: in_language(column.label, language) if column.label else column.description
@@ -101,8 +115,60 @@ def _declared_names(study: Study, language: str) -> dict[str, dict[str, str]]:
         for name in ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
     }
     interviews = {f"interview_{name}": labels for name, labels in codes.items() if labels}
-    declared = {"outcomes": outcomes, "subgroups": subgroups, "groups": groups, "own_columns": own | values}
-    return declared | economics | interviews
+    in_text = {code: _within_a_sentence(label) for code, label in outcomes.items()}
+    named = {"outcomes": outcomes, "outcomes_in_text": in_text, "status_groups": statuses, "subgroups": subgroups}
+    return named | {"groups": groups | subgroups, "own_columns": own | values} | economics | interviews
+
+
+def _unnamed(codes: Iterable[str], labels: Mapping[str, str]) -> dict[str, str]:
+    return {code: code.replace("_", " ").capitalize() for code in codes if code not in labels}
+
+
+def _within_a_sentence(label: str) -> str:
+    """A label as a sentence has it: without its capital, unless its first word is an abbreviation."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() or label[1:2] == " " else label
+
+
+def _group_codes(study: Study) -> dict[str, str]:
+    """Names of groups that have no label, made of their codes: those between cuts, those listed, yes and no."""
+    codes = {
+        subgroup.code: [*subgroup.groups, *(subgroup.cut_names or ("yes", "no"))]
+        for subgroup in study.subgroups
+    }
+    return {f"{code}_{group}": group.replace("_", " ").capitalize() for code, own in codes.items() for group in own}
+
+
+def _term_labels(study: Study, words: Catalogue, rows: Mapping[str, str], arms: Mapping[str, str]) -> dict[str, str]:
+    """Labels of the terms of adjusted models: status at inclusion, and products of treatment with a covariate."""
+    if not study.has_arms:
+        return {}
+    known = words.get("common.rows", {}) | rows
+    statuses = words.get("common.status_groups", {}) | _unnamed(study.status_groups, words.get("common.status_groups"))
+    terms = {f"{group}{ending}": text for group, text in statuses.items()
+             for ending in ("_at_inclusion", "_status_at_inclusion")}  # fmt: skip
+    own = {name for name in known for code in study.columns if name == code or name.startswith(f"{code}_")}
+    terms |= {name: known[name] for name in (*study.covariates, *own) if name in known}
+    terms |= _unnamed(study.covariates, known)
+    treatment = study.treatment
+    products = {f"{treatment}_x_{name}": f"{arms[treatment]} × {_within_a_sentence(text)}"
+                for name, text in terms.items()}  # fmt: skip
+    return terms | products
+
+
+def _time_labels(
+    templates: Mapping[str, str], study: Study, arms: Mapping[str, str], words: Catalogue, declared: Mapping
+) -> Iterator[tuple[str, str]]:
+    """Labels of keys that hold a time unit, for each of the follow-up, made as those of keys with arms."""
+    known = {"outcome": words.get("common.outcomes", {}) | declared["outcomes"],
+             "group": words.get("common.status_groups", {}) | declared["status_groups"],
+             "arm": {**arms, "total": words.text("common.columns.total")}}  # fmt: skip
+    after = study.horizon.after if study.horizon else -1
+    for key, text in templates.items():
+        parts = [name for name in known if f"{{{name}}}" in key]
+        for at, *codes in product(range(after + 1), *(known[name] for name in parts)):
+            values = {name: known[name][code] for name, code in zip(parts, codes, strict=True)}
+            place = {"unit": study.unit, "at": str(at), **dict(zip(parts, codes, strict=True))}
+            yield fill(key, place, key), fill(text, {**values, "at": str(at)}, key)
 
 
 def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, str]) -> dict[str, str]:
