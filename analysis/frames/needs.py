@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 
+from analysis.frames.instruments import scores_of
+from analysis.frames.resources import programme_cost_per_case
 from analysis.frames.trial import Trial
 from analysis.study.contract.people_tables import BACKGROUND
 from analysis.study.instrument_rules import ITEMS
@@ -85,6 +87,19 @@ def _has_measure(trial: Trial, measure: str) -> bool:
 
 def _has_follow_up_outcomes(trial: Trial) -> bool:
     return len(trial.study.outcomes) > len(trial.study.monthly_outcomes)
+
+
+def _has_item(trial: Trial, item: str) -> bool:
+    answers = trial.tables["questionnaires"]
+    return item in answers and bool(answers.loc[answers["wave"] > 0, item].notna().any())
+
+
+def _has_effect_window(trial: Trial) -> bool:
+    window = trial.study.economics.get("effect_window")
+    horizon = trial.study.horizon
+    return window is not None and horizon is not None and window.value["from"] >= 0 and (
+        window.value["to"] <= horizon.after
+    )  # fmt: skip
 
 
 def _has_several_statuses(trial: Trial) -> bool:
@@ -195,6 +210,9 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "wave": _has_answers,
     "follow_up_waves": _has_follow_up_answers,
     "instrument": _has_instrument,
+    "instruments": lambda trial: bool(scores_of(trial.study)),
+    "baseline": lambda trial: _has_answers(trial, "0"),
+    "item": _has_item,
     "economics": lambda trial, *names: bool(trial.study.economics) and set(names) <= set(trial.study.economics),
     "ratings": _has_ratings,
     "earlier_treatment": _has_earlier_treatment,
@@ -208,6 +226,9 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "known_of_users": _known_of_users,
     "process": _has_process,
     "users": _has_users,
+    "programme_cost": lambda trial: bool(programme_cost_per_case(trial.study)),
+    "effect_window": _has_effect_window,
+    "scenarios": lambda trial: bool(trial.study.economics.scenarios),
     "published": _has_published,
     "note": _has_own_note,
     "no_note": lambda trial, chapter, name: not _has_own_note(trial, chapter, name),

@@ -54,7 +54,8 @@ def _study_words(study: Study, language: str) -> dict[str, str]:
 
 def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     """Labels that the study itself gives, by group: arms and centres, which may also be rows or columns, its outcomes,
-    its subgroups and their groups (`<subgroup>_<group>`), its own columns, and its codes of interviews.
+    its subgroups and their groups (`<subgroup>_<group>`), its own columns, the populations and scenarios of its
+    economic evaluation, and its codes of interviews.
 
     Keys that combine an arm's code with something else, such as a difference or a product term, get their labels from
     the templates in `arm_labels:` of `common.yml`, so that a study may code and name its arms as it likes.
@@ -69,6 +70,8 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
     for group, templates in words.get("common.arm_labels", {}).items():
         names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
+    for group, templates in words.get("common.wave_labels", {}).items():
+        names[group] = _wave_labels(templates, study) | names.get(group, {})
     for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
         names[group] = things | names.get(group, {})
     names["columns"] = words.get("common.status_groups", {}) | declared["status_groups"] | names["columns"]
@@ -79,7 +82,8 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
 
 
 def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
-    """Labels of what `study.yml` declares: outcomes, groups by status, subgroups, own columns, codes of interviews.
+    """Labels of what `study.yml` declares: outcomes, groups by status, subgroups, own columns, populations and
+    scenarios of the economic evaluation, codes of interviews.
 
     What has no label there or in `common.yml` is called as its code is, with spaces.
     """
@@ -108,6 +112,10 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
         for name, column in study.columns.items()
         for value, label in column.values.items()
     }
+    economics = {
+        name: {code: in_language(entry.label, language) for code, entry in getattr(study.economics, name).items()}
+        for name in ("populations", "scenarios")
+    }
     codes = {
         name: {code: in_language(label, language) for code, label in getattr(study.interviews, name).items()}
         for name in _CODE_LISTS
@@ -120,7 +128,7 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
     }
     in_text = {code: _within_a_sentence(label) for code, label in outcomes.items()}
     named = {"outcomes": outcomes, "outcomes_in_text": in_text, "status_groups": statuses, "subgroups": subgroups}
-    return named | {"groups": groups | subgroups, "own_columns": own | values} | interviews
+    return named | {"groups": groups | subgroups, "own_columns": own | values} | economics | interviews
 
 
 def _unnamed(codes: Iterable[str], labels: Mapping[str, str]) -> dict[str, str]:
@@ -172,8 +180,9 @@ def _time_labels(
 
 
 def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, str]) -> dict[str, str]:
-    """Each template's key with the arms' codes put in, and its text with their labels; `{arm}` stands for either, and
-    `{wave}` for each wave of questionnaires.
+    """Each template's key with the arms' codes put in, and its text with their labels.
+
+    `{arm}` stands for either arm, `{wave}` for the months of each wave of questionnaires.
 
     Without two arms there is nothing to combine.
     """
@@ -187,3 +196,10 @@ def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, s
         for code in arms
         for wave in map(str, study.waves or (0,))
     }
+
+
+def _wave_labels(templates: Mapping[str, str], study: Study) -> dict[str, str]:
+    """Each template's key and text with the number of months of every wave after inclusion put in."""
+    waves = map(str, study.follow_up_waves)
+    return {fill(key, {"wave": wave}, key): fill(text, {"wave": wave}, key) for wave in waves
+            for key, text in templates.items()}  # fmt: skip
