@@ -85,8 +85,8 @@ def _whole(name: str, codes: list[str], found: pd.DataFrame, trial: Trial) -> Ta
     rows = [cell for record in own.to_dict("records") for cell in _follow_up_cells(record, trial)]
     places = {"pct": 1, "mean": 2, "difference": 1 if name == "follow_up_shares" else 2}
     columns = [*arm_columns(trial), *([gap_column(trial)] if compares(trial) else [])]
-    return Table(name, cells(rows), decimals=places, rows=codes, columns=columns,
-                 conf_level=float(own["conf_level"].iloc[0]), values={"last": month(trial.study.horizon.after)})  # fmt: skip
+    level, values = float(own["conf_level"].iloc[0]), {"last": month(trial.study.horizon.after)}
+    return Table(name, cells(rows), decimals=places, rows=codes, columns=columns, conf_level=level, values=values)
 
 
 def _shares(trial: Trial) -> set[str]:
@@ -191,7 +191,7 @@ def first_table(trial: Trial, conf_level: float = 0.95) -> Table:
             rows.append((f"{code}_log_rank", trial.study.contrast, "p", test.p_value, len(people)))
     columns = [*arm_columns(trial), *([trial.study.contrast] if compares(trial) else [])]
     return Table("first_times", cells(rows), rows=order, columns=columns, conf_level=conf_level,
-                 decimals={"pct": 1})  # fmt: skip
+                 decimals={"pct": 1, "at_risk": 0})  # fmt: skip
 
 
 def _curve_cells(row: str, arm: str, point: pd.Series, at_risk: int) -> list[tuple]:
