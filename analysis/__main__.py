@@ -123,6 +123,7 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
 
 def _reproduce(options: argparse.Namespace) -> int:
     from analysis.chapters import reproduction
+    from analysis.frames.needs import Absent
     from analysis.published.scorecard import totals
     from analysis.show.page import Page
     from analysis.study.problems import StudyProblems
@@ -133,14 +134,13 @@ def _reproduce(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     scores = page.permitted(reproduction.card(page.trial))
+    if isinstance(scores, Absent):
+        print(f"{page.trial.folder}: {page.show(scores).text.strip('*')}", file=sys.stderr)
+        return WRONG_INPUT
     if options.csv:
         page.write_csv(scores, options.csv)
-    if (scores["verdict"] != "").any():
-        print(totals(scores).to_string())
-        print(scores["verdict"].value_counts().to_string())
-    else:
-        print("Data other than the report's: computed numbers stand beside the published ones, without a verdict.")
-        print(f"{int(scores['computed'].notna().sum())} of {len(scores)} published numbers computed")
+    print(totals(scores).to_string())
+    print(scores["verdict"].value_counts().to_string())
     return 0
 
 
@@ -198,7 +198,7 @@ def _report(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     except ChaptersFailed as error:
-        print(f"The report was built without what failed; the page of each chapter says where.\n{error}", file=sys.stderr)
+        print(f"The report was built without what failed; see the page of each chapter.\n{error}", file=sys.stderr)
         print(error.page)
         return BUILD_FAILED
     except ReportFailed as error:

@@ -14,6 +14,7 @@ from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.methods import regression
 from analysis.published.prints import report_of
+from analysis.published.registry import printed_tables
 from analysis.published.scorecard import addresses, totals
 from analysis.show.page import Page
 
@@ -42,7 +43,7 @@ def test_no_place_of_the_report_has_fewer_exact_numbers_than_stored(scores):
 
 
 def test_computed_numbers_are_those_of_the_chapters_tables(trial, scores):
-    shown = employment.table_07(trial).cells.set_index(["row", "column", "statistic"])["value"]
+    shown = employment.statuses_table(trial).cells.set_index(["row", "column", "statistic"])["value"]
     card = scores[scores["source"] == "table_07"].set_index(["row", "column", "statistic"])["computed"].dropna()
     pd.testing.assert_series_equal(card, shown.loc[card.index], check_names=False)
 
@@ -157,13 +158,12 @@ def handmade():
 
 
 def test_a_bug_in_a_table_turns_its_numbers_from_exact(trial, scores, monkeypatch):
-    def too_high(opened):
-        table = employment.table_07(opened)
+    def too_high(table):
         percent = table.cells["statistic"] == "pct"
         return replace(table, cells=table.cells.assign(value=table.cells["value"].mask(percent, lambda v: 1.03 * v)))
 
-    functions = tuple(too_high if function is employment.table_07 else function for function in reproduction.TABLES)
-    monkeypatch.setattr(reproduction, "TABLES", functions)
+    wrong = [too_high(table) if table.name == "table_07" else table for table in printed_tables(trial)]
+    monkeypatch.setattr(reproduction, "printed_tables", lambda opened: wrong)
     bad = reproduction.card(trial)
     exact = scores[(scores["source"] == "table_07") & (scores["verdict"] == "exact") & (scores["value"] > 1)]
     assert (bad.loc[exact[exact["statistic"] == "pct"].index, "verdict"] != "exact").all()

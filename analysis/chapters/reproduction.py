@@ -1,20 +1,16 @@
 """Chapter: how closely does the report's own analysis, run on the study's data, reproduce the published figures?
 
-Every computed number comes from the very tables that the other chapters show: `published_tables` calls the functions
-their notebooks call.
+Every computed number comes from the very tables that the other chapters show, through `published.registry`.
 """
 
-import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import pandas as pd
 
-from analysis.chapters import cost_benefit, health, process_evaluation, user_survey
 from analysis.chapters.audit import proofs
 from analysis.frames.needs import needs
-from analysis.frames.people import AGE_LIMITS
 from analysis.frames.trial import Trial
 from analysis.published.prints import report_of
 from analysis.published.registry import printed_tables
@@ -36,15 +32,6 @@ from analysis.show.listing import Linked, Listing
 from analysis.show.prose import Label, Sentence
 from analysis.show.tables import Table, cells
 
-TABLES = (
-    cost_benefit.table_19, cost_benefit.table_19_settings, cost_benefit.table_20, cost_benefit.table_20_consultations,
-    cost_benefit.table_21, cost_benefit.table_22, cost_benefit.table_22_settings, cost_benefit.text_5_2,
-    cost_benefit.text_5_2_measures, cost_benefit.text_5_3,
-    process_evaluation.text_2_3, process_evaluation.text_2_4, process_evaluation.text_6, process_evaluation.text_6_5,
-    process_evaluation.text_6_7, process_evaluation.text_6_10, process_evaluation.text_a_3,
-    user_survey.table_23, user_survey.table_23_answers, user_survey.text_7_2, user_survey.text_7_3,
-    user_survey.text_7_4, user_survey.text_7_5, user_survey.text_7_6, user_survey.text_7_7,
-)  # fmt: skip
 AUDIT_PAGE = "audit.html"
 # The rule of a report that names its tables of regressions, whose numbers are judged by how close they come.
 REGRESSIONS = "reproduction.regressions"
@@ -57,37 +44,9 @@ _NOTHING = pd.DataFrame(columns=[*KEY, "value"])
 YEARS = ("year", "year_short")
 
 
-def published_tables(trial: Trial) -> Iterator[Table]:
-    """The tables of all chapters that carry numbers of the published report, under its own names."""
-    yield from printed_tables(trial)
-    if trial.study.as_printed:
-        for table in TABLES:
-            yield table(trial)
-        yield from health.published_tables(trial)
-        yield settings(trial)
-
-
-def settings(trial: Trial) -> Table:
-    """Settings of the study and its instruments that the report states in its text: waves, items, limits of age."""
-    waves, age = trial.study.waves, trial.people["age"]
-    items = [name for name in trial.tables["questionnaires"].columns if name.startswith("shc_")]
-    limits = [limit for limit in AGE_LIMITS if 0 < limit < math.inf]
-    rows = [
-        ("waves", "second", "months", waves[1] if len(waves) > 1 else math.nan),
-        ("waves", "last", "months", waves[-1]),
-        ("waves", "spacing", "months", waves[-1] - waves[-2] if len(waves) > 1 else math.nan),
-        ("complaints", "items", "n", len(items)),
-        ("age", "youngest", "years", age.min()),
-        ("age", "first_limit", "years", limits[0]),
-        ("age", "last_limit", "years", limits[-1]),
-        ("age", "oldest", "years", age.max()),
-    ]
-    return Table("settings", cells(rows))
-
-
 def computed_cells(trial: Trial) -> pd.DataFrame:
     """Every computed number under its published address: source, row, column, statistic, value; one row a number."""
-    parts = [table.cells.assign(source=table.name) for table in published_tables(trial)]
+    parts = [table.cells.assign(source=table.name) for table in printed_tables(trial)]
     computed = pd.concat(parts, ignore_index=True) if parts else _NOTHING
     return with_restated(_with_printed_arms(computed.drop_duplicates(KEY), trial), report_of(trial).restated)
 
