@@ -1,6 +1,6 @@
 """Command line: `python -m analysis report` builds the report, `check` checks a study folder, `init` begins a new one.
 
-Exit code 0: done. 1: the report, or a chapter of it, could not be made. 2: the study has problems, or the command was wrong.
+Exit code 0: done. 1: the report or a chapter could not be made. 2: the study has problems, or the command was wrong.
 """
 
 import argparse
