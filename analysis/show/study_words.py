@@ -29,8 +29,8 @@ def study_catalogue(study: Study, language: str, folder: Path | None = None) -> 
 
 
 def _printed_names(folder: Path | None) -> dict[str, dict[str, str]]:
-    """What to call the codes of a published report's places and statistics where nothing else names them: the word in
-    its `words.yml`, else the code itself with spaces for underscores."""
+    """What to call the codes of a published report's places, rows and statistics where nothing else names them: the
+    word in its `words.yml`, else the code itself with spaces for underscores."""
     cells = folder / "published" / "cells.csv" if folder else None
     if cells is None or not cells.is_file():
         return {}
@@ -38,7 +38,7 @@ def _printed_names(folder: Path | None) -> dict[str, dict[str, str]]:
     words = read_yaml(path) if path.is_file() else {}
     with cells.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    groups = {"rows": "source", "statistics": "statistic"}
+    groups = {"rows": "source", "statistics": "statistic", "printed_rows": "row"}
     return {
         group: {row[column]: words.get(row[column], row[column].replace("_", " ")) for row in rows}
         for group, column in groups.items()
