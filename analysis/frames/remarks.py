@@ -94,19 +94,17 @@ def _forms(trial: Trial) -> Iterator[Problem]:
         return
     ends = forms.max() + pd.Timedelta(days=FORM_DAYS - 1)
     first, last = map(_number_in(unit), (forms.min(), ends if unit == "week" else forms.max()))
-    people = f"for the first people included, {{}} {unit} {{}} for the last"
-    if (when > last).any():
-        cause = (
-            f"The last form ends on {ends.date()}, and there is AAP later: work beside it cannot be seen after {unit}"
-        )
-        cause += f" {last - included.min()} {people.format('after', last - included.max())}."
-        yield _remark("aap_hours.csv", "period_start", cause, remedy)
-    if (when < first).any():
-        cause = (
-            f"The first form starts on {forms.min().date()}, and there is AAP earlier: work beside it cannot be seen"
-        )
-        cause += f" before {unit} {first - included.min()} {people.format('before', first - included.max())}."
-        yield _remark("aap_hours.csv", "period_start", cause, remedy)
+    sides = {
+        "after": (last, when > last, f"The last form ends on {ends.date()}"),
+        "before": (first, when < first, f"The first form starts on {forms.min().date()}"),
+    }
+    for side, (number, unseen, known) in sides.items():
+        if unseen.any():
+            cause = (
+                f"{known}: work beside AAP cannot be seen {side} {unit} {number - included.min()} for the first people "
+                f"included, {side} {unit} {number - included.max()} for the last."
+            )
+            yield _remark("aap_hours.csv", "period_start", cause, remedy)
 
 
 def _number_in(unit: str) -> Callable[[pd.Timestamp], int]:
