@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from analysis.chapters import cost_benefit, health, process_evaluation, user_survey
+from analysis.chapters import process_evaluation, user_survey
 from analysis.chapters.audit import findings, proofs
 from analysis.frames.people import AGE_LIMITS
 from analysis.frames.trial import Trial
@@ -41,9 +41,6 @@ REPORTED_STUDY = "sfj"
 # The codes of the arms in the printed numbers' addresses.
 PRINTED_ARMS = MappingProxyType({"treatment": "sfj", "control": "control"})
 TABLES = (
-    cost_benefit.table_19, cost_benefit.table_19_settings, cost_benefit.table_20, cost_benefit.table_20_consultations,
-    cost_benefit.table_21, cost_benefit.table_22, cost_benefit.table_22_settings, cost_benefit.text_5_2,
-    cost_benefit.text_5_2_measures, cost_benefit.text_5_3,
     process_evaluation.text_2_3, process_evaluation.text_2_4, process_evaluation.text_6, process_evaluation.text_6_5,
     process_evaluation.text_6_7, process_evaluation.text_6_10, process_evaluation.text_a_3,
     user_survey.table_23, user_survey.table_23_answers, user_survey.text_7_2, user_survey.text_7_3,
@@ -62,8 +59,8 @@ def published_tables(trial: Trial) -> Iterator[Table]:
     yield from printed_tables(trial, "participants")
     for table in TABLES:
         yield table(trial)
-    yield from printed_tables(trial, "employment")
-    yield from health.published_tables(trial)
+    for chapter in ("employment", "health", "cost_benefit"):
+        yield from printed_tables(trial, chapter)
     yield settings(trial)
 
 

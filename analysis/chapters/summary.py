@@ -33,8 +33,8 @@ def table_work(trial: Trial, conf_level: float = 0.95) -> Table:
 
 def table_health(trial: Trial, conf_level: float = 0.95) -> Table:
     """Mean scores after 12 months in both arms and their difference at equal baseline, from Tables 10 and 11."""
-    means = health.table_10(trial, conf_level).cells
-    adjusted = health.table_11(trial, conf_level).cells
+    means = health.scores_at_last_wave(trial, conf_level).cells
+    adjusted = health.adjusted_scores(trial, conf_level).cells
     arms = means[means["row"].isin(HEALTH) & means["statistic"].isin(["n", "mean"])]
     differences = adjusted[adjusted["row"].isin(HEALTH) & (adjusted["column"] == "adjusted_baseline")]
     return Table("main_health", pd.concat([arms, differences]), {"mean": 1, "b": 2}, rows=list(HEALTH), unit="score",

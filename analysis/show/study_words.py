@@ -8,6 +8,12 @@ from analysis.show.catalogue import Catalogue, fill
 from analysis.study.design import in_language
 from analysis.study.settings import Study
 
+_CODE_LISTS = ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
+# Names that are no rows or columns unless a table says so: one code may stand in several of these lists.
+_LOOKED_UP_BY_LIST = (
+    "outcomes_in_text", "status_groups", "interview_details", *(f"interview_{name}" for name in _CODE_LISTS),
+)  # fmt: skip
+
 
 def study_catalogue(study: Study, language: str, folder: Path | None = None) -> Catalogue:
     """The catalogue of a language, the words of the study's folder before the general ones, and the study's names."""
@@ -48,7 +54,8 @@ def _study_words(study: Study, language: str) -> dict[str, str]:
 
 def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     """Labels that the study itself gives, by group: arms and centres, which may also be rows or columns, its outcomes,
-    its subgroups and their groups (`<subgroup>_<group>`), its own columns, and its codes of interviews.
+    its subgroups and their groups (`<subgroup>_<group>`), its own columns, the populations and scenarios of its
+    economic evaluation, and its codes of interviews.
 
     Keys that combine an arm's code with something else, such as a difference or a product term, get their labels from
     the templates in `arm_labels:` of `common.yml`, so that a study may code and name its arms as it likes.
@@ -58,11 +65,13 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     short = {arm.code: arm.short_name(language) for arm in study.arms}
     centres = {centre.code: str(centre.label) for centre in study.centres}
     declared = _declared_names(study, words)
-    listed = [labels for group, labels in declared.items() if group not in ("outcomes_in_text", "status_groups")]
+    listed = [labels for group, labels in declared.items() if group not in _LOOKED_UP_BY_LIST]
     things = {name: text for labels in listed for name, text in labels.items()}
     names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
     for group, templates in words.get("common.arm_labels", {}).items():
         names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
+    for group, templates in words.get("common.wave_labels", {}).items():
+        names[group] = _wave_labels(templates, study) | names.get(group, {})
     for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
         names[group] = things | names.get(group, {})
     names["columns"] = words.get("common.status_groups", {}) | declared["status_groups"] | names["columns"]
@@ -73,7 +82,8 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
 
 
 def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
-    """Labels of what `study.yml` declares: outcomes, groups by status, subgroups, own columns, codes of interviews.
+    """Labels of what `study.yml` declares: outcomes, groups by status, subgroups, own columns, populations and
+    scenarios of the economic evaluation, codes of interviews.
 
     What has no label there or in `common.yml` is called as its code is, with spaces.
     """
@@ -102,14 +112,23 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
         for name, column in study.columns.items()
         for value, label in column.values.items()
     }
+    economics = {
+        name: {code: in_language(entry.label, language) for code, entry in getattr(study.economics, name).items()}
+        for name in ("populations", "scenarios")
+    }
     codes = {
         name: {code: in_language(label, language) for code, label in getattr(study.interviews, name).items()}
-        for name in ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
+        for name in _CODE_LISTS
     }
     interviews = {f"interview_{name}": labels for name, labels in codes.items() if labels}
+    interviews["interview_details"] = {
+        f"{column}_{code}": label
+        for column in ("expectation_group", "information_source")
+        for code, label in codes[f"{column}s"].items()
+    }
     in_text = {code: _within_a_sentence(label) for code, label in outcomes.items()}
     named = {"outcomes": outcomes, "outcomes_in_text": in_text, "status_groups": statuses, "subgroups": subgroups}
-    return named | {"groups": groups | subgroups, "own_columns": own | values} | interviews
+    return named | {"groups": groups | subgroups, "own_columns": own | values} | economics | interviews
 
 
 def _unnamed(codes: Iterable[str], labels: Mapping[str, str]) -> dict[str, str]:
@@ -161,7 +180,9 @@ def _time_labels(
 
 
 def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, str]) -> dict[str, str]:
-    """Each template's key with the arms' codes put in, and its text with their labels; `{arm}` stands for either.
+    """Each template's key with the arms' codes put in, and its text with their labels.
+
+    `{arm}` stands for either arm, `{wave}` for the months of each wave of questionnaires.
 
     Without two arms there is nothing to combine.
     """
@@ -170,7 +191,15 @@ def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, s
     roles = {"treatment": study.treatment, "control": study.control}
     named = {role: arms[code] for role, code in roles.items()}
     return {
-        fill(key, roles | {"arm": code}, key): fill(text, named | {"arm": arms[code]}, key)
+        fill(key, roles | {"arm": code, "wave": wave}, key): fill(text, named | {"arm": arms[code], "wave": wave}, key)
         for key, text in templates.items()
         for code in arms
+        for wave in map(str, study.waves or (0,))
     }
+
+
+def _wave_labels(templates: Mapping[str, str], study: Study) -> dict[str, str]:
+    """Each template's key and text with the number of months of every wave after inclusion put in."""
+    waves = map(str, study.follow_up_waves)
+    return {fill(key, {"wave": wave}, key): fill(text, {"wave": wave}, key) for wave in waves
+            for key, text in templates.items()}  # fmt: skip

@@ -7,7 +7,8 @@ import pandera.pandas as pa
 from analysis.study.contract import NEEDED, TABLES, tables_of
 from analysis.study.contract.columns import allowed_in, kind_of
 from analysis.study.contract.rules import RULES
-from analysis.study.settings import EconomicInput, Study
+from analysis.study.economics import EconomicInput
+from analysis.study.settings import Study
 
 _TYPES = {
     "identifier": "pseudonym",
