@@ -13,6 +13,7 @@ from analysis.frames.instruments import scores_of
 from analysis.frames.resources import programme_cost_per_case
 from analysis.frames.trial import Trial
 from analysis.study.contract.people_tables import BACKGROUND
+from analysis.study.instrument_rules import ITEMS
 from analysis.study.yaml_files import read_yaml
 
 
@@ -72,7 +73,12 @@ def _has_follow_up_answers(trial: Trial) -> bool:
 
 
 def _has_instrument(trial: Trial, name: str) -> bool:
-    return name in trial.study.instruments
+    """Whether study.yml gives the rules of the instrument, and somebody answered it or was scored with it."""
+    if name not in trial.study.instruments:
+        return False
+    if name not in ITEMS:
+        return _has_table(trial, "fidelity")
+    return bool(trial.tables["questionnaires"].filter(regex=f"^{ITEMS[name]}").notna().any(axis=None))
 
 
 def _has_measure(trial: Trial, measure: str) -> bool:
@@ -118,6 +124,69 @@ def _has_rule(trial: Trial, name: str) -> bool:
     return trial.study.as_printed is not None and name in trial.study.as_printed.rules
 
 
+# Fewer interviews at a centre would point at single informants.
+FEWEST_INTERVIEWS = 5
+
+
+def _has_ratings(trial: Trial, name: str, *waves: str) -> bool:
+    """Whether at least two people of each arm gave this rating, at that wave or at any one after inclusion."""
+    if not (_has_both_arms(trial) and _has_follow_up_answers(trial)):
+        return False
+    answers = trial.tables["questionnaires"].merge(trial.tables["participants"], on="participant_id")
+    known = answers[answers["wave"].isin(list(map(int, waves)) or trial.study.follow_up_waves)].dropna(subset=[name])
+    counts = known.groupby(["wave", "arm"], observed=True).size().unstack().reindex(columns=trial.study.arm_codes)
+    return bool((counts >= 2).all(axis=1).any())
+
+
+def _answered_in_both_arms(trial: Trial, table: str) -> bool:
+    if not _has_both_arms(trial):
+        return False
+    answers = trial.tables[table].merge(trial.tables["participants"], on="participant_id")
+    return set(trial.study.arm_codes) <= set(answers["arm"])
+
+
+def _has_earlier_treatment(trial: Trial) -> bool:
+    return _has_table(trial, "earlier_treatment") and _has_table(trial, "participants")
+
+
+def _has_two_coders(trial: Trial) -> bool:
+    return bool(trial.tables["open_answers"].duplicated(["participant_id", "wave", "question"]).any())
+
+
+def _has_centre_facts(trial: Trial) -> bool:
+    return not trial.tables["centres"].drop(columns="centre").dropna(how="all").empty
+
+
+def _has_reviews(trial: Trial, fewest: str = "1") -> bool:
+    return _has_instrument(trial, "ips25") and trial.tables["fidelity"]["centre"].nunique() >= int(fewest)
+
+
+def _has_interviews_by_centre(trial: Trial) -> bool:
+    counts = trial.tables["interviews"].groupby("centre")["interview_id"].nunique()
+    return len(counts) > 1 and bool((counts >= FEWEST_INTERVIEWS).all())
+
+
+def _known_of_users(trial: Trial, *columns: str) -> bool:
+    interviews = trial.tables["interviews"]
+    users = interviews[interviews["interview_type"].isin(trial.study.interviews.users)]
+    return not users.dropna(subset=list(columns)).empty
+
+
+def _has_process(trial: Trial) -> bool:
+    tables = ("interviews", "fidelity", "contacts")
+    return _has_centre_facts(trial) or any(_has_table(trial, table) for table in tables)
+
+
+def _has_users(trial: Trial) -> bool:
+    answers = ("open_answers", "coordination")
+    return (
+        _has_earlier_treatment(trial)
+        or _has_ratings(trial, "satisfaction")
+        or any(_answered_in_both_arms(trial, table) for table in answers)
+        or _known_of_users(trial)
+    )
+
+
 # Word → whether a study meets the need; words with details take them as further arguments.
 CHECKS: Mapping[str, Callable[..., bool]] = {
     "table": _has_table,
@@ -145,6 +214,18 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "baseline": lambda trial: _has_answers(trial, "0"),
     "item": _has_item,
     "economics": lambda trial, *names: bool(trial.study.economics) and set(names) <= set(trial.study.economics),
+    "ratings": _has_ratings,
+    "earlier_treatment": _has_earlier_treatment,
+    "open_answers": lambda trial: _answered_in_both_arms(trial, "open_answers"),
+    "coordination": lambda trial: _answered_in_both_arms(trial, "coordination"),
+    "two_coders": _has_two_coders,
+    "centre_facts": _has_centre_facts,
+    "reviewed_centres": _has_reviews,
+    "interviews_by_centre": _has_interviews_by_centre,
+    "users_interviewed": _known_of_users,
+    "known_of_users": _known_of_users,
+    "process": _has_process,
+    "users": _has_users,
     "programme_cost": lambda trial: bool(programme_cost_per_case(trial.study)),
     "effect_window": _has_effect_window,
     "scenarios": lambda trial: bool(trial.study.economics.scenarios),

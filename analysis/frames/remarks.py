@@ -68,11 +68,11 @@ def _observation(trial: Trial) -> Iterator[Problem]:
     last = trial.panel.groupby("participant_id")[study.unit].max()
     whole = int((last == study.horizon.after).sum())
     if whole < everybody:
-        cause = f"{whole} of {everybody} people are observed to {study.unit} {study.horizon.after}, the last one shown."
+        cause = f"Observed to {study.unit} {study.horizon.after}, the last one shown: {whole} of {everybody} people."
         yield _remark("participants.csv", None, cause, "Late results rest on fewer people; each says on how many.")
     unseen = everybody - trial.panel.loc[trial.panel[study.unit] == 0, "participant_id"].nunique()
     if unseen:
-        cause = f"{unseen} of {everybody} people are not observed in the whole {study.unit} of inclusion."
+        cause = f"Not observed in the whole {study.unit} of inclusion: {unseen} of {everybody} people."
         yield _remark("participants.csv", None, cause, "They have no status at inclusion.")
 
 

@@ -8,6 +8,12 @@ from analysis.show.catalogue import Catalogue, fill
 from analysis.study.design import in_language
 from analysis.study.settings import Study
 
+_CODE_LISTS = ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
+# Names that are no rows or columns unless a table says so: one code may stand in several of these lists.
+_LOOKED_UP_BY_LIST = (
+    "outcomes_in_text", "status_groups", "interview_details", *(f"interview_{name}" for name in _CODE_LISTS),
+)  # fmt: skip
+
 
 def study_catalogue(study: Study, language: str, folder: Path | None = None) -> Catalogue:
     """The catalogue of a language, the words of the study's folder before the general ones, and the study's names."""
@@ -59,7 +65,7 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     short = {arm.code: arm.short_name(language) for arm in study.arms}
     centres = {centre.code: str(centre.label) for centre in study.centres}
     declared = _declared_names(study, words)
-    listed = [labels for group, labels in declared.items() if group not in ("outcomes_in_text", "status_groups")]
+    listed = [labels for group, labels in declared.items() if group not in _LOOKED_UP_BY_LIST]
     things = {name: text for labels in listed for name, text in labels.items()}
     names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
     for group, templates in words.get("common.arm_labels", {}).items():
@@ -112,9 +118,14 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
     }
     codes = {
         name: {code: in_language(label, language) for code, label in getattr(study.interviews, name).items()}
-        for name in ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
+        for name in _CODE_LISTS
     }
     interviews = {f"interview_{name}": labels for name, labels in codes.items() if labels}
+    interviews["interview_details"] = {
+        f"{column}_{code}": label
+        for column in ("expectation_group", "information_source")
+        for code, label in codes[f"{column}s"].items()
+    }
     in_text = {code: _within_a_sentence(label) for code, label in outcomes.items()}
     named = {"outcomes": outcomes, "outcomes_in_text": in_text, "status_groups": statuses, "subgroups": subgroups}
     return named | {"groups": groups | subgroups, "own_columns": own | values} | economics | interviews
@@ -131,10 +142,7 @@ def _within_a_sentence(label: str) -> str:
 
 def _group_codes(study: Study) -> dict[str, str]:
     """Names of groups that have no label, made of their codes: those between cuts, those listed, yes and no."""
-    codes = {
-        subgroup.code: [*subgroup.groups, *(subgroup.cut_names or ("yes", "no"))]
-        for subgroup in study.subgroups
-    }
+    codes = {subgroup.code: [*subgroup.groups, *(subgroup.cut_names or ("yes", "no"))] for subgroup in study.subgroups}
     return {f"{code}_{group}": group.replace("_", " ").capitalize() for code, own in codes.items() for group in own}
 
 
