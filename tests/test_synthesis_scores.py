@@ -93,8 +93,8 @@ def bundled_response(family, values, trial, people):
 
 @pytest.fixture(scope="module")
 def published_cells(trial):
-    tables = [*health.published_tables(trial), participants.table_03(trial), participants.table_a1(trial)]
-    frames = [table.cells.assign(source=table.name) for table in (*tables, participants.text_3_2(trial))]
+    tables = [*printed_tables(trial, "health"), *printed_tables(trial, "participants")]
+    frames = [table.cells.assign(source=table.name) for table in tables]
     return pd.concat(frames).set_index(["source", "row", "column", "statistic"])["value"]
 
 
