@@ -36,7 +36,7 @@ def test_no_place_of_the_report_has_fewer_exact_numbers_than_stored(scores):
 
 
 def test_computed_numbers_are_those_of_the_chapters_tables(trial, scores):
-    shown = employment.table_07(trial).cells.set_index(["row", "column", "statistic"])["value"]
+    shown = employment.statuses_table(trial).cells.set_index(["row", "column", "statistic"])["value"]
     card = scores[scores["source"] == "table_07"].set_index(["row", "column", "statistic"])["computed"].dropna()
     pd.testing.assert_series_equal(card, shown.loc[card.index], check_names=False)
 

@@ -19,7 +19,7 @@ def trial():
 
 def test_work_rows_are_those_of_table_8(trial):
     shown = summary.table_work(trial).cells.set_index(["row", "column", "statistic"])["value"]
-    whole = employment.table_08(trial).cells.set_index(["row", "column", "statistic"])["value"]
+    whole = employment.late_shares_table(trial).cells.set_index(["row", "column", "statistic"])["value"]
     assert shown.equals(whole.loc[shown.index])
     assert set(shown.index.get_level_values("row")) == set(summary.WORK)
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.as_printed.sfj.employment import text_4_1
 from analysis.chapters.cost_benefit import evaluation, table_22, text_5_3
-from analysis.chapters.employment import text_4_1
 from analysis.frames.registers import status_panel
 from analysis.frames.resources import counted_measures, service_use
 from analysis.frames.trial import open_trial
