@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.chapters import health, participants
+from analysis.chapters import participants
 from analysis.frames.instruments import score_hads, score_shc
 from analysis.frames.trial import open_trial
 from analysis.synthesis.sfj import reference_group
