@@ -7,6 +7,7 @@ import pytest
 from analysis.chapters import participants
 from analysis.frames.instruments import score_hads, score_shc
 from analysis.frames.trial import open_trial
+from analysis.published.registry import printed_tables
 from analysis.synthesis.sfj import reference_group
 from analysis.synthesis.sfj.families import FAMILIES
 from analysis.synthesis.sfj.health_states import LEVELS
