@@ -109,7 +109,7 @@ def test_fixed_prose_names_the_published_programme_only_where_it_speaks_of_it():
 
 def test_tables_print_them(renamed):
     trial = open_trial(str(renamed))
-    html = Page("employment", study=str(renamed)).show(employment.table_08(trial)).html
+    html = Page("employment", study=str(renamed)).show(employment.late_shares_table(trial)).html
     assert "IPS minus Usual follow-up" in BeautifulSoup(html, "html.parser").get_text()
     assert "SFJ" not in html.split("<tbody>")[0].split("<thead>")[1]
     assert "IPS minus Usual" in Page("user_survey", study=str(renamed)).show(user_survey.ratings_table(trial)).html

@@ -268,7 +268,8 @@ def handmade(request, tmp_path):
 def test_a_studys_own_word_on_its_data_decides_the_label(handmade, tmp_path):
     folder, labelled = handmade
     page = Page("employment", study=str(folder), results=str(tmp_path / "results"))
-    html = page.show(employment.table_08(page.trial)).html + page.show(employment.figure_03(page.trial)).html
+    html = page.show(employment.late_shares_table(page.trial)).html
+    html += page.show_all(*employment.outcome_figures(page.trial)).html
     page.say(employment.title(page.trial))
     assert (LABEL in html) == labelled
     written = {path.name: path.read_text() for path in (tmp_path / "results" / "employment").iterdir()}

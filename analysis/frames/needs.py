@@ -105,7 +105,7 @@ def _has_effect_window(trial: Trial) -> bool:
 
 
 def _has_several_statuses(trial: Trial) -> bool:
-    return trial.study.has_registers and trial.people["status_group"].nunique() > 1
+    return _has_registers(trial) and trial.people["status_group"].nunique() > 1
 
 
 def _has_covariates(trial: Trial) -> bool:
@@ -261,19 +261,20 @@ def unmet(trial: Trial, *needs: str) -> str | None:
 
 
 def needs(*wanted: str) -> Callable:
-    """Decorates a chapter function whose first argument is a trial: it gives `Absent` where a need is not met.
+    """Decorates a chapter function one of whose arguments is a trial: it gives `Absent` where a need is not met.
 
     A result made from an `Absent` one is absent, too: an argument that is `Absent` is given back as it is.
     """
 
     def decorate(function: Callable) -> Callable:
         @wraps(function)
-        def given(trial: Trial, *arguments, **options):
-            lacking = next((each for each in (trial, *arguments, *options.values()) if isinstance(each, Absent)), None)
+        def given(*arguments, **options):
+            lacking = next((each for each in (*arguments, *options.values()) if isinstance(each, Absent)), None)
             if lacking:
                 return lacking
-            need = unmet(trial, *wanted) if isinstance(trial, Trial) else None
-            return Absent(need) if need else function(trial, *arguments, **options)
+            trial = next((each for each in arguments if isinstance(each, Trial)), None)
+            need = unmet(trial, *wanted) if trial else None
+            return Absent(need) if need else function(*arguments, **options)
 
         given.needs = wanted
         return given

@@ -100,7 +100,7 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     names["rows"] = _term_labels(study, words, names["rows"], short) | names["rows"]
     for group, templates in words.get("common.time_labels", {}).items():
         names[group] = dict(_time_labels(templates, study, short, words, declared)) | names.get(group, {})
-    return names | declared
+    return names | {group: labels | names.get(group, {}) for group, labels in declared.items()}
 
 
 def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
@@ -182,7 +182,7 @@ def _term_labels(study: Study, words: Catalogue, rows: Mapping[str, str], arms: 
     treatment = study.treatment
     products = {f"{treatment}_x_{name}": f"{arms[treatment]} × {_within_a_sentence(text)}"
                 for name, text in terms.items()}  # fmt: skip
-    return terms | products
+    return _unnamed(study.status_groups, known) | terms | products
 
 
 def _time_labels(
