@@ -1,15 +1,16 @@
 """A trial opened for analysis: settings, validated tables, and the frames derived from them, each computed once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.frames import instruments, outcomes, registers
+from analysis.frames import health, instruments, outcomes, registers, resources
 from analysis.frames.people import people_frame
 from analysis.study import intake
 from analysis.study.contract import tables_of
@@ -66,6 +67,26 @@ class Trial:
     def scores(self) -> pd.DataFrame:
         """One row per participant and returned questionnaire; see `instruments.score_questionnaires`."""
         return instruments.score_questionnaires(self.tables["questionnaires"], self.study)
+
+    @cached_property
+    def health(self) -> pd.DataFrame:
+        """One row per participant: arm, covariates and every health score by wave; see `health.health_frame`."""
+        return health.health_frame(self.people, self.scores, self.study)
+
+    @cached_property
+    def resources(self) -> pd.DataFrame:
+        """One row per participant: what was used and what it cost; see `resources.participant_resources`."""
+        return resources.participant_resources(self.tables, self.study)
+
+    def once(self, key: tuple, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made the first time the key is asked for; callers must not change it."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    @cached_property
+    def _made(self) -> dict[tuple, Any]:
+        return {}
 
     def extract_for(self, name: str) -> "Trial":
         """This trial as the published report's extract behind `name` saw it (`extracts` of as_printed.yml).

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from analysis.study.declared_names import faults_of_names
+from analysis.study.economics import economics_faults
 from analysis.study.instrument_rules import BANDS
 from analysis.study.problems import Fault
 from analysis.study.time_units import unit_number, whole_units
@@ -30,6 +31,7 @@ def faults_between_settings(study: "Study") -> Iterator[Fault]:
     for check in checks:
         yield from check(study)
     yield from faults_of_names(study)
+    yield from economics_faults(study)
 
 
 def _arms(study: "Study") -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """The settings of a study as frozen dataclasses; `reading` makes them from its `study.yml`.
 
-Every key is declared here, in `design`, in `instrument_rules` or in `outcome_rules`.
+Every key is declared here, in `design`, in `economics`, in `instrument_rules` or in `outcome_rules`.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ from analysis.study.design import (
     RegisterSettings,
     Window,
 )
+from analysis.study.economics import Economics
 from analysis.study.instrument_rules import InstrumentSettings
 from analysis.study.outcome_rules import (
     AT_A_TIME,
@@ -53,16 +54,6 @@ USUAL_COVARIATES = (
     "good_self_rated_health",
     "positive_expectation_of_work",
 )
-
-
-@dataclass(frozen=True, config=SETTINGS)
-class EconomicInput:
-    """One input of the cost-benefit analysis: a number, or numbers by year, service or group."""
-
-    value: float | Mapping[str | int, float]
-    unit: Annotated[str, Field(min_length=1)]
-    price_year: int | None
-    source: Annotated[str, Field(min_length=10)]
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -98,7 +89,7 @@ class Study:
     status_group_labels: Mapping[Code, FilledLabel] = field(default_factory=dict)
     subgroups: tuple[Subgroup, ...] = ()
     covariates: tuple[str, ...] = USUAL_COVARIATES
-    economics: Mapping[str, EconomicInput] = field(default_factory=dict)
+    economics: Economics = field(default_factory=Economics)
     interviews: InterviewSettings = field(default_factory=InterviewSettings)
     companions: tuple[Code, ...] = ()
     as_printed: AsPrinted | None = None

@@ -191,7 +191,7 @@ def first_table(trial: Trial, conf_level: float = 0.95) -> Table:
             rows.append((f"{code}_log_rank", trial.study.contrast, "p", test.p_value, len(people)))
     columns = [*arm_columns(trial), *([trial.study.contrast] if compares(trial) else [])]
     return Table("first_times", cells(rows), rows=order, columns=columns, conf_level=conf_level,
-                 decimals={"pct": 1})  # fmt: skip
+                 decimals={"pct": 1, "at_risk": 0})  # fmt: skip
 
 
 def _curve_cells(row: str, arm: str, point: pd.Series, at_risk: int) -> list[tuple]:
