@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.chapters import health
 from analysis.chapters.participants.burdens import SHARED_MEASURES
 from analysis.chapters.participants.shares import measure_means, measures_frame
 from analysis.frames.instruments import score_hads, score_shc
@@ -96,7 +95,7 @@ def bundled_response(family, values, trial, people):
 
 @pytest.fixture(scope="module")
 def published_cells(trial):
-    tables = [*health.published_tables(trial), *printed_tables(trial, "participants")]
+    tables = [*printed_tables(trial, "health"), *printed_tables(trial, "participants")]
     frames = [table.cells.assign(source=table.name) for table in tables]
     return pd.concat(frames).set_index(["source", "row", "column", "statistic"])["value"]
 

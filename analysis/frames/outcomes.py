@@ -106,7 +106,7 @@ def _different_jobs(
     observed = panel[panel[study.unit].between(window.first, window.last)]
     units = observed.groupby("participant_id")[study.unit].agg(["min", "max"])
     included = people.set_index("participant_id")["included_on"].reindex(units.index)
-    first, last = (_first_day(included, units["min"], study.unit), _first_day(included, units["max"] + 1, study.unit))
+    first, last = (first_day(included, units["min"], study.unit), first_day(included, units["max"] + 1, study.unit))
     spans = pd.DataFrame({"first": first, "next": last})
     own = jobs.merge(spans, left_on="participant_id", right_index=True)
     ran = own[(own["from_date"] < own["next"]) & (own["to_date"].isna() | (own["to_date"] >= own["first"]))]
@@ -114,8 +114,8 @@ def _different_jobs(
     return counted.size() if measure == "jobs" else counted.nunique()
 
 
-def _first_day(included_on: pd.Series, offset: pd.Series, unit: str) -> pd.Series:
-    """First day of the unit so many units after the one of inclusion."""
+def first_day(included_on: pd.Series, offset: pd.Series, unit: str) -> pd.Series:
+    """First day of the time unit so many units after the one of inclusion, for each person."""
     if unit == "week":
         monday = included_on - pd.to_timedelta(included_on.dt.dayofweek, unit="D")
         return monday + pd.to_timedelta(7 * offset, unit="D")

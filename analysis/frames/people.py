@@ -1,7 +1,6 @@
 """One row per participant: background and the covariates derived from it, as the analyses use them."""
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -60,7 +59,7 @@ def subgroup_of(people: pd.DataFrame, subgroup: Subgroup) -> pd.Series:
     values = people[subgroup.column]
     if subgroup.cuts:
         limits = (-np.inf, *subgroup.cuts, np.inf)
-        return pd.cut(values.astype(float), limits, right=False, labels=_names_of(subgroup.cuts))
+        return pd.cut(values.astype(float), limits, right=False, labels=subgroup.cut_names)
     if subgroup.groups:
         group_of = {value: group for group, own in subgroup.groups.items() for value in own}
         rest = next((group for group, own in subgroup.groups.items() if not own), None)
@@ -71,13 +70,6 @@ def subgroup_of(people: pd.DataFrame, subgroup: Subgroup) -> pd.Series:
         return pd.Series(pd.Categorical(group, categories=["yes", "no"], ordered=True), index=values.index)
     known = list(subgroup.labels) or sorted(values.dropna().astype(str).unique())
     return pd.Series(pd.Categorical(values.astype("object"), categories=known, ordered=True), index=values.index)
-
-
-def _names_of(cuts: tuple[float, ...]) -> list[str]:
-    """Codes of the groups between cuts: under_30, from_30_to_50, from_50."""
-    ends = [f"{cut:g}".replace(".", "_") for cut in cuts]
-    between = [f"from_{low}_to_{high}" for low, high in pairwise(ends)]
-    return [f"under_{ends[0]}", *between, f"from_{ends[-1]}"]
 
 
 def income_before(tables: Mapping[str, pd.DataFrame], study: Study) -> pd.DataFrame:

@@ -1,9 +1,10 @@
 """The one result row that every method returns, and the frame that holds them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 import pandas as pd
+from scipy import stats
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,31 @@ def estimate_frame(rows: Iterable[Estimate | Mapping]) -> pd.DataFrame:
     One row is one estimate. Rows may be `Estimate` objects or mappings with the same names; a mapping with an unknown
     name raises TypeError. Without rows the frame is empty but keeps its columns.
     """
-    records = [asdict(row if isinstance(row, Estimate) else Estimate(**row)) for row in rows]
-    frame = pd.DataFrame.from_records(records, columns=[*ESTIMATE_COLUMNS, *TEST_COLUMNS])
-    return frame.astype(_DTYPES)
+    estimates = [row if isinstance(row, Estimate) else Estimate(**row) for row in rows]
+    columns = {name: [getattr(estimate, name) for estimate in estimates] for name in (*ESTIMATE_COLUMNS, *TEST_COLUMNS)}
+    return pd.DataFrame({name: pd.array(values, dtype=_DTYPES[name]) for name, values in columns.items()})
 
 
 def concat_estimates(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Several estimate frames under one another, renumbered; no frames give the empty estimate frame."""
     frames = [frame for frame in frames if len(frame)]
     return pd.concat(frames, ignore_index=True) if frames else estimate_frame([])
+
+
+def heterogeneity_test(effects: pd.DataFrame, *, outcome: str, contrast: str) -> Estimate:
+    """Whether an effect is the same in several groups of people: Cochran's Q, Σ wᵢ(dᵢ − d̄)² with wᵢ = 1/seᵢ².
+
+    `effects` has one row a group with `estimate` and `std_error`; the groups must not share people. Q is compared with
+    χ² on the number of groups less one; with two groups it is the square of the z test of the difference between two
+    differences (Altman and Bland 2003). A group without a standard error, or with none above nought, leaves the test
+    missing. Checked against two groups worked by hand (tests/test_estimates.py).
+    """
+    errors = effects["std_error"].astype(float)
+    nothing, freedom = float("nan"), len(effects) - 1
+    if freedom < 1 or not (errors > 0).all():
+        return Estimate(outcome, "all", contrast, "Cochran's Q", nothing, unit="test")
+    weights, values = 1 / errors**2, effects["estimate"].astype(float)
+    mean = (weights * values).sum() / weights.sum()
+    q = float((weights * (values - mean) ** 2).sum())
+    return Estimate(outcome, "all", contrast, "Cochran's Q", nothing, p_value=float(stats.chi2.sf(q, freedom)),
+                    unit="test", statistic_value=q, df=float(freedom))  # fmt: skip

@@ -1,5 +1,6 @@
 """Proportions: intervals for one, and the difference between two arms with its interval and test."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -191,11 +192,27 @@ def compare_arms_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> p
 
     The estimate frame has one further column, named as `by`. Values come in sorted order; missing ones are left out.
     """
+    return _for_each(compare_arms, frame, outcome, by, **settings)
+
+
+def _for_each(estimates: Callable, frame: pd.DataFrame, outcome: str, by: str, **settings) -> pd.DataFrame:
     parts = [
-        compare_arms(rows, outcome, **settings).assign(**{by: value})
-        for value, rows in frame.groupby(by, observed=True)
+        estimates(rows, outcome, **settings).assign(**{by: value}) for value, rows in frame.groupby(by, observed=True)
     ]
     return concat_estimates(parts) if parts else estimate_frame([]).assign(**{by: pd.Series(dtype=frame[by].dtype)})
+
+
+def share_of_all(
+    frame: pd.DataFrame, outcome: str, *, population: str = "all", interval: str = "wilson", conf_level: float = 0.95
+) -> pd.DataFrame:
+    """Share with the outcome among everybody, an estimate frame of one row with the contrast "total"."""
+    settings = {"population": population, "interval": interval, "conf_level": conf_level}
+    return estimate_frame([proportion_estimate(frame[outcome], outcome=outcome, contrast="total", **settings)])
+
+
+def share_of_all_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> pd.DataFrame:
+    """`share_of_all` within each value of the column `by`, as `compare_arms_by`."""
+    return _for_each(share_of_all, frame, outcome, by, **settings)
 
 
 def independence_test(first: pd.Series, second: pd.Series, *, outcome: str, population: str, contrast: str) -> Estimate:

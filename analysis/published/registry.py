@@ -68,8 +68,8 @@ def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | Non
         yield from (replace(table, name=entry.name) for table in tables if not isinstance(table, Absent))
 
 
-def printed_table(trial: Trial, name: str) -> Table | Absent:
-    """One table that a package below `analysis/as_printed/` registers, by its name; Absent for a study without it."""
+def printed_table(trial: Trial, name: str) -> Any:
+    """One result that a package below `analysis/as_printed/` registers, by its name; Absent for a study without it."""
     makes = [entry.make for entry in _entries(trial) if entry.name == name]
     return makes[0](trial) if makes else Absent("as_printed")
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pandera.pandas as pa
 
-from analysis.study.contract import TABLES
+from analysis.study.contract import NEEDED, TABLES, tables_of
 from analysis.study.contract.columns import allowed_in, kind_of
 from analysis.study.contract.rules import RULES
-from analysis.study.settings import EconomicInput, Study
+from analysis.study.economics import EconomicInput
+from analysis.study.settings import Study
 
 _TYPES = {
     "identifier": "pseudonym",
@@ -22,26 +23,75 @@ _INTRODUCTION = """# Data dictionary
 
 A study is a folder with `study.yml`, which holds its settings, and one CSV file for each table below: UTF-8, comma as
 separator, column names in the first line, dates as `YYYY-MM-DD`, `true` or `false`, an empty cell where a value is
-missing. Tables marked *required* must be there; a missing optional table counts as empty. This page is generated from
+missing. A missing table counts as empty, and a column that may be empty may be left out: a study has the chapters that
+its tables allow. A study that lists arms or a horizon needs `participants.csv`. This page is generated from
 the same contract that checks a folder when it is read. To check a folder without analysing it, run
 `python -m analysis check <folder>`: every fault is listed with file, line and column, and no participant's value is
 ever repeated.
 """
 
 
+# Setting of study.yml, what it says, and what is so without it.
+SETTINGS = (
+    ("name", "code of the study: small letters, digits and underscores", "needed"),
+    ("title", "its title, in one language or several: `{en: …, nb: …}`, as every label", "needed"),
+    ("data", "`synthetic` or `real`; synthetic data are labelled on every output", "needed"),
+    ("disclosure", "policy that says what may be shown of small numbers", "needed"),
+    ("arms", "two, each `code`, `role` (treatment or control), `label` and perhaps a `short` name; one is described "
+     "without a comparison", "nobody is compared"),
+    ("randomised", "whether people were drawn to the arms; `false` is refused where there are two", "true"),
+    ("centres", "each `code` and `label`", "no centres"),
+    ("waves", "months after inclusion in which questionnaires were due, such as `[0, 6, 12]`", "no questionnaires"),
+    ("horizon", "time units shown `before` and `after` the one of inclusion", "nobody is followed in registers"),
+    ("dates", "`inclusion_start`, `inclusion_end`, `register_start`, `register_end`", "needed with a horizon"),
+    ("allocation_phases", "periods of the draw, each `from`, `to` and `ratio` of the arms", "not told"),
+    ("instruments", "rules of scoring for `hads`, `eq5d`, `shc`, `chalder` and `ips25`", "not scored"),
+    ("registers", "`unit` of time (month, week or year); `aap_work_share_min`, the share of the agreed hours from "
+     "which AAP counts as AAP and job; `full_time_weekly_hours`", "month; 0.1; 37.5"),
+    ("columns", "columns of `background.csv` of the study's own, by name: `description`, `kind` (code, flag or "
+     "number), the `values` of a code with their labels, `label`, `unit`", "none"),
+    ("outcomes", "each `code`, `label`, `measure` (at_a_time, any_time, time_in, time_to_first, full_time_equivalents, "
+     "jobs, employers or amount), its rule (`statuses`, `has_job`, `weekly_hours_min`, `steps`) and perhaps a `window`",
+     "`in_work_no_benefits` and `fully_or_partly_in_work`"),
+    ("primary", "the `outcome` that the study was planned for, and `at` which time unit",
+     "the last outcome at a time, at the end of the horizon"),
+    ("late_window", "time units shown one by one, `from` and `to`", "from the primary one to the end of the horizon"),
+    ("status_groups", "statuses at inclusion put together; a group without statuses takes all others",
+     "`in_work`, `sick_listed_full`, `aap` and `other`"),
+    ("status_group_labels", "a label for each status group of the study's own", "the usual labels"),
+    ("subgroups", "people looked at apart, each `code`, `column`, `label`, `cuts` of a number or `groups` of codes, "
+     "and `labels` of the groups", "none"),
+    ("covariates", "columns of the adjusted models: numbers and flags of the participants, `woman`, own columns",
+     "the usual ones, as far as the study has them"),
+    ("economics", "inputs of the cost–benefit analysis, each with value, unit, price year and source",
+     "no costs and benefits"),
+    ("interviews", "code lists with labels: `types`, `roles`, `themes`, `expectation_groups`, `information_sources`, "
+     "`work_statuses`; `users`, the types in which users speak", "no codes may be used"),
+    ("companions", "studies that are parts of the same book", "none"),
+)  # fmt: skip
+
+
 def render(study: Study | None = None) -> str:
-    """The dictionary as a MyST page: tables, columns, rules between tables and, given a study, its priced inputs."""
-    parts = [_INTRODUCTION, _overview(), *(_table(schema) for schema in TABLES.values()), _rules()]
+    """The dictionary as a MyST page: settings, tables, columns, rules between tables.
+
+    Given a study, with its own columns and with its priced inputs."""
+    schemas = tables_of(study)
+    parts = [_INTRODUCTION, _settings(), _overview(), *(_table(schema) for schema in schemas.values()), _rules()]
     if study is not None and study.economics:
         parts.append(_economics(study))
     return "\n".join(parts)
+
+
+def _settings() -> str:
+    rows = [(f"`{name}`", says, without) for name, says, without in SETTINGS]
+    return "## Settings (`study.yml`)\n\n" + _grid(("Setting", "What it says", "Without it"), rows)
 
 
 def _overview() -> str:
     rows = [
         (
             f"[`{name}`](#table-{_anchor(name)})",
-            "required" if schema.metadata["required"] else "optional",
+            "needed with arms or a horizon" if name == NEEDED else "optional",
             schema.description,
             schema.metadata["source"],
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import field
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -115,6 +116,13 @@ class Subgroup:
         if list(self.cuts) != sorted(set(self.cuts)):
             raise ValueError("cuts must rise")
         return self
+
+    @property
+    def cut_names(self) -> tuple[str, ...]:
+        """Codes of the groups that the cuts make, from the lowest on; none without cuts."""
+        ends = [f"{cut:g}".replace(".", "_").replace("-", "minus_") for cut in self.cuts]
+        between = (f"from_{low}_to_{high}" for low, high in pairwise(ends))
+        return (f"under_{ends[0]}", *between, f"from_{ends[-1]}") if ends else ()
 
 
 IN_WORK_NO_BENEFITS = Outcome(code="in_work_no_benefits", statuses=("job_no_benefits",))

@@ -1,48 +1,82 @@
-"""Chapter: did people come into work? Tables 7–9 and A.2 and Figures 3–9 of the report, and how firm they are."""
+"""Chapter: did people come into work? Statuses and outcomes over time, adjusted, by group, and how firm it all is."""
 
 from analysis.chapters.employment.durations import duration_figure, duration_table, spread_table
-from analysis.chapters.employment.models import interaction_table, table_09, table_a2
+from analysis.chapters.employment.follow_up import (
+    at_times_table,
+    compare_follow_up,
+    first_figures,
+    first_table,
+    follow_up_tables,
+    people_followed,
+    whole_follow_up,
+)
+from analysis.chapters.employment.gaps import data_gaps, shorter_observed
+from analysis.chapters.employment.models import (
+    adjusted_models,
+    adjusted_models_table,
+    covariate_products_table,
+    interaction_table,
+    model_table,
+)
+from analysis.chapters.employment.populations import compare, late_outcomes, monthly_outcomes, outcomes_at
 from analysis.chapters.employment.sensitivity import estimator_table, work_share_table
 from analysis.chapters.employment.sentences import (
-    adjusted,
     at_inclusion,
     before_inclusion,
     by_status,
-    centres,
     centres_sick_listed,
-    clear_terms,
-    data_gaps,
-    duration,
-    interaction,
-    key_numbers,
     largest_shifts,
     last_month,
     later_months,
     main_result,
-    narrow_result,
     observed,
-    product_term,
-    regression_sample,
+    other_results,
     title,
     work_share,
 )
-from analysis.chapters.employment.shares import baseline_table, group_table, observed_table, table_07, table_08
-from analysis.chapters.employment.text import text_4_1
+from analysis.chapters.employment.sentences_follow_up import first_results, follow_up_results
+from analysis.chapters.employment.sentences_models import (
+    adjusted,
+    centres,
+    clear_terms,
+    duration,
+    interaction,
+    key_numbers,
+    product_term,
+    regression_sample,
+)
+from analysis.chapters.employment.shares import (
+    baseline_table,
+    group_table,
+    late_shares_table,
+    late_table,
+    observed_table,
+    statuses_table,
+)
+from analysis.chapters.employment.subgroups import (
+    over_follow_up,
+    subgroup_figure,
+    subgroup_table,
+    subgroup_verdicts,
+)
 from analysis.chapters.employment.trajectories import (
+    best_centre_figure,
     difference_figure,
-    figure_03,
-    figure_04,
-    figure_09,
     group_figure,
+    outcome_figures,
     states_figure,
-    status_figure,
+    status_figures,
 )
 
 __all__ = [
-    "adjusted", "at_inclusion", "baseline_table", "before_inclusion", "by_status", "centres", "centres_sick_listed",
-    "clear_terms", "data_gaps", "difference_figure", "duration", "duration_figure", "duration_table", "estimator_table",
-    "figure_03", "figure_04", "figure_09", "group_figure", "group_table", "interaction", "interaction_table",
-    "key_numbers", "largest_shifts", "last_month", "later_months", "main_result", "narrow_result", "observed",
-    "observed_table", "product_term", "regression_sample", "spread_table", "states_figure", "status_figure",
-    "table_07", "table_08", "table_09", "table_a2", "text_4_1", "title", "work_share", "work_share_table",
+    "adjusted", "adjusted_models", "adjusted_models_table", "at_inclusion", "at_times_table", "baseline_table",
+    "before_inclusion", "best_centre_figure", "by_status", "centres", "centres_sick_listed", "clear_terms", "compare",
+    "compare_follow_up", "covariate_products_table", "data_gaps", "difference_figure", "duration", "duration_figure",
+    "duration_table", "estimator_table", "first_figures", "first_results", "first_table", "follow_up_results",
+    "follow_up_tables", "group_figure", "group_table", "interaction", "interaction_table", "key_numbers",
+    "largest_shifts", "last_month", "late_outcomes", "late_shares_table", "late_table", "later_months", "main_result",
+    "model_table", "monthly_outcomes", "observed", "observed_table", "other_results", "outcome_figures", "outcomes_at",
+    "over_follow_up", "people_followed", "product_term", "regression_sample", "shorter_observed", "spread_table",
+    "states_figure", "status_figures", "statuses_table", "subgroup_figure", "subgroup_table", "subgroup_verdicts",
+    "title", "whole_follow_up", "work_share", "work_share_table",
 ]  # fmt: skip

@@ -1,21 +1,26 @@
-"""The logits of Tables 9 and A.2, read as published and as average effects; subgroups, durations, best centres."""
+"""The adjusted logits: which models there are, their effects read at the means and as averages over people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.chapters.employment.populations import (
-    COVARIATE_PRODUCTS,
-    COVARIATES,
-    STATUS_PRODUCTS,
-    STATUS_TERMS,
-    best_centres,
+from analysis.chapters.employment.covariates import (
+    covariates,
     product_terms,
     regression_frame,
-    status_groups,
+    status_terms,
     with_treatment,
 )
+from analysis.chapters.employment.populations import (
+    base_status,
+    best_centres,
+    chosen_outcome,
+    printed_rule,
+    status_groups,
+    two_times,
+)
+from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.regression import (
@@ -26,43 +31,70 @@ from analysis.methods.regression import (
     likelihood_ratio_test,
     marginal_effects,
 )
+from analysis.show.prose import Label, Sentence, month
 from analysis.show.tables import Table, cells
 
 NOT_ESTIMABLE = "logit, not estimable"
+ADJUSTED = "employment.adjusted_models"
 
 
 @dataclass(frozen=True)
 class Model:
-    """One column of Table 9 or A.2: its key, outcome and month, whether status is controlled, and its products."""
+    """One column of a table of models: its key, outcome and time, whether status is controlled, and its products."""
 
     column: str
     outcome: str
-    month: int
+    at: int
     status: bool
     products: bool
 
 
-TABLE_09 = (
-    Model("m1_in_work_no_benefits_12m_no_interactions", "in_work_no_benefits", 12, True, False),
-    Model("m2_in_work_no_benefits_12m_interactions", "in_work_no_benefits", 12, True, True),
-    Model("m3_fully_or_partly_12m_no_interactions", "fully_or_partly_in_work", 12, True, False),
-    Model("m4_fully_or_partly_12m_interactions", "fully_or_partly_in_work", 12, True, True),
-    Model("m5_fully_or_partly_18m_interactions", "fully_or_partly_in_work", 18, True, True),
-)
-TABLE_A2 = (
-    Model("m1_in_work_no_benefits_no_interactions", "in_work_no_benefits", 12, False, False),
-    Model("m2_in_work_no_benefits_interactions", "in_work_no_benefits", 12, False, True),
-    Model("m3_fully_or_partly_no_interactions", "fully_or_partly_in_work", 12, False, False),
-    Model("m4_fully_or_partly_interactions", "fully_or_partly_in_work", 12, False, True),
-)
+def adjusted_models(trial: Trial) -> list[Model]:
+    """Every outcome at the primary time and at the end of the late window, without and with products by status.
+
+    A published report's own choice goes before, if the study is read at the report's times.
+    """
+    printed = _printed_models(trial, "adjusted_models")
+    if printed and {model.at for model in printed} == set(two_times(trial)):
+        return printed
+    status = bool(status_terms(trial))
+    return _models(trial, two_times(trial), status, with_products=status)
+
+
+def covariate_models(trial: Trial) -> list[Model]:
+    """Every outcome at the primary time without status, without and with every covariate multiplied by treatment."""
+    at = trial.study.primary_at
+    printed = _printed_models(trial, "covariate_products")
+    if printed and {model.at for model in printed} == {at}:
+        return printed
+    return _models(trial, [at], status=False, with_products=True)
+
+
+def _printed_models(trial: Trial, table: str) -> list[Model]:
+    return [Model(**model) for model in printed_rule(trial, "models", {}).get(table, ())]
+
+
+def _models(trial: Trial, times: Iterable[int], status: bool, with_products: bool) -> list[Model]:
+    unit, kinds = trial.study.unit, {False: ""} | ({True: "_products"} if with_products else {})
+    return [
+        Model(f"{outcome}_{unit}_{at}{suffix}", outcome, at, status, products)
+        for at in times
+        for outcome in trial.study.monthly_outcomes
+        for products, suffix in kinds.items()
+    ]
+
+
+def model_of(trial: Trial, outcome: str, at: int | None = None, products: bool = False) -> Model:
+    """The adjusted model of an outcome, at the primary time unless another is given."""
+    at = trial.study.primary_at if at is None else at
+    return Model("", outcome, at, bool(status_terms(trial)), products)
 
 
 def terms_of(model: Model, trial: Trial) -> list[str]:
-    """The model's terms in the order of the published table."""
-    status = list(STATUS_TERMS) if model.status else []
-    products = STATUS_PRODUCTS if model.status else COVARIATE_PRODUCTS
-    added = list(product_terms(trial, products)) if model.products else []
-    return [*COVARIATES, *status, *added, trial.study.contrast]
+    """The model's terms in the order of the table."""
+    status = list(status_terms(trial)) if model.status else []
+    added = list(product_terms(trial, status or covariates(trial))) if model.products else []
+    return [*covariates(trial), *status, *added, trial.study.contrast]
 
 
 def fit(trial: Trial, model: Model, centres: Sequence[str] | None = None) -> LogitFit:
@@ -70,7 +102,7 @@ def fit(trial: Trial, model: Model, centres: Sequence[str] | None = None) -> Log
 
     Raises NotEstimable where the data cannot identify it, as in a very small trial.
     """
-    frame = regression_frame(trial, model.month)
+    frame = regression_frame(trial, model.at)
     own = frame if centres is None else frame.loc[frame["centre"].isin(centres)]
     return fit_logit(own, model.outcome, terms_of(model, trial))
 
@@ -86,23 +118,35 @@ def effects(
         return estimate_frame(Estimate(model.outcome, "all", term, NOT_ESTIMABLE, float("nan")) for term in terms)
 
 
-def table_09(trial: Trial) -> Table:
-    """Marginal effects on the probability of work after 12 and 18 months, with status at inclusion as control."""
-    return _table("table_09", trial.in_extract("table_09"), TABLE_09, z_places=2)
+@needs("arms", "registers")
+def adjusted_models_table(trial: Trial) -> Table:
+    """Marginal effects on the probability of each outcome, with covariates and status at inclusion as controls."""
+    return model_table(adjusted_models(trial), trial.extract_for(ADJUSTED))
 
 
-def table_a2(trial: Trial) -> Table:
-    """The models of month 12 without status at inclusion, and with every covariate multiplied by treatment."""
-    return _table("table_A2", trial.in_extract("table_A2"), TABLE_A2, z_places=3)
+@needs("arms", "registers", "covariates")
+def covariate_products_table(trial: Trial) -> Table:
+    """The models of the primary time without status at inclusion, and with every covariate multiplied by treatment."""
+    extract = trial.extract_for("employment.covariate_products")
+    return model_table(covariate_models(trial), extract, "covariate_products", z_places=3)
 
 
-def _table(name: str, trial: Trial, models: Sequence[Model], z_places: int) -> Table:
+@needs()
+def model_table(models: Sequence[Model], trial: Trial, name: str = "adjusted_models", z_places: int = 2) -> Table:
+    """Marginal effects of each model at the means, with z, R² and the number of people; one column a model."""
     found = [cell for model in models for cell in _model_cells(trial, model)]
-    longest = max((terms_of(model, trial) for model in models), key=len)
-    rows = [*longest, "pseudo_r2", "number"]
+    longest = sorted((terms_of(model, trial) for model in models), key=len, reverse=True)
+    rows = [*dict.fromkeys(term for terms in longest for term in terms), "pseudo_r2", "number"]
     columns = [model.column for model in models]
     places = {"marginal_effect": 4, "z": z_places, "r2": 4}
-    return Table(name, cells(found), decimals=places, rows=rows, columns=columns)
+    times = sorted({model.at for model in models})
+    base = base_status(trial) if any(model.status for model in models) else None
+    values = {"at": month(times[0]), "last": month(times[-1]), "compared": _compared_with(base)}
+    return Table(name, cells(found), decimals=places, rows=rows, columns=columns, values=values)
+
+
+def _compared_with(base: str | None) -> Sentence:
+    return Sentence("status_base", {"base": Label("status_groups", base)}) if base else Sentence("no_status")
 
 
 def _model_cells(trial: Trial, model: Model) -> list[tuple]:
@@ -117,10 +161,14 @@ def _model_cells(trial: Trial, model: Model) -> list[tuple]:
     return [*rows, ("pseudo_r2", model.column, "r2", fitted.pseudo_r2, n), ("number", model.column, "n", n, n)]
 
 
+def people_in(trial: Trial, model: Model) -> int:
+    """How many people have all that the model needs."""
+    return len(regression_frame(trial, model.at)[[model.outcome, *terms_of(model, trial)]].dropna())
+
+
 def _empty_cells(trial: Trial, model: Model) -> list[tuple]:
     """The column of a model that the data cannot identify: the people it had, and no numbers."""
-    nothing, terms = float("nan"), terms_of(model, trial)
-    n = len(regression_frame(trial, model.month)[[model.outcome, *terms]].dropna())
+    nothing, terms, n = float("nan"), terms_of(model, trial), people_in(trial, model)
     rows = [(term, model.column, statistic, nothing, n) for term in terms for statistic in ("marginal_effect", "z")]
     return [*rows, ("pseudo_r2", model.column, "r2", nothing, n), ("number", model.column, "n", n, n)]
 
@@ -136,14 +184,16 @@ def adjusted_effects(
         fitted = fit(trial, model)
     except NotEstimable:
         return [_no_effect(trial, model, group) for group in groups]
-    people = regression_frame(trial, model.month).loc[fitted.design.index]
+    people = regression_frame(trial, model.at).loc[fitted.design.index]
     settings = {"contrast": trial.study.contrast, "conf_level": conf_level}
     found = []
     for group in groups:
         own = people if group == "all" else people.loc[people["status_group"] == group]
+        if own.empty:
+            found.append(_no_effect(trial, model, group))
+            continue
         designs = [with_treatment(trial, own, treated) for treated in (1, 0)]
-        effect = average_contrast(fitted, *designs, population=group, **settings)
-        found.append(effect if len(own) else _no_effect(trial, model, group))
+        found.append(average_contrast(fitted, *designs, population=group, **settings))
     return found
 
 
@@ -151,46 +201,49 @@ def _no_effect(trial: Trial, model: Model, group: str) -> Estimate:
     return Estimate(model.outcome, group, trial.study.contrast, NOT_ESTIMABLE, float("nan"))
 
 
-def interaction_test(trial: Trial, month: int = 12, outcome: str = "fully_or_partly_in_work") -> Estimate:
-    """Does the effect differ by status at inclusion? Likelihood ratio test of the three product terms together."""
+def interaction_test(trial: Trial, at: int | None = None, outcome: str | None = None) -> Estimate:
+    """Does the effect differ by status at inclusion? Likelihood ratio test of the product terms together."""
+    code = chosen_outcome(trial, outcome)
     contrast = f"{trial.study.treatment}_x_status_at_inclusion"
-    with_products, without = (Model("", outcome, month, True, products) for products in (True, False))
+    with_products, without = (model_of(trial, code, at, products) for products in (True, False))
     try:
         return likelihood_ratio_test(fit(trial, with_products), fit(trial, without), contrast=contrast)
-    except NotEstimable:
-        return Estimate(outcome, "all", contrast, "likelihood ratio test", float("nan"), unit="test")
+    except (NotEstimable, ValueError):
+        return Estimate(code, "all", contrast, "likelihood ratio test", float("nan"), unit="test")
 
 
+@needs("arms", "several_statuses")
 def interaction_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """What the product terms say, by status at inclusion, after 12 and 18 months.
+    """What the product terms say, by status at inclusion, at the primary time and the end of the late window.
 
     Two readings side by side: the average effect among the people of the group, and the marginal effect of the product
-    term at the means as the report prints it.
+    term at the means.
     """
-    extract, study, found = trial.in_extract("table_09"), trial.study, []
-    product_of = {group: f"{study.treatment}_x_{term}" for term, group in STATUS_TERMS.items()}
-    for model in (TABLE_09[3], TABLE_09[4]):
+    extract, study, found = trial.extract_for(ADJUSTED), trial.study, []
+    product_of = {group: f"{study.treatment}_x_{term}" for term, group in status_terms(extract).items()}
+    for model in (model_of(extract, study.primary_outcome, at, products=True) for at in two_times(trial)):
         printed = effects(extract, model, conf_level).set_index("contrast")
-        column = f"month_{model.month}"
-        for effect in adjusted_effects(extract, model, conf_level, status_groups()):
+        column = f"{study.unit}_{model.at}"
+        for effect in adjusted_effects(extract, model, conf_level, status_groups(extract)):
             group = effect.population
             numbers = {"difference": effect.estimate, "ci_low": effect.conf_low, "ci_high": effect.conf_high}
             found += [(group, column, name, 100 * value) for name, value in numbers.items()]
             if group in product_of:
                 found.append((group, column, "product_term", 100 * printed.loc[product_of[group], "estimate"]))
     places = {"difference": 1, "ci_low": 1, "ci_high": 1, "product_term": 1}
-    return Table("interactions", cells(found), decimals=places, rows=list(status_groups()), conf_level=conf_level)
+    values = {"outcome": Label("outcomes_in_text", study.primary_outcome),
+              "base": Label("status_groups", str(base_status(extract)))}  # fmt: skip
+    return Table("interactions", cells(found), decimals=places, rows=list(status_groups(extract)), values=values,
+                 conf_level=conf_level)  # fmt: skip
 
 
 def best_centre_effects(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> pd.DataFrame:
-    """Marginal effects of treatment at the centres with the largest differences: the models of columns 1 and 3.
+    """Marginal effects of treatment at the centres with the largest differences, at the primary time.
 
     One row per outcome, in an estimate frame.
     """
-    extract = trial.in_extract("table_09")
-    centres = best_centres(trial, n_best_centres)
-    parts = []
-    for model in (TABLE_09[0], TABLE_09[2]):
-        found = effects(extract, model, conf_level, centres=centres)
+    extract, centres, parts = trial.extract_for(ADJUSTED), best_centres(trial, n_best_centres), []
+    for outcome in trial.study.monthly_outcomes:
+        found = effects(extract, model_of(extract, outcome), conf_level, centres=centres)
         parts.append(found.loc[found["contrast"] == trial.study.contrast])
     return pd.concat(parts, ignore_index=True)

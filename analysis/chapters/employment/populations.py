@@ -1,109 +1,181 @@
-"""Who is analysed: monthly outcomes with arm, centre and status; covariates under their published names."""
+"""Who is compared: outcomes by time unit with arm, centre and status; the comparison itself; times and rules."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
+from analysis.frames.needs import needs, unmet
 from analysis.frames.trial import Trial
-from analysis.methods.regression import with_products
-from analysis.study.outcome_rules import USUAL_STATUS_GROUPS as STATUS_GROUPS
+from analysis.methods.estimates import concat_estimates
+from analysis.methods.proportions import compare_arms, compare_arms_by, share_of_all, share_of_all_by
 
-# The extract behind Table 8: the same people stand behind the main results, Figures 3 and 4 and the table.
-PEOPLE = "table_08"
-OUTCOMES = ("in_work_no_benefits", "fully_or_partly_in_work")
-COVARIATES = (
-    "woman",
-    "age",
-    "married",
-    "education_primary",
-    "education_higher",
-    "born_outside_norway",
-    "income_year_before_inclusion_1000nok",
-    "income_below_G_year_before_inclusion",
-    "good_self_rated_health",
-    "positive_expectation_of_work",
-)
-# Status at inclusion as dummies; fully sick-listed is the base.
-STATUS_TERMS = {"in_work_at_inclusion": "in_work", "aap_at_inclusion": "aap", "other_status_at_inclusion": "other"}
-# Names of the product terms after "<treatment>_x_", as the report's tables have them.
-COVARIATE_PRODUCTS = {
-    "woman": "woman",
-    "age": "age",
-    "married": "married",
-    "education_primary": "education_primary",
-    "education_higher": "education_higher",
-    "born_outside_norway": "born_outside_norway",
-    "income": "income_year_before_inclusion_1000nok",
-    "income_below_G": "income_below_G_year_before_inclusion",
-    "good_health": "good_self_rated_health",
-    "positive_expectation": "positive_expectation_of_work",
-}
-STATUS_PRODUCTS = {name: name for name in STATUS_TERMS}
+# Stands for the arm where a study has no two arms to compare.
+EVERYBODY = "total"
+# The name of the extract behind the main results and the figures over time, in `extracts` of as_printed.yml.
+PEOPLE = "employment.people"
+# Units in a year, which long follow-ups are read by.
+UNITS_A_YEAR = {"month": 12, "week": 52, "year": 1}
 
 
+def compares(trial: Trial) -> bool:
+    """Whether there are two arms with people to compare."""
+    return unmet(trial, "arms") is None
+
+
+def arm_columns(trial: Trial) -> tuple[str, ...]:
+    """The columns of a table: control and treatment, or everybody in a study without two arms."""
+    return (trial.study.control, trial.study.treatment) if compares(trial) else (EVERYBODY,)
+
+
+def gap_column(trial: Trial) -> str:
+    """The column that holds the difference between the arms."""
+    return f"{trial.study.treatment}_minus_{trial.study.control}"
+
+
+def printed_rule(trial: Trial, name: str, default: Any = None) -> Any:
+    """What the study's published report did in its own way (`rules` of as_printed.yml), or the default."""
+    printed = trial.study.as_printed
+    return printed.rules.get(f"employment.{name}", default) if printed else default
+
+
+def with_arm(trial: Trial) -> pd.DataFrame:
+    """The people, one row each; without two arms to compare, `arm` is the same for all."""
+    return trial.people if compares(trial) else trial.people.assign(arm=EVERYBODY)
+
+
+@needs("registers")
 def monthly_outcomes(trial: Trial) -> pd.DataFrame:
-    """One row per participant and observed month: both outcomes, arm, centre and status group."""
-    people = trial.people[["participant_id", "arm", "centre", "status_group"]]
-    return trial.outcomes.merge(people, on="participant_id", how="inner", validate="m:1")
+    """One row per participant and observed time unit: the outcomes at a time, arm, centre, status group, subgroups."""
+    people = with_arm(trial)
+    groups = [f"group_{subgroup.code}" for subgroup in trial.study.subgroups]
+    kept = people[["participant_id", "arm", "centre", "status_group", *groups]]
+    return trial.outcomes.merge(kept, on="participant_id", how="inner", validate="m:1")
 
 
-def outcomes_at(trial: Trial, month: int) -> pd.DataFrame:
-    """One row per participant observed in the month."""
+def outcomes_at(trial: Trial, at: int) -> pd.DataFrame:
+    """One row per participant observed in the time unit."""
     rows = monthly_outcomes(trial)
-    return rows.loc[rows["month"] == month].reset_index(drop=True)
+    return rows.loc[rows[trial.study.unit] == at].reset_index(drop=True)
 
 
-def regression_frame(trial: Trial, month: int) -> pd.DataFrame:
-    """One row per participant observed in the month: both outcomes and every term of the published logits.
+@needs("registers")
+def late_outcomes(trial: Trial) -> pd.DataFrame:
+    """The rows of `monthly_outcomes` in the late window of the study, from the extract behind the main results."""
+    rows = monthly_outcomes(trial.extract_for(PEOPLE))
+    return rows.loc[rows[trial.study.unit].isin(late_times(trial))]
 
-    Terms are numbers; a covariate that was not answered is missing. The indicator of treatment is named as the
-    contrast (sfj_vs_control), product terms "<treatment>_x_<name>".
+
+def late_times(trial: Trial, most: int = 40) -> list[int]:
+    """The time units of the late window that are shown: all, or of a long window every so many, and the last."""
+    units = trial.study.late.units
+    step = -(-len(units) // most)
+    return sorted({*units[::step], units[-1]})
+
+
+def main_times(trial: Trial) -> list[int]:
+    """The time of the primary outcome, every full year after it within the late window, and the window's end."""
+    study = trial.study
+    year = UNITS_A_YEAR[study.unit]
+    first, last = study.primary_at, max(study.late.last, study.primary_at)
+    return sorted({first, *(at for at in range(year, last, year) if at > first), last})
+
+
+def two_times(trial: Trial) -> list[int]:
+    """The time of the primary outcome and the end of the late window: one time where they are the same."""
+    return list(dict.fromkeys((trial.study.primary_at, trial.study.late.last)))
+
+
+def plain_outcome(trial: Trial) -> str:
+    """The first outcome that does not look back at the status at inclusion, for times before it; else the first."""
+    plain = [rule.code for rule in trial.study.outcomes if rule.code in trial.study.monthly_outcomes and not rule.steps]
+    return next(iter(plain), trial.study.monthly_outcomes[0])
+
+
+@needs()
+def compare(
+    rows: pd.DataFrame,
+    trial: Trial,
+    outcomes: Sequence[str] | None = None,
+    *,
+    by: str | None = None,
+    interval: str = "newcombe",
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate frame: the share with each outcome in each arm, and the difference; with `by`, for each of its values.
+
+    Newcombe's interval of the difference stays honest in small groups, where Wald's can shrink to a point. A study
+    without two arms gets the shares of everybody. `outcomes` are codes of yes-or-no columns; None is all at a time.
     """
-    people, study = trial.people, trial.study
-    terms = {name: people[name].astype("Float64") for name in COVARIATES if name not in ("woman", "age")}
-    terms |= {name: (people["status_group"] == group).astype("Float64") for name, group in STATUS_TERMS.items()}
-    terms |= {
-        "woman": (people["sex"] == "woman").astype("Float64"),
-        "age": people["age_exact"].astype("Float64"),
-        study.contrast: (people["arm"] == study.treatment).astype("Float64"),
-    }
-    frame = people[["participant_id", "centre", "status_group"]].assign(**terms)
-    months = trial.outcomes.loc[trial.outcomes["month"] == month, ["participant_id", *OUTCOMES]]
-    frame = frame.merge(months, on="participant_id", how="inner", validate="1:1")
-    return with_treatment(trial, frame)
+    settings: dict[str, Any] = {"conf_level": conf_level}
+    if compares(trial):
+        arms = {"treatment": trial.study.treatment, "control": trial.study.control, "difference_interval": interval}
+        one, each, settings = compare_arms, compare_arms_by, settings | arms
+    else:
+        one, each = share_of_all, share_of_all_by
+    wanted = trial.study.monthly_outcomes if outcomes is None else outcomes
+    if by is None:
+        return concat_estimates(one(rows, outcome, **settings) for outcome in wanted)
+    found = concat_estimates(each(rows, outcome, by, **settings) for outcome in wanted)
+    return found if by in found else found.assign(**{by: pd.Series(dtype=rows[by].dtype)})
 
 
-def with_treatment(trial: Trial, frame: pd.DataFrame, treated: int | None = None) -> pd.DataFrame:
-    """The frame with its product terms; `treated` puts everybody in one arm (1 or 0) first."""
-    if treated is not None:
-        frame = frame.assign(**{trial.study.contrast: float(treated)})
-    return with_products(frame, trial.study.contrast, product_terms(trial, COVARIATE_PRODUCTS | STATUS_PRODUCTS))
+def status_groups(trial: Trial) -> tuple[str, ...]:
+    """The groups by status at inclusion that have people, in the order of study.yml."""
+    there = set(trial.people["status_group"].dropna())
+    return tuple(group for group in trial.study.status_groups if group in there)
 
 
-def product_terms(trial: Trial, products: dict[str, str]) -> dict[str, str]:
-    """Product column → the column multiplied by treatment."""
-    return {f"{trial.study.treatment}_x_{name}": column for name, column in products.items()}
+def base_status(trial: Trial) -> str | None:
+    """The group by status that others are compared with: the report's own, or the largest; None without any."""
+    there = status_groups(trial)
+    sizes = trial.people["status_group"].value_counts()
+    largest = max(there, key=lambda group: sizes[group], default=None)
+    printed = printed_rule(trial, "base_status")
+    return printed if printed in there else largest
 
 
-def status_groups() -> tuple[str, ...]:
-    """The four groups by status at inclusion, in the order of the report's figures."""
-    return tuple(STATUS_GROUPS)
+def chosen_outcome(trial: Trial, outcome: str | None) -> str:
+    """The outcome at a time that was asked for, or the primary one. Raises ValueError with the choices."""
+    if outcome is not None and outcome not in trial.study.monthly_outcomes:
+        raise ValueError(f"unknown outcome {outcome!r}; choose one of {', '.join(trial.study.monthly_outcomes)}")
+    return outcome or trial.study.primary_outcome
 
 
-def centre_differences(trial: Trial, outcome: str = "in_work_no_benefits") -> pd.DataFrame:
+def chosen_time(trial: Trial, at: int | None) -> int:
+    """The time unit after inclusion that was asked for, or that of the primary outcome. Raises ValueError outside."""
+    last = trial.study.horizon.after
+    if at is not None and not 0 <= at <= last:
+        raise ValueError(f"{trial.study.unit} {at} lies outside the follow-up, 0 to {last}")
+    return trial.study.primary_at if at is None else at
+
+
+@needs("arms", "registers", "several_centres")
+def centre_differences(trial: Trial, outcome: str | None = None) -> pd.DataFrame:
     """Observed difference between the arms by centre, largest first.
 
-    One row per centre: `difference` is the mean over the months 12 to 18 (as far as observed) of the difference in the
-    share with the outcome; `n` the participants of the centre. A centre that lacks an arm comes last.
+    One row per centre: `difference` is the mean over the late window (as far as observed) of the difference in the
+    share with the outcome (by default the primary one, unless the published report took another); `n` the participants
+    of the centre. A centre that lacks an arm comes last.
     """
-    rows = monthly_outcomes(trial)
-    late = rows.loc[rows["month"].between(12, 18)]
-    shares = late.groupby(["centre", "month", "arm"])[outcome].mean().unstack("arm")
-    shares = shares.reindex(columns=list(trial.study.arm_codes))
-    monthly = shares[trial.study.treatment] - shares[trial.study.control]
+    study, rows = trial.study, monthly_outcomes(trial)
+    outcome = outcome or printed_rule(trial, "centre_outcome", study.primary_outcome)
+    late = rows.loc[rows[study.unit].isin(study.late.units)]
+    shares = late.groupby(["centre", study.unit, "arm"])[outcome].mean().unstack("arm")
+    shares = shares.reindex(columns=list(study.arm_codes))
+    monthly = shares[study.treatment] - shares[study.control]
     people = trial.people.groupby("centre")["participant_id"].size()
     frame = pd.DataFrame({"difference": monthly.groupby("centre").mean(), "n": people})
     return frame.sort_values(["difference", "n"], ascending=False).rename_axis("centre").reset_index()
 
 
-def best_centres(trial: Trial, n_best_centres: int = 3, outcome: str = "in_work_no_benefits") -> list[str]:
+def best_centres(trial: Trial, n_best_centres: int = 3, outcome: str | None = None) -> list[str]:
     """Codes of the centres with the largest observed differences. Chosen by the result: see the chapter's limits."""
     return centre_differences(trial, outcome)["centre"].head(n_best_centres).tolist()
+
+
+@needs("arms", "registers", "several_centres")
+def best_centre_rows(trial: Trial, n_best_centres: int) -> pd.DataFrame:
+    """Outcomes by time unit of the base group by status at the centres with the largest observed differences."""
+    rows, centres = monthly_outcomes(trial), best_centres(trial, n_best_centres)
+    return rows.loc[rows["centre"].isin(centres) & (rows["status_group"] == base_status(trial))]

@@ -5,15 +5,17 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.chapters.employment.models import NOT_ESTIMABLE, TABLE_09, Model, effects, terms_of
-from analysis.chapters.employment.populations import OUTCOMES, outcomes_at, regression_frame, with_treatment
-from analysis.chapters.employment.shares import arms_of
+from analysis.chapters.employment.covariates import regression_frame, with_treatment
+from analysis.chapters.employment.models import ADJUSTED, NOT_ESTIMABLE, Model, effects, model_of, terms_of
+from analysis.chapters.employment.populations import chosen_time, compare, gap_column, outcomes_at
+from analysis.frames.needs import needs
 from analysis.frames.outcomes import work_outcomes
 from analysis.frames.registers import status_panel
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import Estimate, estimate_frame
-from analysis.methods.proportions import compare_arms
 from analysis.methods.regression import NotEstimable, average_contrast, fit_logit
+from analysis.show.prose import Label
+from analysis.show.prose import month as month_number
 from analysis.show.tables import Table, cells
 
 # Shares of the agreed hours from which a month counts as AAP with work, beside the study's own.
@@ -29,33 +31,36 @@ ESTIMATORS = (
 
 
 def estimator_frame(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
-    """Estimate frame: the effect on both outcomes after 12 months by five estimators, named in `estimator`.
+    """Estimate frame: the effect on each outcome at the primary time by five estimators, named in `estimator`.
 
-    Without covariates everyone counts; the models are those of Table 9, on its extract.
+    Without covariates everyone counts; with covariates everyone for whom all of them are known. Without several centres
+    there are four.
     """
-    parts = []
-    for outcome, model in zip(OUTCOMES, (TABLE_09[0], TABLE_09[2]), strict=True):
-        found = _estimates(trial, outcome, model, conf_level)
-        parts.append(estimate_frame(found).assign(estimator=ESTIMATORS))
+    parts, kinds = [], _estimators(trial)
+    for outcome in trial.study.monthly_outcomes:
+        found = _estimates(trial, outcome, conf_level)[: len(kinds)]
+        parts.append(estimate_frame(found).assign(estimator=kinds))
     return pd.concat(parts, ignore_index=True)
 
 
-def _estimates(trial: Trial, outcome: str, model: Model, conf_level: float) -> list[dict]:
-    study, now = trial.study, outcomes_at(trial, model.month)
-    settings = arms_of(trial) | {"conf_level": conf_level}
-    kinds = ("newcombe", "wald")
-    raw = [compare_arms(now, outcome, **settings | {"difference_interval": kind}) for kind in kinds]
-    extract = trial.in_extract("table_09")
-    printed = effects(extract, model, conf_level)
-    rows = [frame.loc[frame["contrast"] == study.contrast].iloc[0] for frame in (*raw, printed)]
+def _estimators(trial: Trial) -> tuple[str, ...]:
+    return ESTIMATORS if len(trial.study.centres) > 1 else ESTIMATORS[:-1]
+
+
+def _estimates(trial: Trial, outcome: str, conf_level: float) -> list[dict]:
+    study, extract = trial.study, trial.extract_for(ADJUSTED)
+    model, now = model_of(extract, outcome), outcomes_at(trial, study.primary_at)
+    raw = [compare(now, trial, [outcome], interval=kind, conf_level=conf_level) for kind in ("newcombe", "wald")]
+    at_means = effects(extract, model, conf_level)
+    rows = [frame.loc[frame["contrast"] == study.contrast].iloc[0] for frame in (*raw, at_means)]
     known = [{name: row[name] for name in KEPT if pd.notna(row[name]) or name == "estimate"} for row in rows]
     return [*known, *(standardised(extract, model, with_centre, conf_level) for with_centre in (False, True))]
 
 
 def standardised(trial: Trial, model: Model, with_centre: bool, conf_level: float = 0.95) -> Estimate:
     """Average difference in predicted probability, everybody treated against nobody; centre as covariate if wanted."""
-    frame = regression_frame(trial, model.month)
-    centres = sorted(frame["centre"].unique())[1:] if with_centre else []
+    frame = regression_frame(trial, model.at)
+    centres = sorted(frame["centre"].dropna().unique())[1:] if with_centre else []
     frame = frame.assign(**{f"centre_{centre}": (frame["centre"] == centre).astype(float) for centre in centres})
     terms = [*terms_of(model, trial), *(f"centre_{centre}" for centre in centres)]
     try:
@@ -67,43 +72,48 @@ def standardised(trial: Trial, model: Model, with_centre: bool, conf_level: floa
     return average_contrast(fitted, *designs, population="all", contrast=trial.study.contrast, conf_level=conf_level)
 
 
+@needs("arms", "registers")
 def estimator_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """The five estimators beside one another: difference in percentage points, interval, p."""
+    """The estimators beside one another: difference in percentage points, interval, p."""
     rows = []
     for record in estimator_frame(trial, conf_level).to_dict("records"):
         numbers = {"difference": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
         rows += [(record["estimator"], record["outcome"], name, 100 * record[key]) for name, key in numbers.items()]
         rows.append((record["estimator"], record["outcome"], "p", record["p_value"]))
     places = {"difference": 1, "ci_low": 1, "ci_high": 1}
-    return Table("estimators", cells(rows), decimals=places, columns=list(OUTCOMES), rows=list(ESTIMATORS),
-                 conf_level=conf_level)  # fmt: skip
+    return Table("estimators", cells(rows), decimals=places, columns=list(trial.study.monthly_outcomes),
+                 rows=list(_estimators(trial)), conf_level=conf_level,
+                 values={"at": month_number(trial.study.primary_at)})  # fmt: skip
 
 
-def outcomes_with_share(trial: Trial, share: float, month: int = 12) -> pd.DataFrame:
-    """Outcomes in one month had the limit of AAP with work been another share of the agreed hours; with arms."""
+def outcomes_with_share(trial: Trial, share: float, at: int | None = None) -> pd.DataFrame:
+    """Outcomes at one time had the limit of AAP with work been another share of the agreed hours; with arms."""
+    at = chosen_time(trial, at)
     rules = replace(trial.study.registers, aap_work_share_min=share)
-    study = replace(trial.study, registers=rules, horizon=replace(trial.study.horizon, before=0, after=month))
+    near = replace(trial.study.horizon, before=0, after=at)
+    study = replace(trial.study, registers=rules, horizon=near)
     outcomes = work_outcomes(status_panel(trial.tables, study), study)
-    now = outcomes.loc[outcomes["month"] == month]
+    now = outcomes.loc[outcomes[study.unit] == at]
     return now.merge(trial.people[["participant_id", "arm"]], on="participant_id", validate="1:1")
 
 
 def work_share_frame(trial: Trial, shares: Sequence[float] = WORK_SHARES, conf_level: float = 0.95) -> pd.DataFrame:
-    """Estimate frame: fully or partly in work after 12 months for each limit, the study's own among them.
+    """Estimate frame: the primary outcome at its time for each limit, the study's own among them.
 
     A further column `work_share` names the limit; rows by arm and for the difference.
     """
-    settings, parts = arms_of(trial) | {"conf_level": conf_level}, []
+    parts = []
     for share in sorted({*shares, trial.study.registers.aap_work_share_min}):
         frame = outcomes_with_share(trial, share)
-        parts.append(compare_arms(frame, OUTCOMES[1], **settings).assign(work_share=share))
+        found = compare(frame, trial, [trial.study.primary_outcome], conf_level=conf_level)
+        parts.append(found.assign(work_share=share))
     return pd.concat(parts, ignore_index=True)
 
 
+@needs("arms", "benefits", "table:aap_hours")
 def work_share_table(trial: Trial, shares: Sequence[float] = WORK_SHARES, conf_level: float = 0.95) -> Table:
-    """Fully or partly in work after 12 months, by the share of agreed hours from which AAP counts as with work."""
-    study, rows = trial.study, []
-    difference = f"{study.treatment}_minus_{study.control}"
+    """The primary outcome by the share of agreed hours from which AAP counts as with work."""
+    study, rows, difference = trial.study, [], gap_column(trial)
     for record in work_share_frame(trial, shares, conf_level).to_dict("records"):
         row = f"share_{round(100 * record['work_share'])}"
         if record["contrast"] != study.contrast:
@@ -113,5 +123,6 @@ def work_share_table(trial: Trial, shares: Sequence[float] = WORK_SHARES, conf_l
         rows += [(row, difference, name, 100 * record[key]) for name, key in numbers.items()]
         rows.append((row, difference, "p", record["p_value"]))
     places = {"difference": 1, "ci_low": 1, "ci_high": 1}
+    values = {"outcome": Label("outcomes_in_text", study.primary_outcome), "at": month_number(study.primary_at)}
     return Table("work_shares", cells(rows), decimals=places, columns=[study.control, study.treatment, difference],
-                 conf_level=conf_level)  # fmt: skip
+                 conf_level=conf_level, values=values)  # fmt: skip

@@ -1,129 +1,170 @@
-"""Shares by status, month and arm: Tables 7 and 8, who is observed, and effects by status at inclusion."""
+"""Shares by status, time and arm: statuses, the late window, who is observed, and effects by status at inclusion."""
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from analysis.chapters.employment.populations import OUTCOMES, PEOPLE, monthly_outcomes, outcomes_at, status_groups
+from analysis.chapters.employment.populations import (
+    EVERYBODY,
+    arm_columns,
+    chosen_outcome,
+    chosen_time,
+    compare,
+    compares,
+    gap_column,
+    late_outcomes,
+    late_times,
+    monthly_outcomes,
+    outcomes_at,
+    status_groups,
+    with_arm,
+)
+from analysis.frames.needs import needs, unmet
 from analysis.frames.registers import STATUSES
 from analysis.frames.trial import Trial
-from analysis.methods.proportions import compare_arms, compare_arms_by
+from analysis.show.prose import Label, month
 from analysis.show.tables import Table, cells
 
-LATE_MONTHS = range(12, 19)
+# What can be known of a status where the study holds no benefits.
+JOB_ONLY = ("with_job", "without_job")
 
 
-def arms_of(trial: Trial) -> dict[str, str]:
-    """The two arms as the methods want them, and the interval of this chapter's differences.
-
-    Newcombe's interval stays honest in small groups, where Wald's can shrink to a point.
-    """
-    return {"treatment": trial.study.treatment, "control": trial.study.control, "difference_interval": "newcombe"}
+def known_statuses(trial: Trial) -> tuple[str, ...]:
+    """The statuses that the study's registers can tell apart: without benefits, only a job or none."""
+    return JOB_ONLY if unmet(trial, "benefits") else STATUSES
 
 
-def table_07(trial: Trial) -> Table:
-    """Status in the month of inclusion and twelve months later, per cent of those observed, by arm.
-
-    Taken from the extract the published table was made of, in which single people have another status.
-    """
-    extract = trial.in_extract("table_07")
-    panel = extract.panel.merge(extract.people[["participant_id", "arm"]], on="participant_id", validate="m:1")
-    arms, rows, columns = (trial.study.control, trial.study.treatment), [], {}
-    for label, month in (("inclusion", 0), ("month12", 12)):
-        columns[label] = [f"{label}_{arm}" for arm in arms]
-        for arm, column in zip(arms, columns[label], strict=True):
-            statuses = panel.loc[(panel["month"] == month) & (panel["arm"] == arm), "status"]
-            rows += _status_cells(statuses, column)
-    order = [*STATUSES, "number"]
-    return Table("table_07", cells(rows), decimals={"pct": 2}, rows=order, columns=columns, unit="percent")
+def statuses_by_time(trial: Trial) -> pd.DataFrame:
+    """One row per participant and observed time unit: arm and status, as far as the registers can tell."""
+    panel = trial.panel.merge(with_arm(trial)[["participant_id", "arm"]], on="participant_id", validate="m:1")
+    if known_statuses(trial) == JOB_ONLY:
+        panel = panel.assign(status=np.where(panel["has_job"], *JOB_ONLY))
+    return panel
 
 
-def _status_cells(statuses: pd.Series, column: str) -> list[tuple]:
-    counts = statuses.value_counts().reindex(STATUSES, fill_value=0)
+@needs("registers")
+def statuses_table(trial: Trial, month: int | None = None) -> Table:
+    """Status at inclusion and at the primary time, per cent of those observed, by arm."""
+    extract, unit = trial.extract_for("employment.statuses"), trial.study.unit
+    panel, at = statuses_by_time(extract), chosen_time(trial, month)
+    times, rows, columns = {"inclusion": 0, f"{unit}{at}": at}, [], {}
+    for label, time in times.items():
+        columns[label] = [f"{label}_{arm}" for arm in arm_columns(trial)]
+        for arm, column in zip(arm_columns(trial), columns[label], strict=True):
+            statuses = panel.loc[(panel[unit] == time) & (panel["arm"] == arm), "status"]
+            rows += _status_cells(statuses, column, known_statuses(trial))
+    order = [*known_statuses(trial), "number"]
+    return Table("statuses", cells(rows), decimals={"pct": 2}, rows=order, columns=columns, unit="percent",
+                 values=_time(at))  # fmt: skip
+
+
+def _time(at: int) -> dict:
+    return {"at": month(at)}
+
+
+def _status_cells(statuses: pd.Series, column: str, known: tuple[str, ...]) -> list[tuple]:
+    counts = statuses.value_counts().reindex(known, fill_value=0)
     n = len(statuses)
     shares = [(status, column, "pct", 100 * count / n if n else np.nan, count) for status, count in counts.items()]
     return [*shares, ("number", column, "n", n, n)]
 
 
-def late_estimates(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
-    """Estimate frame with both outcomes in months 12 to 18 by arm, and the differences; extract of Table 8."""
-    rows = monthly_outcomes(trial.in_extract(PEOPLE))
-    late = rows.loc[rows["month"].isin(LATE_MONTHS)]
-    settings = arms_of(trial) | {"conf_level": conf_level}
-    return pd.concat([compare_arms_by(late, outcome, "month", **settings) for outcome in OUTCOMES], ignore_index=True)
+@needs("registers")
+def late_shares_table(trial: Trial, conf_level: float = 0.95) -> Table:
+    """Shares with each outcome in the late window, differences and p-values of the pooled z test."""
+    return late_table(compare(late_outcomes(trial), trial, by=trial.study.unit, conf_level=conf_level), trial)
 
 
-def table_08(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Shares in work in months 12 to 18, differences and p-values of the pooled z test."""
-    estimates, study = late_estimates(trial, conf_level), trial.study
+@needs()
+def late_table(shares: pd.DataFrame, trial: Trial) -> Table:
+    """The table of `late_shares_table` from the estimate frame of its comparison."""
+    study, times = trial.study, late_times(trial)
     rows = []
-    for record in estimates.to_dict("records"):
-        row = f"month_{record['month']}_{record['outcome']}"
-        if record["contrast"] in study.arm_codes:
-            n = record["n_treated"] if record["contrast"] == study.treatment else record["n_control"]
-            rows.append((row, record["contrast"], "proportion", record["estimate"], n))
-        else:
-            both = record["n_treated"] + record["n_control"]
-            difference = f"{study.treatment}_minus_{study.control}"
-            rows += [
-                (row, difference, "difference", record["estimate"], both),
-                (row, difference, "ci_low", record["conf_low"], both),
-                (row, difference, "ci_high", record["conf_high"], both),
-                (row, study.contrast, "p", record["p_value"], both),
-            ]
+    for record in shares.to_dict("records"):
+        rows += share_cells(f"{study.unit}_{record[study.unit]}_{record['outcome']}", record, trial)
     return Table(
-        "table_08",
+        "late_shares",
         cells(rows),
         decimals={"proportion": 4, "difference": 4, "ci_low": 4, "ci_high": 4, "p": 3},
-        rows={outcome: [f"month_{month}_{outcome}" for month in LATE_MONTHS] for outcome in OUTCOMES},
-        columns=[study.control, study.treatment, f"{study.treatment}_minus_{study.control}", study.contrast],
-        conf_level=conf_level,
+        rows={outcome: [f"{study.unit}_{at}_{outcome}" for at in times] for outcome in study.monthly_outcomes},
+        columns=[*arm_columns(trial), *([gap_column(trial), study.contrast] if compares(trial) else [])],
+        values={"first": month(times[0]), "last": month(times[-1])},
+        conf_level=float(shares["conf_level"].iloc[0]) if len(shares) else 0.95,
     )
 
 
+def share_cells(row: str, record: Mapping, trial: Trial) -> list[tuple]:
+    """Cells of one estimate of `compare`: a share as a proportion, or the difference with its interval and p."""
+    study, column = trial.study, record["contrast"]
+    known = [int(record[name]) for name in ("n_treated", "n_control") if pd.notna(record[name])]
+    if column == EVERYBODY:
+        ends = [("ci_low", record["conf_low"]), ("ci_high", record["conf_high"])]
+        return [(row, column, name, value, sum(known)) for name, value in [("proportion", record["estimate"]), *ends]]
+    if column != study.contrast:
+        return [(row, column, "proportion", record["estimate"], sum(known))]
+    numbers = {"difference": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
+    gap = [(row, gap_column(trial), statistic, record[name], sum(known)) for statistic, name in numbers.items()]
+    return [*gap, (row, study.contrast, "p", record["p_value"], sum(known))]
+
+
+@needs("registers")
 def observed_table(trial: Trial) -> Table:
-    """Participants observed in selected months, by arm: the denominators that shrink after month 12."""
-    counts = monthly_outcomes(trial).groupby(["month", "arm"]).size().unstack("arm", fill_value=0)
-    months = {"first_month": -trial.study.horizon.before} | {f"month_{month}": month for month in (0, *LATE_MONTHS)}
+    """Participants observed in selected time units, by arm: the denominators that shrink."""
+    study = trial.study
+    counts = monthly_outcomes(trial).groupby([study.unit, "arm"]).size().unstack("arm", fill_value=0)
+    times = {"first_month": -study.horizon.before} if study.horizon.before else {}
+    times |= {f"{study.unit}_{at}": at for at in (0, *late_times(trial, most=12))}
+    arms = [arm for arm in study.arm_codes if compares(trial)]
     rows = []
-    for row, month in months.items():
-        own = counts.reindex(index=[month], columns=list(trial.study.arm_codes), fill_value=0).loc[month]
-        rows += [(row, arm, "n", own[arm], own[arm]) for arm in own.index]
-        rows.append((row, "total", "n", own.sum(), own.sum()))
-    return Table("observed", cells(rows), columns=["total", trial.study.control, trial.study.treatment], unit="people")
+    for row, at in times.items():
+        own = counts.reindex(index=[at], columns=arms or [EVERYBODY], fill_value=0).loc[at]
+        rows += [(row, arm, "n", own[arm], own[arm]) for arm in arms]
+        rows.append((row, EVERYBODY, "n", own.sum(), own.sum()))
+    columns = [EVERYBODY, *(arm for arm in arm_columns(trial) if arm != EVERYBODY)]
+    return Table("observed", cells(rows), columns=columns, unit="people")
 
 
+@needs("arms", "before_inclusion")
 def baseline_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Work in the first month shown, by arm, with the difference: were the arms alike long before inclusion?"""
-    month = -trial.study.horizon.before
-    frame = outcomes_at(trial, month)
-    return _difference_table("baseline", {"all": frame}, trial, conf_level)
+    """The outcomes in the first time unit shown, by arm, with the difference: were the arms alike long before?"""
+    frame, found = outcomes_at(trial, -trial.study.horizon.before), []
+    for outcome in trial.study.monthly_outcomes:
+        found += percent_cells(outcome, compare(frame, trial, [outcome], conf_level=conf_level), trial)
+    values = {"at": month(trial.study.horizon.before)}
+    return percent_table("baseline", found, trial, conf_level, values)
 
 
-def group_table(trial: Trial, month: int = 12, conf_level: float = 0.95) -> Table:
-    """Fully or partly in work by status at inclusion: shares, difference in percentage points, interval and p."""
-    frame = outcomes_at(trial, month)
-    groups = {group: frame.loc[frame["status_group"] == group] for group in status_groups()}
-    return _difference_table("status_groups", groups | {"all": frame}, trial, conf_level, OUTCOMES[1:])
+@needs("arms", "registers")
+def group_table(trial: Trial, month: int | None = None, conf_level: float = 0.95, outcome: str | None = None) -> Table:
+    """One outcome by status at inclusion: shares, difference in percentage points, interval and p."""
+    at, code = chosen_time(trial, month), chosen_outcome(trial, outcome)
+    frame, found = outcomes_at(trial, at), []
+    for group in (*status_groups(trial), "all"):
+        own = frame if group == "all" else frame.loc[frame["status_group"] == group]
+        found += percent_cells(group, compare(own, trial, [code], conf_level=conf_level), trial)
+    return percent_table("status_groups", found, trial, conf_level, _time(at) | {"outcome": outcome_label(code)})
 
 
-def _difference_table(name: str, groups: dict, trial: Trial, conf_level: float, outcomes=OUTCOMES) -> Table:
-    study, rows = trial.study, []
-    for group, frame in groups.items():
-        for outcome in outcomes:
-            row = outcome if len(groups) == 1 else group
-            found = compare_arms(frame, outcome, **arms_of(trial), conf_level=conf_level).set_index("contrast")
-            for arm, n in ((study.control, "n_control"), (study.treatment, "n_treated")):
-                count = found.loc[study.contrast, n]
-                rows += [(row, arm, "n", count, count), (row, arm, "pct", 100 * found.loc[arm, "estimate"], count)]
-            rows += _points(row, f"{study.treatment}_minus_{study.control}", found.loc[study.contrast])
-    columns = [study.control, study.treatment, f"{study.treatment}_minus_{study.control}"]
-    decimals = {"difference": 1, "ci_low": 1, "ci_high": 1}
-    return Table(name, cells(rows), decimals=decimals, columns=columns, conf_level=conf_level)
+def outcome_label(code: str) -> Label:
+    """What a sentence calls an outcome."""
+    return Label("outcomes_in_text", code)
 
 
-def _points(row: str, column: str, estimate: pd.Series) -> list[tuple]:
-    """Difference with interval in percentage points, and the p-value."""
-    both = estimate["n_treated"] + estimate["n_control"]
+def percent_cells(row: str, found: pd.DataFrame, trial: Trial) -> list[tuple]:
+    """Cells of one comparison of two arms: people and per cent in each, the difference in points, interval and p."""
+    study, found, rows = trial.study, found.set_index("contrast"), []
+    gap = found.loc[study.contrast]
+    for arm, n in ((study.control, "n_control"), (study.treatment, "n_treated")):
+        rows += [(row, arm, "n", gap[n], gap[n]), (row, arm, "pct", 100 * found.loc[arm, "estimate"], gap[n])]
+    both, column = gap["n_treated"] + gap["n_control"], gap_column(trial)
     scaled = {"difference": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
-    found = [(row, column, statistic, 100 * estimate[name], both) for statistic, name in scaled.items()]
-    return [*found, (row, column, "p", estimate["p_value"], both)]
+    rows += [(row, column, statistic, 100 * gap[name], both) for statistic, name in scaled.items()]
+    return [*rows, (row, column, "p", gap["p_value"], both)]
+
+
+def percent_table(name: str, found: list[tuple], trial: Trial, conf_level: float, values: Mapping, **more) -> Table:
+    """A table of `percent_cells`: both arms, then the difference."""
+    columns = [trial.study.control, trial.study.treatment, gap_column(trial)]
+    decimals = {"difference": 1, "ci_low": 1, "ci_high": 1}
+    return Table(name, cells(found), decimals=decimals, columns=columns, conf_level=conf_level, values=values, **more)

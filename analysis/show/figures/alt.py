@@ -18,7 +18,7 @@ def alt_text(figure: Figure, chapter: str, catalogue: Catalogue, values: Mapping
     `values` fills the placeholders of the catalogue's `alt` text.
     """
     words = Words(figure, chapter, catalogue)
-    lead = catalogue.text(f"{chapter}.figures.{figure.name}.alt", **values)
+    lead = catalogue.text(f"{chapter}.figures.{words.entry}.alt", **values)
     return " ".join([lead, *_numbers(figure, words)])
 
 

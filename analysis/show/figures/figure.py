@@ -51,7 +51,8 @@ class Figure:
         reference (float): vertical line in a forest (default 0); decimals (int): printed values; zero (bool): the axis
         starts at nought (default true for proportions and bars); height (float): inches; axis ((low, high)) fixes the
         axis; ticks (sequence): fixed tick marks
-    values: numbers and words for the placeholders of caption, notes and alt text (see `prose.Sentence.values`).
+    values: numbers and words for the placeholders of caption, axes, notes and alt text (see `prose.Sentence.values`).
+    entry: the catalogue's entry for figures of its kind, where there is none under its own name.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Figure:
     frame: pd.DataFrame
     options: Mapping[str, object] = field(default_factory=dict)
     values: Mapping[str, object] = field(default_factory=dict)
+    entry: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

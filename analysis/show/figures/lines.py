@@ -11,6 +11,8 @@ from analysis.show.figures.words import Words
 
 _STACK = ("#0b7285", "#66b2b2", "#c2410c", "#f2a65a", "#5f3d8c", "#b497d6", "#8a6d00", "#27364b", "#8795a1", "#d3d9e0")
 _SHORT_NAME = 10  # characters; panels stand side by side only if the names at the lines' ends leave room
+# Distance of the ticks → the longest span of time it serves.
+STEPS = {1: 6, 3: 14, 6: 72, 13: 160, 26: float("inf")}
 _NUDGE = 0.12  # of a month, so that the whiskers of two arms stand beside each other
 
 
@@ -107,11 +109,11 @@ def _time_axis(axes: Axes, figure: Figure, frame: pd.DataFrame, words: Words) ->
     low, high = times.min(), times.max()
     ticks = figure.options.get("ticks")
     if ticks is None:
-        step = 6 if high - low > 14 else 3 if high - low > 6 else 1
+        step = next(step for step, longest in STEPS.items() if high - low <= longest)
         ticks = times if figure.kind == "means" else np.arange(np.ceil(low / step) * step, high + 1, step)
     axes.set_xticks(list(ticks))
     axes.set_xlim(low - 0.03 * (high - low or 1), high + 0.03 * (high - low or 1))
-    if figure.x == "month" and low < 0 <= high:
+    if figure.x in ("month", "week", "year") and low < 0 <= high:
         axes.axvline(0, color=style.QUIET, linewidth=1, linestyle=(0, (2, 2)))
         text = words.common("figure.inclusion")
         axes.annotate(text, (0, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points",

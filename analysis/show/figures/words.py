@@ -9,12 +9,19 @@ from analysis.show.figures.figure import Figure
 _PLURALS = {"category": "categories", "status": "statuses", "series": "series", "box": "boxes"}
 
 
+def entry_of(figure: Figure, chapter: str, catalogue: Catalogue) -> str:
+    """The catalogue's entry for a figure: under its own name, else the one for figures of its kind."""
+    own = catalogue.get(f"{chapter}.figures.{figure.name}") is not None
+    return figure.name if own or not figure.entry else figure.entry
+
+
 class Words:
     """Looks up what a figure needs from the catalogue, for one figure of one chapter."""
 
     def __init__(self, figure: Figure, chapter: str, catalogue: Catalogue) -> None:
         self.figure, self.chapter, self.catalogue = figure, chapter, catalogue
         self.language = catalogue.language
+        self.entry = entry_of(figure, chapter, catalogue)
 
     def keys(self, column: str) -> list:
         """The distinct keys of a column in the order of the frame; one unnamed key if there is no such column."""
@@ -25,7 +32,7 @@ class Words:
     def label(self, column: str, key: object) -> str:
         """The label of one key of a column, from the group named as the column in plural."""
         text = str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
-        return self.catalogue.label(self.chapter, _PLURALS.get(column, f"{column}s"), text, self.figure.name)
+        return self.catalogue.label(self.chapter, _PLURALS.get(column, f"{column}s"), text, self.entry)
 
     def panels(self) -> list[tuple[str | None, pd.DataFrame]]:
         """(title, frame) of each panel; a figure without panels is one panel without title."""
@@ -36,7 +43,9 @@ class Words:
 
     def axis(self, which: str) -> str:
         """Title of an axis, `x` or `y`, from the figure's entry in the catalogue."""
-        return self.catalogue.text(f"{self.chapter}.figures.{self.figure.name}.{which}")
+        values = {name: prose.value_text(value, self.chapter, self.catalogue)
+                  for name, value in self.figure.values.items()}  # fmt: skip
+        return self.catalogue.text(f"{self.chapter}.figures.{self.entry}.{which}", **values)
 
     def common(self, key: str) -> str:
         """A text of `common.yml`."""

@@ -1,0 +1,207 @@
+"""Outcomes over the whole follow-up, one value a person, and how soon a first event comes."""
+
+import pandas as pd
+
+from analysis.chapters.employment.populations import (
+    EVERYBODY,
+    arm_columns,
+    compare,
+    compares,
+    gap_column,
+    main_times,
+    outcomes_at,
+    with_arm,
+)
+from analysis.frames.needs import needs
+from analysis.frames.trial import Trial
+from analysis.methods.estimates import concat_estimates, estimate_frame
+from analysis.methods.means import compare_means, mean_estimate
+from analysis.methods.survival import at_time, cumulative_share, log_rank_test, median_time
+from analysis.show.figures import Figure
+from analysis.show.prose import Label, month
+from analysis.show.tables import Table, cells
+
+OBSERVED = "units_observed"
+FIRST = "time_to_first"
+
+
+@needs("registers", "follow_up_outcomes")
+def people_followed(trial: Trial) -> pd.DataFrame:
+    """One row per participant observed after inclusion: the outcomes over the follow-up, arm and subgroups."""
+    people = with_arm(trial)
+    groups = [f"group_{subgroup.code}" for subgroup in trial.study.subgroups]
+    return trial.follow_up.merge(people[["participant_id", "arm", *groups]], on="participant_id", validate="1:1")
+
+
+def summed_outcomes(trial: Trial) -> list[str]:
+    """Codes of the outcomes over the follow-up whose share or mean can be told: all but the time to a first event."""
+    return [rule.code for rule in trial.study.outcomes
+            if rule.code not in trial.study.monthly_outcomes and rule.measure != FIRST]  # fmt: skip
+
+
+@needs()
+def compare_follow_up(people: pd.DataFrame, trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Estimate frame: the units observed and each outcome over the follow-up, by arm with the difference.
+
+    A yes or no gets Newcombe's interval, a number Welch's t. A study without two arms gets the share or mean of all.
+    """
+    rules = {code: trial.study.outcome(code) for code in summed_outcomes(trial)}
+    parts = [_means(people, OBSERVED, trial, conf_level)]
+    for code, rule in rules.items():
+        parts.append(compare(people, trial, [code], conf_level=conf_level) if rule.is_yes_or_no
+                     else _means(people, code, trial, conf_level))  # fmt: skip
+    return concat_estimates(parts)
+
+
+def _means(people: pd.DataFrame, code: str, trial: Trial, conf_level: float) -> pd.DataFrame:
+    settings = {"unit": "value", "conf_level": conf_level}
+    if not compares(trial):
+        names = {"outcome": code, "population": "all", "contrast": EVERYBODY}
+        return estimate_frame([mean_estimate(people[code], **names, **settings)])
+    arms = {"treatment": trial.study.treatment, "control": trial.study.control}
+    return compare_means(people, code, **arms, variances="unequal", **settings)
+
+
+@needs("registers", "follow_up_outcomes")
+def follow_up_tables(trial: Trial, conf_level: float = 0.95) -> list[Table]:
+    """Outcomes over the whole follow-up by arm, with difference and interval, and for how long people were observed.
+
+    One table of shares and one of means, each only with outcomes of its kind.
+    """
+    return whole_follow_up(compare_follow_up(people_followed(trial), trial, conf_level), trial)
+
+
+@needs()
+def whole_follow_up(found: pd.DataFrame, trial: Trial) -> list[Table]:
+    """The tables of `follow_up_tables` from the estimate frame of their comparison."""
+    shares = [code for code in summed_outcomes(trial) if code in _shares(trial)]
+    means = [OBSERVED, *(code for code in summed_outcomes(trial) if code not in shares)]
+    wanted = {"follow_up_shares": shares, "follow_up_means": means}
+    return [_whole(name, codes, found, trial) for name, codes in wanted.items() if codes]
+
+
+def _whole(name: str, codes: list[str], found: pd.DataFrame, trial: Trial) -> Table:
+    own = found[found["outcome"].isin(codes)]
+    rows = [cell for record in own.to_dict("records") for cell in _follow_up_cells(record, trial)]
+    places = {"pct": 1, "mean": 2, "difference": 1 if name == "follow_up_shares" else 2}
+    columns = [*arm_columns(trial), *([gap_column(trial)] if compares(trial) else [])]
+    level, values = float(own["conf_level"].iloc[0]), {"last": month(trial.study.horizon.after)}
+    return Table(name, cells(rows), decimals=places, rows=codes, columns=columns, conf_level=level, values=values)
+
+
+def _shares(trial: Trial) -> set[str]:
+    return {rule.code for rule in trial.study.outcomes if rule.is_yes_or_no}
+
+
+def _follow_up_cells(record: dict, trial: Trial) -> list[tuple]:
+    """People and share or mean of an arm, or the difference with its interval and p."""
+    row, column, share = record["outcome"], record["contrast"], record["outcome"] in _shares(trial)
+    scale, name = (100, "pct") if share else (1, "mean")
+    n = sum(int(record[key]) for key in ("n_treated", "n_control") if pd.notna(record[key]))
+    is_gap = compares(trial) and column == trial.study.contrast
+    place = gap_column(trial) if is_gap else column
+    ends = [("ci_low", record["conf_low"]), ("ci_high", record["conf_high"])]
+    numbers = [("difference" if is_gap else name, record["estimate"]), *(ends if is_gap or column == EVERYBODY else [])]
+    known = [] if is_gap else [(row, place, "n", n, n)]
+    known += [(row, place, statistic, scale * value, n) for statistic, value in numbers]
+    return [*known, (row, place, "p", record["p_value"], n)] if is_gap else known
+
+
+@needs("arms", "registers", "follow_up_outcomes")
+def at_times_table(trial: Trial, conf_level: float = 0.95) -> Table:
+    """Each outcome at a time by arm, at the primary time, after every full year and at the end of the late window."""
+    study, rows = trial.study, []
+    for at in main_times(trial):
+        found = compare(outcomes_at(trial, at), trial, conf_level=conf_level)
+        for outcome, own in found.groupby("outcome", sort=False):
+            rows += _at_time_cells(f"{study.unit}_{at}_{outcome}", own.set_index("contrast"), trial)
+    times, outcomes = main_times(trial), study.monthly_outcomes
+    order = {outcome: [f"{study.unit}_{at}_{outcome}" for at in times] for outcome in outcomes}
+    columns = [study.control, study.treatment, gap_column(trial)]
+    return Table("at_times", cells(rows), decimals={"difference": 1, "ci_low": 1, "ci_high": 1}, rows=order,
+                 columns=columns, conf_level=conf_level)  # fmt: skip
+
+
+def _at_time_cells(row: str, found: pd.DataFrame, trial: Trial) -> list[tuple]:
+    study, gap = trial.study, found.loc[trial.study.contrast]
+    people = {study.control: gap["n_control"], study.treatment: gap["n_treated"]}
+    rows = [cell for arm, n in people.items()
+            for cell in ((row, arm, "n", n, n), (row, arm, "pct", 100 * found.loc[arm, "estimate"], n))]  # fmt: skip
+    both, column = sum(people.values()), gap_column(trial)
+    scaled = {"difference": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
+    rows += [(row, column, statistic, 100 * gap[name], both) for statistic, name in scaled.items()]
+    return [*rows, (row, column, "p", gap["p_value"], both)]
+
+
+def first_outcomes(trial: Trial) -> list[str]:
+    """Codes of the outcomes that are a time to a first event."""
+    return [rule.code for rule in trial.study.outcomes if rule.measure == FIRST]
+
+
+def first_times(trial: Trial, code: str) -> pd.DataFrame:
+    """One row per participant observed after inclusion: arm, when the event first came or until when it had not."""
+    people = people_followed(trial)
+    happened = people[code].notna()
+    return people.assign(happened=happened, time=people[code].where(happened, people[OBSERVED]))
+
+
+def first_curves(trial: Trial, code: str, conf_level: float = 0.95) -> pd.DataFrame:
+    """Cumulative share with a first event, one row per arm and time at which it came; see `cumulative_share`."""
+    people, parts = first_times(trial, code), []
+    for arm in arm_columns(trial):
+        own = people[people["arm"] == arm]
+        parts.append(cumulative_share(own["time"], own["happened"], conf_level).assign(arm=arm))
+    return pd.concat(parts, ignore_index=True)
+
+
+@needs("registers", "outcome:time_to_first")
+def first_figures(trial: Trial, conf_level: float = 0.95) -> list[Figure]:
+    """How soon a first event comes, by arm: one figure of cumulative shares for each such outcome."""
+    return [_first_figure(trial, code, conf_level) for code in first_outcomes(trial)]
+
+
+def _first_figure(trial: Trial, code: str, conf_level: float) -> Figure:
+    curves, unit = first_curves(trial, code, conf_level), trial.study.unit
+    people = first_times(trial, code)
+    last = people.groupby("arm")[OBSERVED].max()
+    ends = pd.DataFrame([at_time(curve, last[arm]).to_dict() | {"time": last[arm], "arm": arm, "events": 0}
+                         for arm, curve in curves.groupby("arm", sort=False) if arm in last])  # fmt: skip
+    drawn = pd.concat([curves, ends]).drop_duplicates(["arm", "time"]).sort_values(["arm", "time"])
+    frame = drawn.rename(columns={"time": unit})[[unit, "arm", "estimate", "conf_low", "conf_high", "at_risk"]]
+    order = frame["arm"].map(list(arm_columns(trial)).index)
+    frame = frame.assign(order=order).sort_values(["order", unit]).drop(columns="order").reset_index(drop=True)
+    options = {"percent": True, "x": unit} | ({"treatment": trial.study.treatment} if compares(trial) else {})
+    return Figure(f"first_{code}", "cumulative", frame, options, {"outcome": Label("outcomes", code)}, "first")
+
+
+@needs("registers", "outcome:time_to_first")
+def first_table(trial: Trial, conf_level: float = 0.95) -> Table:
+    """Cumulative share with a first event and people still at risk, at the main times; median and log-rank test."""
+    unit, rows, order = trial.study.unit, [], {}
+    for code in first_outcomes(trial):
+        curves, people = first_curves(trial, code, conf_level), first_times(trial, code)
+        order[code] = [f"{unit}_{at}_{code}" for at in main_times(trial)] + [f"{code}_median", f"{code}_log_rank"]
+        for arm, curve in curves.groupby("arm", sort=False):
+            times = people.loc[people["arm"] == arm, "time"]
+            for at in main_times(trial):
+                rows += _curve_cells(f"{unit}_{at}_{code}", arm, at_time(curve, at), int((times >= at).sum()))
+            rows.append((f"{code}_median", arm, f"{unit}s", median_time(curve), len(times)))
+        if compares(trial):
+            test = first_test(trial, code)
+            rows.append((f"{code}_log_rank", trial.study.contrast, "p", test.p_value, len(people)))
+    columns = [*arm_columns(trial), *([trial.study.contrast] if compares(trial) else [])]
+    return Table("first_times", cells(rows), rows=order, columns=columns, conf_level=conf_level,
+                 decimals={"pct": 1, "at_risk": 0})  # fmt: skip
+
+
+def _curve_cells(row: str, arm: str, point: pd.Series, at_risk: int) -> list[tuple]:
+    scaled = {"pct": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
+    return [(row, arm, "at_risk", at_risk, at_risk),
+            *((row, arm, name, 100 * point[key], at_risk) for name, key in scaled.items())]  # fmt: skip
+
+
+def first_test(trial: Trial, code: str):
+    """The log-rank test of one time to a first event."""
+    people, study = first_times(trial, code), trial.study
+    treated = people["arm"] == study.treatment
+    return log_rank_test(people["time"], people["happened"], treated, outcome=code, contrast=study.contrast)

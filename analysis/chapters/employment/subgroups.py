@@ -1,0 +1,141 @@
+"""Effects among people looked at apart: the subgroups that `study.yml` declares."""
+
+import pandas as pd
+
+from analysis.chapters.employment.follow_up import people_followed
+from analysis.chapters.employment.populations import compare, gap_column, outcomes_at
+from analysis.chapters.employment.shares import outcome_label, percent_cells, percent_table
+from analysis.frames.needs import Absent, needs
+from analysis.frames.trial import Trial
+from analysis.methods.estimates import Estimate, concat_estimates, heterogeneity_test
+from analysis.show.figures import Figure
+from analysis.show.prose import Label, Sentence, month, p_value
+from analysis.show.tables import Table
+from analysis.study.outcome_rules import Subgroup
+
+NEEDS = ("arms", "registers", "subgroups")
+FOLLOW_UP = "follow_up"
+
+
+@needs(*NEEDS)
+def over_follow_up(trial: Trial) -> str | Absent:
+    """Code of the first outcome that asks whether something held at any time in the follow-up."""
+    codes = [rule.code for rule in trial.study.outcomes if rule.measure == "any_time"]
+    return codes[0] if codes else Absent("outcome:any_time")
+
+
+def chosen_subgroups(trial: Trial, code: str | None = None) -> tuple[Subgroup, ...]:
+    """The subgroup that was asked for, or all. Raises ValueError with the choices."""
+    known = {subgroup.code: subgroup for subgroup in trial.study.subgroups}
+    if code is not None and code not in known:
+        raise ValueError(f"unknown subgroup {code!r}; choose one of {', '.join(known)}")
+    return tuple(known.values()) if code is None else (known[code],)
+
+
+def _people(trial: Trial, outcome: str | None, at: int | None) -> tuple[pd.DataFrame, str, dict]:
+    """One row per participant, the outcome looked at, and what a caption says of it."""
+    study = trial.study
+    known = [rule.code for rule in study.outcomes if rule.is_yes_or_no]
+    code = study.primary_outcome if outcome is None else outcome
+    if code not in known:
+        raise ValueError(f"unknown outcome {code!r}; choose one of {', '.join(known)}")
+    if code not in study.monthly_outcomes:
+        last = study.outcome(code).window.last if study.outcome(code).window else study.horizon.after
+        return people_followed(trial), code, {"outcome": Label("outcomes", code), "at": month(last)}
+    at = study.primary_at if at is None else at
+    return outcomes_at(trial, at), code, {"outcome": outcome_label(code), "at": month(at)}
+
+
+@needs(*NEEDS)
+def subgroup_effects(
+    trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None,
+    conf_level: float = 0.95,
+) -> pd.DataFrame:  # fmt: skip
+    """Estimate frame: shares by arm and the difference in each group with people of a subgroup.
+
+    Further columns: subgroup and group. `outcome` is a yes or no, at a time or over the follow-up; None is the primary
+    one. People whose group is not known are in none.
+    """
+    people, code, _ = _people(trial, outcome, month)
+    parts = []
+    for apart in chosen_subgroups(trial, subgroup):
+        for group, own in people.groupby(f"group_{apart.code}", observed=True):
+            found = compare(own, trial, [code], conf_level=conf_level)
+            parts.append(found.assign(population=f"{apart.code}_{group}", subgroup=apart.code, group=group))
+    return concat_estimates(parts)
+
+
+@needs(*NEEDS)
+def subgroup_tests(
+    trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None
+) -> dict[str, Estimate]:
+    """For each subgroup, the test of the same effect in all its groups."""
+    effects, tests = subgroup_effects(trial, outcome, month, subgroup), {}
+    for apart in chosen_subgroups(trial, subgroup):
+        own = effects if effects.empty else effects[effects["subgroup"].eq(apart.code)]
+        gaps = own[own["contrast"] == trial.study.contrast]
+        contrast = f"{trial.study.treatment}_x_{apart.code}"
+        tests[apart.code] = heterogeneity_test(gaps, outcome=str(outcome), contrast=contrast)
+    return tests
+
+
+@needs(*NEEDS)
+def subgroup_table(
+    trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None,
+    conf_level: float = 0.95,
+) -> Table:  # fmt: skip
+    """One outcome by subgroup: shares by arm, difference with interval, test of the same effect in all groups."""
+    people, code, values = _people(trial, outcome, month)
+    effects, tests = (
+        subgroup_effects(trial, outcome, month, subgroup, conf_level),
+        subgroup_tests(trial, outcome, month, subgroup),
+    )
+    found = percent_cells("all", compare(people, trial, [code], conf_level=conf_level), trial)
+    rows: dict[str | None, list[str]] = {None: ["all"]}
+    for apart in chosen_subgroups(trial, subgroup):
+        own = effects if effects.empty else effects[effects["subgroup"] == apart.code]
+        for row, group in own.groupby("population", sort=False):
+            found += percent_cells(str(row), group, trial)
+        found.append((f"{apart.code}_interaction", gap_column(trial), "p", tests[apart.code].p_value, len(people)))
+        rows[apart.code] = [*own["population"].drop_duplicates(), f"{apart.code}_interaction"]
+    part = "" if code in trial.study.monthly_outcomes else FOLLOW_UP
+    return percent_table("subgroups", found, trial, conf_level, values, rows=rows, part=part)
+
+
+@needs(*NEEDS)
+def subgroup_figure(
+    trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None,
+    conf_level: float = 0.95,
+) -> Figure | Absent:  # fmt: skip
+    """Difference between the arms in each group of a subgroup, in percentage points, beside that among everyone."""
+    people, code, values = _people(trial, outcome, month)
+    effects = subgroup_effects(trial, outcome, month, subgroup, conf_level)
+    if effects.empty:
+        return Absent("observed")
+    everyone = compare(people, trial, [code], conf_level=conf_level).assign(population="all", subgroup="everyone")
+    gaps = pd.concat([everyone, effects], ignore_index=True)
+    gaps = gaps[gaps["contrast"] == trial.study.contrast].rename(columns={"population": "row"})
+    gaps = gaps.drop(columns="group").rename(columns={"subgroup": "group"})
+    points = gaps.assign(**{name: 100 * gaps[name] for name in ("estimate", "conf_low", "conf_high")})
+    columns = ["group", "row", "estimate", "conf_low", "conf_high", "n_treated", "n_control"]
+    name = "subgroups" if code in trial.study.monthly_outcomes else f"subgroups_{FOLLOW_UP}"
+    return Figure(name, "forest", points[columns].reset_index(drop=True), {"reference": 0.0}, values)
+
+
+@needs(*NEEDS)
+def subgroup_verdicts(
+    trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None,
+    conf_level: float = 0.95,
+) -> list[Sentence]:  # fmt: skip
+    """For each subgroup, whether the effect differs between its groups by more than chance explains."""
+    _, _, values = _people(trial, outcome, month)
+    tests = subgroup_tests(trial, outcome, month, subgroup)
+    return [_verdict(code, test, values, conf_level) for code, test in tests.items()]
+
+
+def _verdict(code: str, test: Estimate, values: dict, conf_level: float) -> Sentence:
+    said = {"subgroup": Label("subgroups", code), "outcome": values["outcome"]}
+    if pd.isna(test.p_value):
+        return Sentence("subgroup_unknown", said)
+    key = "subgroup_found" if test.p_value < 1 - conf_level else "subgroup_not_found"
+    return Sentence(key, {**said, "p": p_value(test.p_value)})
