@@ -1,16 +1,19 @@
-"""Command line: `python -m analysis report` builds the report, `python -m analysis check` checks a study folder.
+"""Command line: `python -m analysis report` builds the report, `check` checks a study folder, `init` begins a new one.
 
-Exit code 0: done. 1: the report could not be built. 2: the study has problems, or the command was wrong.
+Exit code 0: done. 1: the report or a chapter could not be made. 2: the study has problems, or the command was wrong.
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-PUBLISHED = Path(__file__).resolve().parent.parent / "data" / "sfj" / "published"
+ROOT = Path(__file__).resolve().parent.parent
+PUBLISHED = ROOT / "data" / "sfj" / "published"
 BUILD_FAILED = 1
 WRONG_INPUT = 2
 
@@ -44,15 +47,15 @@ def _out(text: str) -> Path:
     return folder
 
 
-def _csv(text: str) -> Path:
+def _file(option: str, text: str) -> Path:
     file = _path(text)
     folder = file.absolute().parent
     if file.is_dir():
-        raise Unwritable(f"--csv {text}: this is a folder. Name a file in it.")
+        raise Unwritable(f"{option} {text}: this is a folder. Name a file in it.")
     if not folder.is_dir():
-        raise Unwritable(f"--csv {text}: there is no folder {folder}. Make it, or name a file in another folder.")
+        raise Unwritable(f"{option} {text}: there is no folder {folder}. Make it, or name a file in another folder.")
     if not os.access(file if file.exists() else folder, os.W_OK):
-        raise Unwritable(f"--csv {text}: no right to write there. Name another file.")
+        raise Unwritable(f"{option} {text}: no right to write there. Name another file.")
     return file
 
 
@@ -60,12 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_report(commands.add_parser("report", help="build the report from a study folder"))
-    check = commands.add_parser("check", help="check a study folder and list every problem")
+    check = commands.add_parser("check", help="list every problem of a study folder, or what its report will hold")
     check.add_argument("study", type=_path, metavar="DIR")
     check.set_defaults(run=_check)
+    _add_init(commands.add_parser("init", help="begin a new study folder"))
+    _add_dictionary(commands.add_parser("dictionary", help="print the data dictionary"))
     reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
     reproduce.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
-    reproduce.add_argument("--csv", type=_csv, metavar="FILE", help="write every number to this file")
+    reproduce.add_argument(
+        "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every number to this file"
+    )
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
@@ -91,16 +98,32 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     report.set_defaults(run=_report)
 
 
+def _add_init(init: argparse.ArgumentParser) -> None:
+    init.add_argument("folder", type=_path, metavar="DIR", help="a new folder, or an empty one")
+    init.add_argument("--like", type=_path, metavar="STUDY", help="study to begin from: its folder, or the name of one "
+                      "that comes with the program (default: the bundled trial)")  # fmt: skip
+    init.set_defaults(run=_init)
+
+
+def _add_dictionary(dictionary: argparse.ArgumentParser) -> None:
+    dictionary.add_argument("--study", type=_path, metavar="DIR", help="with the columns and inputs of this study")
+    dictionary.add_argument("--out", type=partial(_file, "--out"), metavar="FILE", help="write it to this file")
+    dictionary.set_defaults(run=_dictionary)
+
+
 def _add_audit(audit: argparse.ArgumentParser) -> None:
     cells, relations = PUBLISHED / "cells.csv", PUBLISHED / "relations.yml"
     audit.add_argument("--cells", type=_path, default=cells, metavar="FILE", help="printed numbers")
     audit.add_argument("--relations", type=_path, default=relations, metavar="FILE", help="what should hold")
-    audit.add_argument("--csv", type=_csv, metavar="FILE", help="write every relation and its outcome to this file")
+    audit.add_argument(
+        "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every relation and its outcome to this file"
+    )
     audit.set_defaults(run=_audit)
 
 
 def _reproduce(options: argparse.Namespace) -> int:
     from analysis.chapters import reproduction
+    from analysis.frames.needs import Absent
     from analysis.published.scorecard import totals
     from analysis.show.page import Page
     from analysis.study.problems import StudyProblems
@@ -111,14 +134,13 @@ def _reproduce(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     scores = page.permitted(reproduction.card(page.trial))
+    if isinstance(scores, Absent):
+        print(f"{page.trial.folder}: {page.show(scores).text.strip('*')}", file=sys.stderr)
+        return WRONG_INPUT
     if options.csv:
         page.write_csv(scores, options.csv)
-    if (scores["verdict"] != "").any():
-        print(totals(scores).to_string())
-        print(scores["verdict"].value_counts().to_string())
-    else:
-        print("Data other than the report's: computed numbers stand beside the published ones, without a verdict.")
-        print(f"{int(scores['computed'].notna().sum())} of {len(scores)} published numbers computed")
+    print(totals(scores).to_string())
+    print(scores["verdict"].value_counts().to_string())
     return 0
 
 
@@ -162,7 +184,7 @@ def _parameter(text: str) -> tuple[str, Any]:
 
 def _report(options: argparse.Namespace) -> int:
     # Imported here so that help and wrong commands answer at once.
-    from analysis.book.failures import ReportFailed
+    from analysis.book.failures import ChaptersFailed, ReportFailed
     from analysis.book.made import ForeignFiles
     from analysis.book.report import BUNDLED_STUDY, Request, UnknownChapter, UnknownParameter, build_report
     from analysis.show.catalogue import MissingText
@@ -175,6 +197,10 @@ def _report(options: argparse.Namespace) -> int:
     except (StudyProblems, UnknownChapter, UnknownParameter, MissingText, ForeignFiles) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
+    except ChaptersFailed as error:
+        print(f"The report was built without what failed; see the page of each chapter.\n{error}", file=sys.stderr)
+        print(error.page)
+        return BUILD_FAILED
     except ReportFailed as error:
         print(f"The report was not built; the last good one stays in place.\n{error}", file=sys.stderr)
         return BUILD_FAILED
@@ -183,15 +209,55 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from analysis.study.intake import check_study
+    from analysis.book.checking import findings
+    from analysis.frames.trial import open_trial
+    from analysis.study.problems import StudyProblems
 
-    problems = check_study(options.study)
-    if problems:
-        print(f"{options.study}: {len(problems)} {'problem' if len(problems) == 1 else 'problems'}", file=sys.stderr)
-        for problem in problems:
+    try:
+        trial = open_trial(options.study)
+    except StudyProblems as error:
+        count = len(error.problems)
+        print(f"{options.study}: {count} {'problem' if count == 1 else 'problems'}", file=sys.stderr)
+        for problem in error.problems:
             print(f"- {problem}", file=sys.stderr)
         return WRONG_INPUT
     print(f"{options.study}: no problems found")
+    print("\n".join(findings(trial, ROOT)))
+    return 0
+
+
+def _init(options: argparse.Namespace) -> int:
+    from analysis.book.new_study import NotEmpty, write_new_study
+    from analysis.study.finding import find_study
+    from analysis.study.problems import StudyProblems
+
+    try:
+        tables = write_new_study(options.folder, find_study(options.like), date.today())
+    except (StudyProblems, NotEmpty) as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    except OSError as error:
+        print(f"{options.folder}: {error.strerror}. Name another folder.", file=sys.stderr)
+        return WRONG_INPUT
+    print(f"{options.folder}: study.yml, README.md and the headers of {len(tables)} tables. Next: its README.md")
+    return 0
+
+
+def _dictionary(options: argparse.Namespace) -> int:
+    from analysis.study.dictionary import render
+    from analysis.study.finding import find_study
+    from analysis.study.problems import StudyProblems
+    from analysis.study.reading import read_settings
+
+    try:
+        page = render(read_settings(find_study(options.study)) if options.study else None)
+    except StudyProblems as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    if options.out:
+        options.out.write_text(page, encoding="utf-8")
+    else:
+        print(page)
     return 0
 
 

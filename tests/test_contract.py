@@ -1,15 +1,17 @@
 """The contract itself: what it declares is complete, and it refuses what it should."""
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 import pytest
 
-from analysis.study.contract import REQUIRED, TABLES, empty_table
+from analysis.study.contract import TABLES, empty_table, is_required, tables_of
 from analysis.study.contract.columns import KINDS, allowed_in, kind_of
 from analysis.study.contract.rules import RULES
+from analysis.study.design import BackgroundColumn
 from analysis.study.intake import read_study
 
 HANDMADE = Path(__file__).parent / "handmade"
@@ -27,7 +29,6 @@ def test_the_tables_of_the_trial_are_declared():
         "benefit_spells", "job_spells", "aap_hours", "income", "measures", "contacts", "open_answers", "coordination",
         "fidelity", "interviews", "interview_themes", "centres", "reference_group", "extract_differences",
     }  # fmt: skip
-    assert set(REQUIRED) == {"screening", "participants", "questionnaires", "benefit_spells", "job_spells"}
 
 
 @pytest.mark.parametrize(("table", "name"), COLUMNS)
@@ -77,7 +78,7 @@ def test_every_table_about_participants_refers_to_them():
 
 @pytest.mark.parametrize("name", TABLES)
 def test_an_empty_table_fits_its_own_schema(name):
-    TABLES[name].validate(empty_table(name))
+    TABLES[name].validate(empty_table(TABLES[name]))
 
 
 @pytest.mark.parametrize(
@@ -107,4 +108,36 @@ def test_rules_that_do_not_use_the_settings_run_without_them(rule, handmade):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.statement[:40])
 def test_rules_hold_for_empty_tables(rule, handmade):
-    assert list(rule.check({name: empty_table(name) for name in TABLES}, handmade[0])) == []
+    assert list(rule.check({name: empty_table(schema) for name, schema in TABLES.items()}, handmade[0])) == []
+
+
+# Which tables and columns a study needs follows from its settings
+
+
+@pytest.mark.parametrize(("left_out", "column"), [("arms", "arm"), ("centres", "centre")])
+def test_who_lists_arms_or_centres_says_of_everyone_which(handmade, left_out, column):
+    study = handmade[0]
+    assert not tables_of(study)["participants"].columns[column].nullable
+    without = tables_of(replace(study, **{left_out: ()}))["participants"]
+    assert without.columns[column].nullable
+    assert TABLES["participants"].columns[column].nullable  # what any study may hold stays as it was
+
+
+@pytest.mark.parametrize(("changed", "needed"), [({}, True), ({"arms": ()}, True), ({"horizon": None}, True),
+                                                 ({"arms": (), "horizon": None}, False)])  # fmt: skip
+def test_a_study_of_interviews_alone_needs_no_participants(handmade, changed, needed):
+    assert is_required("participants", replace(handmade[0], **changed)) is needed
+    assert not any(is_required(name, handmade[0]) for name in TABLES if name != "participants")
+
+
+def test_columns_of_a_studys_own_are_of_their_kind(handmade):
+    own = {
+        "severity": BackgroundColumn(description="Severity", values={"mild": {"en": "Mild"}}),
+        "debts": BackgroundColumn(description="Debts", kind="flag"),
+        "visits": BackgroundColumn(description="Visits", kind="number", unit="visits"),
+    }
+    background = tables_of(replace(handmade[0], columns=own))["background"]
+    kinds = {name: (kind_of(column), column.nullable) for name, column in background.columns.items()}
+    assert {name: kinds[name] for name in own} == {"severity": ("code", True), "debts": ("flag", True),
+                                                   "visits": ("decimal", True)}  # fmt: skip
+    assert list(background.columns)[: len(TABLES["background"].columns)] == list(TABLES["background"].columns)

@@ -14,11 +14,12 @@ from analysis.frames.trial import open_trial
 from analysis.show.page import Page
 from analysis.show.prose import round_half_up, write
 from analysis.show.tables import Table
-from analysis.study.contract import REQUIRED
 from analysis.study.settings import EconomicInput
 
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
+# What a small study may consist of: people, their answers and their registers.
+FEW = ("screening", "participants", "questionnaires", "benefit_spells", "job_spells")
 TABLES = ("table_19", "table_19_settings", "table_20", "table_20_consultations", "table_21", "table_22",
           "table_22_settings", "text_5_2", "text_5_2_measures", "text_5_3", "inputs_table", "measure_costs",
           "scenario_table", "printed_amounts_table")  # fmt: skip
@@ -238,7 +239,7 @@ def text_of(shown):
 def page(request, tmp_path):
     """The chapter's page for the bundled trial, for ten people, and for ten people with required tables only."""
     if request.param == "required_tables_only":
-        for name in ("study.yml", *(f"{table}.csv" for table in REQUIRED)):
+        for name in ("study.yml", *(f"{table}.csv" for table in FEW)):
             shutil.copy(HANDMADE / name, tmp_path)
     folder = {"bundled": None, "by_hand": HANDMADE, "required_tables_only": tmp_path}[request.param]
     return Page("cost_benefit", study=folder)

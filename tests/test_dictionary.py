@@ -61,3 +61,17 @@ def test_items_that_differ_only_in_number_share_one_row(page):
     section = page.split("## `questionnaires.csv`")[1].split("\n## ")[0]
     assert section.count("`hads_01` … `hads_14`") == 1 and "`hads_02`" not in section
     assert "`eq5d_mobility`" in section and "`eq5d_self_care`" in section
+
+
+def test_columns_of_a_studys_own_are_described():
+    page = render(read_settings(SFJ.parent / "ips"))
+    section = page.split("## `background.csv`")[1].split("\n## ")[0]
+    assert "| `severity` | Severity of the mental illness at inclusion | code |" in section
+    assert "`severity`" not in render()
+
+
+def test_what_a_study_needs_is_said(page):
+    overview = page.split("## Tables")[1].split("\n## ")[0]
+    rows = [line for line in overview.splitlines() if line.startswith("| [")]
+    needed = [line for line in rows if "| needed with arms or a horizon |" in line]
+    assert len(rows) == len(TABLES) and len(needed) == 1 and "`participants`" in needed[0]

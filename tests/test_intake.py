@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.study.contract import REQUIRED, TABLES
+from analysis.study.contract import TABLES
 from analysis.study.intake import check_study, read_study
 from analysis.study.problems import Problem, StudyProblems, group_problems
 
@@ -67,19 +68,26 @@ def test_missing_cells_stay_missing():
     assert pd.isna(tables["benefit_spells"].query("participant_id == 'P0007'")["to_date"].iloc[1])
 
 
-@pytest.mark.parametrize("name", [name for name in TABLES if name not in REQUIRED and name != "interviews"])
-def test_an_optional_table_without_a_file_is_an_empty_frame(folder, name):
-    (folder / f"{name}.csv").unlink()
+# Tables whose rows stand for nothing without the rows of another one.
+LEANING = {"interviews": ["interview_themes"], "benefit_spells": ["aap_hours"]}
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name != "participants"])
+def test_a_table_without_a_file_is_an_empty_frame(folder, name):
+    for left_out in (name, *LEANING.get(name, ())):
+        (folder / f"{left_out}.csv").unlink()
     tables = read_study(folder)[1]
     assert tables[name].empty
     assert list(tables[name].columns) == list(TABLES[name].columns)
 
 
-def test_only_the_required_tables_are_needed(folder):
+def test_a_trial_needs_its_participants_and_nothing_else(folder):
     for path in folder.glob("*.csv"):
-        if path.stem not in REQUIRED:
+        if path.stem != "participants":
             path.unlink()
     assert check_study(folder) == []
+    (folder / "participants.csv").unlink()
+    assert located(check_study(folder)) == {("participants.csv", None, None, "missing_file")}
 
 
 def test_ten_faults_in_one_folder_give_ten_located_problems(folder):
@@ -179,14 +187,6 @@ def test_wrong_header_names_missing_and_unknown_columns(folder):
                                  ("income.csv", 1, None, "unknown_column")}  # fmt: skip
 
 
-def test_missing_required_tables_are_all_named(folder):
-    for name in REQUIRED:
-        (folder / f"{name}.csv").unlink()
-    problems = check_study(folder)
-    assert [problem.file for problem in problems] == [f"{name}.csv" for name in TABLES if name in REQUIRED]
-    assert {problem.kind for problem in problems} == {"missing_file"}
-
-
 def test_files_that_are_no_tables(folder):
     (folder / "patients.csv").write_text("a,b\n1,2\n")
     (folder / "income.csv").write_bytes(b"")
@@ -227,7 +227,7 @@ def test_same_fault_in_many_rows_is_one_problem_that_counts_them(folder):
 
 def test_read_study_raises_with_every_problem(folder):
     write_cell(folder, "participants", 3, "sex", "female")
-    (folder / "job_spells.csv").unlink()
+    (folder / "income.csv").write_bytes(b"")
     with pytest.raises(StudyProblems) as raised:
         read_study(folder)
     assert len(raised.value.problems) == 2
@@ -296,3 +296,177 @@ def test_an_open_quotation_mark_is_located_where_it_opens(folder):
     header, first, second, *rest = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([header, first, f'"{second}', *rest]) + "\n", encoding="utf-8")
     assert located(check_study(folder)) == {("income.csv", 3, None, "unreadable_row")}
+
+
+# A folder beside its settings
+
+
+def set_settings(folder, *replacements):
+    path = folder / "study.yml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in replacements:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+
+
+def drop_column(folder, table, column):
+    frame = pd.read_csv(folder / f"{table}.csv", dtype=str, keep_default_na=False)
+    frame.drop(columns=column).to_csv(folder / f"{table}.csv", index=False)
+
+
+def add_column(folder, table, column, values):
+    frame = pd.read_csv(folder / f"{table}.csv", dtype=str, keep_default_na=False)
+    frame.assign(**{column: values}).to_csv(folder / f"{table}.csv", index=False)
+
+
+def without_setting(folder, *names):
+    path = folder / "study.yml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump({name: value for name, value in settings.items() if name not in names}))
+
+
+@pytest.mark.parametrize("column", ["arm", "centre"])
+def test_a_column_for_listed_codes_is_needed(folder, column):
+    drop_column(folder, "participants", column)
+    assert ("participants.csv", 1, column, "missing_column") in located(check_study(folder))
+
+
+def test_a_study_without_centres_needs_no_column_for_them(folder):
+    without_setting(folder, "centres")
+    for table in ("participants", "screening"):
+        drop_column(folder, table, "centre")
+    for table in ("centres", "fidelity", "interviews", "interview_themes"):
+        (folder / f"{table}.csv").unlink()
+    assert check_study(folder) == []
+
+
+def test_a_centre_where_none_are_listed_is_found(folder):
+    without_setting(folder, "centres")
+    (problem,) = [found for found in check_study(folder) if found.file == "participants.csv"]
+    assert (problem.row, problem.more, problem.kind) == (2, 9, "unknown_code")
+    assert "It lists no centres." in problem.cause
+
+
+def test_a_study_without_arms_needs_no_column_for_them(folder):
+    without_setting(folder, "arms", "allocation_phases")
+    for table in ("participants", "screening"):
+        drop_column(folder, table, "arm")
+    (folder / "extract_differences.csv").unlink()
+    assert check_study(folder) == []
+
+
+@pytest.mark.parametrize("role", ["treatment", "control"])
+def test_one_arm_without_a_comparison_is_a_study(folder, role):
+    path = folder / "study.yml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    del settings["allocation_phases"]
+    settings["arms"] = [{**settings["arms"][0], "role": role}]
+    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    for file in folder.glob("*.csv"):
+        if file.stem not in ("participants", "benefit_spells", "job_spells"):
+            file.unlink()
+    drop_column(folder, "participants", "arm")
+    add_column(folder, "participants", "arm", "sfj")
+    assert check_study(folder) == []
+    assert not read_study(folder)[0].has_arms
+
+
+def test_an_arm_without_people_is_a_problem(folder):
+    frame = pd.read_csv(folder / "participants.csv", dtype=str)
+    frame.assign(arm="control").to_csv(folder / "participants.csv", index=False)
+    (problem,) = [found for found in check_study(folder) if found.kind == "empty_arm"]
+    assert (problem.file, problem.column) == ("participants.csv", "arm")
+    assert "sfj" in problem.cause and problem.remedy
+
+
+def test_nobody_at_all_is_a_problem_of_both_arms(folder):
+    for path in folder.glob("*.csv"):
+        if path.stem not in ("centres", "fidelity"):
+            path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    assert [problem.kind for problem in check_study(folder)] == ["empty_arm", "empty_arm"]
+
+
+def test_tables_without_any_row_are_a_study_without_data_yet(folder):
+    for path in folder.glob("*.csv"):
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    assert check_study(folder) == []
+
+
+def test_a_study_of_interviews_has_no_participants(folder):
+    without_setting(folder, "arms", "allocation_phases", "horizon", "dates", "primary", "late_window", "waves")
+    for path in folder.glob("*.csv"):
+        if path.stem not in ("interviews", "interview_themes", "centres", "fidelity"):
+            path.unlink()
+    study, tables = read_study(folder)
+    assert not study.has_arms and not study.has_registers
+    assert tables["participants"].empty and not tables["interviews"].empty
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("interviews", "conducted_on"), ("interviews", "mode"), ("interviews", "sex"), ("participants", "birth_date"),
+     ("participants", "sex"), ("screening", "referred_on"), ("questionnaires", "answered_on"),
+     ("fidelity", "reviewed_on"), ("questionnaires", "hads_01"), ("background", "education")],
+)  # fmt: skip
+def test_a_column_that_an_evaluation_may_lack_may_be_left_out(folder, table, column):
+    if table == "participants":
+        (folder / "extract_differences.csv").unlink()
+    drop_column(folder, table, column)
+    assert check_study(folder) == []
+    assert read_study(folder)[1][table][column].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("day", "kind"),
+    [("2010-06-14", "dates_in_wrong_order"), ("2013-04-01", "outside_register"), ("soon", "unreadable_date"),
+     ("2010-06-15", None), ("2013-03-31", None), ("", None)],
+)  # fmt: skip
+def test_the_end_of_observation_lies_between_inclusion_and_the_end_of_the_registers(folder, day, kind):
+    """The first participant was included on 15 June 2010, and the registers end on 31 March 2013."""
+    add_column(folder, "participants", "observed_until", [day, *[""] * 9])
+    found = located(check_study(folder))
+    assert found == ({("participants.csv", 2, "observed_until", kind)} if kind else set())
+
+
+OWN = """
+columns:
+  severity: {description: Severity of the illness, values: {mild: {en: Mild}, severe: {en: Severe}}}
+  debts: {description: Has debts, kind: flag}
+  visits: {description: Visits the year before, kind: number, unit: visits}
+"""
+
+
+@pytest.fixture
+def with_own_columns(folder):
+    set_settings(folder, ("\narms:", f"{OWN}\narms:"))
+    add_column(folder, "background", "severity", ["mild", "severe", "", *["mild"] * 6])
+    add_column(folder, "background", "debts", ["true", "false", "", *["true"] * 6])
+    add_column(folder, "background", "visits", ["1", "2.5", "", *["-3"] * 6])
+    return folder
+
+
+def test_columns_of_a_studys_own_are_read_in_their_types(with_own_columns):
+    background = read_study(with_own_columns)[1]["background"]
+    assert background["severity"].dropna().tolist()[:2] == ["mild", "severe"]
+    assert background["debts"].dtype == "boolean" and background["visits"].dtype == "float64"
+    assert background[["severity", "debts", "visits"]].isna().sum().tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("column", "value", "kind"), [("severity", "grave", "unknown_code"),
+                                                       ("debts", "yes", "not_a_flag"),
+                                                       ("visits", "many", "not_a_number")])  # fmt: skip
+def test_columns_of_a_studys_own_are_checked(with_own_columns, column, value, kind):
+    write_cell(with_own_columns, "background", 3, column, value)
+    assert located(check_study(with_own_columns)) == {("background.csv", 3, column, kind)}
+
+
+def test_a_column_that_no_setting_declares_is_unknown(folder):
+    add_column(folder, "background", "severity", ["mild"] * 9)
+    assert {problem.kind for problem in check_study(folder)} == {"unknown_column"}
+
+
+def test_a_study_may_ask_about_fewer_services(folder):
+    frame = pd.read_csv(folder / "health_services.csv", dtype=str, keep_default_na=False)
+    frame[frame["service"] != "chiropractor"].to_csv(folder / "health_services.csv", index=False)
+    assert check_study(folder) == []

@@ -50,8 +50,31 @@ def faulty(tmp_path) -> Path:
 def test_a_sound_study_is_called_so(capsys):
     assert main(["check", str(HANDMADE)]) == 0
     said = capsys.readouterr()
-    assert said.out == f"{HANDMADE}: no problems found\n"
+    first, *others = said.out.splitlines()
+    assert first == f"{HANDMADE}: no problems found"
+    assert "Remarks (nothing has to be mended):" in others and "The report will have:" in others
     assert said.err == ""
+
+
+def test_a_study_is_found_by_its_name(capsys):
+    assert main(["check", "jmo"]) == 0
+    assert capsys.readouterr().out.startswith("jmo: no problems found\n")
+
+
+def test_the_dictionary_is_printed_or_written_without_a_build(tmp_path, capsys):
+    assert main(["dictionary"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("# Data dictionary") and "Inputs of the cost" not in printed
+    assert main(["dictionary", "--study", "ips", "--out", str(tmp_path / "dictionary.md")]) == 0
+    assert capsys.readouterr().out == ""
+    assert "| `severity` |" in (tmp_path / "dictionary.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("arguments", [["--study", "nowhere"], ["--out", "nowhere/dictionary.md"], ["--out", "/"]])
+def test_a_dictionary_that_cannot_be_made_is_one_plain_line(arguments, capsys):
+    assert main(["dictionary", *arguments]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err and "Traceback" not in said.err
 
 
 @pytest.mark.parametrize("command", [["check"], ["report", "--out", "OUT", "--study"], ["reproduce", "--study"]])

@@ -11,10 +11,11 @@ from analysis.chapters import process_evaluation as chapter
 from analysis.frames.trial import open_trial
 from analysis.show.page import Page
 from analysis.show.prose import round_half_up
-from analysis.study.contract import REQUIRED
 
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
+# What a small study may consist of: people, their answers and their registers.
+FEW = ("screening", "participants", "questionnaires", "benefit_spells", "job_spells")
 TABLES = ("organisation_table", "dose_table", "fidelity_table", "correlation_table", "material_table", "themes_table",
           "text_2_3", "text_2_4", "text_6", "text_6_5", "text_6_7", "text_6_10", "text_a_3")  # fmt: skip
 SENTENCES = ("title", "dose", "job_consultants", "contacts_missing", "bands_reached", "integration",
@@ -155,7 +156,7 @@ def text_of(shown):
 def page(request, tmp_path):
     """The chapter's page for the bundled trial, for ten people, and for ten people with required tables only."""
     if request.param == "required_tables_only":
-        for name in ("study.yml", *(f"{table}.csv" for table in REQUIRED)):
+        for name in ("study.yml", *(f"{table}.csv" for table in FEW)):
             shutil.copy(HANDMADE / name, tmp_path)
     folder = {"bundled": None, "by_hand": HANDMADE, "required_tables_only": tmp_path}[request.param]
     return Page("process_evaluation", study=folder)

@@ -12,10 +12,11 @@ from analysis.chapters import user_survey as chapter
 from analysis.frames.trial import open_trial
 from analysis.show.page import Page
 from analysis.show.prose import round_half_up
-from analysis.study.contract import REQUIRED
 
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
+# What a small study may consist of: people, their answers and their registers.
+FEW = ("screening", "participants", "questionnaires", "benefit_spells", "job_spells")
 TABLES = ("table_23", "table_23_answers", "table_23_pooled", "text_7_2", "text_7_3", "text_7_4", "text_7_5", "text_7_6",
           "text_7_7", "ratings_table", "agreement_table", "coordination_pooled", "informants_table",
           "user_themes_table")  # fmt: skip
@@ -176,7 +177,7 @@ def text_of(shown):
 def page(request, tmp_path):
     """The chapter's page for the bundled trial, for ten people, and for ten people with required tables only."""
     if request.param == "required_tables_only":
-        for name in ("study.yml", *(f"{table}.csv" for table in REQUIRED)):
+        for name in ("study.yml", *(f"{table}.csv" for table in FEW)):
             shutil.copy(HANDMADE / name, tmp_path)
     folder = {"bundled": None, "by_hand": HANDMADE, "required_tables_only": tmp_path}[request.param]
     return Page("user_survey", study=folder)

@@ -25,7 +25,7 @@ class Section:
     """A heading and what stands under it down to the next heading that is not below it.
 
     cells: numbers of its cells in the notebook, the heading first. needs: those of the heading. results: the needs of
-    each code cell, which are what the section is there for.
+    each code cell, which are what the section is there for. of_print: whether it is about a published report alone.
     """
 
     title: str
@@ -33,6 +33,7 @@ class Section:
     cells: range
     needs: tuple[str, ...]
     results: tuple[tuple[str, ...], ...]
+    of_print: bool = False
 
     def lacks(self, trial: Trial) -> str | None:
         """The first need that leaves the section without anything to show, or None: its own, or every result's."""
@@ -72,10 +73,19 @@ def kept_cells(trial: Trial, cells: Sequence[NotebookNode]) -> list[NotebookNode
 
 
 def chapter_plan(trial: Trial, template: Path) -> list[tuple[str, str | None]]:
-    """Each section of a chapter's notebook with the first need that the study does not meet, None where it is given."""
+    """Each section of a chapter's notebook with the first need that the study does not meet, None where it is given.
+
+    A section about a published report alone is named only where it is given.
+    """
     cells = nbformat.read(template, as_version=4).cells
     whole = unmet(trial, *chapter_needs(cells))
-    return [(section.title, whole or need) for section, need in _lacking(trial, cells)]
+    found = [(section, whole or need) for section, need in _lacking(trial, cells)]
+    return [(section.title, need) for section, need in found if not (need and section.of_print)]
+
+
+def chapter_lacks(trial: Trial, template: Path) -> str | None:
+    """The first need of the whole chapter that the study does not meet, or None."""
+    return unmet(trial, *chapter_needs(nbformat.read(template, as_version=4).cells))
 
 
 def _lacking(trial: Trial, cells: Sequence[NotebookNode]) -> list[tuple[Section, str | None]]:
@@ -99,8 +109,13 @@ def _end(start: int, headings: dict[int, tuple[int, str]], last: int) -> int:
 
 
 def _section(cells: Sequence[NotebookNode], inside: range, level: int, title: str) -> Section:
-    results = tuple(needs_of(cells[number]) for number in inside if cells[number].cell_type == "code")
-    return Section(title, level, inside, needs_of(cells[inside.start]), results)
+    heading, code = cells[inside.start], [cells[number] for number in inside if cells[number].cell_type == "code"]
+    of_print = all(_is_of_print(cell) for cell in code) if code else _is_of_print(heading)
+    return Section(title, level, inside, needs_of(heading), tuple(map(needs_of, code)), of_print)
+
+
+def _is_of_print(cell: NotebookNode) -> bool:
+    return cell.metadata.get("kind") == "print"
 
 
 def _is_parameters(cell: NotebookNode) -> bool:

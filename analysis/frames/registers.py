@@ -57,10 +57,10 @@ def status_panel(tables: Mapping[str, pd.DataFrame], study: "Study") -> pd.DataF
 
     Precedence within a month, first match: sickness benefit on any day of the month, full or graded by the degree of
     the last spell that touches it; AAP in force at month end, with work when the hours reported on the fortnightly
-    forms that start in the month are at least `aap_work_share_min` of two agreed weeks; disability pension from the
-    first month paid, full or graded; unemployment benefit or individual allowance on any day; a registered job at
-    month end; follow-up by NAV on any day; none of these. Sick leave inside the employer's first 16 days is not in the
-    benefit register and cannot be seen here.
+    forms that start in the month (or cover the week) are at least `aap_work_share_min` of two agreed weeks; disability
+    pension from the first month paid, full or graded; unemployment benefit or individual allowance on any day; a
+    registered job at month end; follow-up by NAV on any day; none of these. Sick leave inside the employer's first 16
+    days is not in the benefit register and cannot be seen here.
 
     Missing data: a spell without `to_date` runs to the end of the register window; a degree that is missing counts as
     full; a table that the study does not hold counts as empty. Raises KeyError when `participants` is missing, or
@@ -89,7 +89,7 @@ def panel_expression(sources: Mapping[str, "Table"], study: "Study") -> "Table":
     for part in (
         _benefits_by_month(months, sources["benefit_spells"]),
         _jobs_by_month(months, sources["job_spells"]),
-        _reported_work_by_month(months, sources["aap_hours"]),
+        _reported_work_by_month(months, sources["aap_hours"], study.unit),
     ):
         panel = panel.left_join(part, KEYS).drop("participant_id_right", f"{PERIOD}_right")
     return _with_status(panel, study)
@@ -149,9 +149,13 @@ def _first_of_year(number: "Column") -> "Column":
 
 
 def _day_before(day: "Column") -> "Column":
+    return (day - _days(1)).cast("date")
+
+
+def _days(number: int):
     import ibis
 
-    return (day - ibis.interval(days=1)).cast("date")
+    return ibis.interval(days=number)
 
 
 # Unit → number of the unit a day is in, and the first day of a unit by its number.
@@ -219,13 +223,15 @@ def _jobs_by_month(months: "Table", jobs: "Table") -> "Table":
     )
 
 
-def _reported_work_by_month(months: "Table", forms: "Table") -> "Table":
-    """Hours worked a fortnight, averaged over the forms that start in the month."""
+def _reported_work_by_month(months: "Table", forms: "Table", unit: str) -> "Table":
+    """Hours worked a fortnight, averaged over the forms that start in the month; a week is shorter than a form, so
+    that in weeks those count which cover the week."""
+    reach = FORM_DAYS - 1 if unit == "week" else 0
     pairs = months.join(
         forms,
         [
             months.participant_id == forms.participant_id,
-            forms.period_start >= months.first_day,
+            (forms.period_start + _days(reach)) >= months.first_day,
             forms.period_start <= months.last_day,
         ],
     ).drop("participant_id_right")

@@ -1,17 +1,19 @@
 """A trial opened for analysis: settings, validated tables, and the frames derived from them, each computed once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 
-from analysis.frames import instruments, outcomes, registers
+from analysis.frames import health, instruments, outcomes, registers, resources
 from analysis.frames.people import people_frame
 from analysis.study import intake
-from analysis.study.contract import TABLES
+from analysis.study.contract import tables_of
 from analysis.study.finding import find_study
 from analysis.study.settings import Study
 
@@ -66,6 +68,26 @@ class Trial:
         """One row per participant and returned questionnaire; see `instruments.score_questionnaires`."""
         return instruments.score_questionnaires(self.tables["questionnaires"], self.study)
 
+    @cached_property
+    def health(self) -> pd.DataFrame:
+        """One row per participant: arm, covariates and every health score by wave; see `health.health_frame`."""
+        return health.health_frame(self.people, self.scores, self.study)
+
+    @cached_property
+    def resources(self) -> pd.DataFrame:
+        """One row per participant: what was used and what it cost; see `resources.participant_resources`."""
+        return resources.participant_resources(self.tables, self.study)
+
+    def once(self, key: tuple, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made the first time the key is asked for; callers must not change it."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    @cached_property
+    def _made(self) -> dict[tuple, Any]:
+        return {}
+
     def extract_for(self, name: str) -> "Trial":
         """This trial as the published report's extract behind `name` saw it (`extracts` of as_printed.yml).
 
@@ -98,7 +120,7 @@ class Trial:
         left_out = rows.loc[rows["field"] == "included", "participant_id"]
         tables = {table: _without(frame, left_out) for table, frame in self.tables.items()}
         for table in ("participants", "background"):
-            tables[table] = _with_values(tables[table], rows, table)
+            tables[table] = _with_values(tables[table], rows, tables_of(self.study)[table])
         return replace(self, tables=tables, extract=name, master=self)
 
 
@@ -120,12 +142,12 @@ def _without(frame: pd.DataFrame, people: pd.Series) -> pd.DataFrame:
     return frame[~frame["participant_id"].isin(people)].reset_index(drop=True)
 
 
-def _with_values(frame: pd.DataFrame, rows: pd.DataFrame, table: str) -> pd.DataFrame:
+def _with_values(frame: pd.DataFrame, rows: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """The table with the differing values written in, in the type of their column."""
     changed = frame.copy()
     own = rows[rows["field"].isin(set(frame.columns) - {"participant_id"})]
     for field, group in own.groupby("field"):
-        values = intake.typed_text(group.set_index("participant_id")["value"], TABLES[table].columns[field])
+        values = intake.typed_text(group.set_index("participant_id")["value"], schema.columns[field])
         affected = changed["participant_id"].isin(values.index)
         new = changed.loc[affected, "participant_id"].map(values)
         changed[field] = changed[field].where(~affected, new.reindex(changed.index).astype(changed[field].dtype))

@@ -6,16 +6,16 @@ The net present value per participant is
 
 with Δ the effects on the share in full and in partial work, w the weight of partial work, W the gross producer wage,
 F the value of the leisure given up, U the transfers saved plus taxes, λ the marginal cost of public funds, C the costs
-per person in each arm and δ_t the discount factor of year t. Costs fall in year 0, gains in the years 1, 2, … as long
-as the effect lasts. Formula and choice of parts: Berkowitz (1988) and the Ministry of Finance guide (2005), as the
-evaluation report applies them in its sections 5.1–5.3.
+per person in each arm and δ_t the discount factor of year t. Costs fall in year 0, gains from a later year on (or from
+the same one) as long as the effect lasts. Formula and choice of parts: Berkowitz (1988) and the guide to cost–benefit
+analysis of the Norwegian Ministry of Finance (2005).
 
 This module holds arithmetic and estimators only. Prices and rates come in as arguments.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -60,8 +60,8 @@ def value_of_work(gross_wage: float, rates: WageRates) -> ValueOfWork:
         e = 0.4 (Dahl and others 1991).
     U = disability pension after tax + income tax + employer's contribution on wage and pension cost.
 
-    Checked against the internal evaluation of the report's Table 22, where the stated rates give all three printed
-    amounts to the krone. Raises ValueError if the wage is negative or missing.
+    Checked against a published evaluation, where the stated rates give all three printed amounts to the krone. Raises
+    ValueError if the wage is negative or missing.
     """
     if not gross_wage >= 0:
         raise ValueError(f"gross_wage must be zero or more, got {gross_wage}")
@@ -92,18 +92,16 @@ def discount_factor(year: int, rate_from_year: Mapping[int, float]) -> float:
     """
     if 1 not in rate_from_year:
         raise ValueError("rate_from_year must hold the rate from year 1")
-    starts = sorted(rate_from_year)
-    rates = (rate_from_year[max(start for start in starts if start <= past)] for past in range(1, year + 1))
-    return math.prod(1 / (1 + rate) for rate in rates)
+    return math.prod(1 / (1 + _rate_of(past, rate_from_year)) for past in range(1, year + 1))
 
 
-def discounted_years(duration: float, rate_from_year: Mapping[int, float]) -> float:
-    """Present value of a yearly gain of 1 from year 1 that lasts `duration` years; a part year counts in proportion."""
+def discounted_years(duration: float, rate_from_year: Mapping[int, float], first_year: int = 1) -> float:
+    """Present value of a yearly gain of 1 from `first_year` that lasts `duration` years; a part year in proportion."""
     if not duration >= 0:
         raise ValueError(f"duration must be zero or more years, got {duration}")
     whole, part = int(duration), duration - int(duration)
-    years = [discount_factor(year, rate_from_year) for year in range(1, whole + 1)]
-    return sum(years) + (part * discount_factor(whole + 1, rate_from_year) if part else 0.0)
+    years = [discount_factor(year, rate_from_year) for year in range(first_year, first_year + whole)]
+    return sum(years) + (part * discount_factor(first_year + whole, rate_from_year) if part else 0.0)
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ class Scenario:
     """One set of assumptions. Effects are differences between shares (0–1), costs NOK per person and arm.
 
     `participants` is the number treated in a year, `duration` the years the effect lasts, `rate_from_year` the
-    discount rates (see `discount_factor`).
+    discount rates (see `discount_factor`), `first_year` the year after the costs in which the gains begin.
     """
 
     effect_full: float
@@ -124,11 +122,13 @@ class Scenario:
     partial_weight: float
     duration: float
     rate_from_year: Mapping[int, float]
+    first_year: int = 1
 
     @property
     def value_of_full_effect(self) -> float:
         """Discounted NOK per person for an effect of 1 on full work: (W − F + λU) over the years it lasts."""
-        return self.value.net(self.cost_of_funds) * discounted_years(self.duration, self.rate_from_year)
+        years = discounted_years(self.duration, self.rate_from_year, self.first_year)
+        return self.value.net(self.cost_of_funds) * years
 
     @property
     def weighted_extra_cost(self) -> float:
@@ -160,30 +160,46 @@ def net_present_value(scenario: Scenario) -> NetPresentValue:
 def break_even_effect(scenario: Scenario, effect_partial: float = 0.0) -> float:
     """Effect on full work at which the net present value is zero, given an effect on partial work.
 
-    The report's break-even effect assumes no effect on partial work, the default. NaN if a year in work is worth
-    nothing or less, or lasts no time: then no effect pays.
+    By default without effect on partial work. NaN if a year in work is worth nothing or less, or lasts no time: then no
+    effect pays.
     """
     value = scenario.value_of_full_effect
-    if value <= 0:
+    if not value > 0:
         return math.nan
     return scenario.weighted_extra_cost / value - scenario.partial_weight * effect_partial
 
 
-def break_even_duration(scenario: Scenario, longest: int = 50) -> float:
+def yearly_gain(scenario: Scenario) -> float:
+    """Undiscounted gain of a year in which the effects last, per person; negative where the programme costs work."""
+    return scenario.value.net(scenario.cost_of_funds) * (
+        scenario.effect_full + scenario.partial_weight * scenario.effect_partial
+    )
+
+
+def break_even_duration(scenario: Scenario, longest: int = 1000) -> float:
     """Years the effect must last for the net present value to be zero, in whole and part years.
 
-    0 if the programme costs no more than the alternative; infinity if even `longest` years do not pay.
+    Where gain and extra cost are both positive, the programme pays from that duration on; where both are negative (a
+    cheaper programme that brings fewer into work), it pays up to that duration. 0 if it pays from the start and for
+    ever, infinity if it never does, `longest` years being as good as ever. NaN where a number is not known.
     """
-    yearly = net_present_value(replace(scenario, duration=1, rate_from_year={1: 0.0}))
-    gain, cost = yearly.gain_full + yearly.gain_partial, scenario.weighted_extra_cost
-    if cost <= 0:
-        return 0.0
+    gain, cost = yearly_gain(scenario), scenario.weighted_extra_cost
+    if math.isnan(gain) or math.isnan(cost):
+        return math.nan
+    if gain * cost <= 0:
+        return math.inf if cost > 0 or gain < 0 else 0.0
+    factor = discount_factor(scenario.first_year, scenario.rate_from_year)
+    gain, left = abs(gain), abs(cost)
     for year in range(1, longest + 1):
-        this_year = gain * discount_factor(year, scenario.rate_from_year)
-        if this_year > 0 and this_year >= cost:
-            return year - 1 + cost / this_year
-        cost -= this_year
+        if gain * factor >= left:
+            return year - 1 + left / (gain * factor)
+        left -= gain * factor
+        factor /= 1 + _rate_of(scenario.first_year + year, scenario.rate_from_year)
     return math.inf
+
+
+def _rate_of(year: int, rate_from_year: Mapping[int, float]) -> float:
+    return rate_from_year[max(start for start in rate_from_year if start <= year)]
 
 
 def window_effects(
@@ -194,23 +210,24 @@ def window_effects(
     partial_weight: float,
     conf_level: float = 0.95,
     population: str = "all",
+    full_work: str = "in_work_no_benefits",
+    any_work: str = "fully_or_partly_in_work",
 ) -> pd.DataFrame:
     """Mean over a window of months of the difference between the arms in the share at work.
 
-    `outcomes` has one row per participant and observed month: participant_id, arm, month, in_work_no_benefits,
-    fully_or_partly_in_work (bools). full_job is work without benefits, partial_job is partly in work, weighted_job is
+    `outcomes` has one row per participant and observed month: participant_id, arm, month, and two bools, `full_work`
+    and `any_work` (full or partial). full_job is full work, partial_job is any but not full, weighted_job is
     full + `partial_weight` · partial. Each month's shares are among the participants observed that month; the months
-    count equally, as in the report's section 5.3. A participant contributes to several months, so the standard error
+    count equally. A participant contributes to several months, so the standard error
     adds up each participant's influence over the months before squaring (clustered by participant, with the n/(n − 1)
     correction); the interval is normal. If an arm is not observed in some month of the window, all is missing: fewer
     months would be another quantity.
 
-    Checked against R (tests/reference/economics.R) and the report's Table 8: the mean of its seven printed differences
-    is 0.044 and 0.024.
+    Checked against R (tests/reference/economics.R) and a published table of monthly differences.
     """
     window = outcomes[outcomes["month"].isin(list(months))]
-    full = window["in_work_no_benefits"].astype(float)
-    partial = window["fully_or_partly_in_work"].astype(float) - full
+    full = window[full_work].astype(float)
+    partial = window[any_work].astype(float) - full
     measures = {"full_job": full, "partial_job": partial, "weighted_job": full + partial_weight * partial}
     rows = []
     for name, values in measures.items():
@@ -296,6 +313,8 @@ def bootstrap_net_value(
 
 def _resampled_means(sample: ArmSample, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     n = len(sample.measure_cost)
+    if not n:
+        return np.full(draws, np.nan), np.full(draws, np.nan)
     weights = rng.multinomial(n, np.full(n, 1 / n), size=draws)
     work = _weighted_means(weights, sample.work).mean(axis=1)
     cost = weights @ sample.measure_cost / n

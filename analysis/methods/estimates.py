@@ -1,7 +1,7 @@
 """The one result row that every method returns, and the frame that holds them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 import pandas as pd
 from scipy import stats
@@ -66,9 +66,9 @@ def estimate_frame(rows: Iterable[Estimate | Mapping]) -> pd.DataFrame:
     One row is one estimate. Rows may be `Estimate` objects or mappings with the same names; a mapping with an unknown
     name raises TypeError. Without rows the frame is empty but keeps its columns.
     """
-    records = [asdict(row if isinstance(row, Estimate) else Estimate(**row)) for row in rows]
-    frame = pd.DataFrame.from_records(records, columns=[*ESTIMATE_COLUMNS, *TEST_COLUMNS])
-    return frame.astype(_DTYPES)
+    estimates = [row if isinstance(row, Estimate) else Estimate(**row) for row in rows]
+    columns = {name: [getattr(estimate, name) for estimate in estimates] for name in (*ESTIMATE_COLUMNS, *TEST_COLUMNS)}
+    return pd.DataFrame({name: pd.array(values, dtype=_DTYPES[name]) for name, values in columns.items()})
 
 
 def concat_estimates(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

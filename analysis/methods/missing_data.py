@@ -53,9 +53,9 @@ def last_observation_carried_forward(scores: pd.DataFrame, people: pd.DataFrame,
     """The last known value of one score up to `wave`: one row per participant of `people`, in its order.
 
     Columns: participant_id, arm, the score, and from_wave, the wave the value comes from (missing where the score was
-    never known). A participant without the 12-month score gets the 6-month one, without that the baseline one; each
-    score is carried on its own, so a half-answered questionnaire counts for the scores it allows. Carrying forward
-    assumes that nothing changed after the last answer; it is the published rule, not a remedy for missing answers.
+    never known). Without a score at the wave itself the one before it counts, and so on back to baseline; each score
+    is carried on its own, so a half-answered questionnaire counts for the scores it allows. Carrying forward
+    assumes that nothing changed after the last answer; that is no remedy for missing answers.
     """
     known = scores.loc[scores[score].notna() & (scores["wave"] <= wave), ["participant_id", "wave", score]]
     last = known.sort_values("wave").drop_duplicates("participant_id", keep="last")
@@ -79,6 +79,7 @@ def compare_by_response(
     scores: Sequence[str],
     *,
     arms: Sequence[str],
+    variances: str = "equal",
     unit: str = "score",
     conf_level: float = 0.95,
 ) -> pd.DataFrame:
@@ -86,8 +87,8 @@ def compare_by_response(
 
     `frame` has one row per participant: arm, the bool `responded`, and the `scores`. An estimate frame with, for each
     score and arm, the mean with t interval of responders and of non-responders and their difference (responders minus
-    non-responders, equal variances); contrast is "responders", "non_responders" or "responders_vs_non_responders" and
-    population the arm. Missing scores are left out.
+    non-responders, `variances` as in `difference_in_means`); contrast is "responders", "non_responders" or
+    "responders_vs_non_responders" and population the arm. Missing scores are left out.
     """
     rows = []
     for score in scores:
@@ -99,18 +100,9 @@ def compare_by_response(
                 mean_estimate(group, contrast=contrast, **names)
                 for group, contrast in zip(values, RESPONSE_GROUPS, strict=True)
             ]
-            rows.append(difference_in_means(*values, contrast="_vs_".join(RESPONSE_GROUPS), **names))
+            between = "_vs_".join(RESPONSE_GROUPS)
+            rows.append(difference_in_means(*values, contrast=between, variances=variances, **names))
     return estimate_frame(rows)
-
-
-def scores_by_wave(scores: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Scores side by side: one row per participant with any questionnaire, columns `<score>_m<wave>`, index id.
-
-    NaN where the questionnaire was not returned or the score is unknown.
-    """
-    wide = scores.pivot(index="participant_id", columns="wave", values=list(columns))
-    wide.columns = [f"{score}_m{wave}" for score, wave in wide.columns]
-    return wide.astype(np.float64)
 
 
 def repeated_measures_difference(

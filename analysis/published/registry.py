@@ -22,24 +22,26 @@ class PrintedTable:
     """What computes the numbers of one printed table: its name in print, the chapter it belongs to, the function.
 
     make takes a trial and gives one table, several, or Absent. in_text: whether its numbers stand in the running text
-    and have no table of their own in the chapter.
+    and have no table of their own in the chapter. about_print: whether it is about the print itself and carries none of
+    its numbers, so that it is only given by its name.
     """
 
     name: str
     chapter: str
     make: Callable[[Trial], Any]
     in_text: bool
+    about_print: bool = False
 
 
 _REGISTERED: dict[str, list[PrintedTable]] = {}
 
 
-def published(name: str, chapter: str, in_text: bool = True) -> Callable:
+def published(name: str, chapter: str, in_text: bool = True, about_print: bool = False) -> Callable:
     """Decorates a function of a package below `analysis/as_printed/` that computes a printed table."""
 
     def decorate(function: Callable) -> Callable:
         _REGISTERED.setdefault(function.__module__.split(".")[2], []).append(
-            PrintedTable(name, chapter, function, in_text)
+            PrintedTable(name, chapter, function, in_text, about_print)
         )
         return function
 
@@ -58,12 +60,18 @@ def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | Non
     chapter and in_text choose some of them. A study without a published report, or without code of its own for it, has
     none; a table that the study cannot give is left out.
     """
-    for entry in _entries(trial):
+    for entry in (entry for entry in _entries(trial) if not entry.about_print):
         if chapter not in (None, entry.chapter) or in_text not in (None, entry.in_text):
             continue
         made = entry.make(trial)
         tables = made if isinstance(made, list | tuple) else [made]
         yield from (replace(table, name=entry.name) for table in tables if not isinstance(table, Absent))
+
+
+def printed_table(trial: Trial, name: str) -> Any:
+    """One result that a package below `analysis/as_printed/` registers, by its name; Absent for a study without it."""
+    makes = [entry.make for entry in _entries(trial) if entry.name == name]
+    return makes[0](trial) if makes else Absent("as_printed")
 
 
 def _entries(trial: Trial) -> list[PrintedTable]:

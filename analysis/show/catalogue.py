@@ -67,15 +67,15 @@ class Catalogue:
             raise MissingText(f"catalogue key {key!r} holds a {type(template).__name__}, not a text")
         return fill(template, values, key)
 
-    def label(self, chapter: str, group: str, key: str, result: str | None = None) -> str:
+    def label(self, chapter: str, group: str, key: str, result: str | None = None, names: str | None = None) -> str:
         """The label of `key` in `group` (rows, columns, statistics, …).
 
         Looked up in this order: the result's own labels (`tables.<name>.rows` or `figures.<name>.rows`), the chapter's,
-        the study's names, then `common.yml`.
+        the study's names (first those of the group `names`, if given), then `common.yml`.
         """
         places = [f"{chapter}.{kind}.{result}.{group}" for kind in ("tables", "figures", "listings") if result]
         own = [self.get(place) for place in (*places, f"{chapter}.{group}")]
-        for labels in (*own, self.names.get(group), self.get(f"common.{group}")):
+        for labels in (*own, self.names.get(names), self.names.get(group), self.get(f"common.{group}")):
             if isinstance(labels, Mapping) and key in labels:
                 return str(labels[key])
         where = f"{chapter}.{group}.{key}" + (f" (result {result})" if result else "")

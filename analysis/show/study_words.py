@@ -1,5 +1,6 @@
 """What a study calls its own things: arms, centres, outcomes, subgroups, codes, and words of its folder."""
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
@@ -7,21 +8,52 @@ from pathlib import Path
 from analysis.show.catalogue import Catalogue, fill
 from analysis.study.design import in_language
 from analysis.study.settings import Study
+from analysis.study.yaml_files import read_yaml
+
+_CODE_LISTS = ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
+# Names that are no rows or columns unless a table says so: one code may stand in several of these lists.
+_LOOKED_UP_BY_LIST = (
+    "outcomes_in_text", "status_groups", "interview_details", *(f"interview_{name}" for name in _CODE_LISTS),
+)  # fmt: skip
 
 
 def study_catalogue(study: Study, language: str, folder: Path | None = None) -> Catalogue:
     """The catalogue of a language, the words of the study's folder before the general ones, and the study's names."""
     own = folder / "words" if folder else None
     words = _study_words(study, language)
-    names = _study_names(study, Catalogue(language, words=words, own=own))
+    general = Catalogue(language, words=words, own=own)
+    names = _study_names(study, general)
+    for group, printed in _printed_names(folder).items():
+        names[group] = printed | general.get(f"common.{group}", {}) | names.get(group, {})
     return Catalogue(language, names=names, words=words, own=own)
 
 
+def _printed_names(folder: Path | None) -> dict[str, dict[str, str]]:
+    """What to call the codes of a published report's places and statistics where nothing else names them: the word in
+    its `words.yml`, else the code itself with spaces for underscores."""
+    cells = folder / "published" / "cells.csv" if folder else None
+    if cells is None or not cells.is_file():
+        return {}
+    path = cells.with_name("words.yml")
+    words = read_yaml(path) if path.is_file() else {}
+    with cells.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    groups = {"rows": "source", "statistics": "statistic"}
+    return {
+        group: {row[column]: words.get(row[column], row[column].replace("_", " ")) for row in rows}
+        for group, column in groups.items()
+    }
+
+
 def missing_line(need: str, catalogue: Catalogue) -> str:
-    """One line that says what a result would need (see `frames.needs`), in the words for the need's first word."""
+    """One line that says what a result would need (see `frames.needs`)."""
+    return catalogue.text("common.not_in_study", need=need_in_words(need, catalogue))
+
+
+def need_in_words(need: str, catalogue: Catalogue) -> str:
+    """What a need is, in the words for its first word."""
     word, _, detail = need.partition(":")
-    what = catalogue.text(f"common.needs.{word}", detail=detail.replace("_", " "))
-    return catalogue.text("common.not_in_study", need=what)
+    return catalogue.text(f"common.needs.{word}", detail=detail.replace("_", " "))
 
 
 def _study_words(study: Study, language: str) -> dict[str, str]:
@@ -44,7 +76,8 @@ def _study_words(study: Study, language: str) -> dict[str, str]:
 
 def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     """Labels that the study itself gives, by group: arms and centres, which may also be rows or columns, its outcomes,
-    its subgroups and their groups (`<subgroup>_<group>`), its own columns, and its codes of interviews.
+    its subgroups and their groups (`<subgroup>_<group>`), its own columns, the populations and scenarios of its
+    economic evaluation, and its codes of interviews.
 
     Keys that combine an arm's code with something else, such as a difference or a product term, get their labels from
     the templates in `arm_labels:` of `common.yml`, so that a study may code and name its arms as it likes.
@@ -54,13 +87,16 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     short = {arm.code: arm.short_name(language) for arm in study.arms}
     centres = {centre.code: str(centre.label) for centre in study.centres}
     declared = _declared_names(study, words)
-    listed = [labels for group, labels in declared.items() if group not in ("outcomes_in_text", "status_groups")]
+    listed = [labels for group, labels in declared.items() if group not in _LOOKED_UP_BY_LIST]
     things = {name: text for labels in listed for name, text in labels.items()}
     names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
     for group, templates in words.get("common.arm_labels", {}).items():
         names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
+    for group, templates in words.get("common.wave_labels", {}).items():
+        names[group] = _wave_labels(templates, study) | names.get(group, {})
     for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
         names[group] = things | names.get(group, {})
+    names["columns"] = words.get("common.status_groups", {}) | declared["status_groups"] | names["columns"]
     names["rows"] = _term_labels(study, words, names["rows"], short) | names["rows"]
     for group, templates in words.get("common.time_labels", {}).items():
         names[group] = dict(_time_labels(templates, study, short, words, declared)) | names.get(group, {})
@@ -68,7 +104,8 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
 
 
 def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
-    """Labels of what `study.yml` declares: outcomes, groups by status, subgroups, own columns, codes of interviews.
+    """Labels of what `study.yml` declares: outcomes, groups by status, subgroups, own columns, populations and
+    scenarios of the economic evaluation, codes of interviews.
 
     What has no label there or in `common.yml` is called as its code is, with spaces.
     """
@@ -76,7 +113,8 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
     outcomes = {outcome.code: in_language(outcome.label, language) for outcome in study.outcomes if outcome.label}
     usual = words.get("common.outcomes", {})
     outcomes = _unnamed([outcome.code for outcome in study.outcomes], {}) | usual | outcomes
-    statuses = _unnamed(study.status_groups, words.get("common.status_groups", {}))
+    given = {code: in_language(label, language) for code, label in study.status_group_labels.items()}
+    statuses = _unnamed(study.status_groups, words.get("common.status_groups", {})) | given
     subgroups = {subgroup.code: in_language(subgroup.label, language) for subgroup in study.subgroups}
     same = words.text("common.same_effect")
     tests = {f"{subgroup.code}_interaction": same for subgroup in study.subgroups}
@@ -86,20 +124,33 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
         for group, label in subgroup.labels.items()
     }
     groups = _group_codes(study) | groups | tests
-    own = {name: in_language(column.label, language) for name, column in study.columns.items() if column.label}
+    groups |= {f"group_{name}": text for name, text in (subgroups | groups).items()}
+    own = {
+        name: in_language(column.label, language) if column.label else column.description
+        for name, column in study.columns.items()
+    }
     values = {
         f"{name}_{value}": in_language(label, language)
         for name, column in study.columns.items()
         for value, label in column.values.items()
     }
+    economics = {
+        name: {code: in_language(entry.label, language) for code, entry in getattr(study.economics, name).items()}
+        for name in ("populations", "scenarios")
+    }
     codes = {
         name: {code: in_language(label, language) for code, label in getattr(study.interviews, name).items()}
-        for name in ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
+        for name in _CODE_LISTS
     }
     interviews = {f"interview_{name}": labels for name, labels in codes.items() if labels}
+    interviews["interview_details"] = {
+        f"{column}_{code}": label
+        for column in ("expectation_group", "information_source")
+        for code, label in codes[f"{column}s"].items()
+    }
     in_text = {code: _within_a_sentence(label) for code, label in outcomes.items()}
     named = {"outcomes": outcomes, "outcomes_in_text": in_text, "status_groups": statuses, "subgroups": subgroups}
-    return named | {"groups": groups | subgroups, "own_columns": own | values} | interviews
+    return named | {"groups": groups | subgroups, "own_columns": own | values} | economics | interviews
 
 
 def _unnamed(codes: Iterable[str], labels: Mapping[str, str]) -> dict[str, str]:
@@ -113,10 +164,7 @@ def _within_a_sentence(label: str) -> str:
 
 def _group_codes(study: Study) -> dict[str, str]:
     """Names of groups that have no label, made of their codes: those between cuts, those listed, yes and no."""
-    codes = {
-        subgroup.code: [*subgroup.groups, *(subgroup.cut_names or ("yes", "no"))]
-        for subgroup in study.subgroups
-    }
+    codes = {subgroup.code: [*subgroup.groups, *(subgroup.cut_names or ("yes", "no"))] for subgroup in study.subgroups}
     return {f"{code}_{group}": group.replace("_", " ").capitalize() for code, own in codes.items() for group in own}
 
 
@@ -154,7 +202,9 @@ def _time_labels(
 
 
 def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, str]) -> dict[str, str]:
-    """Each template's key with the arms' codes put in, and its text with their labels; `{arm}` stands for either.
+    """Each template's key with the arms' codes put in, and its text with their labels.
+
+    `{arm}` stands for either arm, `{wave}` for the months of each wave of questionnaires.
 
     Without two arms there is nothing to combine.
     """
@@ -163,7 +213,15 @@ def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, s
     roles = {"treatment": study.treatment, "control": study.control}
     named = {role: arms[code] for role, code in roles.items()}
     return {
-        fill(key, roles | {"arm": code}, key): fill(text, named | {"arm": arms[code]}, key)
+        fill(key, roles | {"arm": code, "wave": wave}, key): fill(text, named | {"arm": arms[code], "wave": wave}, key)
         for key, text in templates.items()
         for code in arms
+        for wave in map(str, study.waves or (0,))
     }
+
+
+def _wave_labels(templates: Mapping[str, str], study: Study) -> dict[str, str]:
+    """Each template's key and text with the number of months of every wave after inclusion put in."""
+    waves = map(str, study.follow_up_waves)
+    return {fill(key, {"wave": wave}, key): fill(text, {"wave": wave}, key) for wave in waves
+            for key, text in templates.items()}  # fmt: skip

@@ -53,6 +53,8 @@ class Table:
     unit, n: catalogue key in `units:` and the number of people the table is about, both printed under the table.
     notes: further notes as `prose.Sentence`, printed after the catalogue's own.
     values: numbers and words for the placeholders of caption and notes (see `prose.Sentence.values`).
+    names: by axis (rows, columns, statistics) the group of the study's own names that its keys are labelled with first,
+        such as `interview_themes`.
     part: when a published table is printed in several parts, the part's own name; caption and download use both.
     conf_level: level of the intervals, for the headings.
     """
@@ -66,6 +68,7 @@ class Table:
     n: int | None = None
     notes: Sequence[prose.Sentence] = ()
     values: Mapping[str, object] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
     conf_level: float = 0.95
 
@@ -92,6 +95,10 @@ class Table:
     def key(self) -> str:
         """Name of the catalogue entry and of the download: the table's name, with the part if there is one."""
         return f"{self.name}_{self.part}" if self.part else self.name
+
+
+def _label(table: Table, axis: str, key: str, chapter: str, catalogue: Catalogue) -> str:
+    return catalogue.label(chapter, axis, key, table.key, table.names.get(axis))
 
 
 def cells(rows: Sequence[tuple]) -> pd.DataFrame:
@@ -169,7 +176,7 @@ class _Formatter:
         return f"{text} ({self._statistic(second)})" if second else text
 
     def _statistic(self, statistic: str) -> str:
-        label = self.catalogue.label(self.chapter, "statistics", statistic, self.table.key)
+        label = _label(self.table, "statistics", statistic, self.chapter, self.catalogue)
         level = prose.fixed(100 * self.table.conf_level, 0, self.catalogue.language)
         return label.replace("{level}", level)
 
@@ -312,7 +319,7 @@ def _heading(
 ) -> str:
     if key is None:
         return f'<td colspan="{width}"></td>'
-    text = formatter.heading(key) if group == "slot" else catalogue.label(chapter, group, key, table.key)
+    text = formatter.heading(key) if group == "slot" else _label(table, group, key, chapter, catalogue)
     scope = f'scope="colgroup" colspan="{width}"' if width > 1 else 'scope="col"'
     return f"<th {scope}>{_words_whole(text)}</th>"
 
@@ -328,10 +335,10 @@ def _bodies(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, format
     for group, rows in grid.rows:
         lines.append("<tbody>")
         if group is not None:
-            label = escape(catalogue.label(chapter, "row_groups", group, table.key))
+            label = escape(_label(table, "row_groups", group, chapter, catalogue))
             lines.append(f'<tr><th scope="rowgroup" colspan="{grid.width + 1}">{label}</th></tr>')
         for row in rows:
-            label = _words_whole(catalogue.label(chapter, "rows", row, table.key))
+            label = _words_whole(_label(table, "rows", row, chapter, catalogue))
             cells_of_row = "".join(_cells(grid, row, column, slots, formatter) for _, column, slots in grid.columns)
             lines.append(f'<tr><th scope="row">{label}</th>{cells_of_row}</tr>')
         lines.append("</tbody>")
@@ -360,7 +367,7 @@ def download_frame(table: Table, chapter: str, catalogue: Catalogue, name: str |
     """The table's numbers, unrounded, one row each, with the labels a reader sees beside the keys; `name` names it."""
     frame = table.cells.copy()
     for position, (axis, group) in enumerate((("row", "rows"), ("column", "columns"))):
-        labels = [catalogue.label(chapter, group, key, table.key) for key in frame[axis]]
+        labels = [_label(table, group, key, chapter, catalogue) for key in frame[axis]]
         frame.insert(2 * position + 1, f"{axis}_label", labels)
     frame.insert(0, "table", name or table.key)
     return frame

@@ -18,6 +18,8 @@ FILE = "as_printed.yml"
 class AsPrinted:
     """The ways of one published report.
 
+    study: name of the study that the report is about. In the folder of a study of another name, such as one begun as a
+        copy of it, nothing of the file holds; without the setting it holds for whatever study the folder has.
     package: the package below `analysis/as_printed/` with the code that only this print needs, if any.
     arms: code of each arm in the addresses of the printed numbers.
     tables: `<chapter>.<table>` → the print's own name of the table, which its download and its numbers carry.
@@ -26,6 +28,7 @@ class AsPrinted:
     rules: what chapters ask for by name, such as formulas and denominators of single questions, models, months.
     """
 
+    study: Code | None = None
     package: Code | None = None
     arms: Mapping[Literal["treatment", "control"], Code] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)

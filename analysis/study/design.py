@@ -11,7 +11,8 @@ from pydantic.dataclasses import dataclass
 SETTINGS = ConfigDict(extra="forbid", populate_by_name=True)
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Label = Mapping[str, Text]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Label = Mapping[Language, Text]
 FilledLabel = Annotated[Label, Field(min_length=1)]
 
 

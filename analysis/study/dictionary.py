@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pandera.pandas as pa
 
-from analysis.study.contract import TABLES
+from analysis.study.contract import NEEDED, TABLES, tables_of
 from analysis.study.contract.columns import allowed_in, kind_of
 from analysis.study.contract.rules import RULES
-from analysis.study.settings import EconomicInput, Study
+from analysis.study.economics import EconomicInput
+from analysis.study.settings import Study
 
 _TYPES = {
     "identifier": "pseudonym",
@@ -22,7 +23,8 @@ _INTRODUCTION = """# Data dictionary
 
 A study is a folder with `study.yml`, which holds its settings, and one CSV file for each table below: UTF-8, comma as
 separator, column names in the first line, dates as `YYYY-MM-DD`, `true` or `false`, an empty cell where a value is
-missing. Tables marked *required* must be there; a missing optional table counts as empty. This page is generated from
+missing. A missing table counts as empty, and a column that may be empty may be left out: a study has the chapters that
+its tables allow. A study that lists arms or a horizon needs `participants.csv`. This page is generated from
 the same contract that checks a folder when it is read. To check a folder without analysing it, run
 `python -m analysis check <folder>`: every fault is listed with file, line and column, and no participant's value is
 ever repeated.
@@ -30,8 +32,11 @@ ever repeated.
 
 
 def render(study: Study | None = None) -> str:
-    """The dictionary as a MyST page: tables, columns, rules between tables and, given a study, its priced inputs."""
-    parts = [_INTRODUCTION, _overview(), *(_table(schema) for schema in TABLES.values()), _rules()]
+    """The dictionary as a MyST page: tables, columns, rules between tables.
+
+    Given a study, with its own columns and with its priced inputs."""
+    schemas = tables_of(study)
+    parts = [_INTRODUCTION, _overview(), *(_table(schema) for schema in schemas.values()), _rules()]
     if study is not None and study.economics:
         parts.append(_economics(study))
     return "\n".join(parts)
@@ -41,7 +46,7 @@ def _overview() -> str:
     rows = [
         (
             f"[`{name}`](#table-{_anchor(name)})",
-            "required" if schema.metadata["required"] else "optional",
+            "needed with arms or a horizon" if name == NEEDED else "optional",
             schema.description,
             schema.metadata["source"],
         )

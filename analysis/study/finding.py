@@ -29,5 +29,14 @@ def find_study(named: Path | str | None = None) -> Path:
     return found
 
 
+def find_companion(folder: Path, name: str) -> Path:
+    """The folder of a companion: beside the study's own, else wherever a study of that name is found.
+
+    Raises StudyProblems when there is no such folder.
+    """
+    beside = Path(folder).resolve().parent / name
+    return beside if beside.is_dir() else find_study(name)
+
+
 def _shelves() -> list[Path]:
     return [*([Path(os.environ[VARIABLE])] if os.environ.get(VARIABLE) else []), DATA]

@@ -11,9 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.study.contract import TABLES, empty_table
+from analysis.study.contract import TABLES, empty_table, is_required, tables_of
 from analysis.study.contract.columns import allowed_in, kind_of
-from analysis.study.contract.faults import Rule
 from analysis.study.contract.rules import RULES
 from analysis.study.problems import Problem, StudyProblems, group_problems
 from analysis.study.reading import read_settings
@@ -57,8 +56,8 @@ def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Pro
         return None, {}, [problem]
     study, problems = _settings(folder)
     tables: dict[str, pd.DataFrame] = {}
-    for name in TABLES:
-        frame, found = _read_table(folder, name)
+    for name, schema in tables_of(study).items():
+        frame, found = _read_table(folder, schema, is_required(name, study))
         problems += found
         if frame is not None:
             tables[name] = frame
@@ -66,15 +65,10 @@ def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Pro
     problems += [
         problem
         for rule in RULES
-        if set(rule.tables) <= tables.keys() and _applies(rule, tables, study)
+        if set(rule.tables) <= tables.keys() and (study or not rule.uses_study)
         for problem in rule.check(tables, study)
     ]
     return study, tables, sorted(group_problems(problems), key=_place)
-
-
-def _applies(rule: Rule, tables: dict[str, pd.DataFrame], study: Study | None) -> bool:
-    """A rule that needs the settings is not for a study without its tables, which may lack those settings, too."""
-    return not rule.uses_study or (study is not None and any(not tables[name].empty for name in rule.tables))
 
 
 def _place(problem: Problem) -> tuple[int, int]:
@@ -104,21 +98,22 @@ def _unknown_files(folder: Path) -> Iterator[Problem]:
             )
 
 
-def _read_table(folder: Path, name: str) -> tuple[pd.DataFrame | None, list[Problem]]:
+def _read_table(folder: Path, schema: pa.DataFrameSchema, required: bool) -> tuple[pd.DataFrame | None, list[Problem]]:
     """Frame indexed by line in the file, or None when the file cannot be laid out as the table."""
-    path = folder / f"{name}.csv"
+    path = folder / f"{schema.name}.csv"
     if not path.is_file():
-        if not TABLES[name].metadata["required"]:
-            return empty_table(name), []
-        return None, [Problem(path.name, None, None, "missing_file", "This table is required.", "Add the file.")]
+        if not required:
+            return empty_table(schema), []
+        cause = "A study with arms or a horizon needs this table."
+        return None, [Problem(path.name, None, None, "missing_file", cause, "Add the file.")]
     header, rows, problems = _records(path)
     if len(header) == 1 and ";" in header[0]:
         return None, [_semicolons(path.name)]
-    problems += _header_problems(path.name, header, TABLES[name]) if header else []
+    problems += _header_problems(path.name, header, schema) if header else []
     if problems:
         return None, problems
     raw = pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=str).replace("", None)
-    return _typed_and_checked(raw.reindex(columns=list(TABLES[name].columns)).astype("str"), TABLES[name])
+    return _typed_and_checked(raw.reindex(columns=list(schema.columns)).astype("str"), schema)
 
 
 def _records(path: Path) -> tuple[list[str], dict[int, list[str]], list[Problem]]:

@@ -6,6 +6,7 @@ participant's value: the reader opens the file at the row to see it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, order=True)
@@ -38,6 +39,14 @@ class Problem:
     def __str__(self) -> str:
         repeats = f" (and {self.more} more {'row' if self.more == 1 else 'rows'})" if self.more else ""
         return f"{self.place}{repeats}: {self.cause} {self.remedy}"
+
+
+class Fault(NamedTuple):
+    """A setting by its path in `study.yml`, what is wrong with it beside the other settings, and what to do."""
+
+    place: tuple[str | int, ...]
+    cause: str
+    remedy: str = "Correct one of the settings."
 
 
 class StudyProblems(Exception):

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from analysis.study import as_printed as print_settings
 from analysis.study.as_printed import AsPrinted
 from analysis.study.between_settings import faults_between_settings
-from analysis.study.problems import Problem, StudyProblems
+from analysis.study.finding import find_companion
+from analysis.study.problems import Fault, Problem, StudyProblems
 from analysis.study.settings import FILE, POLICIES, Study
 from analysis.study.yaml_files import Document, YamlProblems, read_document
 
@@ -29,11 +30,18 @@ def read_settings(folder: Path) -> Study:
         raise StudyProblems(folder, [problem])
     study, document = _validated(folder, path, Study)
     problems = [*_unknown_here(study, document), *_unknown_policy(study, document)]
-    problems += [_between(place, cause, document) for place, cause in faults_between_settings(study)]
+    faults = [*faults_between_settings(study), *_missing_companions(folder, study)]
+    problems += [_between(fault, document) for fault in faults]
     if problems:
         raise StudyProblems(folder, problems)
-    printed = path.with_name(print_settings.FILE)
-    return replace(study, as_printed=_validated(folder, printed, AsPrinted)[0]) if printed.is_file() else study
+    return replace(study, as_printed=_of_the_same_study(folder, study))
+
+
+def _of_the_same_study(folder: Path, study: Study) -> AsPrinted | None:
+    """The ways of the folder's published report, unless the file is about a study of another name."""
+    path = Path(folder) / print_settings.FILE
+    printed = _validated(folder, path, AsPrinted)[0] if path.is_file() else None
+    return printed if printed and printed.study in (None, study.name) else None
 
 
 def _validated(folder: Path, path: Path, settings: type) -> tuple[Any, Document]:
@@ -67,9 +75,18 @@ def _unknown_policy(study: Study, document: Document) -> Iterator[Problem]:
         yield Problem(FILE, document.line(("disclosure",)), "disclosure", "unknown_policy", cause, remedy)
 
 
-def _between(place: tuple[str | int, ...], cause: str, document: Document) -> Problem:
-    name = ".".join(map(str, place))
-    return Problem(FILE, document.line(place), name, "impossible_setting", cause, "Correct one of the settings.")
+def _between(fault: Fault, document: Document) -> Problem:
+    name = ".".join(map(str, fault.place))
+    return Problem(FILE, document.line(fault.place), name, "impossible_setting", fault.cause, fault.remedy)
+
+
+def _missing_companions(folder: Path, study: Study) -> Iterator[Fault]:
+    for number, name in enumerate(study.companions):
+        try:
+            find_companion(folder, name)
+        except StudyProblems:
+            remedy = f"Put the folder {name} beside this one, or remove the name."
+            yield Fault(("companions", number), "There is no study folder of this name.", remedy)
 
 
 _REMEDIES = {

@@ -1,17 +1,17 @@
 """The settings of a study as frozen dataclasses; `reading` makes them from its `study.yml`.
 
-Every key is declared here, in `design` or in `outcome_rules`.
+Every key is declared here, in `design`, in `economics`, in `instrument_rules` or in `outcome_rules`.
 """
 
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from pydantic.dataclasses import dataclass
-from typing_extensions import TypedDict
 
 from analysis.study.as_printed import AsPrinted
+from analysis.study.contract.answer_tables import LAST_WAVE
 from analysis.study.design import (
     SETTINGS,
     AllocationPhase,
@@ -26,6 +26,8 @@ from analysis.study.design import (
     RegisterSettings,
     Window,
 )
+from analysis.study.economics import Economics
+from analysis.study.instrument_rules import InstrumentSettings
 from analysis.study.outcome_rules import (
     AT_A_TIME,
     USUAL_OUTCOMES,
@@ -54,63 +56,16 @@ USUAL_COVARIATES = (
 )
 
 
-class HadsSettings(TypedDict):
-    """Unanswered items that may be replaced in a subscale; lowest subscale score that counts as a case."""
-
-    max_missing_per_subscale: int
-    caseness_from: int
-
-
-class Eq5dSettings(TypedDict):
-    """Name of the value set that turns answers into an index."""
-
-    value_set: str
-
-
-class SumScoreSettings(TypedDict):
-    """Unanswered items that may be replaced before a sum counts as missing."""
-
-    max_missing: int
-
-
-class Ips25Settings(TypedDict):
-    """Lowest sum score of each band of fidelity."""
-
-    bands: Mapping[str, int]
-
-
-class InstrumentSettings(TypedDict, total=False):
-    """Scoring rules of the instruments in use, read as `study.instruments["hads"]["caseness_from"]`."""
-
-    hads: HadsSettings
-    eq5d: Eq5dSettings
-    shc: SumScoreSettings
-    chalder: SumScoreSettings
-    ips25: Ips25Settings
-
-
-for _settings in (HadsSettings, Eq5dSettings, SumScoreSettings, Ips25Settings, InstrumentSettings):
-    _settings.__pydantic_config__ = ConfigDict(extra="forbid")
-
-
-@dataclass(frozen=True, config=SETTINGS)
-class EconomicInput:
-    """One input of the cost-benefit analysis: a number, or numbers by year, service or group."""
-
-    value: float | Mapping[str | int, float]
-    unit: Annotated[str, Field(min_length=1)]
-    price_year: int | None
-    source: Annotated[str, Field(min_length=10)]
-
-
 @dataclass(frozen=True, config=SETTINGS)
 class Study:
     """All settings of one study. Codes of arms and centres are those of its tables.
 
     What a study does not have is left out: arms (two, or none for an evaluation without comparison; one without
     comparison, too), centres, waves of questionnaires, registers (horizon and dates), instruments, economics,
-    interviews. companions: folders beside this one whose studies are parts of the same book. as_printed: the ways of
-    the report that the study's own published figures are from, None without one.
+    interviews. randomised: whether people were drawn to the arms; differences between arms that were not are refused.
+    status_group_labels: a label for each group of `status_groups` that the usual ones do not have. companions: studies
+    that are parts of the same book, each a folder beside this one or one that comes with the program. as_printed: the
+    ways of the report that the study's own published figures are from, None without one.
     """
 
     name: Code
@@ -118,8 +73,9 @@ class Study:
     data: Literal["synthetic", "real"]
     disclosure: Literal["as_published", "protected"]
     arms: tuple[Arm, ...] = ()
+    randomised: bool = True
     centres: tuple[Centre, ...] = ()
-    waves: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    waves: tuple[Annotated[int, Field(ge=0, le=LAST_WAVE)], ...] = ()
     horizon: Horizon | None = None
     dates: Dates | None = None
     allocation_phases: tuple[AllocationPhase, ...] = ()
@@ -130,9 +86,10 @@ class Study:
     primary: Primary | None = None
     late_window: Window | None = None
     status_groups: Mapping[Code, tuple[Status, ...]] = field(default_factory=lambda: dict(USUAL_STATUS_GROUPS))
+    status_group_labels: Mapping[Code, FilledLabel] = field(default_factory=dict)
     subgroups: tuple[Subgroup, ...] = ()
     covariates: tuple[str, ...] = USUAL_COVARIATES
-    economics: Mapping[str, EconomicInput] = field(default_factory=dict)
+    economics: Economics = field(default_factory=Economics)
     interviews: InterviewSettings = field(default_factory=InterviewSettings)
     companions: tuple[Code, ...] = ()
     as_printed: AsPrinted | None = None

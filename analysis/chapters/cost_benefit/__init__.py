@@ -1,55 +1,66 @@
-"""Chapter: does the programme pay? Tables 19–22 of the report, its net present values, and what they hang on."""
+"""Chapter: does the programme pay? What both arms used, what it cost, the net present value, and what it hangs on."""
 
-from analysis.chapters.cost_benefit.evaluation import (
-    EXTERNAL,
-    INTERNAL,
-    best_centres,
-    evaluate,
-    net_value_interval,
-    scenarios,
-)
+from analysis.chapters.cost_benefit.evaluation import evaluate, net_value_interval, populations
 from analysis.chapters.cost_benefit.overview import key_numbers
 from analysis.chapters.cost_benefit.pictures import npv_by_effect_and_duration, npv_components
-from analysis.chapters.cost_benefit.printed_amounts import printed_amounts_table
+from analysis.chapters.cost_benefit.scenarios import best_centres, scenarios
 from analysis.chapters.cost_benefit.sentences import (
-    as_printed,
+    best_centres_result,
     break_even,
     break_even_years,
     effect,
     extra_cost,
     interval,
+    intervals,
     measures,
     missing,
     net_value,
+    net_values,
     people_in,
-    printed_slips,
     psychologists,
-    three_best_centres,
     title,
     without_other_measures,
 )
-from analysis.chapters.cost_benefit.tables import (
-    inputs_table,
+from analysis.chapters.cost_benefit.tables import inputs_table, net_value_table, scenario_table, uncertainty_table
+from analysis.chapters.cost_benefit.use import (
+    consultations_table,
+    costs_table,
     measure_costs,
-    scenario_table,
-    table_19,
-    table_19_settings,
-    table_20,
-    table_20_consultations,
-    table_21,
-    table_22,
-    table_22_settings,
-    text_5_2,
-    text_5_2_measures,
-    text_5_3,
-    uncertainty_table,
+    measures_table,
+    services_table,
 )
 
 __all__ = [
-    "EXTERNAL", "INTERNAL", "as_printed", "best_centres", "break_even", "break_even_years", "effect", "evaluate",
-    "extra_cost", "inputs_table", "interval", "key_numbers", "measure_costs", "measures", "missing", "net_value",
-    "net_value_interval", "npv_by_effect_and_duration", "npv_components", "people_in", "printed_amounts_table",
-    "printed_slips", "psychologists", "scenario_table", "scenarios", "table_19", "table_19_settings", "table_20",
-    "table_20_consultations", "table_21", "table_22", "table_22_settings", "text_5_2", "text_5_2_measures", "text_5_3",
-    "three_best_centres", "title", "uncertainty_table", "without_other_measures",
+    "best_centres",
+    "best_centres_result",
+    "break_even",
+    "break_even_years",
+    "consultations_table",
+    "costs_table",
+    "effect",
+    "evaluate",
+    "extra_cost",
+    "inputs_table",
+    "interval",
+    "intervals",
+    "key_numbers",
+    "measure_costs",
+    "measures",
+    "measures_table",
+    "missing",
+    "net_value",
+    "net_value_interval",
+    "net_value_table",
+    "net_values",
+    "npv_by_effect_and_duration",
+    "npv_components",
+    "people_in",
+    "populations",
+    "psychologists",
+    "scenario_table",
+    "scenarios",
+    "services_table",
+    "title",
+    "uncertainty_table",
+    "without_other_measures",
 ]  # fmt: skip

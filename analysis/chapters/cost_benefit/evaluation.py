@@ -1,20 +1,23 @@
 """One evaluation: a population's effects, what work is worth, costs per person, and the net present value.
 
-The external evaluation covers all participants; the internal one those who at inclusion received AAP, unemployment
-benefit or individual allowance, or had neither job nor benefit (report, section 5.1).
+Who an evaluation is about, what is priced and over which months effects are averaged are settings of the study
+(`economics` in study.yml).
 """
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from math import isnan, nan
 
 import numpy as np
 import pandas as pd
 
+from analysis.frames.needs import needs
 from analysis.frames.resources import (
     PRICED_SERVICES,
     cases_per_year,
     economic_input,
     participant_resources,
+    priced_measures,
+    priced_services,
     programme_cost_per_case,
 )
 from analysis.frames.trial import Trial
@@ -30,41 +33,28 @@ from analysis.methods.cost_benefit import (
     value_of_work,
     window_effects,
 )
+from analysis.study.economics import Population
 from analysis.study.settings import Study
 
-EXTERNAL, INTERNAL = "external_all_participants", "internal_subgroup_aap_plus"
-POPULATIONS = (EXTERNAL, INTERNAL)
-# Rows of the report's Table 7. People followed up by NAV without benefits are a row of their own there and not named in
-# the definition; with them the printed mean income of the group could not hold beside Table A.1.
-INTERNAL_STATUSES = ("aap", "aap_and_job", "unemployment_benefit_individual_allowance", "no_job_no_benefit")
-COST_ROWS = (
-    "sfj_centre",
-    "job_consultant",
-    "other_nav_measures",
-    "consultations_gp",
-    "consultations_psychologist",
-    "consultations_physiotherapist",
-    "consultations_chiropractor",
-)
+WAGE_RATES = ("employer_contribution_rate", "pension_cost_rate", "injury_insurance", "income_tax_rate",
+              "leisure_share_of_net_wage", "disability_pension_rate", "disability_pension_tax_rate")  # fmt: skip
+INPUTS = (*WAGE_RATES, "marginal_cost_of_public_funds", "discount_rate", "partial_work_weight", "effect_window",
+          "effect_duration_years", "cost_year", "gain_year", "income_price_year")  # fmt: skip
+# What a net present value needs of a study.
+EVALUATION = ("arms", "months", "economics:" + ":".join(INPUTS), "programme_cost", "effect_window")
+EVERYBODY = Population(label={"en": "All participants"})
 DRAWS, SEED = 2000, 2013  # of the bootstrap, unless the notebook sets others
-_SERVICE_OF_ROW = {
-    "consultations_gp": "general_practitioner",
-    "consultations_psychologist": "psychologist",
-    "consultations_physiotherapist": "physiotherapist",
-    "consultations_chiropractor": "chiropractor",
-}
-
-
-_UNKNOWN = ValueOfWork(np.nan, np.nan, np.nan)  # a study without incomes
+PROGRAMME_COSTS = ("programme", "centre", "job_consultant")
+_UNKNOWN = ValueOfWork(nan, nan, nan)  # a study without incomes
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything behind one column of Table 22.
+    """Everything behind the net present value of one population.
 
-    members: participant ids. income: mean pensionable income the year before inclusion, NOK of the income price year.
-    effects: estimate frame with outcomes full_job, partial_job, weighted_job. costs: NOK per person, one row per cost
-    and one column per arm, missing where the arm does not have the cost. scenario and result: see
+    members: participant ids. income: mean pensionable income the year before inclusion, in prices of the income price
+    year. effects: estimate frame with outcomes full_job, partial_job, weighted_job. costs: per person, one row per cost
+    and one column per arm, missing where the arm does not have the cost or it is not known. scenario and result: see
     `analysis.methods.cost_benefit`.
     """
 
@@ -85,55 +75,86 @@ class Evaluation:
         """The estimate row of one effect."""
         return self.effects.set_index("outcome").loc[outcome]
 
+    @property
+    def lacking(self) -> str | None:
+        """The need (see `frames.needs`) that keeps the net present value from being known; None where it is known."""
+        if not isnan(self.result.per_person):
+            return None
+        if self.effects["estimate"].isna().any():
+            return "effect_window"
+        if isnan(self.income):
+            return "table:income"
+        unknown = self.costs.index[self.costs.isna().all(axis=1)]
+        return "table:measures" if "other_measures" in unknown else "table:health_services"
 
-@lru_cache(maxsize=8)
-def resources_of(trial: Trial) -> pd.DataFrame:
-    """One row per participant with what was used and what it cost, computed once a trial."""
-    return participant_resources(trial.tables, trial.study)
+
+def populations(study: Study) -> dict[str, Population]:
+    """The populations that a study evaluates, the main one first; everybody where it names none."""
+    return dict(study.economics.populations) or {"all": EVERYBODY}
 
 
-@lru_cache(maxsize=32)
-def evaluate(trial: Trial, population: str = EXTERNAL, conf_level: float = 0.95) -> Evaluation:
-    """The evaluation of one population under the report's assumptions."""
+def main_population(study: Study) -> str:
+    """Code of the population that the chapter's main result is about."""
+    return next(iter(populations(study)))
+
+
+@needs(*EVALUATION)
+def evaluate(
+    trial: Trial, population: str | None = None, conf_level: float = 0.95, under: Study | None = None
+) -> Evaluation:
+    """The evaluation of one population, the main one if none is named; `under` the settings of a scenario, if given."""
+    study, population = under or trial.study, population or main_population(trial.study)
+    if study is trial.study:
+        key = ("evaluation", population, conf_level)
+        return trial.once(key, lambda: _evaluated(trial, study, population, conf_level))
+    return _evaluated(trial, study, population, conf_level)
+
+
+def _evaluated(trial: Trial, study: Study, population: str, conf_level: float) -> Evaluation:
     members = members_of(trial, population)
-    effects = effects_of(trial, members, population, conf_level)
-    people = trial.people.set_index("participant_id")
-    income = 1000 * float(people.loc[members, "income_year_before_inclusion_1000nok"].mean())
-    resources = resources_of(trial).set_index("participant_id").loc[members]
-    costs = costs_per_person(resources, trial.study)
-    scenario = scenario_of(trial.study, income, effects, costs)
+    effects = effects_of(trial, members, population, conf_level, study)
+    income = trial.people.set_index("participant_id").loc[members, "income_year_before_inclusion_1000nok"]
+    income = 1000 * float(income.mean())
+    costs = costs_per_person(resources_of(trial, members, study), study)
+    scenario = scenario_of(study, income, effects, costs)
     return Evaluation(population, members, income, effects, costs, scenario, net_present_value(scenario))
 
 
 def members_of(trial: Trial, population: str) -> pd.Index:
     """Participant ids of a population."""
-    people = trial.people
-    if population == INTERNAL:
-        people = people[people["status_at_inclusion"].isin(INTERNAL_STATUSES)]
+    people, chosen = trial.people, populations(trial.study)[population]
+    if chosen.statuses:
+        people = people[people["status_at_inclusion"].isin(chosen.statuses)]
+    if chosen.subgroup:
+        people = people[people[f"group_{chosen.subgroup}"].isin(chosen.groups)]
     return pd.Index(people["participant_id"], name="participant_id")
 
 
-def effects_of(trial: Trial, members: pd.Index, population: str, conf_level: float) -> pd.DataFrame:
+def resources_of(trial: Trial, members: pd.Index, study: Study) -> pd.DataFrame:
+    """What the members used and what it cost, index participant_id; anew where a scenario changes the settings."""
+    resources = trial.resources if study is trial.study else participant_resources(trial.tables, study)
+    return resources.set_index("participant_id").loc[members]
+
+
+def effects_of(
+    trial: Trial, members: pd.Index, population: str, conf_level: float = 0.95, under: Study | None = None
+) -> pd.DataFrame:
     """Mean monthly differences over the effect window among the members."""
-    study = trial.study
-    outcomes = outcomes_behind_table_08(trial)
+    study = under or trial.study
+    outcomes = trial.extract_for("cost_benefit.effects").outcomes
     outcomes = outcomes[outcomes["participant_id"].isin(members)]
-    arms = trial.people[["participant_id", "arm"]]
+    chosen = study.economics.work_outcomes
     return window_effects(
-        outcomes.merge(arms, on="participant_id"),
+        outcomes.merge(trial.people[["participant_id", "arm"]], on="participant_id"),
         study.treatment,
         study.control,
         effect_months(study),
         economic_input(study, "partial_work_weight"),
         conf_level,
         population,
+        full_work=chosen.full,
+        any_work=chosen.full_or_partial,
     )
-
-
-@lru_cache(maxsize=4)
-def outcomes_behind_table_08(trial: Trial) -> pd.DataFrame:
-    """Outcomes as the extract behind Table 8 saw them, since the report averages that table's differences."""
-    return trial.in_extract("table_08").outcomes
 
 
 def effect_months(study: Study) -> range:
@@ -144,58 +165,59 @@ def effect_months(study: Study) -> range:
 
 def wage_rates(study: Study) -> WageRates:
     """The rates behind W, F and U from the study's economic inputs."""
-    names = (
-        "employer_contribution_rate",
-        "pension_cost_rate",
-        "injury_insurance",
-        "income_tax_rate",
-        "leisure_share_of_net_wage",
-        "disability_pension_rate",
-        "disability_pension_tax_rate",
-    )
-    return WageRates(*(economic_input(study, name) for name in names))
+    return WageRates(*(economic_input(study, name) for name in WAGE_RATES))
+
+
+def cost_rows(study: Study) -> list[str]:
+    """The costs that a study prices: parts of the programme, other measures, consultations by service."""
+    services = [f"consultations_{service}" for service in PRICED_SERVICES if service in priced_services(study)]
+    return [*programme_cost_per_case(study), *(["other_measures"] if priced_measures(study) else []), *services]
 
 
 def costs_per_person(resources: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """NOK per person by cost and arm: the programme, other measures, and consultations over all follow-up waves.
+    """Cost per person by cost and arm: the programme, other measures, and consultations over all follow-up waves.
 
-    Consultations are means among those who answered the services block of a wave, added over the waves.
+    Consultations are means among those who answered the services block of a wave, added over the waves. The cost of
+    measures is missing where a single one is.
     """
     programme = programme_cost_per_case(study)
-    waves = [wave for wave in study.waves if wave > 0]
-    costs = pd.DataFrame(index=list(COST_ROWS), columns=list(study.arm_codes), dtype=float)
+    costs = pd.DataFrame(index=cost_rows(study), columns=list(study.arm_codes), dtype=float)
     for arm in study.arm_codes:
         own = resources[resources["arm"] == arm]
-        costs.loc["other_nav_measures", arm] = own["measure_cost_nok"].mean()
-        for row, service in _SERVICE_OF_ROW.items():
-            costs.loc[row, arm] = sum(own[f"cost_{service}_m{wave:02d}_nok"].mean() for wave in waves)
-    costs.loc[["sfj_centre", "job_consultant"], study.treatment] = programme["centre"], programme["job_consultant"]
+        for row in costs.index[len(programme) :]:
+            costs.loc[row, arm] = _mean_cost(own, row, study)
+    costs.loc[list(programme), study.treatment] = list(programme.values())
     return costs
 
 
-def counted_costs(costs: pd.DataFrame, study: Study, psychologists_of_treated: bool = False) -> pd.Series:
-    """Sum per arm. As in the report, psychologists outside the programme are left out for the treatment arm.
+def _mean_cost(own: pd.DataFrame, row: str, study: Study) -> float:
+    if row == "other_measures":
+        return own["measure_cost_nok"].mean(skipna=False)
+    service = row.removeprefix("consultations_")
+    means = [own[f"cost_{service}_m{wave:02d}_nok"].mean() for wave in study.follow_up_waves]
+    return sum(means) if means else nan
 
-    The report does so because such consultations may be part of supported employment and counted there already.
+
+def counted_costs(costs: pd.DataFrame, study: Study, left_out: tuple[str, ...] | None = None) -> pd.Series:
+    """Sum per arm of what counts; missing where a part of it is.
+
+    `left_out`: costs of the treatment arm that do not count, by default those that the study leaves out
+    (`not_counted_for_treatment`), for example consultations that the programme itself may have held.
     """
-    counted = costs.copy()
-    if not psychologists_of_treated:
-        counted.loc["consultations_psychologist", study.treatment] = np.nan
-    sums = counted.sum(min_count=1)
-    missing = counted.drop(index=["sfj_centre", "job_consultant", "consultations_psychologist"]).isna().any()
-    return sums.mask(missing)
+    names = study.economics.not_counted_for_treatment if left_out is None else left_out
+    without = {name if name == "other_measures" else f"consultations_{name}" for name in names}
+    treated = costs.loc[~costs.index.isin(without), study.treatment]
+    others = costs.loc[~costs.index.isin(PROGRAMME_COSTS), study.control]
+    return pd.Series({study.treatment: treated.sum(skipna=False), study.control: others.sum(skipna=False)})
 
 
 def scenario_of(study: Study, income: float, effects: pd.DataFrame, costs: pd.DataFrame) -> Scenario:
-    """The report's assumptions for one population. Without incomes the value of work is missing."""
-    if economic_input(study, "gain_year") - economic_input(study, "cost_year") != 1:
-        raise ValueError("study.yml: gain_year must be the year after cost_year, as the formula discounts gains by one")
-    estimates = effects.set_index("outcome")["estimate"]
-    sums = counted_costs(costs, study)
+    """The study's assumptions for one population. Without incomes the value of work is missing."""
+    estimates, sums = effects.set_index("outcome")["estimate"], counted_costs(costs, study)
     return Scenario(
         effect_full=float(estimates["full_job"]),
         effect_partial=float(estimates["partial_job"]),
-        value=_UNKNOWN if np.isnan(income) else value_of_work(income, wage_rates(study)),
+        value=_UNKNOWN if isnan(income) else value_of_work(income, wage_rates(study)),
         cost_programme=float(sums[study.treatment]),
         cost_control=float(sums[study.control]),
         participants=cases_per_year(study),
@@ -203,94 +225,45 @@ def scenario_of(study: Study, income: float, effects: pd.DataFrame, costs: pd.Da
         partial_weight=economic_input(study, "partial_work_weight"),
         duration=economic_input(study, "effect_duration_years"),
         rate_from_year={1: economic_input(study, "discount_rate")},
+        first_year=int(economic_input(study, "gain_year") - economic_input(study, "cost_year")),
     )
 
 
-def best_centres(trial: Trial, how_many: int = 3, conf_level: float = 0.95) -> tuple[list[str], pd.DataFrame]:
-    """The centres with the largest observed effect on full work, and the effects among their participants together.
-
-    Chosen by looking at the outcome, so their effect overstates what the same centres would show again.
-    """
-    people = trial.people
-    by_centre = {}
-    for centre in trial.study.centre_codes:
-        members = pd.Index(people.loc[people["centre"] == centre, "participant_id"])
-        effects = effects_of(trial, members, centre, conf_level).set_index("outcome")
-        by_centre[centre] = effects.loc["full_job", "estimate"]
-    known = [centre for centre, effect in by_centre.items() if not np.isnan(effect)]
-    best = sorted(known, key=by_centre.get, reverse=True)[:how_many]
-    members = pd.Index(people.loc[people["centre"].isin(best), "participant_id"])
-    return best, effects_of(trial, members, "best_centres", conf_level)
-
-
-def scenarios(trial: Trial, conf_level: float = 0.95) -> dict[str, Scenario]:
-    """The external evaluation under other assumptions, one scenario each; the first is the report's own."""
-    study, base = trial.study, evaluate(trial, EXTERNAL, conf_level)
-    given, costs = base.scenario, base.costs
-    own_measures = float(costs.loc["other_nav_measures", study.treatment])
-    with_psychologists = float(counted_costs(costs, study, psychologists_of_treated=True)[study.treatment])
-    best = best_centres(trial, conf_level=conf_level)[1].set_index("outcome")["estimate"]
-    steps = {int(year): rate for year, rate in economic_input(study, "discount_rate_steps").items()}
-    return {
-        "as_published": given,
-        "full_job_only": replace(given, effect_partial=0.0),
-        "no_other_measures": replace(given, cost_programme=given.cost_programme - own_measures),
-        "no_other_measures_full_job_only": replace(
-            given, cost_programme=given.cost_programme - own_measures, effect_partial=0.0
-        ),
-        "psychologists_of_sfj_counted": replace(given, cost_programme=with_psychologists),
-        "three_best_centres": replace(
-            given, effect_full=float(best["full_job"]), effect_partial=float(best["partial_job"])
-        ),
-        "two_years": replace(given, duration=2, rate_from_year=steps),
-        "five_years": replace(given, duration=5, rate_from_year=steps),
-    }
-
-
+@needs(*EVALUATION)
 def net_value_interval(
-    trial: Trial, population: str = EXTERNAL, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
+    trial: Trial, population: str | None = None, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
 ) -> pd.DataFrame:
     """Net present value per person with its bootstrap interval, as one estimate row; see `bootstrap_net_value`."""
+    population = population or main_population(trial.study)
+    found = evaluate(trial, population, conf_level)
+    treated, control = (arm_sample(trial, found, arm) for arm in (trial.study.treatment, trial.study.control))
+    programme, rng = sum(programme_cost_per_case(trial.study).values()), np.random.default_rng(seed)
+    drawn = bootstrap_net_value(treated, control, programme, found.scenario, draws, rng)
+    sizes = len(treated.measure_cost), len(control.measure_cost)
     return net_value_estimate(
-        net_value_draws(trial, population, draws, seed),
-        evaluate(trial, population, conf_level).result.per_person,
-        trial.study.contrast,
-        *_arm_sizes(trial, population),
-        conf_level,
-        population,
+        drawn, found.result.per_person, trial.study.contrast, *sizes, conf_level, population
     )
 
 
-def _arm_sizes(trial: Trial, population: str) -> tuple[int, int]:
-    arms = trial.people.set_index("participant_id").loc[members_of(trial, population), "arm"].value_counts()
-    return int(arms[trial.study.treatment]), int(arms[trial.study.control])
-
-
-@lru_cache(maxsize=8)
-def net_value_draws(trial: Trial, population: str, draws: int, seed: int) -> np.ndarray:
-    """Bootstrap draws of the net present value per person. Callers must not change the array."""
-    study, given = trial.study, evaluate(trial, population).scenario
-    treated, control = (arm_sample(trial, population, arm) for arm in (study.treatment, study.control))
-    programme = sum(programme_cost_per_case(study).values())
-    return bootstrap_net_value(treated, control, programme, given, draws, np.random.default_rng(seed))
-
-
-def arm_sample(trial: Trial, population: str, arm: str) -> ArmSample:
+def arm_sample(trial: Trial, found: Evaluation, arm: str) -> ArmSample:
     """What the bootstrap resamples of one arm, in the order of participants."""
     study = trial.study
-    resources = resources_of(trial).set_index("participant_id").loc[members_of(trial, population)]
+    resources = resources_of(trial, found.members, study)
     own = resources[resources["arm"] == arm]
-    outcomes = outcomes_behind_table_08(trial)
-    seen = outcomes[outcomes["month"].isin(list(effect_months(study)))]
+    left_out = study.economics.not_counted_for_treatment if arm == study.treatment else ()
+    services = [service for service in PRICED_SERVICES if service in priced_services(study) and service not in left_out]
+    columns = [f"cost_{service}_m{wave:02d}_nok" for wave in study.follow_up_waves for service in services]
+    measured = priced_measures(study) and "other_measures" not in left_out
+    measure_cost = own["measure_cost_nok"].to_numpy(float) if measured else np.zeros(len(own))
+    return ArmSample(_work(trial, own.index), measure_cost, own[columns].to_numpy(float))
+
+
+def _work(trial: Trial, people: pd.Index) -> np.ndarray:
+    """People × months of the effect window: 1 in full work, the weight of partial work, 0, NaN not observed."""
+    study, outcomes = trial.study, trial.extract_for("cost_benefit.effects").outcomes
+    months, chosen = list(effect_months(study)), study.economics.work_outcomes
+    wide = outcomes[outcomes[study.unit].isin(months)].pivot(index="participant_id", columns=study.unit)
     full, any_work = (
-        seen.pivot(index="participant_id", columns="month", values=name).astype(float).reindex(own.index)
-        for name in ("in_work_no_benefits", "fully_or_partly_in_work")
+        wide[name].astype(float).reindex(people, columns=months) for name in (chosen.full, chosen.full_or_partial)
     )
-    weight = economic_input(study, "partial_work_weight")
-    services = [service for service in PRICED_SERVICES if arm == study.control or service != "psychologist"]
-    columns = [f"cost_{service}_m{wave:02d}_nok" for wave in study.waves if wave > 0 for service in services]
-    return ArmSample(
-        (full + weight * (any_work - full)).to_numpy(),
-        own["measure_cost_nok"].to_numpy(float),
-        own[columns].to_numpy(float),
-    )
+    return (full + economic_input(study, "partial_work_weight") * (any_work - full)).to_numpy()

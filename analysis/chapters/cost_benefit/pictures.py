@@ -5,8 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.chapters.cost_benefit.evaluation import EXTERNAL, POPULATIONS, Evaluation, counted_costs, evaluate
-from analysis.frames.resources import economic_input
+from analysis.chapters.cost_benefit.evaluation import (
+    EVALUATION,
+    PROGRAMME_COSTS,
+    Evaluation,
+    counted_costs,
+    evaluate,
+    populations,
+)
+from analysis.chapters.cost_benefit.scenarios import discount_steps
+from analysis.chapters.cost_benefit.wording import duration
+from analysis.frames.needs import Absent, needs
+from analysis.frames.resources import priced_measures, priced_services
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit import break_even_effect, net_present_value
 from analysis.show.figures import Figure
@@ -16,53 +26,60 @@ _OTHER_EFFECTS = (0.02, 0.06, 0.08)
 _LONGEST_YEARS = 5.0
 
 
-def npv_components(trial: Trial) -> Figure:
-    """Gains and costs per person that add up to the net present value, for both evaluations."""
+@needs(*EVALUATION)
+def npv_components(trial: Trial) -> Figure | Absent:
+    """Gains and costs per person that add up to the net present value, for every population where it is known."""
+    found = [evaluate(trial, population) for population in populations(trial.study)]
+    if found[0].lacking:
+        return Absent(found[0].lacking)
     rows = [
-        (population, part, value)
-        for population in POPULATIONS
-        for part, value in _components(evaluate(trial, population), trial).items()
+        (each.population, part, value)
+        for each in found
+        if not each.lacking
+        for part, value in _components(each, trial).items()
     ]
     frame = pd.DataFrame(rows, columns=["population", "row", "estimate"])
     reach = frame["estimate"].agg(["min", "max"])
-    return Figure(
-        "npv_components",
-        "bars",
-        frame,
-        options={
-            "series": "population",
-            "decimals": 0,
-            "axis": (1.6 * min(reach["min"], 0), 1.4 * max(reach["max"], 0)),
-        },
-    )
+    axis = (1.6 * min(reach["min"], 0), 1.4 * max(reach["max"], 0))
+    return Figure("npv_components", "bars", frame, options={"series": "population", "decimals": 0, "axis": axis})
 
 
 def _components(found: Evaluation, trial: Trial) -> dict[str, float]:
-    """NOK per person, costs negative; all but the last add up to the last."""
+    """Amounts per person, costs negative; all but the last add up to the last. Parts without a price are left out."""
     study, result, costs = trial.study, found.result, found.costs
     sums = counted_costs(costs, study)
-    programme = float(costs.loc[["sfj_centre", "job_consultant"], study.treatment].sum())
-    measures = float(costs.loc["other_nav_measures", study.treatment] - costs.loc["other_nav_measures", study.control])
+    programme = float(costs.loc[costs.index.isin(PROGRAMME_COSTS), study.treatment].sum())
     extra = float(sums[study.treatment] - sums[study.control])
-    return {
-        "gain_full_job": result.gain_full,
-        "gain_partial_job": result.gain_partial,
-        "programme": -programme,
-        "other_measures": -measures,
-        "consultations": -(extra - programme - measures),
-        "tax_financing": -(result.weighted_extra_cost - extra),
-        "net_present_value": result.per_person,
-    }
+    measures = _extra_measures(found, trial)
+    parts = {"gain_full_job": result.gain_full, "gain_partial_job": result.gain_partial, "programme": -programme}
+    if priced_measures(study):
+        parts["other_measures"] = -measures
+    if priced_services(study):
+        parts["consultations"] = -(extra - programme - measures)
+    parts["tax_financing"] = -(result.weighted_extra_cost - extra)
+    return parts | {"net_present_value": result.per_person}
 
 
-def npv_by_effect_and_duration(trial: Trial) -> Figure:
+def _extra_measures(found: Evaluation, trial: Trial) -> float:
+    """Cost of other measures that counts, treatment minus control."""
+    study = trial.study
+    if not priced_measures(study):
+        return 0.0
+    own, others = (float(found.costs.loc["other_measures", arm]) for arm in (study.treatment, study.control))
+    return (0.0 if "other_measures" in study.economics.not_counted_for_treatment else own) - others
+
+
+@needs(*EVALUATION)
+def npv_by_effect_and_duration(trial: Trial) -> Figure | Absent:
     """Net present value per person against the years the effect lasts, for several effects on full work.
 
-    The partial effect is none in all lines but “observed”, which has both observed effects. Rates step down with the
-    years as in circular R-109/2014.
+    The partial effect is none in all lines but “observed”, which has both observed effects. With `discount_rate_steps`
+    the rates step down with the years.
     """
-    steps = {int(year): rate for year, rate in economic_input(trial.study, "discount_rate_steps").items()}
-    base = replace(evaluate(trial, EXTERNAL).scenario, rate_from_year=steps)
+    found = evaluate(trial)
+    if found.lacking:
+        return Absent(found.lacking)
+    base = replace(found.scenario, rate_from_year=discount_steps(trial.study))
     lines = {"observed": base} | {
         f"effect_{round(100 * effect)}": replace(base, effect_full=effect, effect_partial=0.0)
         for effect in _OTHER_EFFECTS
@@ -73,12 +90,11 @@ def npv_by_effect_and_duration(trial: Trial) -> Figure:
         for name, scenario in lines.items()
         for year in years
     ]
-    frame = pd.DataFrame(rows, columns=["effect", "years", "estimate"])
-    even = break_even_effect(evaluate(trial, EXTERNAL).scenario)
+    even = break_even_effect(found.scenario)
     return Figure(
         "npv_by_effect_and_duration",
         "lines",
-        frame,
-        values={"break_even": decimal(100 * even)},
+        pd.DataFrame(rows, columns=["effect", "years", "estimate"]),
+        values={"break_even": decimal(100 * even), "duration": duration(found.scenario.duration, written=True)},
         options={"x": "years", "series": "effect", "ticks": tuple(range(1, int(_LONGEST_YEARS) + 1))},
     )

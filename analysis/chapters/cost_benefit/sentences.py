@@ -1,47 +1,52 @@
-"""Sentences of the chapter; their words turn with the sign of a result and with its interval."""
+"""Sentences of the chapter; their words turn with the sign of a result and with its interval.
 
-import math
+Nothing is said where a number is not known: the function then gives `Absent` with what would be needed.
+"""
+
+from math import isfinite, isnan
 
 import pandas as pd
 
 from analysis.chapters.cost_benefit.evaluation import (
     DRAWS,
-    EXTERNAL,
-    INTERNAL,
+    EVALUATION,
     SEED,
-    best_centres,
+    Evaluation,
+    effect_months,
     evaluate,
+    main_population,
     members_of,
     net_value_interval,
-    resources_of,
-    scenarios,
+    populations,
 )
-from analysis.chapters.cost_benefit.printed_amounts import (
-    amounts_that_do_not_follow,
-    corrected_net_value,
-    printed,
-)
-from analysis.frames.resources import economic_input
+from analysis.chapters.cost_benefit.scenarios import best_centres, discount_steps, scenario_under
+from analysis.chapters.cost_benefit.tables import window_months
+from analysis.chapters.cost_benefit.use import MEASURES, USE
+from analysis.chapters.cost_benefit.wording import duration, sentence_key, sign
+from analysis.frames.needs import Absent, needs
+from analysis.frames.resources import priced_services
 from analysis.frames.trial import Trial
-from analysis.methods.cost_benefit import break_even_duration, break_even_effect, net_present_value
+from analysis.methods.cost_benefit import (
+    Scenario,
+    break_even_duration,
+    break_even_effect,
+    net_present_value,
+    yearly_gain,
+)
 from analysis.methods.proportions import difference_in_proportions
 from analysis.show.prose import Label, Sentence, count, decimal, direction_of, million_nok, nok, percent, points
+from analysis.study.economics import ScenarioSetting
 
 
-def sign(value: float) -> str:
-    """Direction of a number that has no interval: its sign."""
-    if math.isnan(value) or value == 0:
-        return "unclear"
-    return "higher" if value > 0 else "lower"
-
-
-def title(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Sentence:
-    """Does the programme pay? Turns with the bootstrap interval of the external net present value."""
-    row = net_value_interval(trial, EXTERNAL, draws, seed, conf_level).iloc[0]
-    if math.isnan(row["conf_low"]):
-        return Sentence("title_unknown", finding=True)
-    years = decimal(evaluate(trial).scenario.duration, 0)
-    return Sentence("title", {**_interval_words(row), "years": years}, direction_of(row), finding=True)
+@needs(*EVALUATION)
+def title(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Sentence | Absent:
+    """Does the programme pay? Turns with the bootstrap interval of the main net present value."""
+    found = evaluate(trial)
+    row = net_value_interval(trial, None, draws, seed, conf_level).iloc[0]
+    if found.lacking or isnan(row["conf_low"]):
+        return Absent(found.lacking or "enough_answers")
+    values = {**_interval_words(row), "duration": duration(found.scenario.duration)}
+    return Sentence("title", values, direction_of(row), finding=True)
 
 
 def _interval_words(row: pd.Series) -> dict:
@@ -54,100 +59,114 @@ def _interval_words(row: pd.Series) -> dict:
     }
 
 
+@needs(*EVALUATION)
 def people_in(trial: Trial) -> Sentence:
-    """Who the evaluations are about."""
-    arms = trial.people["arm"].value_counts()
-    inner = trial.people.set_index("participant_id").loc[members_of(trial, INTERNAL), "arm"].value_counts()
-    return Sentence(
-        "people_in",
-        {
-            "treated": count(arms[trial.study.treatment]),
-            "control": count(arms[trial.study.control]),
-            "inner_treated": count(inner[trial.study.treatment]),
-            "inner_control": count(inner[trial.study.control]),
-        },
-    )
+    """Who the evaluations are about: people of each population in either arm."""
+    values, named = {}, []
+    for population in populations(trial.study):
+        treated, control = (count(number) for number in _sizes(trial, population))
+        values |= {f"treated_{population}": treated, f"control_{population}": control}
+        sizes = {"population": Label("populations", population), "treated": treated, "control": control}
+        named.append(Sentence("population_size", sizes))
+    key = sentence_key(trial, "people_in", *populations(trial.study))
+    return Sentence(key, {**values, "populations": tuple(named)})
 
 
+def _sizes(trial: Trial, population: str) -> tuple[int, int]:
+    arms = trial.people.set_index("participant_id").loc[members_of(trial, population), "arm"].value_counts()
+    return int(arms.get(trial.study.treatment, 0)), int(arms.get(trial.study.control, 0))
+
+
+@needs(*EVALUATION)
 def missing(trial: Trial) -> Sentence:
     """How many answered the block on health services at each follow-up, and how many months were observed."""
-    resources, values = resources_of(trial), {}
-    for wave in (wave for wave in trial.study.waves if wave > 0):
-        answered = resources.groupby("arm")[f"services_answered_m{wave:02d}"].mean()
-        values |= {
-            f"treated_{wave}": percent(100 * answered[trial.study.treatment], 0),
-            f"control_{wave}": percent(100 * answered[trial.study.control], 0),
-        }
-    last = int(economic_input(trial.study, "effect_window")["to"])
-    seen = trial.outcomes.loc[trial.outcomes["month"] == last, "participant_id"].nunique()
-    return Sentence("missing", {**values, "last": count(last), "seen": count(seen), "all": count(len(resources))})
-
-
-def net_value(trial: Trial, population: str = EXTERNAL) -> Sentence:
-    """The expected net present value per person and in all."""
-    found = evaluate(trial, population)
-    key = "net_value" if population == EXTERNAL else "net_value_internal"
-    return Sentence(
-        key,
-        {
-            "npv": nok(abs(found.result.per_person)),
-            "total": million_nok(abs(found.result.total), 2),
-            "cases": count(found.scenario.participants),
-            "years": decimal(found.scenario.duration, 0),
-            "extra": nok(found.scenario.cost_programme - found.scenario.cost_control),
-        },
-        sign(found.result.per_person),
-        finding=True,
-    )
-
-
-def as_printed(trial: Trial) -> Sentence:
-    """What the published report prints for both evaluations, beside the effect on full work computed here."""
-    values = {
-        f"{name}_{short}": number
-        for population, short in ((EXTERNAL, "all"), (INTERNAL, "subgroup"))
-        for name, number in (
-            ("npv", nok(printed("table_22", "gain_minus_weighted_extra_cost", population, "nok"))),
-            ("effect", points(100 * printed("table_22", "delta_full_job", population, "proportion"))),
-            ("here", points(100 * evaluate(trial, population).scenario.effect_full)),
-        )
+    study, last = trial.study, effect_months(trial.study)[-1]
+    outcomes = trial.outcomes
+    seen = outcomes.loc[outcomes[study.unit] == last, "participant_id"].nunique()
+    values = {"last": count(last), "seen": count(seen), "all": count(len(trial.people))}
+    if not priced_services(study) or not study.follow_up_waves or trial.tables["health_services"].empty:
+        return Sentence("observed_months", values)
+    answered = {wave: trial.resources.groupby("arm")[f"services_answered_m{wave:02d}"].mean()
+                for wave in study.follow_up_waves}  # fmt: skip
+    shares = {
+        wave: {"treated": percent(100 * by_arm[study.treatment], 0), "control": percent(100 * by_arm[study.control], 0)}
+        for wave, by_arm in answered.items()
     }
-    return Sentence("as_printed", values)
+    waves = tuple(Sentence("answered_wave", {**share, "wave": count(wave)}) for wave, share in shares.items())
+    each = {f"{role}_{wave}": number for wave, share in shares.items() for role, number in share.items()}
+    return Sentence(sentence_key(trial, "observed", *study.follow_up_waves), {**values, **each, "waves": waves})
 
 
+@needs(*EVALUATION)
+def net_value(trial: Trial, population: str | None = None) -> Sentence | Absent:
+    """The expected net present value per person and in all, of the main population if none is named."""
+    found = evaluate(trial, population)
+    if found.lacking:
+        return Absent(found.lacking)
+    scenario, in_all = found.scenario, isfinite(found.result.total)
+    key = "net_value" if found.population == main_population(trial.study) else "net_value_part"
+    values = {
+        "npv": nok(abs(found.result.per_person)),
+        "total": million_nok(abs(found.result.total), 2),
+        "cases": count(scenario.participants),
+        "duration": duration(scenario.duration),
+        "population": Label("populations", found.population),
+        "extra": nok(scenario.cost_programme - scenario.cost_control),
+    }
+    key = sentence_key(trial, key, found.population) if in_all else f"{key}_per_person"
+    return Sentence(key, values, sign(found.result.per_person), finding=True)
+
+
+def net_values(trial: Trial) -> list[Sentence | Absent]:
+    """The net present value of every population, the main one first."""
+    return [net_value(trial, population) for population in populations(trial.study)]
+
+
+@needs(*EVALUATION)
 def interval(
-    trial: Trial, population: str = EXTERNAL, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
-) -> Sentence:
+    trial: Trial, population: str | None = None, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
+) -> Sentence | Absent:
     """What the bootstrap interval of the net present value allows to say."""
+    found = evaluate(trial, population)
     row = net_value_interval(trial, population, draws, seed, conf_level).iloc[0]
-    if math.isnan(row["conf_low"]):
-        return Sentence("interval_unknown")
-    key = "net_value_interval" if population == EXTERNAL else "net_value_interval_internal"
-    return Sentence(key, _interval_words(row), direction_of(row))
+    if found.lacking or isnan(row["conf_low"]):
+        return Absent(found.lacking or "enough_answers")
+    main = found.population == main_population(trial.study)
+    key = sentence_key(trial, "net_value_interval" if main else "net_value_interval_part", found.population)
+    values = {**_interval_words(row), "population": Label("populations", found.population)}
+    return Sentence(key, values, direction_of(row))
 
 
-def effect(trial: Trial, outcome: str, conf_level: float = 0.95) -> Sentence:
+def intervals(
+    trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
+) -> list[Sentence | Absent]:
+    """The interval of every population, the main one first."""
+    return [interval(trial, population, draws, seed, conf_level) for population in populations(trial.study)]
+
+
+@needs(*EVALUATION)
+def effect(trial: Trial, outcome: str, conf_level: float = 0.95) -> Sentence | Absent:
     """Mean monthly difference between the arms over the effect window, for full_job or partial_job."""
-    row = evaluate(trial, EXTERNAL, conf_level).effect(outcome)
-    window = economic_input(trial.study, "effect_window")
-    return Sentence(
-        f"effect_{outcome}",
-        {
-            "difference": points(100 * row["estimate"]),
-            "low": decimal(100 * row["conf_low"]),
-            "high": decimal(100 * row["conf_high"]),
-            "first": count(window["from"]),
-            "last": count(window["to"]),
-            "level": count(100 * row["conf_level"]),
-        },
-        direction_of(row),
-    )
+    row = evaluate(trial, None, conf_level).effect(outcome)
+    if isnan(row["conf_low"]):
+        return Absent("effect_window")
+    values = {
+        "difference": points(100 * row["estimate"]),
+        "low": decimal(100 * row["conf_low"]),
+        "high": decimal(100 * row["conf_high"]),
+        "level": count(100 * row["conf_level"]),
+        **window_months(trial),
+    }
+    return Sentence(f"effect_{outcome}", values, direction_of(row))
 
 
-def extra_cost(trial: Trial) -> Sentence:
+@needs(*EVALUATION)
+def extra_cost(trial: Trial) -> Sentence | Absent:
     """Cost per person in each arm and the difference."""
-    scenario = evaluate(trial).scenario
-    difference = scenario.cost_programme - scenario.cost_control
+    found = evaluate(trial)
+    scenario, difference = found.scenario, found.scenario.cost_programme - found.scenario.cost_control
+    if isnan(difference):
+        return Absent(found.lacking)
     return Sentence(
         "extra_cost",
         {
@@ -160,85 +179,120 @@ def extra_cost(trial: Trial) -> Sentence:
     )
 
 
-def break_even(trial: Trial) -> Sentence:
+@needs(*EVALUATION)
+def break_even(trial: Trial) -> Sentence | Absent:
     """The effect on full work that would pay, beside the observed one; direction = observed above it."""
-    scenario = evaluate(trial).scenario
-    even = break_even_effect(scenario)
-    return Sentence(
-        "break_even",
-        {"even": decimal(100 * even), "observed": decimal(100 * scenario.effect_full)},
-        sign(scenario.effect_full - even),
-    )
+    found = evaluate(trial)
+    if found.lacking:
+        return Absent(found.lacking)
+    scenario, even = found.scenario, break_even_effect(found.scenario)
+    if isnan(even):
+        return Sentence("no_effect_pays")
+    values = {
+        "even": decimal(100 * even),
+        "observed": decimal(100 * scenario.effect_full),
+        "duration": duration(scenario.duration, written=True),
+    }
+    key = "break_even" if even > 0 else "break_even_cheaper"
+    return Sentence(key, values, sign(scenario.effect_full - even))
 
 
-def break_even_years(trial: Trial) -> Sentence:
-    """How long the observed effects must last to pay: some years, at once, or never."""
-    years = break_even_duration(scenarios(trial)["two_years"])
-    direction = "lower" if math.isinf(years) else "higher"
-    return Sentence("break_even_years", {"years": decimal(years if math.isfinite(years) else math.nan, 1)}, direction)
+@needs(*EVALUATION)
+def break_even_years(trial: Trial) -> Sentence | Absent:
+    """How long the observed effects must last to pay: from the start, some years, for a while only, or never."""
+    found = evaluate(trial)
+    if found.lacking:
+        return Absent(found.lacking)
+    scenario = _with_steps(trial, found)
+    years = break_even_duration(scenario)
+    if years == 0:
+        return Sentence("pays_from_the_start")
+    values = {"years": decimal(years, 1)}
+    if yearly_gain(scenario) < 0 and isfinite(years):
+        return Sentence("pays_for_a_while", values)
+    return Sentence("break_even_years", values if isfinite(years) else {}, "higher" if isfinite(years) else "lower")
 
 
-def without_other_measures(trial: Trial) -> Sentence:
-    """The case that nobody at the centres gets another measure; direction = sign with both effects."""
-    found = scenarios(trial)
+def _with_steps(trial: Trial, found: Evaluation) -> Scenario:
+    """The evaluation's assumptions with discount rates that step down, where the study gives such."""
+    every = ScenarioSetting(label={"en": "All years"}, discount_by_steps=True)
+    return scenario_under(trial, every) if len(discount_steps(trial.study)) > 1 else found.scenario
+
+
+@needs(*EVALUATION, "economics:measure_monthly_rate")
+def without_other_measures(trial: Trial) -> Sentence | Absent:
+    """The case that nobody in the programme gets another measure; direction = sign with both effects."""
+    found = evaluate(trial)
+    if found.lacking:
+        return Absent(found.lacking)
+    left_out = (*trial.study.economics.not_counted_for_treatment, "other_measures")
     both, full_only = (
-        net_present_value(found[name]).per_person for name in ("no_other_measures", "no_other_measures_full_job_only")
+        net_present_value(scenario_under(trial, _without(left_out, effects))).per_person
+        for effects in (("full_job", "partial_job"), ("full_job",))
     )
     return Sentence("without_other_measures", {"both": nok(both), "full_only": nok(full_only)}, sign(both))
 
 
-def three_best_centres(trial: Trial) -> Sentence:
-    """Effect and net present value if all centres did as the three with the largest observed effect."""
-    names, effects = best_centres(trial)
-    if len(names) < 3:
-        return Sentence("three_best_centres", {}, "unclear")
-    result = net_present_value(scenarios(trial)["three_best_centres"])
-    full = effects.set_index("outcome").loc["full_job", "estimate"]
-    labels = dict(zip(("first", "second", "third"), (Label("centres", name) for name in names), strict=True))
-    return Sentence(
-        "three_best_centres",
-        {**labels, "effect": decimal(100 * full), "npv": nok(abs(result.per_person))},
-        sign(result.per_person),
-    )
+def _without(left_out: tuple[str, ...], effects: tuple[str, ...]) -> ScenarioSetting:
+    return ScenarioSetting(label={"en": "Without"}, not_counted_for_treatment=left_out, effects=effects)
 
 
-def measures(trial: Trial) -> Sentence:
+@needs(*EVALUATION, "several_centres", "scenarios")
+def best_centres_result(trial: Trial) -> Sentence | Absent:
+    """Effect and net present value if all centres did as those with the largest observed effect.
+
+    How many these are is what a scenario of the study says (`best_centres`); Absent without such a scenario.
+    """
+    settings = [setting for setting in trial.study.economics.scenarios.values() if setting.best_centres]
+    lacking = evaluate(trial).lacking or (None if settings else "scenarios")
+    if lacking:
+        return Absent(lacking)
+    names, effects = best_centres(trial, settings[0].best_centres)
+    result = net_present_value(scenario_under(trial, settings[0])).per_person
+    if isnan(result) or len(names) < settings[0].best_centres:
+        return Absent("effect_window")
+    values = {
+        "centres": tuple(Label("centres", name) for name in names),
+        "number": count(len(names)),
+        "effect": decimal(100 * effects.set_index("outcome").loc["full_job", "estimate"]),
+        "npv": nok(abs(result)),
+    }
+    return Sentence(sentence_key(trial, "best_centres", len(names)), values, sign(result))
+
+
+@needs(*MEASURES)
+def measures(trial: Trial) -> Sentence | Absent:
     """Share with at least one other measure, by arm."""
-    started = resources_of(trial).assign(value=lambda frame: frame["measures_started"] > 0)
+    started = trial.resources.assign(value=lambda frame: frame["measures_started"] > 0)
     return _comparison(trial, "measures", started, len(started))
 
 
-def psychologists(trial: Trial, wave: int) -> Sentence:
-    """Share that saw a psychologist outside the programme in the last six months, by arm."""
-    resources = resources_of(trial)
-    answered = resources[resources[f"services_answered_m{wave:02d}"]]
+def psychologists(trial: Trial) -> list[Sentence | Absent]:
+    """Share that saw a psychologist outside the programme in the last six months, by arm; one sentence a wave."""
+    return [_psychologists_at(trial, wave) for wave in trial.study.follow_up_waves]
+
+
+@needs(*USE)
+def _psychologists_at(trial: Trial, wave: int) -> Sentence | Absent:
+    answered = trial.resources[trial.resources[f"services_answered_m{wave:02d}"]]
     seen = answered.assign(value=answered[f"used_psychologist_m{wave:02d}"].astype("boolean"))
     return _comparison(trial, "psychologists", seen, wave)
 
 
-def _comparison(trial: Trial, key: str, people: pd.DataFrame, number: float) -> Sentence:
+def _comparison(trial: Trial, key: str, people: pd.DataFrame, number: float) -> Sentence | Absent:
     arms = (trial.study.treatment, trial.study.control)
     treated, control = (people.loc[people["arm"] == arm, "value"] for arm in arms)
     row = difference_in_proportions(
         treated, control, outcome=key, population="all", contrast=trial.study.contrast, interval="newcombe"
     )
-    return Sentence(
-        key,
-        {
-            "treated": percent(100 * float(treated.astype(float).mean())),
-            "control": percent(100 * float(control.astype(float).mean())),
-            "difference": points(100 * row.estimate),
-            "number": count(number),
-        },
-        direction_of({"conf_low": row.conf_low, "conf_high": row.conf_high}),
-    )
-
-
-def printed_slips(trial: Trial) -> Sentence:
-    """How many of the report's derived amounts do not follow from its stated inputs, and what that changes."""
-    corrected = corrected_net_value(trial)
-    return Sentence(
-        "printed_slips",
-        {"slips": count(len(amounts_that_do_not_follow(trial))), "corrected": nok(corrected)},
-        sign(corrected),
-    )
+    if isnan(row.conf_low):
+        return Absent("enough_answers")
+    values = {
+        "treated": percent(100 * float(treated.astype(float).mean())),
+        "control": percent(100 * float(control.astype(float).mean())),
+        "difference": points(100 * row.estimate),
+        "number": count(number),
+        "low": decimal(100 * row.conf_low),
+        "high": decimal(100 * row.conf_high),
+    }
+    return Sentence(key, values, direction_of({"conf_low": row.conf_low, "conf_high": row.conf_high}))

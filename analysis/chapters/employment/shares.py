@@ -136,9 +136,7 @@ def baseline_table(trial: Trial, conf_level: float = 0.95) -> Table:
 
 
 @needs("arms", "registers")
-def group_table(
-    trial: Trial, month: int | None = None, conf_level: float = 0.95, outcome: str | None = None
-) -> Table:
+def group_table(trial: Trial, month: int | None = None, conf_level: float = 0.95, outcome: str | None = None) -> Table:
     """One outcome by status at inclusion: shares, difference in percentage points, interval and p."""
     at, code = chosen_time(trial, month), chosen_outcome(trial, outcome)
     frame, found = outcomes_at(trial, at), []

@@ -86,8 +86,9 @@ def subgroup_table(
 ) -> Table:  # fmt: skip
     """One outcome by subgroup: shares by arm, difference with interval, test of the same effect in all groups."""
     people, code, values = _people(trial, outcome, month)
-    effects, tests = subgroup_effects(trial, outcome, month, subgroup, conf_level), subgroup_tests(
-        trial, outcome, month, subgroup
+    effects, tests = (
+        subgroup_effects(trial, outcome, month, subgroup, conf_level),
+        subgroup_tests(trial, outcome, month, subgroup),
     )
     found = percent_cells("all", compare(people, trial, [code], conf_level=conf_level), trial)
     rows: dict[str | None, list[str]] = {None: ["all"]}

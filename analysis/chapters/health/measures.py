@@ -1,54 +1,84 @@
-"""What the chapter is about: the seven health scores and two expectations, and who answered what and when."""
+"""What the chapter is about: the health scores of the study's instruments, two expectations, waves, and layouts."""
 
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from analysis.frames.trial import Trial
-from analysis.methods.missing_data import has_answer, scores_by_wave
+from analysis.published.keys import printed_rule
 
 
 @dataclass(frozen=True)
 class Score:
     """One health score.
 
-    column: its name in `trial.scores`. row: its row in Table 10. short: its row in the other tables. decimals: as
-    printed. better: whether a "lower" or a "higher" score is better health.
+    column: its name in `trial.scores`. key: its row in the tables. instrument: what gives it. better: whether a "lower"
+    or a "higher" score is better health. axis_decimals: of numbers in figures.
     """
 
     column: str
-    row: str
-    short: str
-    decimals: int
-    better: str
+    key: str
+    instrument: str
+    better: str = "lower"
+    axis_decimals: int = 1
 
 
-SCORES = (
-    Score("hads_total", "hads_total", "hads_total", 2, "lower"),
-    Score("hads_depression", "hads_depression", "hads_depression", 2, "lower"),
-    Score("hads_anxiety", "hads_anxiety", "hads_anxiety", 2, "lower"),
-    Score("shc_total", "subjective_health_complaints", "subjective_health_complaints", 2, "lower"),
-    Score("eq5d_index", "function_eq5d", "eq5d", 2, "higher"),
-    Score("health_ladder", "health_ladder", "health_ladder", 2, "higher"),
-    Score("chalder_total", "fatigue", "fatigue", 2, "lower"),
+ALL_SCORES = (
+    Score("hads_total", "hads_total", "hads"),
+    Score("hads_depression", "hads_depression", "hads"),
+    Score("hads_anxiety", "hads_anxiety", "hads"),
+    Score("shc_total", "subjective_health_complaints", "shc"),
+    Score("eq5d_index", "eq5d", "eq5d", "higher", 2),
+    Score("health_ladder", "health_ladder", "eq5d", "higher"),
+    Score("chalder_total", "fatigue", "chalder"),
 )
-HADS_SCORES = SCORES[:3]
-SINGLE_ITEMS = {
-    "expectation_work": "expectation_in_work_within_12m",
-    "expected_health_effect": "expected_health_effect_of_work",
-}
-COVARIATES = ("age", "woman", "education_higher")
+DECIMALS = 2  # of scores in tables and sentences
+# What the chapter needs: answers after inclusion in two arms; scores; scores at inclusion, too.
+ANSWERED = ("arms", "follow_up_waves")
+SCORED = (*ANSWERED, "instruments")
+FOLLOWED = (*SCORED, "baseline")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table is laid out: the general way, or the one of the published report.
+
+    spread: what stands beside a mean, sd, se or nothing. test: statistics of the test beside p. reverse: whether
+    differences are control minus treatment. inequality: whether small p-values are listed as p_lt. scores: the columns
+    of the scores in it, all of the study's if empty. decimals: of single statistics.
+    """
+
+    spread: str | None = "sd"
+    test: tuple[str, ...] = ("t", "df")
+    reverse: bool = False
+    inequality: bool = True
+    scores: tuple[str, ...] = ()
+    decimals: Mapping[str, int] = field(default_factory=dict)
+
+
+def layout(trial: Trial, table: str) -> Layout:
+    """The layout of a table; that of the study's published report where as_printed.yml has one (`health.layout`)."""
+    printed = printed_rule(trial, "health.layout", {}).get(table, {})
+    own = {name: tuple(each) if isinstance(each, list) else each for name, each in printed.items()}
+    return replace(Layout(), **own)
+
+
+def scores_in(trial: Trial, table: str | None = None) -> tuple[Score, ...]:
+    """The scores of the study's instruments, or those of them that a table holds."""
+    chosen = layout(trial, table).scores if table else ()
+    own = (score for score in ALL_SCORES if score.instrument in trial.study.instruments)
+    return tuple(score for score in own if not chosen or score.column in chosen)
 
 
 def score_named(column: str) -> Score:
     """The score with this column name; KeyError if there is none."""
-    return {score.column: score for score in SCORES}[column]
+    return {score.column: score for score in ALL_SCORES}[column]
 
 
-def baseline(trial: Trial) -> int:
-    """The wave at inclusion: the study's first."""
-    return trial.study.waves[0]
+def needed(column: str) -> str:
+    """The need (see `frames.needs`) of a score: its instrument."""
+    return f"instrument:{score_named(column).instrument}"
 
 
 def last_wave(trial: Trial) -> int:
@@ -56,34 +86,21 @@ def last_wave(trial: Trial) -> int:
     return trial.study.waves[-1]
 
 
-def follow_up(trial: Trial) -> tuple[int, ...]:
-    """The waves after inclusion."""
-    return tuple(trial.study.waves[1:])
-
-
 def arm_names(trial: Trial) -> dict[str, str]:
     """The two arms as the methods' keyword arguments."""
     return {"treatment": trial.study.treatment, "control": trial.study.control}
 
 
-@lru_cache(maxsize=16)
-def health_frame(trial: Trial) -> pd.DataFrame:
-    """One row per participant: arm, covariates, `responded`, and each score and expectation by wave.
+def variances(trial: Trial, item: str | None = None, wave: int | None = None) -> str:
+    """Whether t tests of means take the variances of the arms as equal: no (Welch), unless the published report did.
 
-    Columns: participant_id, arm, age (completed years), woman, education_higher (an unanswered question counts as no,
-    so that nobody drops out of the adjusted models for it), responded (a valid health score at the last wave, as in
-    Table 14), and `<score>_m<wave>` for every wave; NaN where a score is unknown. The frame is kept for the next caller
-    and must not be changed.
+    Rules of as_printed.yml: `health.variances`, and `health.unequal_variances` with the single items and waves apart.
     """
-    people, scores = trial.people, trial.scores
-    columns = [score.column for score in SCORES]
-    answered = scores[scores[columns].notna().any(axis=1)]
-    frame = people[["participant_id", "arm", "age"]].assign(
-        woman=people["sex"].eq("woman").astype("boolean"),
-        education_higher=people["education_higher"].fillna(False),
-        responded=has_answer(answered, people["participant_id"], last_wave(trial)),
-    )
-    wide = scores_by_wave(scores, [*columns, *SINGLE_ITEMS])
-    missing = [f"{name}_m{wave}" for name in (*columns, *SINGLE_ITEMS) for wave in trial.study.waves]
-    wide = wide.reindex(columns=missing)
-    return frame.merge(wide, left_on="participant_id", right_index=True, how="left")
+    general = printed_rule(trial, "health.variances", "unequal")
+    apart = [tuple(pair) for pair in printed_rule(trial, "health.unequal_variances", [])]
+    return "unequal" if (item, wave) in apart else general
+
+
+def is_known(row: Mapping[str, float] | pd.Series, *numbers: str) -> bool:
+    """Whether an estimate row has the numbers, by default estimate and interval, so that something can be said."""
+    return all(pd.notna(row[name]) for name in numbers or ("estimate", "conf_low", "conf_high"))

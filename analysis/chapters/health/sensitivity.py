@@ -1,11 +1,20 @@
-"""What the chapter adds to the print: caseness by wave, sources of carried values, other ways with missing answers."""
+"""Caseness by wave, sources of carried values, and other ways of treating missing answers."""
 
 import pandas as pd
 
-from analysis.chapters.health.as_published import adjusted_at_last_wave, carried_forward, comparison_at_last_wave
 from analysis.chapters.health.cells import difference_cells, one_estimate, people_behind
-from analysis.chapters.health.measures import SCORES, Score, arm_names, health_frame, last_wave
+from analysis.chapters.health.measures import (
+    ANSWERED,
+    FOLLOWED,
+    Score,
+    arm_names,
+    last_wave,
+    scores_in,
+    variances,
+)
+from analysis.chapters.health.tables import adjusted_at_last_wave, carried_scores, comparison_at_last_wave
 from analysis.frames.instruments import hads_case
+from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.means import difference_in_means
@@ -15,7 +24,6 @@ from analysis.show.figures import Figure
 from analysis.show.tables import Table, cells
 
 CASES = {"anxiety": "hads_anxiety", "depression": "hads_depression"}
-WAYS = ("observed", "unequal_variances", "adjusted", "carried_forward", "repeated_measures")
 
 
 def caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
@@ -23,7 +31,7 @@ def caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
 
     Outcome "anxiety" or "depression"; people without the score at the wave are left out. The cut-off is the study's.
     """
-    frame, cut_off = health_frame(trial), trial.study.instruments["hads"]["caseness_from"]
+    frame, cut_off = trial.health, trial.study.instruments["hads"]["caseness_from"]
     parts = []
     for outcome, column in CASES.items():
         for wave in trial.study.waves:
@@ -33,6 +41,7 @@ def caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     return concat_estimates(parts)
 
 
+@needs(*ANSWERED, "instrument:hads")
 def caseness_table(trial: Trial, conf_level: float = 0.95) -> Table:
     """Caseness by wave: one row an outcome and wave, columns the arms and their difference in percentage points."""
     rows = []
@@ -48,77 +57,94 @@ def caseness_table(trial: Trial, conf_level: float = 0.95) -> Table:
     return Table("caseness", cells(rows), decimals, rows=groups, unit="percent_points", conf_level=conf_level)
 
 
+@needs(*FOLLOWED)
 def carried_table(trial: Trial) -> Table:
-    """Which wave the values of Table 15 come from: per cent of each arm's values, one row a score."""
-    rows = []
-    for score in SCORES:
-        sources = carried_from(carried_forward(trial, score)).set_index(["arm", "from_wave"])
+    """Which wave carried values come from: per cent of each arm's values, one row a score."""
+    rows, nobody = [], float("nan")
+    for score in scores_in(trial):
+        sources = carried_from(carried_scores(trial, score)).set_index(["arm", "from_wave"])
         for arm in (trial.study.treatment, trial.study.control):
+            own = sources.loc[arm] if arm in sources.index.get_level_values("arm") else None
             for wave in reversed(trial.study.waves):
-                known = (arm, wave) in sources.index
-                people = int(sources.loc[(arm, wave), "people"]) if known else 0
-                share = 100 * float(sources.loc[(arm, wave), "share"]) if known else 0.0
-                rows.append((score.short, arm, f"from_m{wave}", share, people))
+                known = own is not None and wave in own.index
+                people = int(own.loc[wave, "people"]) if known else 0
+                share = 100 * float(own.loc[wave, "share"]) if known else nobody if own is None else 0.0
+                rows.append((score.key, arm, f"from_m{wave}", share, people))
     decimals = {f"from_m{wave}": 1 for wave in trial.study.waves}
     return Table("carried_from", cells(rows), decimals, unit="percent", n=len(trial.people))
 
 
-def ways_with_missing_answers(trial: Trial, score: Score, conf_level: float = 0.95) -> pd.DataFrame:
-    """SFJ minus control at the last wave by five methods, one row each, `way` in WAYS.
+def ways_of(trial: Trial) -> tuple[str, ...]:
+    """The ways of treating missing answers, one column each; Welch's test apart where the variances count as equal."""
+    apart = ("unequal_variances",) if variances(trial) == "equal" else ()
+    return ("observed", *apart, "adjusted", "carried_forward", "repeated_measures")
 
-    observed: t test among those with the score (Table 10); unequal_variances: the same after Welch; adjusted: for the
-    baseline score (Table 11); carried_forward: last known value of everybody (Table 15); repeated_measures: mixed model
-    of all waves.
+
+def ways_with_missing_answers(trial: Trial, score: Score, conf_level: float = 0.95) -> pd.DataFrame:
+    """Treatment minus control at the last wave by several methods, one row each, `way` in `ways_of`.
+
+    observed: t test among those with the score; unequal_variances: the same after Welch; adjusted: for the baseline
+    score; carried_forward: last known value of everybody; repeated_measures: mixed model of all waves.
     """
-    frame, arms, last = health_frame(trial), arm_names(trial), last_wave(trial)
-    outcome = f"{score.column}_m{last}"
-    by_arm = [frame.loc[frame["arm"] == arms[role], outcome] for role in ("treatment", "control")]
+    return trial.once(("ways", score.column, conf_level), lambda: _ways(trial, score, conf_level))
+
+
+def _ways(trial: Trial, score: Score, conf_level: float) -> pd.DataFrame:
+    arms, outcome = arm_names(trial), f"{score.column}_m{last_wave(trial)}"
     names = {"outcome": outcome, "population": "all", "contrast": trial.study.contrast, "conf_level": conf_level}
-    welch = difference_in_means(*by_arm, **names, variances="unequal")
-    carried = carried_forward(trial, score)
-    values = [carried.loc[carried["arm"] == arms[role], score.column] for role in ("treatment", "control")]
+    carried = carried_scores(trial, score).rename(columns={score.column: outcome})
     mixed = repeated_measures_difference(
         trial.scores, trial.people, score.column, trial.study.waves, **arms, conf_level=conf_level
     )
-    rows = [
-        comparison_at_last_wave(trial, score, conf_level).iloc[[2]],
-        estimate_frame([welch]),
-        adjusted_at_last_wave(trial, score, ("baseline",), conf_level).to_frame().T,
-        estimate_frame([difference_in_means(*values, **names)]),
-        mixed.iloc[[-1]],
-    ]
-    return pd.concat([row.assign(way=way) for way, row in zip(WAYS, rows, strict=True)], ignore_index=True)
+    rows = {
+        "observed": comparison_at_last_wave(trial, score, conf_level).iloc[[2]],
+        "unequal_variances": _difference(trial.health, trial, {**names, "variances": "unequal"}),
+        "adjusted": adjusted_at_last_wave(trial, score, ("baseline",), conf_level).to_frame().T,
+        "carried_forward": _difference(carried, trial, {**names, "variances": variances(trial)}),
+        "repeated_measures": mixed.iloc[[-1]],
+    }
+    return pd.concat([rows[way].assign(way=way) for way in ways_of(trial)], ignore_index=True)
 
 
+def _difference(frame: pd.DataFrame, trial: Trial, names: dict) -> pd.DataFrame:
+    arms = (trial.study.treatment, trial.study.control)
+    values = [frame.loc[frame["arm"] == arm, names["outcome"]] for arm in arms]
+    return estimate_frame([difference_in_means(*values, **names)])
+
+
+@needs(*FOLLOWED)
 def missing_answers_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """The difference SFJ minus control at the last wave by five methods, one row a score."""
-    rows = []
-    for score in SCORES:
-        ways = ways_with_missing_answers(trial, score, conf_level)
-        for way in WAYS:
-            rows += difference_cells(score.short, way, one_estimate(ways, way=way))
+    """The difference treatment minus control at the last wave by several methods, one row a score."""
+    rows, ways = [], ways_of(trial)
+    for score in scores_in(trial):
+        found = ways_with_missing_answers(trial, score, conf_level)
+        for way in ways:
+            rows += difference_cells(score.key, way, one_estimate(found, way=way))
     decimals = {"b": 2, "ci_low": 2, "ci_high": 2}
     unit = f"points_{trial.study.treatment}_minus_{trial.study.control}"
-    return Table("missing_answers", cells(rows), decimals, columns=WAYS, unit=unit, conf_level=conf_level)
+    return Table("missing_answers", cells(rows), decimals, columns=ways, unit=unit, conf_level=conf_level)
 
 
-def missing_answers_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
-    """Depression and anxiety: the difference by five methods, as intervals."""
+@needs(*FOLLOWED, "instrument:hads")
+def missing_answers_figure(trial: Trial, conf_level: float = 0.95) -> Figure | Absent:
+    """Depression and anxiety: the difference by several methods, as intervals."""
     columns = ["way", "estimate", "conf_low", "conf_high"]
     parts = [
-        ways_with_missing_answers(trial, score, conf_level)[columns].assign(group=score.short)
-        for score in SCORES
+        ways_with_missing_answers(trial, score, conf_level)[columns].assign(group=score.key)
+        for score in scores_in(trial)
         if score.column in CASES.values()
     ]
     frame = pd.concat(parts, ignore_index=True).astype(dict.fromkeys(columns[1:], float))
+    if frame["estimate"].isna().all():
+        return Absent("enough_answers")
     # a row of the figure is one method for one score; methods repeat between the groups
     frame["row"] = frame["group"] + "_" + frame["way"]
-    return Figure("missing_answers", "forest", frame, {"decimals": 2})
+    return Figure("missing_answers", "forest", frame, {"decimals": 2}, values={"wave": str(last_wave(trial))})
 
 
 def tipping(trial: Trial, score: Score, conf_level: float = 0.95) -> tuple[float, float]:
     """Tipping point of a score in points, and the share (0-1) of the treated without the score at the last wave."""
-    frame = health_frame(trial)
+    frame = trial.health
     treated = frame.loc[frame["arm"] == trial.study.treatment, f"{score.column}_m{last_wave(trial)}"]
     missing = float(treated.isna().mean())
     return tipping_point(adjusted_at_last_wave(trial, score, ("baseline",), conf_level), missing), missing

@@ -2,9 +2,11 @@
 
 import pandas as pd
 
-from analysis.chapters.participants.background import STUDY_QUESTIONS, reference_people
-from analysis.chapters.participants.burdens import MEANS, reference_scores
+from analysis.chapters.participants.background import REFERENCE, STUDY, reference_people
+from analysis.chapters.participants.burdens import SHARED_MEASURES, reference_scores, with_woman
+from analysis.chapters.participants.questions import is_known, one_of, questions_of
 from analysis.chapters.participants.shares import baseline, cell, cell_frame
+from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import estimate_frame
 from analysis.methods.means import difference_in_means, standardised_difference
@@ -14,7 +16,7 @@ from analysis.show.prose import percent
 from analysis.show.tables import Table
 
 LEVEL = 0.05
-_BALANCE = {
+CHARACTERISTICS = {
     "woman": "woman", "age": "age_exact", "education_higher": "education_higher", "married": "married",
     "born_outside_norway": "born_outside_norway", "reading_writing_difficulties": "reading_writing_difficulties",
     "good_self_rated_health": "good_self_rated_health",
@@ -26,48 +28,65 @@ _BALANCE = {
 }  # fmt: skip
 
 
-def balance(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
-    """Standardised difference between the arms in each covariate, with the p-value of Welch's t test.
+def characteristics(trial: Trial) -> pd.DataFrame:
+    """What the arms are compared in, one row per participant: arm, and a column of numbers for each characteristic.
 
-    One row per covariate; people who did not answer are left out of that row.
+    The standard ones, then the study's own columns; a column of codes gives one characteristic a code, without the last
+    where there are two. Those without a value are left out.
     """
-    people, study = baseline(trial), trial.study
-    people = people.assign(woman=people["sex"] == "woman")
+    people = with_woman(baseline(trial))
+    known = {row: people[name].astype(float) for row, name in CHARACTERISTICS.items() if is_known(people, name)}
+    for name, column in trial.study.columns.items():
+        if not is_known(people, name):
+            continue
+        codes = list(column.values)[: 1 if len(column.values) == 2 else None]
+        parts = {f"{name}_{code}": one_of(people[name], (code,)) for code in codes} or {name: people[name]}
+        known |= {row: own.astype(float) for row, own in parts.items()}
+    return pd.DataFrame({"arm": people["arm"], **known})
+
+
+@needs("arms")
+def balance(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Standardised difference between the arms in each characteristic, with the p-value of Welch's t test.
+
+    One row per characteristic; people who did not answer are left out of that row.
+    """
+    people, study = characteristics(trial), trial.study
     arms = [people[people["arm"] == arm] for arm in (study.treatment, study.control)]
     rows = []
-    for row, name in _BALANCE.items():
-        treated, control = (own[name].astype(float) for own in arms)
-        names = {"outcome": row, "population": "all", "contrast": study.contrast, "conf_level": conf_level}
+    for name in people.columns.drop("arm"):
+        treated, control = (own[name] for own in arms)
+        names = {"outcome": name, "population": "all", "contrast": study.contrast, "conf_level": conf_level}
         spread = standardised_difference(treated, control, **names)
         test = difference_in_means(treated, control, variances="unequal", **names)
         rows.append({**vars(spread), "p_value": test.p_value})
     return estimate_frame(rows)
 
 
-def figure_balance(trial: Trial, conf_level: float = 0.95) -> Figure:
-    """Forest of the standardised differences between the arms at inclusion."""
-    found = balance(trial, conf_level)
+@needs("arms")
+def balance_figure(trial: Trial, found: pd.DataFrame | None = None) -> Figure:
+    """Forest of the standardised differences between the arms at inclusion, those of `balance`."""
+    found = balance(trial) if found is None else found
+    if found["estimate"].isna().all():
+        return Absent("known:characteristics")
+    level = percent(100 * found["conf_level"].iloc[0], 0)
     frame = found.rename(columns={"outcome": "row"})[
         ["row", "estimate", "conf_low", "conf_high", "p_value", "n_treated", "n_control"]
     ]
-    level = percent(100 * conf_level, 0)
     options = {"decimals": 2, "reference": 0.0}
     return Figure("balance", "forest", frame.astype({"row": "str"}), options, values={"level": level})
 
 
+@needs("participants", "table:reference_group")
 def representativeness(trial: Trial) -> pd.DataFrame:
-    """Tests of the study population against ordinary users, one row per question.
+    """Tests of the study population against ordinary users, one row per question that both answered.
 
-    Pearson's χ² over all answers of a question; Welch's t test for the means of Table 6. estimate is Cramér's V or the
-    difference in means (study population minus ordinary users).
+    Pearson's χ² over all answers of a question; Welch's t test for means of years and scores. estimate is Cramér's V or
+    the difference in means (study population minus ordinary users).
     """
-    people, reference = (
-        baseline(trial),
-        reference_people(trial).join(
-            reference_scores(trial)[list({*MEANS.values()} - {"years_in_occupation", "years_with_mental_complaints"})]
-        ),
-    )
-    names = {"population": "all", "contrast": "study_population_vs_ordinary_sfj"}
+    people, reference = baseline(trial), reference_people(trial)
+    scores = reference_scores(trial)
+    names = {"population": "all", "contrast": f"{STUDY}_vs_{REFERENCE}"}
     rows = [
         independence_test(
             people[question.variable].astype("str"),
@@ -75,21 +94,27 @@ def representativeness(trial: Trial) -> pd.DataFrame:
             outcome=question.variable,
             **names,
         )
-        for question in STUDY_QUESTIONS
+        for question in questions_of(trial, "reference_background", people, reference)
+        if question.answers
     ]
     rows += [
         difference_in_means(
-            people[name].astype(float), reference[name].astype(float), outcome=row, variances="unequal", **names
+            people[name].astype(float), scores[name].astype(float), outcome=row, variances="unequal", **names
         )
-        for row, name in MEANS.items()
+        for row, name in SHARED_MEASURES.items()
+        if is_known(people, name) and is_known(scores, name)
     ]
     return estimate_frame(rows)
 
 
-def representativeness_table(trial: Trial) -> Table:
+@needs("participants", "table:reference_group")
+def representativeness_table(trial: Trial, tests: pd.DataFrame | None = None) -> Table:
     """The tests of `representativeness`: statistic, degrees of freedom and p-value."""
+    tests = representativeness(trial) if tests is None else tests
+    if tests.empty:
+        return Absent("table:reference_group")
     cells = []
-    for found in representativeness(trial).to_dict("records"):
+    for found in tests.to_dict("records"):
         people = found["n_treated"] + found["n_control"]
         cells += [
             cell(found["outcome"], _kind(found), "statistic", found["statistic_value"], people),

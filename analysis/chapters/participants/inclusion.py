@@ -1,160 +1,120 @@
-"""Who came into the trial: the flow of referrals (Figure 1), inclusion by centre (Table 1, Figure 2), referral sources,
-monthly inflow."""
+"""Who came into the trial: the flow of referrals, inclusion by centre and over time."""
+
+from datetime import date
 
 import pandas as pd
 
-from analysis.chapters.participants.shares import cell, cell_frame
+from analysis.chapters.participants.shares import TOTAL, by_arm, cell, cell_frame
+from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.show.figures import Figure
 from analysis.show.prose import Label, Number, count
 from analysis.show.tables import Table
 
-SOURCES = ("nav", "physician", "self", "other")
+
+@needs("participants")
+def flow_counts(trial: Trial) -> pd.DataFrame:
+    """People on the way into the analysis, one row a box: box, count, arm (missing for boxes of all), side (who left).
+
+    From the screening log; without one only those included are known.
+    """
+    study, log = trial.study, trial.tables["screening"]
+    arms = [arm for arm in by_arm(trial.people, study) if arm != TOTAL]
+    if log.empty:
+        sizes = trial.people["arm"].value_counts()
+        boxes = [("included", len(trial.people), None, False)]
+        boxes += [("in_analysis", sizes.get(arm, 0), arm, False) for arm in arms]
+    else:
+        boxes = _screened(log, arms)
+    frame = pd.DataFrame(boxes, columns=["box", "count", "arm", "side"])
+    return frame.astype({"count": int, "arm": object})
 
 
-def figure_01(trial: Trial) -> Figure:
-    """Flow of people from referral to the arms, from the screening log."""
-    log, study = trial.tables["screening"], trial.study
+def _screened(log: pd.DataFrame, arms: list[str]) -> list[tuple]:
     outcome = log["outcome"]
-    randomised = outcome.isin(["included", "withdrew"])
-    trunk = [
-        ("referred", len(log), False),
-        ("not_eligible", (outcome == "not_eligible").sum(), True),
-        ("no_consent", (outcome == "no_consent").sum(), True),
-        ("randomised", randomised.sum(), False),
+    boxes = [
+        ("referred", len(log), None, False),
+        ("not_eligible", (outcome == "not_eligible").sum(), None, True),
+        ("no_consent", (outcome == "no_consent").sum(), None, True),
     ]
-    rows = [{"box": box, "count": int(people), "arm": None, "side": side} for box, people, side in trunk]
-    for arm in (study.control, study.treatment):
-        own = log[log["arm"] == arm]
-        for box, people, side in (
-            ("allocated", own, False),
-            ("withdrew", own[own["outcome"] == "withdrew"], True),
-            ("in_analysis", own[own["outcome"] == "included"], False),
-        ):
-            rows.append({"box": box, "count": len(people), "arm": arm, "side": side})
-    values = {"referred": count(len(log)), "included": count(int((outcome == "included").sum()))}
-    return Figure("figure_01", "flow", pd.DataFrame(rows), {"treatment": study.treatment}, values)
+    if not arms:
+        withdrew, included = (int((outcome == code).sum()) for code in ("withdrew", "included"))
+        return [*boxes, ("withdrew", withdrew, None, True), ("in_analysis", included, None, False)]
+    boxes.append(("randomised", outcome.isin(["included", "withdrew"]).sum(), None, False))
+    for arm in arms:
+        own = outcome[log["arm"] == arm]
+        boxes += [
+            ("allocated", len(own), arm, False),
+            ("withdrew", (own == "withdrew").sum(), arm, True),
+            ("in_analysis", (own == "included").sum(), arm, False),
+        ]
+    return boxes
 
 
-def figure_02(trial: Trial) -> Figure:
-    """Accumulated inclusion by centre: one row per centre and calendar month of recruitment (1 = the first)."""
-    people, dates = trial.people, trial.study.dates
-    month = _recruitment_month(trial)
-    months = range(1, inclusion_months(trial) + 1)
-    counts = pd.crosstab(month, people["centre"]).reindex(index=months, columns=trial.study.centre_codes, fill_value=0)
+@needs("participants")
+def flow_figure(trial: Trial) -> Figure:
+    """Flow of people from referral, or from inclusion where no screening log is, to the arms."""
+    frame, study = flow_counts(trial), trial.study
+    screened = not trial.tables["screening"].empty
+    if not screened and not study.has_arms:
+        return Absent("table:screening")
+    first, last = frame["count"].iloc[0], frame.loc[frame["box"] == "in_analysis", "count"].sum()
+    options = {"treatment": study.treatment} if study.has_arms else {}
+    values = {"referred": count(first), "included": count(int(last))}
+    return Figure("flow" if screened else "flow_from_inclusion", "flow", frame, options, values)
+
+
+@needs("participants")
+def accumulated_inclusion_figure(trial: Trial) -> Figure:
+    """Accumulated inclusion by centre, or of all where no centres are: one row per centre and calendar month of
+    recruitment (1 = the first)."""
+    people, centres = trial.people, list(trial.study.centre_codes)
+    where = people["centre"] if centres else pd.Series(TOTAL, index=people.index, name="centre")
+    counts = pd.crosstab(_recruitment_month(trial), where)
+    counts = counts.reindex(index=_months(trial), columns=centres or [TOTAL], fill_value=0)
     frame = counts.cumsum().rename_axis("recruitment_month").reset_index()
     frame = frame.melt("recruitment_month", var_name="centre", value_name="estimate")
-    values = {
-        "start": Label("calendar_months", str(dates.inclusion_start.month)),
-        "start_year": Number(dates.inclusion_start.year, "year"),
-        "end": Label("calendar_months", str(dates.inclusion_end.month)),
-        "end_year": Number(dates.inclusion_end.year, "year"),
-    }
+    first, last = inclusion_period(trial)
     return Figure(
-        "figure_02",
+        "accumulated_inclusion" if centres else "accumulated_inclusion_of_all",
         "cumulative",
         frame.astype({"estimate": float}),
         {"x": "recruitment_month", "series": "centre", "zero": True},
-        values,
+        {**month_values("start", first), **month_values("end", last)},
     )
 
 
-def table_01(trial: Trial) -> Table:
+def month_values(name: str, day: date) -> dict[str, object]:
+    """Values of a sentence for a calendar month and its year, under `name` and `<name>_year`."""
+    return {name: Label("calendar_months", str(day.month)), f"{name}_year": Number(day.year, "year")}
+
+
+@needs("participants", "centres")
+def inclusion_by_centre_table(trial: Trial) -> Table:
     """Participants by centre and arm, with each centre's share of its column."""
-    people, study = trial.in_extract("table_01").people, trial.study
+    people, study = trial.extract_for("participants.inclusion_by_centre").people, trial.study
+    columns = by_arm(people, study)
+    columns = {name: columns[name] for name in (*list(columns)[1:], TOTAL)}
     cells = []
-    for column, own in {
-        study.control: _arm(people, study.control),
-        study.treatment: _arm(people, study.treatment),
-        "total": people,
-    }.items():
+    for column, own in columns.items():
         for centre in study.centre_codes:
             size = int((own["centre"] == centre).sum())
             cells += [
                 cell(centre, column, "n", size, size),
-                cell(centre, column, "pct", _percent(size, len(own)), size),
+                cell(centre, column, "pct", percent_part(size, len(own)), size),
             ]
         cells.append(cell("total", column, "n", len(own), len(own)))
-    return Table("table_01", cell_frame(cells), columns=[study.control, study.treatment, "total"], n=len(people))
-
-
-def text_3(trial: Trial) -> Table:
-    """Numbers of section 3: referrals, exclusions, participants, who referred them, when."""
-    log, people, study = trial.tables["screening"], trial.people, trial.study
-    outcome, total = log["outcome"], len(people)
-    cells = [
-        cell("referred_to_project", "total", "n", len(log)),
-        cell("excluded_not_meeting_criteria", "total", "n", (outcome == "not_eligible").sum()),
-        cell("excluded_no_consent", "total", "n", (outcome == "no_consent").sum()),
-        cell("withdrew", "total", "n", (outcome == "withdrew").sum()),
-    ]
-    cells += [
-        cell("withdrew", arm, "n", ((outcome == "withdrew") & (log["arm"] == arm)).sum())
-        for arm in (study.control, study.treatment)
-    ]
-    cells.append(cell("participants_included", "total", "n", total))
-    for arm in (study.treatment, study.control):
-        size = len(_arm(people, arm))
-        cells += [
-            cell("participants_included", arm, "n", size),
-            cell("participants_included", arm, "pct", _percent(size, total)),
-        ]
-    known = log["referral_source"].dropna()
-    cells.append(cell("referral_source_known", "total", "n", len(known)))
-    for source in SOURCES:
-        size = int((known == source).sum())
-        cells += [
-            cell(f"referral_source_{source}", "total", "n", size),
-            cell(f"referral_source_{source}", "total", "pct", _percent(size, len(known))),
-        ]
-    return Table("text_3", cell_frame(cells + _recruitment_cells(trial)), decimals={"pct": 1})
-
-
-def _recruitment_cells(trial: Trial) -> list[dict]:
-    dates, phases = trial.study.dates, trial.study.allocation_phases
-    cells = [
-        cell("recruitment_start_june", "note", "year", dates.inclusion_start.year),
-        cell("referral_increase_from_january", "note", "year", steepest_rise(trial)[0]),
-        cell("recruitment_end_february", "note", "year", dates.inclusion_end.year),
-    ]
-    if phases:
-        ratio = phases[0].ratio
-        cells += [
-            cell("recruitment_2_to_1_period_start", "note", "year", phases[0].from_date.year),
-            cell("recruitment_2_to_1_period_end", "note", "year", phases[0].to_date.year),
-            cell(
-                "randomisation_ratio_first_period_sfj_to_control",
-                "note",
-                "ratio",
-                ratio[trial.study.treatment] / ratio[trial.study.control],
-            ),
-        ]
-    return cells
-
-
-def text_3_5(trial: Trial) -> Table:
-    """Monthly inflow: calendar months of inclusion, mean a month, mean in the first allocation phase, largest month."""
-    per_month = inclusions_per_month(trial)
-    cells = [
-        cell("participants_included", "total", "n", per_month.sum()),
-        cell("inclusion_period", "total", "months", len(per_month)),
-        cell("mean_inclusions_per_month", "total", "mean", per_month.mean()),
-        cell("mean_inclusions_per_month_start_up_phase", "total", "mean", start_up(trial).mean()),
-        cell("max_inclusions_per_month", "total", "n", per_month.max()),
-        cell("ordinary_sfj_population", "total", "n", len(trial.tables["reference_group"])),
-    ]
-    return Table("text_3.5", cell_frame(cells), decimals={"mean": 1})
+    return Table("inclusion_by_centre", cell_frame(cells), columns=list(columns), n=len(people))
 
 
 def inclusions_per_month(trial: Trial) -> pd.Series:
     """People included in each calendar month of recruitment, months without inclusion counting as 0."""
-    months = range(1, inclusion_months(trial) + 1)
-    return _recruitment_month(trial).value_counts().reindex(months, fill_value=0)
+    return _recruitment_month(trial).value_counts().reindex(_months(trial), fill_value=0)
 
 
 def start_up(trial: Trial) -> pd.Series:
     """People included in each calendar month of the first allocation phase; all months if there is one phase only."""
-    phases, start = trial.study.allocation_phases, trial.study.dates.inclusion_start
+    phases, start = trial.study.allocation_phases, inclusion_period(trial)[0]
     per_month = inclusions_per_month(trial)
     if not phases:
         return per_month
@@ -164,26 +124,29 @@ def start_up(trial: Trial) -> pd.Series:
 
 def steepest_rise(trial: Trial) -> tuple[int, int]:
     """Year and calendar month whose inclusions rose most above the month before; the first of equal ones."""
-    start = trial.study.dates.inclusion_start
+    start = inclusion_period(trial)[0]
     rise = inclusions_per_month(trial).diff().fillna(0)
     months_on = int(rise.idxmax()) - 1 + start.month - 1
     return start.year + months_on // 12, months_on % 12 + 1
 
 
-def inclusion_months(trial: Trial) -> int:
-    """Calendar months from the first to the last day of inclusion, both counted."""
-    first, last = trial.study.dates.inclusion_start, trial.study.dates.inclusion_end
-    return 12 * (last.year - first.year) + last.month - first.month + 1
+def inclusion_period(trial: Trial) -> tuple[date, date]:
+    """First and last day of inclusion, by the settings; without dates in them, of the participants."""
+    dates, days = trial.study.dates, trial.tables["participants"]["included_on"]
+    return (dates.inclusion_start, dates.inclusion_end) if dates else (days.min().date(), days.max().date())
+
+
+def _months(trial: Trial) -> range:
+    """Numbers of the calendar months from the first to the last day of inclusion, both counted, from 1."""
+    first, last = inclusion_period(trial)
+    return range(1, 12 * (last.year - first.year) + last.month - first.month + 2)
 
 
 def _recruitment_month(trial: Trial) -> pd.Series:
-    days, start = trial.people["included_on"], trial.study.dates.inclusion_start
+    days, start = trial.people["included_on"], inclusion_period(trial)[0]
     return (12 * (days.dt.year - start.year) + days.dt.month - start.month + 1).rename("recruitment_month")
 
 
-def _arm(frame: pd.DataFrame, arm: str) -> pd.DataFrame:
-    return frame[frame["arm"] == arm]
-
-
-def _percent(part: float, whole: float) -> float:
+def percent_part(part: float, whole: float) -> float:
+    """Per cent that a part is of the whole; NaN of nothing."""
     return 100 * part / whole if whole else float("nan")

@@ -1,160 +1,66 @@
-"""The chapter's sentences: each takes its numbers, and the turn of its words, from the trial."""
+"""Sentences on who the participants are: each takes its numbers, and the turn of its words, from the trial."""
+
+from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
-from analysis.chapters.participants.background import table_02
-from analysis.chapters.participants.burdens import hads_norm, table_03, text_3_2, text_3_3, text_3_4
+from analysis.chapters.participants.background import background_shares, largest_shift
+from analysis.chapters.participants.burdens import (
+    CAUSES,
+    SITUATIONS,
+    STRAIN,
+    SUPPORT,
+    hads_norm,
+    strain_held,
+    symptoms_held,
+    with_woman,
+    work_held,
+)
 from analysis.chapters.participants.comparisons import LEVEL, balance, representativeness, significant
-from analysis.chapters.participants.inclusion import SOURCES, inclusions_per_month, start_up, steepest_rise, text_3
-from analysis.chapters.participants.shares import baseline
+from analysis.chapters.participants.inclusion import flow_counts
+from analysis.chapters.participants.questions import is_known
+from analysis.chapters.participants.shares import TOTAL, baseline, percent_of
+from analysis.frames.needs import Absent, has_background_answers, needs
 from analysis.frames.trial import Trial
 from analysis.methods.means import mean_estimate
-from analysis.methods.proportions import proportion_estimate, proportion_interval
+from analysis.methods.proportions import proportion_estimate
 from analysis.show.prose import Label, Number, Sentence, count, decimal, direction_of, p_value, percent
-from analysis.show.tables import Table
+
+_COMPLAINTS = {
+    "muscles": "musculoskeletal_complaints", "stomach": "gastrointestinal_complaints", "sleep": "sleep_problems"
+}  # fmt: skip
+_VIOLENCE, _AT_WORK = list(STRAIN)[:2], list(STRAIN)[2:]
 
 
-def title(trial: Trial) -> Sentence:
-    """The question and its answer in a sentence: how many took part, share of women, mean age."""
-    people = trial.people
-    return Sentence(
-        "title",
-        {
-            "n": count(len(people)),
-            "women": percent(100 * (people["sex"] == "woman").mean(), 0),
-            "age": decimal(people["age_exact"].mean(), 0),
-            "centres": count(people["centre"].nunique()),
-        },
-    )
-
-
-def flow(trial: Trial) -> Sentence:
-    """From referral to the arms."""
-    numbers = _numbers(text_3(trial))
-    study = trial.study
-    return Sentence(
-        "flow",
-        {
-            "referred": count(numbers["referred_to_project", "total", "n"]),
-            "not_eligible": count(numbers["excluded_not_meeting_criteria", "total", "n"]),
-            "no_consent": count(numbers["excluded_no_consent", "total", "n"]),
-            "withdrew": count(numbers["withdrew", "total", "n"]),
-            "withdrew_treatment": count(numbers["withdrew", study.treatment, "n"]),
-            "withdrew_control": count(numbers["withdrew", study.control, "n"]),
-            "included": count(numbers["participants_included", "total", "n"]),
-            "treatment": count(numbers["participants_included", study.treatment, "n"]),
-            "control": count(numbers["participants_included", study.control, "n"]),
-        },
-        finding=True,
-    )
-
-
-def allocation(trial: Trial) -> Sentence:
-    """Whether the treatment arm is larger than the control arm."""
-    arms = trial.people["arm"].value_counts()
-    treated, control = int(arms.get(trial.study.treatment, 0)), int(arms.get(trial.study.control, 0))
-    direction = "higher" if treated > control else "lower" if treated < control else "unclear"
-    return Sentence(
-        "allocation",
-        {
-            "treatment": percent(100 * treated / (treated + control)),
-            "control": percent(100 * control / (treated + control)),
-        },
-        direction,
-    )
-
-
-def allocation_phases(trial: Trial) -> list[Sentence]:
-    """The allocation ratio of each phase that did not draw equally many to both arms; none if all did."""
-    study = trial.study
-    return [
-        Sentence(
-            "allocation_phase",
-            {
-                "treatment": decimal(phase.ratio[study.treatment], 0),
-                "control": decimal(phase.ratio[study.control], 0),
-                "from": Label("calendar_months", str(phase.from_date.month)),
-                "from_year": Number(phase.from_date.year, "year"),
-                "to": Label("calendar_months", str(phase.to_date.month)),
-                "to_year": Number(phase.to_date.year, "year"),
-            },
-        )
-        for phase in study.allocation_phases
-        if phase.ratio[study.treatment] != phase.ratio[study.control]
-    ]
-
-
-def referral(trial: Trial) -> Sentence:
-    """Who referred, commonest source first named."""
-    numbers = _numbers(text_3(trial))
-    shares = {source: numbers[f"referral_source_{source}", "total", "pct"] for source in SOURCES}
-    first, *rest = sorted(shares, key=shares.get, reverse=True)
-    values = {
-        "known": count(numbers["referral_source_known", "total", "n"]),
-        "first": Label("sources", first),
-        "first_share": percent(shares[first], 0),
-    }
-    for place, source in zip(("second", "third", "fourth"), rest, strict=True):
-        values |= {place: Label("sources", source), f"{place}_share": percent(shares[source], 0)}
-    return Sentence("referral", values)
-
-
-def inflow(trial: Trial) -> Sentence:
-    """Mean and largest monthly inclusion; months of the first phase against all months."""
-    per_month, first = inclusions_per_month(trial), start_up(trial)
-    later = per_month.loc[first.index.max() + 1 :]
-    direction = (
-        "unclear"
-        if later.empty or later.mean() == first.mean()
-        else "higher"
-        if later.mean() > first.mean()
-        else "lower"
-    )
-    year, month = steepest_rise(trial)
-    places = 0 if per_month.mean() >= 10 else 1
-    return Sentence(
-        "inflow",
-        {
-            "months": count(len(per_month)),
-            "mean": decimal(per_month.mean(), places),
-            "first": decimal(first.mean(), places),
-            "later": decimal(later.mean(), places),
-            "most": count(per_month.max()),
-            "steepest": Label("calendar_months", str(month)),
-            "steepest_year": Number(year, "year"),
-        },
-        direction,
-    )
-
-
+@needs("participants", "known:sex")
 def women(trial: Trial) -> Sentence:
     """Whether women are more than half of the participants."""
-    held = trial.people["sex"] == "woman"
-    found = proportion_estimate(held, outcome="sex_woman", population="all", contrast="total")
+    held = with_woman(trial.people)["woman"]
+    found = proportion_estimate(held, outcome="sex_woman", population="all", contrast=TOTAL)
     return Sentence(
         "women", {"share": percent(100 * found.estimate), "n": count(held.sum())}, direction_of(vars(found), 0.5)
     )
 
 
-def age(trial: Trial) -> Sentence:
+@needs("participants", "known:birth_date")
+def age(trial: Trial, conf_level: float = 0.95) -> Sentence:
     """Mean age with its interval, and the share between 30 and 50."""
-    found = mean_estimate(trial.people["age_exact"], outcome="age", population="all", contrast="total")
-    middle = 100 * trial.people["age_group"].isin(["30_40", "40_50"]).mean()
-    return Sentence(
-        "age",
-        {
-            "mean": decimal(found.estimate),
-            "low": decimal(found.conf_low),
-            "high": decimal(found.conf_high),
-            "middle": percent(middle, 0),
-        },
-    )
+    people = trial.people
+    found = mean_estimate(people["age_exact"], outcome="age", population="all", contrast=TOTAL, conf_level=conf_level)
+    middle = people["age_group"].dropna().isin(["30_40", "40_50"])
+    values = {"mean": decimal(found.estimate), "middle": percent(100 * middle.mean(), 0)}
+    if np.isnan(found.conf_low):
+        return Sentence("age_of_one", values)
+    ends = {"low": decimal(found.conf_low), "high": decimal(found.conf_high), "level": percent(100 * conf_level, 0)}
+    return Sentence("age", values | ends)
 
 
+@needs("participants", "known:education")
 def education(trial: Trial) -> Sentence:
     """Whether more than half have higher education, of those who answered."""
     held = trial.people["education_higher"]
-    found = proportion_estimate(held, outcome="education_higher", population="all", contrast="total")
+    found = proportion_estimate(held, outcome="education_higher", population="all", contrast=TOTAL)
     return Sentence(
         "education",
         {"share": percent(100 * found.estimate, 0), "answered": count(held.notna().sum())},
@@ -162,18 +68,20 @@ def education(trial: Trial) -> Sentence:
     )
 
 
+@needs("participants", "wave:0", "instrument:hads")
 def symptoms(trial: Trial, subscale: str) -> Sentence:
     """Whether the mean of a HADS subscale lies above its cut-off, and the share of people at or above it."""
-    scores = baseline(trial)[f"hads_{subscale}"]
+    people = baseline(trial)
+    if not is_known(people, f"hads_{subscale}"):
+        return Absent("wave:0")
     cut_off = trial.study.instruments["hads"]["caseness_from"]
-    found = mean_estimate(scores, outcome=subscale, population="all", contrast="total")
-    share = _numbers(text_3_2(trial))[f"{subscale}_above_cutoff", "total", "pct"]
+    found = mean_estimate(people[f"hads_{subscale}"], outcome=subscale, population="all", contrast=TOTAL)
     return Sentence(
         f"symptoms_{subscale}",
         {
             "mean": decimal(found.estimate),
             "cut_off": count(cut_off),
-            "share": percent(share, 0),
+            "share": percent(percent_of(symptoms_held(trial)[f"{subscale}_above_cutoff"]), 0),
             "norm": decimal(hads_norm(subscale)),
         },
         direction_of(vars(found), cut_off),
@@ -181,45 +89,61 @@ def symptoms(trial: Trial, subscale: str) -> Sentence:
     )
 
 
-def complaints(trial: Trial) -> Sentence:
-    """Bodily complaints and bad sleep."""
-    numbers = _numbers(text_3_2(trial))
-    return Sentence(
-        "complaints",
-        {
-            "muscles": percent(numbers["musculoskeletal_complaints", "total", "pct"], 0),
-            "stomach": percent(numbers["gastrointestinal_complaints", "total", "pct"], 0),
-            "sleep": percent(numbers["sleep_problems", "total", "pct"], 0),
-            "years": decimal(numbers["years_with_mental_complaints", "total", "mean"]),
-        },
-    )
+@needs("participants")
+def complaints(trial: Trial) -> list[Sentence]:
+    """Bodily complaints, bad sleep, years with complaints: one sentence where all is known, else one for each part."""
+    held = symptoms_held(trial)
+    values = {name: percent(percent_of(held[row]), 0) for name, row in _COMPLAINTS.items() if row in held}
+    if is_known(trial.people, "years_with_mental_complaints"):
+        values["years"] = decimal(trial.people["years_with_mental_complaints"].mean())
+    parts = {"complaints_body": ["muscles", "stomach"], "complaints_sleep": ["sleep"], "complaints_years": ["years"]}
+    return _whole_or_parts("complaints", parts, values, "answers")
 
 
-def work(trial: Trial) -> Sentence:
-    """The work situation as people describe it, and the commonest reason of sick leave."""
-    numbers = _numbers(text_3_3(trial))
-    names = (
-        "self_reported_unemployed",
-        "self_reported_job_attachment",
-        "will_return_unknown_when",
-        "concrete_plan_return_within_weeks",
-    )
-    causes = {row: value for (row, _, _), value in numbers.items() if row.startswith("sick_leave_cause_")}
-    commonest = max(causes, key=lambda row: np.nan_to_num(causes[row], nan=-1.0))
-    values = {name: percent(numbers[name, "total", "pct"], 0) for name in names}
-    return Sentence("work", {**values, "cause": Label("causes", commonest), "share": percent(causes[commonest], 0)})
+@needs("participants")
+def work(trial: Trial) -> list[Sentence]:
+    """The work situation as people describe it, and the commonest reason of sick leave, as far as known."""
+    shares = {row: percent_of(held) for row, held in work_held(trial).items()}
+    values: dict[str, object] = {row: percent(share, 0) for row, share in shares.items() if row in SITUATIONS}
+    causes = {row: share for row, share in shares.items() if row in CAUSES and share > 0}
+    if causes:
+        commonest = max(causes, key=causes.get)
+        values |= {"cause": Label("causes", commonest), "share": percent(causes[commonest], 0)}
+    parts = {"work_situation": list(SITUATIONS), "sick_leave": ["cause", "share"]}
+    return _whole_or_parts("work", parts, values, "known:work_situation")
 
 
-def strain(trial: Trial) -> Sentence:
-    """Violence, bullying, conflicts, missing support."""
-    numbers = _numbers(text_3_4(trial))
-    shares = {row: percent(value, 0) for (row, _, statistic), value in numbers.items() if statistic == "pct"}
-    return Sentence("strain", {**shares, "n": count(numbers["ever_exposed_to_violence", "total", "n"])})
+@needs("participants")
+def strain(trial: Trial) -> list[Sentence]:
+    """Violence, bullying, conflicts, missing support: one sentence where all is known, else one for each part."""
+    held = strain_held(trial)
+    values = {row: percent(percent_of(own), 0) for row, own in held.items()}
+    if _VIOLENCE[0] in held:
+        values["n"] = count(held[_VIOLENCE[0]].fillna(False).sum())
+    parts = {
+        **({"strain_violence": [*_VIOLENCE, "n"]} if _VIOLENCE[1] in held else {"strain_ever": [_VIOLENCE[0], "n"]}),
+        "strain_at_work": _AT_WORK,
+        "strain_support": list(SUPPORT),
+    }
+    return _whole_or_parts("strain", parts, values, "known:violence_any")
 
 
-def balance_reading(trial: Trial) -> Sentence:
-    """How many covariates differ between the arms, how many chance would give, and the largest difference."""
-    found = balance(trial).dropna(subset=["p_value"])
+def _whole_or_parts(
+    whole: str, parts: Mapping[str, list[str]], values: Mapping[str, object], need: str
+) -> list[Sentence] | Absent:
+    """The sentence of all values where each part is known, else a sentence for each part that is."""
+    known = [part for part, names in parts.items() if set(names) <= set(values)]
+    if len(known) == len(parts):
+        return [Sentence(whole, values)]
+    return [Sentence(part, {name: values[name] for name in parts[part]}) for part in known] or Absent(need)
+
+
+@needs("arms")
+def balance_reading(trial: Trial, found: pd.DataFrame | None = None) -> Sentence:
+    """How many characteristics differ between the arms, how many chance would give, and the largest difference."""
+    found = (balance(trial) if found is None else found).dropna(subset=["p_value", "estimate"])
+    if found.empty:
+        return Absent("known:characteristics")
     largest = found.loc[found["estimate"].abs().idxmax()]
     differing = len(significant(found))
     expected = LEVEL * len(found)
@@ -239,9 +163,12 @@ def balance_reading(trial: Trial) -> Sentence:
     )
 
 
-def reference_reading(trial: Trial) -> list[Sentence]:
+@needs("participants", "table:reference_group")
+def reference_reading(trial: Trial, tests: pd.DataFrame | None = None) -> list[Sentence]:
     """How many questions ordinary users answer otherwise than participants, and one sentence for each of them."""
-    tests = representativeness(trial).dropna(subset=["p_value"])
+    tests = (representativeness(trial) if tests is None else tests).dropna(subset=["p_value"])
+    if tests.empty:
+        return Absent("table:reference_group")
     differing = significant(tests)
     people = {"reference": count(len(trial.tables["reference_group"])), "tests": count(len(tests))}
     if not differing:
@@ -259,62 +186,55 @@ def reference_reading(trial: Trial) -> list[Sentence]:
     ]
 
 
-def answered(trial: Trial) -> Sentence:
-    """How many answered the background questions and the questionnaire at inclusion."""
-    questionnaires = trial.tables["questionnaires"].query("wave == 0")
-    people, total = baseline(trial), len(trial.people)
-    return Sentence(
-        "answered",
-        {
-            "n": count(total),
-            "background": count(len(trial.tables["background"])),
-            "questionnaire": count(len(questionnaires)),
-            "hads": count(people["hads_total"].notna().sum()),
-            "shc": count(people["shc_total"].notna().sum()),
-            "expectation": count(people["expects_return_within_weeks"].notna().sum()),
-            "status": count(people["self_reported_status"].notna().sum()),
-        },
-    )
+@needs("participants")
+def answered(trial: Trial) -> list[Sentence]:
+    """How many answered the background questions and the questionnaire at inclusion, as far as there are any."""
+    people = baseline(trial)
+    counts = {
+        "background": len(trial.tables["background"]) if has_background_answers(trial) else 0,
+        "questionnaire": int(trial.tables["questionnaires"]["wave"].eq(0).sum()),
+        **{name: int(people[column].notna().sum()) for name, column in _ANSWERED.items() if is_known(people, column)},
+    }
+    values = {name: count(size) for name, size in counts.items() if size} | {"n": count(len(people))}
+    parts = {
+        "answered_background": ["background", "n"],
+        "answered_questionnaire": ["questionnaire", "n"],
+        "answered_hads": ["hads"],
+        "answered_shc": ["shc"],
+        "answered_expectation": ["status", "expectation"],
+    }
+    return _whole_or_parts("answered", parts, values, "answers")
 
 
+_ANSWERED = {
+    "hads": "hads_total",
+    "shc": "shc_total",
+    "expectation": "expects_return_within_weeks",
+    "status": "self_reported_status",
+}
+
+
+@needs("rule:participants.background")
 def interval_choice(trial: Trial, conf_level: float = 0.95) -> Sentence:
-    """By how much the printed formulas move a limit of Table 2 against Wilson's interval of those who answered."""
+    """By how much the published report's formulas move a limit of the background table against Wilson's interval."""
     return Sentence("interval_choice", {"most": Number(largest_shift(trial, conf_level), "points", 2)})
 
 
-def largest_shift(trial: Trial, conf_level: float = 0.95) -> float:
-    """Largest distance, in percentage points, between a limit of Table 2 and Wilson's with the same count and share."""
-    numbers = _numbers(table_02(trial, conf_level))
-    shifts = [0.0]
-    for (row, column, statistic), size in numbers.items():
-        share = numbers.get((row, column, "pct"), np.nan)
-        if statistic == "n" and share > 0:
-            low, high = proportion_interval(int(size), round(100 * size / share), "wilson", conf_level)
-            shifts += [
-                abs(100 * low - numbers[row, column, "ci_low"]),
-                abs(100 * high - numbers[row, column, "ci_high"]),
-            ]
-    return float(max(shifts))
-
-
+@needs("participants")
 def key_numbers(trial: Trial) -> dict[str, float]:
-    """The numbers the chapter's last cell prints for a test to compare."""
-    flow_numbers, means = _numbers(text_3(trial)), _numbers(table_03(trial))
-    health, shares = _numbers(text_3_2(trial)), _numbers(table_02(trial))
-    return {
-        "referred": flow_numbers["referred_to_project", "total", "n"],
-        "included": flow_numbers["participants_included", "total", "n"],
-        "treatment": flow_numbers["participants_included", trial.study.treatment, "n"],
-        "control": flow_numbers["participants_included", trial.study.control, "n"],
-        "women_pct": shares["sex_woman", "total", "pct"],
-        "mean_age": float(trial.people["age_exact"].mean()),
-        "hads_anxiety_mean": means["hads_anxiety_sum", "total", "mean"],
-        "hads_depression_mean": means["hads_depression_sum", "total", "mean"],
-        "anxiety_cases_pct": health["anxiety_above_cutoff", "total", "pct"],
-        "covariates_differing": len(significant(balance(trial))),
-    }
-
-
-def _numbers(table: Table) -> dict[tuple[str, str, str], float]:
-    keys = zip(table.cells["row"], table.cells["column"], table.cells["statistic"], strict=True)
-    return dict(zip(keys, table.cells["value"].astype(float), strict=True))
+    """The numbers the chapter's last cell prints for a test to compare, those that are known."""
+    people, study = baseline(trial), trial.study
+    boxes = flow_counts(trial).set_index("box")["count"]
+    shares = background_shares(trial).set_index(["outcome", "contrast"])["estimate"]
+    numbers = {"referred": boxes.get("referred"), "included": len(people)}
+    if study.has_arms:
+        numbers |= {role: (people["arm"] == getattr(study, role)).sum() for role in ("treatment", "control")}
+    numbers["women_pct"] = 100 * shares.get(("sex_woman", TOTAL), np.nan)
+    numbers["mean_age"] = people["age_exact"].mean()
+    for scale in ("anxiety", "depression"):
+        numbers[f"hads_{scale}_mean"] = people[f"hads_{scale}"].mean() if f"hads_{scale}" in people else None
+    cases = symptoms_held(trial).get("anxiety_above_cutoff")
+    numbers["anxiety_cases_pct"] = None if cases is None else percent_of(cases)
+    tests = balance(trial)
+    numbers["covariates_differing"] = None if isinstance(tests, Absent) else len(significant(tests))
+    return {name: float(number) for name, number in numbers.items() if number is not None and not np.isnan(number)}

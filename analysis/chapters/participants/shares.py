@@ -1,109 +1,150 @@
-"""How the chapter turns answers into cells: counts and shares with their interval, means with theirs."""
+"""From answers and scores to estimates, and from estimates to the cells of a table."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
+from analysis.chapters.participants.questions import Question
+from analysis.chapters.participants.ways import Way, is_as_printed, rules_of, way_of, with_printed_columns
+from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
-from analysis.methods.means import mean_estimate, standard_deviation
-from analysis.methods.proportions import proportion_estimate
-from analysis.show.prose import Sentence, count
+from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.means import mean_estimate
+from analysis.methods.proportions import proportion_estimate, proportion_interval
 from analysis.show.tables import CELL_COLUMNS
+from analysis.study.settings import Study
 
-ROW_PREFIX = {
-    "country_of_birth": "country_of_birth",
-    "sex": "sex",
-    "age_group": "age",
-    "marital_status": "marital",
-    "education": "education",
-    "self_rated_health": "self_rated_health",
-    "self_reported_status": "self_reported_status",
-    "expects_return_within_weeks": "expects_return_within_weeks",
-}
+TOTAL = "total"
+ANSWER_COLUMNS = ["row", "column", "held", "interval", "rounded_to"]
 
 
-@dataclass(frozen=True)
-class Question:
-    """One question of a table of shares: its variable and the answers shown, in order.
+def baseline(trial: Trial) -> pd.DataFrame:
+    """One row per participant: background, derived covariates, and scores of the questionnaire at inclusion, if any."""
+    if not trial.tables["questionnaires"]["wave"].eq(0).any():
+        return trial.people
+    scores = trial.scores[trial.scores["wave"] == 0].drop(columns="wave")
+    return trial.people.merge(scores, on="participant_id", how="left", validate="1:1")
 
-    of_everyone: the share is taken of all people in the column, an unanswered question counting as no; otherwise of
-    those who answered. wilson: (row, column) pairs, or a row for all columns, with the Wilson interval; all others have
-    Wald's. of_answered: pairs, or rows, that are shares of those who answered although of_everyone is set. not_redone:
-    pairs, or rows, that belong to the first run although their formula is not the question's.
+
+def by_arm(people: pd.DataFrame, study: Study) -> dict[str, pd.DataFrame]:
+    """Everybody under `total`, then the control and the treatment arm under their codes; without two arms only all."""
+    arms = (study.control, study.treatment) if study.has_arms else ()
+    return {TOTAL: people, **{arm: people[people["arm"] == arm] for arm in arms}}
+
+
+def answers(
+    trial: Trial,
+    table: str,
+    asked: Iterable[tuple[str, Question]],
+    people_of: Callable[[str], Mapping[str, pd.DataFrame]],
+) -> pd.DataFrame:
+    """The answers behind a table of shares: one row a person, column of the table and possible answer.
+
+    asked: columns with questions, in the order of the cells. people_of: from the name of an extract to the people of
+    each column. Columns: row and column (keys of the cell), held (whether the person gave the answer; missing for those
+    who are not counted), interval and rounded_to where a published report had its own (see `ways.Way`).
     """
-
-    variable: str
-    answers: tuple[str, ...]
-    of_everyone: bool = False
-    of_answered: frozenset = field(default_factory=frozenset)
-    wilson: frozenset = field(default_factory=frozenset)
-    not_redone: frozenset = field(default_factory=frozenset)
-
-    def row(self, answer: str) -> str:
-        """Key of an answer's row in the published tables."""
-        return f"{ROW_PREFIX[self.variable]}_{answer}"
-
-    def interval(self, row: str, column: str) -> str:
-        """Name of the interval of one cell."""
-        return "wilson" if {row, (row, column)} & self.wilson else "wald"
-
-    def counts_everyone(self, row: str, column: str) -> bool:
-        """Whether one cell is a share of everybody in the column."""
-        return self.of_everyone and not {row, (row, column)} & self.of_answered
-
-    def was_redone(self, row: str, column: str) -> bool:
-        """Whether one cell differs from the rest of its question, which shows that it was computed anew."""
-        names = {row, (row, column)}
-        return bool(names & (self.wilson | self.of_answered)) and not names & self.not_redone
+    rules, general = rules_of(trial, table).get("cells", ()), Way(extract=f"participants.{table}")
+    roles = {trial.study.treatment: "treatment", trial.study.control: "control"} if trial.study.has_arms else {}
+    parts = [pd.DataFrame(columns=ANSWER_COLUMNS).astype({"held": "boolean", "rounded_to": float})]
+    for column, question in asked:
+        for row, answer in question.rows:
+            cell = {"questions": question.variable, "rows": row, "columns": roles.get(column, column)}
+            way = way_of(rules, general, **cell)
+            held = question.held(people_of(way.extract)[column], answer)
+            held = held.fillna(False) if way.of == "everyone" else held
+            parts.append(pd.DataFrame({"row": row, "column": column, "held": held, "interval": way.interval,
+                                       "rounded_to": way.rounded_to}))  # fmt: skip
+    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
 
 
-def question_cells(
-    people: pd.DataFrame, question: Question, column: str, conf_level: float, first_run: pd.DataFrame | None = None
-) -> list[dict]:
-    """Cells of all answers to one question in one column; cells that were not redone come from `first_run` if given."""
+@needs()
+def answer_shares(answers: pd.DataFrame, interval: str = "wilson", conf_level: float = 0.95) -> pd.DataFrame:
+    """Share of those who answered who gave each answer, with its interval: an estimate frame, one row an answer and
+    column.
+
+    `interval` names the formula (see `proportion_interval`) wherever the published report had none of its own. outcome
+    is the key of the row, contrast that of the column, n_treated the number of people who answered.
+    """
     rows = []
-    for answer in question.answers:
-        row = question.row(answer)
-        source = people if first_run is None or question.was_redone(row, column) else first_run
-        answered = source[question.variable]
-        held = answered.eq(answer).astype("boolean").mask(answered.isna())
-        shares = held.fillna(False) if question.counts_everyone(row, column) else held
-        rows += share_cells(shares, row, column, question.interval(row, column), conf_level)
-    return rows
+    for (row, column), part in answers.groupby(["row", "column"], sort=False):
+        own = part["interval"].iloc[0]
+        formula = interval if pd.isna(own) else own
+        names = {"outcome": row, "population": "all", "contrast": column, "conf_level": conf_level}
+        found = proportion_estimate(part["held"], interval=formula, **names)
+        rows.append(vars(found) | _around_rounded(found, part["rounded_to"].iloc[0], formula))
+    return estimate_frame(rows)
 
 
-def share_cells(held: pd.Series, row: str, column: str, interval: str, conf_level: float) -> list[dict]:
-    """n, pct, ci_low and ci_high of one cell; nobody counted gives no share."""
-    found = proportion_estimate(
-        held, outcome=row, population=column, contrast=column, interval=interval, conf_level=conf_level
+def _around_rounded(found: Estimate, decimals: float, formula: str) -> dict[str, float]:
+    """The ends of the interval around the rounded percentage, where the percentage was rounded first."""
+    if np.isnan(decimals) or not found.n_treated:
+        return {}
+    shown = round(100 * found.estimate, int(decimals)) / 100
+    low, high = proportion_interval(shown * found.n_treated, found.n_treated, formula, found.conf_level)
+    return {"conf_low": low, "conf_high": high}
+
+
+@needs()
+def measure_means(measures: pd.DataFrame, conf_level: float = 0.95) -> pd.DataFrame:
+    """Mean of the known values of each measure and column with its t interval: an estimate frame.
+
+    `measures` has one row a person, measure and column of the table: row, column, value. outcome is the key of the row,
+    contrast that of the column, n_treated the number of people with a value.
+    """
+    return estimate_frame(
+        mean_estimate(part["value"], outcome=row, population="all", contrast=column, conf_level=conf_level)
+        for (row, column), part in measures.groupby(["row", "column"], sort=False)
     )
-    size = int(held.fillna(False).sum())
-    shown = size > 0
-    values = {"n": size, "pct": found.estimate, "ci_low": found.conf_low, "ci_high": found.conf_high}
-    return [
-        cell(row, column, name, value if name == "n" else 100 * value if shown else float("nan"), size)
-        for name, value in values.items()
-    ]
 
 
-def mean_cells(values: pd.Series, row: str, column: str, conf_level: float) -> list[dict]:
-    """mean, ci_low and ci_high of one cell."""
-    found = mean_estimate(values.astype(float), outcome=row, population=column, contrast=column, conf_level=conf_level)
-    parts = {"mean": found.estimate, "ci_low": found.conf_low, "ci_high": found.conf_high}
-    return [cell(row, column, name, value, found.n_treated) for name, value in parts.items()]
+def measures_frame(values: Iterable[tuple[str, str, pd.Series]]) -> pd.DataFrame:
+    """Measures as `measure_means` takes them, from (row, column, values)."""
+    parts = [pd.DataFrame({"row": row, "column": column, "value": own.astype(float)}) for row, column, own in values]
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
-def spread_cells(values: pd.Series, row: str, column: str) -> list[dict]:
-    """mean and sd of one cell; sd with n − 1 in the denominator."""
-    found = mean_estimate(values.astype(float), outcome=row, population=column, contrast=column)
-    spread = standard_deviation({"std_error": found.std_error, "n_treated": found.n_treated})
-    return [
-        cell(row, column, name, value, found.n_treated) for name, value in (("mean", found.estimate), ("sd", spread))
-    ]
+def share_cells(trial: Trial, table: str, shares: pd.DataFrame) -> pd.DataFrame:
+    """The cells of a table of shares: number of people, number who answered, per cent and interval.
+
+    A table that the study's published report has is laid out as printed: without the number who answered, and without a
+    share where nobody gave the answer.
+    """
+    printed, cells = is_as_printed(trial, table), []
+    for found in shares.to_dict("records"):
+        size = people_with(found)
+        percentages = {"pct": found["estimate"], "ci_low": found["conf_low"], "ci_high": found["conf_high"]}
+        numbers = {"n": size} if printed else {"n": size, "answered": found["n_treated"]}
+        numbers |= {name: 100 * share if size or not printed else np.nan for name, share in percentages.items()}
+        cells += [cell(found["outcome"], found["contrast"], name, value, size) for name, value in numbers.items()]
+    return cell_frame(cells, trial, table)
 
 
-def cell(row: str, column: str, statistic: str, value: float, count: int | None = None) -> dict:
+def people_with(share: Mapping) -> int:
+    """How many people a share of `answer_shares` counts."""
+    return round(share["estimate"] * share["n_treated"]) if share["n_treated"] else 0
+
+
+def mean_cells(trial: Trial, table: str, means: pd.DataFrame) -> pd.DataFrame:
+    """The cells of a table of means: number with a value (not in a table laid out as printed), mean and interval."""
+    cells = []
+    for found in means.to_dict("records"):
+        numbers = {"mean": found["estimate"], "ci_low": found["conf_low"], "ci_high": found["conf_high"]}
+        numbers = numbers if is_as_printed(trial, table) else {"n": found["n_treated"]} | numbers
+        cells += [
+            cell(found["outcome"], found["contrast"], name, value, found["n_treated"])
+            for name, value in numbers.items()
+        ]
+    return cell_frame(cells, trial, table)
+
+
+def level_of(estimates: pd.DataFrame) -> float:
+    """The confidence level of the intervals of an estimate frame."""
+    return float(estimates["conf_level"].iloc[0]) if len(estimates) else 0.95
+
+
+def cell(row: str, column: str, statistic: str, value: float, count: float | None = None) -> dict:
     """One cell of a result table; count is the number of people behind it."""
     return {
         "row": row,
@@ -114,24 +155,21 @@ def cell(row: str, column: str, statistic: str, value: float, count: int | None 
     }
 
 
-def cell_frame(cells: Iterable[Mapping]) -> pd.DataFrame:
-    """Cells as the frame a result table takes."""
-    return pd.DataFrame(list(cells), columns=[*CELL_COLUMNS, "count"])
+def cell_frame(cells: Iterable[Mapping], trial: Trial | None = None, table: str = "") -> pd.DataFrame:
+    """Cells as the frame a result table takes, columns under the published report's own keys where it has any."""
+    frame = pd.DataFrame(list(cells), columns=[*CELL_COLUMNS, "count"])
+    return frame.assign(column=with_printed_columns(trial, table, frame["column"])) if trial else frame
 
 
-def by_arm(frame: pd.DataFrame, arms: tuple[str, ...]) -> dict[str, pd.DataFrame]:
-    """The whole frame under `total`, then each arm's rows under its code."""
-    return {"total": frame, **{arm: frame[frame["arm"] == arm] for arm in arms}}
+def percent_cells(held: Mapping[str, pd.Series]) -> list[dict]:
+    """People who said yes, and their per cent of those who answered, for each row."""
+    cells = []
+    for row, own in held.items():
+        count = int(own.fillna(False).sum())
+        cells += [cell(row, TOTAL, "n", count, count), cell(row, TOTAL, "pct", percent_of(own), count)]
+    return cells
 
 
-def extract_notes(trial: Trial, *names: str) -> tuple[Sentence, ...]:
-    """A note on people whose data differ in the extracts behind a table; none when the extracts do not differ."""
-    rows = trial.tables["extract_differences"]
-    affected = rows.loc[rows["extract"].isin(names), "participant_id"].nunique()
-    return (Sentence("extract", {"n": count(affected)}),) if affected else ()
-
-
-def baseline(trial: Trial) -> pd.DataFrame:
-    """One row per participant: background, derived covariates and the scores of the questionnaire at inclusion."""
-    scores = trial.scores[trial.scores["wave"] == 0].drop(columns="wave")
-    return trial.people.merge(scores, on="participant_id", how="left", validate="1:1")
+def percent_of(held: pd.Series) -> float:
+    """Per cent of those who answered; NaN when nobody did."""
+    return float(100 * held.dropna().astype(float).mean())

@@ -1,73 +1,72 @@
-"""Organisation of the centres and the dose of guidance their participants got (report, section 6.5)."""
+"""Organisation of the centres and the dose of guidance their participants got."""
 
 import math
-from functools import lru_cache
 
 import pandas as pd
 
+from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.proportions import proportion_interval
 from analysis.show.prose import Label, Sentence, count, decimal, percent
 from analysis.show.tables import Table, cells
 
-_WHOLE_POSITIONS = {  # the report's own grouping of the centres
-    "whole_positions_oestfold_strondelag_troms": ("oestfold", "soer_troendelag", "troms"),
-    "whole_positions_oslo_akershus_hordaland": ("oslo", "akershus", "hordaland"),
-}
+POSITIONS = ("positions", "job_consultant_positions")
+WAYS = ("co_located_with_advisory_office", "only_psychologists")
 
 
-@lru_cache(maxsize=4)
+@needs("table:contacts", "participants")
 def dose_by_person(trial: Trial) -> pd.DataFrame:
-    """One row per participant of the treatment arm: centre, guidance_hours, job_consultant_hours (0: no contact).
+    """One row per participant offered the programme: centre, guidance_hours, job_consultant_hours (0: no contact).
 
-    Guidance is given by therapists. Without any logged contact in the study both are missing.
+    Those of the treatment arm; everybody in a study without two arms. Guidance is given by therapists.
     """
     people = trial.tables["participants"]
-    treated = people.loc[people["arm"] == trial.study.treatment, ["participant_id", "centre"]]
+    if trial.study.has_arms:
+        people = people[people["arm"] == trial.study.treatment]
     contacts = trial.tables["contacts"]
     hours = contacts.pivot_table(index="participant_id", columns="role", values="hours", aggfunc="sum", observed=True)
-    hours = hours.reindex(index=treated["participant_id"], columns=["therapist", "job_consultant"]).astype(float)
-    if not contacts.empty:
-        hours = hours.fillna(0.0)
-    return treated.assign(
-        guidance_hours=hours["therapist"].to_numpy(), job_consultant_hours=hours["job_consultant"].to_numpy()
+    hours = hours.reindex(index=people["participant_id"], columns=["therapist", "job_consultant"]).astype(float)
+    return people[["participant_id", "centre"]].assign(
+        guidance_hours=hours["therapist"].fillna(0.0).to_numpy(),
+        job_consultant_hours=hours["job_consultant"].fillna(0.0).to_numpy(),
     )
 
 
+@needs("centre_facts")
 def organisation_table(trial: Trial) -> Table:
-    """Staff and organisation of each centre, as the centres report them."""
-    rows = []
-    for centre in trial.tables["centres"].to_dict("records"):
-        code = centre["centre"]
-        rows += [
-            (code, "positions", "value", _number(centre["positions"]), None),
-            (code, "job_consultant_positions", "value", _number(centre["job_consultant_positions"]), None),
-            *(
-                (code, column, "value", *_yes_no(centre[column]))
-                for column in ("co_located_with_advisory_office", "only_psychologists")
-            ),
-        ]
+    """Staff and organisation of each centre, as the centres report them; only what is known of any centre."""
+    centres = trial.tables["centres"]
+    known = [column for column in (*POSITIONS, *WAYS) if centres[column].notna().any()]
+    rows = [
+        (centre["centre"], column, "value", *_fact(column, centre[column]))
+        for centre in centres.to_dict("records")
+        for column in known
+    ]
     frame = pd.DataFrame(rows, columns=["row", "column", "statistic", "value", "text"])
     return Table("organisation", frame, rows=list(trial.study.centre_codes))
 
 
-def _number(value: object) -> float:
-    return math.nan if pd.isna(value) else float(value)
+def _fact(column: str, value: object) -> tuple[float, str | None]:
+    if pd.isna(value):
+        return math.nan, "unknown"
+    return (float(value), None) if column in POSITIONS else (float(value), "yes" if value else "no")
 
 
-def _yes_no(value: object) -> tuple[float, str]:
-    return (math.nan, "unknown") if pd.isna(value) else (float(value), "yes" if value else "no")
-
-
+@needs("table:contacts", "participants")
 def dose_table(trial: Trial) -> Table:
     """Hours of guidance and use of job consultants by centre and in all."""
     people = dose_by_person(trial)
-    parts = [*((centre, people[people["centre"] == centre]) for centre in trial.study.centre_codes), ("total", people)]
-    rows = [row for name, part in parts for row in _dose_rows(name, part)]
-    return Table("dose", cells(rows), n=len(people), rows=[*trial.study.centre_codes, "total"])
+    parts = {centre: people[people["centre"] == centre] for centre in trial.study.centre_codes} | {"total": people}
+    rows = [row for name, part in parts.items() if len(part) for row in dose_cells(name, part)]
+    return Table("dose", cells(rows), n=len(people), rows=list(parts), values={"whom": _whom(trial)})
 
 
-def _dose_rows(name: str, part: pd.DataFrame) -> list[tuple]:
+def _whom(trial: Trial) -> Label:
+    return Label("whom", "treated" if trial.study.has_arms else "everybody")
+
+
+def dose_cells(name: str, part: pd.DataFrame) -> list[tuple]:
+    """Cells of one row: hours among those with any, and the share that met a job consultant with Wilson's interval."""
     guided, helped = (part.loc[part[column] > 0, column] for column in ("guidance_hours", "job_consultant_hours"))
     low, high = proportion_interval(len(helped), len(part))
     return [
@@ -76,19 +75,19 @@ def _dose_rows(name: str, part: pd.DataFrame) -> list[tuple]:
         (name, "guidance_hours", "sd", guided.std(), len(guided)),
         (name, "guidance_range", "min", guided.min(), len(guided)),
         (name, "guidance_range", "max", guided.max(), len(guided)),
-        (name, "received_job_consultant", "pct", _share(helped, part), len(helped)),
+        (name, "received_job_consultant", "pct", share_helped(part), len(helped)),
         (name, "received_job_consultant", "ci_low", 100 * low, len(helped)),
         (name, "received_job_consultant", "ci_high", 100 * high, len(helped)),
         (name, "job_consultant_hours", "mean", helped.mean(), len(helped)),
     ]
 
 
-def _share(helped: pd.Series, part: pd.DataFrame) -> float:
-    if part.empty or part["job_consultant_hours"].isna().all():
-        return math.nan
-    return 100 * len(helped) / len(part)
+def share_helped(people: pd.DataFrame) -> float:
+    """Per cent of the people of `dose_by_person` that met a job consultant."""
+    return 100 * float((people["job_consultant_hours"] > 0).mean())
 
 
+@needs("table:contacts", "participants")
 def centre_dose(trial: Trial) -> pd.DataFrame:
     """One row per centre: mean guidance_hours, received_job_consultant (per cent), job_consultant_hours among users."""
     cells_of = dose_table(trial).cells
@@ -96,93 +95,49 @@ def centre_dose(trial: Trial) -> pd.DataFrame:
     return means.pivot(index="row", columns="column", values="value").reindex(list(trial.study.centre_codes))
 
 
-def text_6_5(trial: Trial) -> Table:
-    """The numbers of section 6.5: positions, hours of guidance, use of job consultants."""
-    people, by_centre = dose_by_person(trial), centre_dose(trial)
-    guided = people.loc[people["guidance_hours"] > 0, "guidance_hours"]
-    helped = people.loc[people["job_consultant_hours"] > 0, "job_consultant_hours"]
-    rows = [
-        *_position_rows(trial),
-        ("guidance_hours", "mean", "hours", guided.mean()),
-        ("guidance_hours", "min", "hours", guided.min()),
-        ("guidance_hours", "max", "hours", guided.max()),
-        ("received_job_consultant", trial.study.treatment, "pct", _share(helped, people)),
-        ("job_consultant_hours_among_users", "mean", "hours", helped.mean()),
-        *_range_rows("guidance_hours_centre_mean", by_centre["guidance_hours"], "hours"),
-        *_range_rows("received_job_consultant_by_centre", by_centre["received_job_consultant"], "pct"),
-        *_range_rows("job_consultant_hours_by_centre", by_centre["job_consultant_hours"], "hours"),
-    ]
-    columns = ["total", "each", trial.study.treatment, "mean", "min", "max", "range_low", "range_high"]
-    return Table("text_6.5", cells(rows), columns=columns, decimals={"hours": 1, "pct": 0, ("positions_total", "n"): 1})
-
-
-def _range_rows(row: str, values: pd.Series, statistic: str) -> list[tuple]:
-    return [(row, "range_low", statistic, values.min()), (row, "range_high", statistic, values.max())]
-
-
-def _position_rows(trial: Trial) -> list[tuple]:
-    centres = trial.tables["centres"].set_index("centre")
-    positions = centres["positions"].astype(float)
-    whole = positions // 1
-    rows = [
-        ("positions_total", "total", "n", positions.sum(min_count=1)),
-        *_range_rows("adviser_positions_per_centre", whole, "n"),
-        *_range_rows("job_consultant_positions_per_team", centres["job_consultant_positions"].astype(float), "n"),
-    ]
-    for row, members in _WHOLE_POSITIONS.items():
-        own = whole.reindex(list(members)).dropna().unique()
-        rows.append((row, "each", "n", float(own[0]) if len(own) == 1 else math.nan))
-    extra = 100 * float((positions - whole).get("hordaland", math.nan))
-    return [*rows, ("extra_position_hordaland", "total", "pct", extra)]
-
-
+@needs("table:contacts", "participants")
 def dose(trial: Trial) -> Sentence:
     """Hours of guidance: mean and range over participants, and over centres."""
     guided = dose_by_person(trial).query("guidance_hours > 0")["guidance_hours"]
     if guided.empty:
-        return Sentence("no_contacts")
-    by_centre = centre_dose(trial)["guidance_hours"]
-    return Sentence(
-        "dose",
-        {
-            "mean": decimal(guided.mean()),
-            "least": decimal(guided.min()),
-            "most": decimal(guided.max()),
-            "low": decimal(by_centre.min()),
-            "low_centre": Label("centres", str(by_centre.idxmin())),
-            "high": decimal(by_centre.max()),
-            "high_centre": Label("centres", str(by_centre.idxmax())),
-        },
-    )
+        return Sentence("no_guidance")
+    values = {"mean": decimal(guided.mean()), "least": decimal(guided.min()), "most": decimal(guided.max())}
+    by_centre = _between_centres("dose_by_centre", centre_dose(trial)["guidance_hours"].dropna(), decimal)
+    return Sentence("dose", values | {"by_centre": by_centre})
 
 
+def _between_centres(key: str, means: pd.Series, kind, **more: object) -> Sentence | str:
+    """The lowest and the highest centre; nothing when fewer than two have a number."""
+    if len(means) < 2:
+        return ""
+    ends = {"low": means.idxmin(), "high": means.idxmax()}
+    centres = {f"{end}_centre": Label("centres", str(centre)) for end, centre in ends.items()}
+    return Sentence(key, {end: kind(means[centre]) for end, centre in ends.items()} | centres | more)
+
+
+@needs("table:contacts", "participants")
 def job_consultants(trial: Trial) -> Sentence:
     """Share that met a job consultant, hours among them, and how centres differ."""
     people, by_centre = dose_by_person(trial), centre_dose(trial)
     helped = people.loc[people["job_consultant_hours"] > 0, "job_consultant_hours"]
     if helped.empty:
         return Sentence("no_job_consultants")
-    share = by_centre["received_job_consultant"]
-    return Sentence(
-        "job_consultants",
-        {
-            "share": percent(_share(helped, people), 0),
-            "hours": decimal(helped.mean()),
-            "low": percent(share.min(), 0),
-            "low_centre": Label("centres", str(share.idxmin())),
-            "high": percent(share.max(), 0),
-            "high_centre": Label("centres", str(share.idxmax())),
-            "few_hours": decimal(by_centre["job_consultant_hours"].min()),
-            "many_hours": decimal(by_centre["job_consultant_hours"].max()),
-        },
-    )
+    hours = by_centre["job_consultant_hours"]
+    ends = {"few_hours": decimal(hours.min()), "many_hours": decimal(hours.max())}
+    shares = by_centre["received_job_consultant"].dropna()
+    values = {"whom": _whom(trial), "share": percent(share_helped(people), 0), "hours": decimal(helped.mean())}
+    between = _between_centres("job_consultants_by_centre", shares, _whole_percent, **ends)
+    return Sentence("job_consultants", values | {"by_centre": between})
 
 
+def _whole_percent(value: float):
+    return percent(value, 0)
+
+
+@needs("table:contacts", "participants")
 def contacts_missing(trial: Trial) -> Sentence:
-    """How many of the treatment arm have a logged contact."""
-    people = dose_by_person(trial)
+    """How many of those offered the programme have a logged contact."""
+    people, described = dose_by_person(trial), len(trial.tables["centres"])
     logged = (people["guidance_hours"] + people["job_consultant_hours"] > 0).sum()
-    return Sentence(
-        "contacts_missing",
-        {"logged": count(logged), "all": count(len(people)), "centres": count(len(trial.tables["centres"]))},
-    )
+    centres = Sentence("centres_described", {"centres": count(described)}) if described > 1 else ""
+    return Sentence("contacts_missing", {"logged": count(logged), "all": count(len(people)), "described": centres})

@@ -1,173 +1,112 @@
-"""The interviews: who was interviewed, when and how, and the themes each group of informants raised (appendix A.3)."""
+"""The interviews: who was interviewed, when and how, and the themes each group of informants raised."""
 
-import math
+from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.show.prose import Label, Sentence, count
 from analysis.show.tables import Table, cells
 
-TYPES = ("focus_group", "team_leader", "county_coordinator", "referrer", "user")
 ASPECTS = ("success_factor", "challenge", "experience", "wish")
-_SECTION_6_ROWS = {
-    "focus_groups": "focus_group",
-    "team_leaders": "team_leader",
-    "county_coordinators": "county_coordinator",
-    "referrers": "referrer",
-    "user_informants": "user",
-}
-# Appendix A.3 numbers the three counties of the referrers and names their workplaces.
-_REFERRER_ROWS = {"ab_firm": "ab_firm", "nav": "nav_caseworker", "health": "health_service"}
+TYPES, THEMES = "interview_types", "interview_themes"  # names that the study itself gives
 
 
-def material_table(trial: Trial) -> Table:
-    """Interviews and informants by kind of interview: number, women, mode, first and last year."""
-    rows = []
-    for kind in TYPES:
-        own = _of_type(trial, kind)
-        if own.empty:
-            continue
-        n = len(own)
-        rows += [
-            (kind, "interviews", "n", own["interview_id"].nunique(), n),
-            (kind, "informants", "n", n, n),
-            (kind, "women", "n", (own["sex"] == "woman").sum(), n),
-            (kind, "by_telephone", "n", (own["mode"] == "telephone").sum(), n),
-            (kind, "first_year", "year", own["conducted_on"].dt.year.min(), n),
-            (kind, "last_year", "year", own["conducted_on"].dt.year.max(), n),
-        ]
-    return Table("interview_material", cells(rows))
-
-
-def _of_type(trial: Trial, kind: str) -> pd.DataFrame:
+def of_type(trial: Trial, kind: str) -> pd.DataFrame:
+    """Informants of one type of interview, one row each."""
     interviews = trial.tables["interviews"]
     return interviews[interviews["interview_type"] == kind]
 
 
-def text_6(trial: Trial) -> Table:
-    """Number of informants behind the quotation codes of section 6.2."""
-    rows = [
-        (row, "range_high", "n", _of_type(trial, kind)["interview_id"].nunique())
-        for row, kind in _SECTION_6_ROWS.items()
-    ]
-    return Table("text_6", cells(rows))
+def types_held(trial: Trial) -> list[str]:
+    """Types of interview that were held, in the order of the settings."""
+    held = set(trial.tables["interviews"]["interview_type"])
+    return [kind for kind in trial.study.interviews.types if kind in held]
 
 
-def text_2_4(trial: Trial) -> Table:
-    """Interviews as section 2.4 describes them."""
-    groups, leaders = _of_type(trial, "focus_group"), _of_type(trial, "county_coordinator")
-    with_coordinator = groups.loc[groups["informant_role"] == "county_coordinator", "interview_id"].nunique()
-    rows = [
-        ("focus_groups_with_job_consultants_present", "total", "n", _groups_with_job_consultants(trial)),
-        ("focus_group_with_county_coordinator", "total", "n", with_coordinator),
-        ("county_coordinators_interviewed_individually", "total", "n", len(leaders)),
-        ("county_coordinators_face_to_face", "total", "n", (leaders["mode"] == "in_person").sum()),
-        ("county_coordinators_by_phone", "total", "n", (leaders["mode"] == "telephone").sum()),
-    ]
-    return Table("text_2.4", cells(rows))
+@needs("table:interviews")
+def material_table(trial: Trial) -> Table:
+    """Interviews and informants by type of interview: number, women, by telephone, first and last year.
 
-
-def text_2_3(trial: Trial) -> Table:
-    """Size of the focus groups, number of referrers, and the years of the data collection (section 2.3)."""
-    sizes = _of_type(trial, "focus_group").groupby("interview_id").size()
-    days = trial.tables["interviews"]["conducted_on"]
-    rows = [
-        ("focus_group_informants_per_group", "range_low", "n", _extreme(sizes, min)),
-        ("focus_group_informants_per_group", "range_high", "n", _extreme(sizes, max)),
-        ("referrers_interviewed", "total", "n", len(_of_type(trial, "referrer"))),
-        ("qualitative_data_collection_start", "note", "year", days.min().year if len(days) else math.nan),
-        ("qualitative_data_collection_end", "note", "year", days.max().year if len(days) else math.nan),
-        *_year_rows(trial, {"team_leader_follow_up_interviews": "team_leader", "user_interviews_when": "user"}),
-    ]
-    return Table("text_2.3", cells(rows), part="interviews", columns=["total", "range_low", "range_high", "note"])
-
-
-def _extreme(values: pd.Series, which) -> float:
-    return float(which(values)) if len(values) else math.nan
-
-
-def _year_rows(trial: Trial, kinds: dict[str, str]) -> list[tuple]:
-    """Year of each kind of interview; missing when they span several years."""
+    Somebody interviewed more than once is one informant. Women are counted among those whose sex is known.
+    """
     rows = []
-    for row, kind in kinds.items():
-        years = _of_type(trial, kind)["conducted_on"].dt.year.unique()
-        rows.append((row, "note", "year", float(years[0]) if len(years) == 1 else math.nan))
-    return rows
+    for kind in types_held(trial):
+        own = of_type(trial, kind)
+        people, years = own.drop_duplicates("informant_id"), own["conducted_on"].dt.year
+        n = len(people)
+        rows += [
+            (kind, "interviews", "n", own["interview_id"].nunique(), n),
+            (kind, "informants", "n", n, n),
+            (kind, "women", "n", (people["sex"] == "woman").where(people["sex"].notna()).sum(min_count=1), n),
+            (kind, "by_telephone", "n", (own["mode"] == "telephone").sum(), n),
+            (kind, "first_year", "year", years.min(), n),
+            (kind, "last_year", "year", years.max(), n),
+        ]
+    return Table("interview_material", cells(rows), names={"rows": TYPES})
 
 
-def text_a_3(trial: Trial) -> Table:
-    """Appendix A.3: job consultants in the focus groups, referrers by county and workplace, years of the interviews."""
-    groups, referrers = _of_type(trial, "focus_group"), _of_type(trial, "referrer")
-    consultants = groups[groups["informant_role"] == "job_consultant"].groupby("interview_id").size()
-    years = referrers["conducted_on"].dt.year
-    rows = [
-        ("job_consultants_per_focus_group", "range_low", "n", _extreme(consultants, min)),
-        ("job_consultants_per_focus_group", "range_high", "n", _extreme(consultants, max)),
-        ("focus_groups_with_job_consultants", "total", "n", len(consultants)),
-        ("county_coordinators", "total", "n", len(_of_type(trial, "county_coordinator"))),
-        ("user_informants", "total", "n", len(_of_type(trial, "user"))),
-        *_referrer_rows(referrers),
-        ("referrer_interviews_from", "note", "year", _extreme(years, min)),
-        ("referrer_interviews_to", "note", "year", _extreme(years, max)),
-        *_year_rows(
-            trial,
-            {
-                "focus_groups_when": "focus_group",
-                "team_leader_interviews_when": "team_leader",
-                "coordinator_interviews_when": "county_coordinator",
-                "user_interviews_when": "user",
-            },
-        ),
-    ]
-    return Table("text_A.3", cells(rows), columns=["total", "range_low", "range_high", "note"])
+@needs("interviews_by_centre")
+def material_by_centre(trial: Trial) -> Table:
+    """Interviews and informants by type of interview and centre, and in all."""
+    interviews = trial.tables["interviews"]
+    places = {centre: interviews[interviews["centre"] == centre] for centre in _centres(trial)} | {"total": interviews}
+    rows = []
+    for kind in (*types_held(trial), "total"):
+        for place, part in places.items():
+            own = part if kind == "total" else part[part["interview_type"] == kind]
+            rows += [
+                (kind, place, "interviews", own["interview_id"].nunique()),
+                (kind, place, "informants", own["informant_id"].nunique()),
+            ]
+    decimals = {"interviews": 0, "informants": 0}
+    return Table("material_by_centre", cells(rows), columns=list(places), decimals=decimals, names={"rows": TYPES})
 
 
-def _referrer_rows(referrers: pd.DataFrame) -> list[tuple]:
-    """Referrers by county, numbered in the order of the table, and workplace; only combinations that occur."""
-    counties = list(pd.unique(referrers["centre"].astype(str)))
-    counts = referrers.groupby(["centre", "informant_role"], observed=True).size()
-    return [
-        (f"referrers_F{number}_{row}", "total", "n", counts[county, role])
-        for number, county in enumerate(counties, start=1)
-        for row, role in _REFERRER_ROWS.items()
-        if counts.get((county, role), 0)
-    ]
+def _centres(trial: Trial) -> list[str]:
+    """Centres that interviews are about, in the order of the settings."""
+    return [centre for centre in trial.study.centre_codes if (trial.tables["interviews"]["centre"] == centre).any()]
 
 
-def _groups_with_job_consultants(trial: Trial) -> int:
-    groups = _of_type(trial, "focus_group")
-    return groups.loc[groups["informant_role"] == "job_consultant", "interview_id"].nunique()
+@needs("interviews_by_centre")
+def roles_by_centre(trial: Trial) -> Table:
+    """Informants by their role and centre."""
+    interviews, rows = trial.tables["interviews"], []
+    roles = [role for role in trial.study.interviews.roles if (interviews["informant_role"] == role).any()]
+    for role in roles:
+        own = interviews[interviews["informant_role"] == role]
+        people = own.groupby("centre")["informant_id"].nunique()
+        rows += [(role, centre, "n", people.get(centre, 0)) for centre in _centres(trial)]
+        rows.append((role, "total", "n", own["informant_id"].nunique()))
+    columns = [*_centres(trial), "total"]
+    return Table("roles_by_centre", cells(rows), columns=columns, names={"rows": "interview_roles"})
 
 
-def text_6_7(trial: Trial) -> Table:
-    """Focus groups that job consultants took part in (section 6.7)."""
-    rows = [("focus_groups_with_job_consultants", "total", "n", _groups_with_job_consultants(trial))]
-    return Table("text_6.7", cells(rows))
-
-
+@needs("table:interviews", "table:interview_themes")
 def themes_table(trial: Trial) -> Table:
-    """Number of interviews of each kind in which a theme came up, grouped by how it was mostly spoken of."""
-    themes = _themes_with_type(trial)
-    kinds = [kind for kind in TYPES if len(_of_type(trial, kind))]
-    rows = [("interviews", kind, "n", _of_type(trial, kind)["interview_id"].nunique()) for kind in kinds]
+    """Number of interviews of each type in which a theme came up, grouped by how it was mostly spoken of."""
+    themes, kinds = themes_raised(trial), types_held(trial)
+    rows = [("interviews", kind, "n", of_type(trial, kind)["interview_id"].nunique()) for kind in kinds]
     rows.append(("interviews", "total", "n", trial.tables["interviews"]["interview_id"].nunique()))
     for theme, part in themes.groupby("theme"):
         raised = part.groupby("interview_type", observed=True)["interview_id"].nunique()
         rows += [(theme, kind, "n", raised.get(kind, 0)) for kind in kinds]
         rows.append((theme, "total", "n", part["interview_id"].nunique()))
     groups = {"interviews": ["interviews"]} | _themes_by_aspect(themes)
-    return Table("themes", cells(rows), rows=groups, columns=[*kinds, "total"])
+    names = {"rows": THEMES, "columns": TYPES}
+    return Table("themes", cells(rows), rows=groups, columns=[*kinds, "total"], names=names)
 
 
-def _themes_with_type(trial: Trial) -> pd.DataFrame:
-    types = trial.tables["interviews"][["interview_id", "interview_type"]].drop_duplicates()
-    return trial.tables["interview_themes"].merge(types, on="interview_id", validate="m:1")
+def themes_raised(trial: Trial) -> pd.DataFrame:
+    """One row per interview, theme and aspect, with the interview's type and centre."""
+    held = trial.tables["interviews"][["interview_id", "interview_type", "centre"]].drop_duplicates("interview_id")
+    return trial.tables["interview_themes"].merge(held, on="interview_id", validate="m:1")
 
 
 def _themes_by_aspect(themes: pd.DataFrame) -> dict[str, list[str]]:
     """Themes under the aspect they were raised with most often, the commonest first."""
-    counts = themes.groupby(["theme", "aspect"], observed=True)["interview_id"].nunique().rename("n").reset_index()
+    counts = _mentions(themes, ["theme", "aspect"]).reset_index()
     main = counts.sort_values(["n", "theme"], ascending=[False, True]).drop_duplicates("theme")
     return {
         aspect: list(main.loc[main["aspect"] == aspect, "theme"])
@@ -176,29 +115,131 @@ def _themes_by_aspect(themes: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def material(trial: Trial) -> Sentence:
-    """How many interviews and informants there are."""
-    interviews = trial.tables["interviews"]
-    return Sentence(
-        "material",
-        {
-            "interviews": count(interviews["interview_id"].nunique()),
-            "informants": count(len(interviews)),
-            "groups": count(_of_type(trial, "focus_group")["interview_id"].nunique()),
-            "with_consultants": count(_groups_with_job_consultants(trial)),
-        },
+def _mentions(themes: pd.DataFrame, by: Sequence[str]) -> pd.Series:
+    return themes.groupby(list(by), observed=True)["interview_id"].nunique().rename("n")
+
+
+@needs("interviews_by_centre", "table:interview_themes")
+def themes_by_centre(trial: Trial) -> Table:
+    """Number of interviews at each centre in which a theme came up, by how it was spoken of; the commonest first."""
+    themes = themes_raised(trial)
+    raised = _mentions(themes, ["theme", "centre", "aspect"])
+    order = list(_mentions(themes, ["theme"]).sort_values(ascending=False, kind="stable").index)
+    rows = [
+        (theme, centre, aspect, raised.get((theme, centre, aspect), 0))
+        for theme in order
+        for centre in _centres(trial)
+        for aspect in ASPECTS
+    ]
+    held = trial.tables["interviews"].groupby("centre")["interview_id"].nunique()
+    out_of = tuple(
+        Sentence("interviews_at", {"n": count(held[centre]), "centre": Label("centres", centre)})
+        for centre in _centres(trial)
     )
+    decimals = dict.fromkeys(ASPECTS, 0)
+    names = {"rows": THEMES}
+    return Table("themes_by_centre", cells(rows), decimals=decimals, names=names, values={"interviews": out_of})
 
 
+@needs("interviews_by_centre", "table:interview_themes")
+def themes_by_centre_and_type(trial: Trial) -> Table:
+    """Number of interviews of each type at each centre in which a theme came up."""
+    themes, held = themes_raised(trial), trial.tables["interviews"]
+    raised = _mentions(themes, ["theme", "centre", "interview_type"])
+    there = held.groupby(["centre", "interview_type"], observed=True)["interview_id"].nunique()
+    order = list(_mentions(themes, ["theme"]).sort_values(ascending=False, kind="stable").index)
+    rows = []
+    for centre in _centres(trial):
+        kinds = [kind for kind in types_held(trial) if (centre, kind) in there.index]
+        rows += [("interviews", centre, kind, there[centre, kind]) for kind in kinds]
+        rows += [(theme, centre, kind, raised.get((theme, centre, kind), 0)) for theme in order for kind in kinds]
+    names = {"rows": THEMES, "statistics": TYPES}
+    decimals = dict.fromkeys(types_held(trial), 0)
+    return Table("themes_by_type", cells(rows), rows=["interviews", *order], decimals=decimals, names=names)
+
+
+@needs("table:interviews")
+def material(trial: Trial) -> Sentence:
+    """How many interviews and informants there are, how many were in groups, and the groups each role took part in."""
+    interviews = trial.tables["interviews"]
+    sizes = interviews.groupby("interview_id")["informant_id"].transform("nunique")
+    groups = interviews[sizes > 1]
+    values = {
+        "interviews": count(interviews["interview_id"].nunique()),
+        "informants": count(interviews["informant_id"].nunique()),
+        "groups": count(groups["interview_id"].nunique()),
+    }
+    joined = groups.groupby("informant_role")["interview_id"].nunique()
+    roles = {f"groups_with_{role}": count(joined.get(role, 0)) for role in trial.study.interviews.roles}
+    return Sentence("material" if len(groups) else "material_alone", values | roles)
+
+
+@needs("table:interviews", "table:interview_themes")
 def commonest_themes(trial: Trial) -> Sentence:
     """The commonest challenge and the commonest success factor, with the number of interviews that raised them."""
-    if not {"challenge", "success_factor"} <= set(trial.tables["interview_themes"]["aspect"]):
-        return Sentence("no_themes")
-    themes, values = _themes_with_type(trial), {}
+    return _commonest("commonest_themes", themes_raised(trial), trial.tables["interviews"])
+
+
+@needs("interviews_by_centre", "table:interview_themes")
+def commonest_by_centre(trial: Trial) -> list[Sentence]:
+    """The same for each centre."""
+    themes, interviews = themes_raised(trial), trial.tables["interviews"]
+    return [
+        _commonest(
+            "commonest_at_centre",
+            themes[themes["centre"] == centre],
+            interviews[interviews["centre"] == centre],
+            centre=Label("centres", centre),
+        )
+        for centre in _centres(trial)
+    ]
+
+
+def _commonest(key: str, themes: pd.DataFrame, interviews: pd.DataFrame, **more: object) -> Sentence:
+    """Themes that tie for the most interviews are all named; an aspect that nobody spoke of is left out."""
+    of, parts = count(interviews["interview_id"].nunique()), []
     for aspect in ("challenge", "success_factor"):
-        own = themes[themes["aspect"] == aspect].groupby("theme")["interview_id"].nunique()
-        top = own.sort_values(ascending=False, kind="stable")
-        values |= {aspect: Label("themes", str(top.index[0])), f"{aspect}_n": count(top.iloc[0])}
-    return Sentence(
-        "commonest_themes", {**values, "interviews": count(trial.tables["interviews"]["interview_id"].nunique())}
+        counts = _mentions(themes[themes["aspect"] == aspect], ["theme"])
+        top = counts[counts == counts.max()]
+        if len(top):
+            plural = "s" if len(top) > 1 else ""
+            name = f"then_{aspect}{plural}" if parts else f"first_{aspect}{plural}"
+            values = {"themes": tuple(map(theme_name, top.index)), "n": count(top.iloc[0]), "interviews": of}
+            parts.append(Sentence(name, values))
+    if not parts:
+        return Sentence(f"no_{key}", more)
+    return Sentence(key, {**more, "first": parts[0], "second": parts[1] if len(parts) > 1 else ""})
+
+
+def theme_name(theme: str) -> Sentence:
+    """A theme's label as a sentence has it."""
+    return Sentence("theme_name", {"theme": Label(THEMES, str(theme))})
+
+
+@needs("interviews_by_centre", "table:interview_themes")
+def spoken_of_differently(trial: Trial) -> list[Sentence]:
+    """One sentence for each theme that is more often a challenge at one centre and a success factor at another."""
+    counts = _mentions(themes_raised(trial), ["theme", "centre", "aspect"]).unstack(fill_value=0)
+    counts = counts.reindex(columns=["challenge", "success_factor"], fill_value=0)
+    more, less = counts["challenge"] > counts["success_factor"], counts["challenge"] < counts["success_factor"]
+    both = more.groupby(level="theme").any() & less.groupby(level="theme").any()
+    found = [
+        Sentence(
+            "spoken_of_differently",
+            {
+                "theme": theme_name(theme),
+                "challenge": _at(counts[more].loc[theme], "challenge", "success_factor"),
+                "success_factor": _at(counts[less].loc[theme], "success_factor", "challenge"),
+            },
+        )
+        for theme in both.index[both]
+    ]
+    return found or [Sentence("spoken_of_alike")]
+
+
+def _at(by_centre: pd.DataFrame, aspect: str, other: str) -> tuple[Sentence, ...]:
+    """Each centre with the number of interviews in which the theme was spoken of in one way and in the other."""
+    return tuple(
+        Sentence("counts_at", {"centre": Label("centres", centre), "n": count(row[aspect]), "other": count(row[other])})
+        for centre, row in by_centre.iterrows()
     )

@@ -1,46 +1,101 @@
 """The chapter's answer in one sentence, and its key numbers."""
 
-from analysis.chapters.process_evaluation.dose import dose_by_person
-from analysis.chapters.process_evaluation.model_fidelity import correlation, scores_by_centre
+import math
+
+from analysis.chapters.process_evaluation.dose import dose_by_person, share_helped
+from analysis.chapters.process_evaluation.interview_material import commonest_themes
+from analysis.chapters.process_evaluation.model_fidelity import (
+    GOOD,
+    correlation,
+    effect_by_centre,
+    scores_by_centre,
+)
+from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.show.prose import Sentence, count, percent
-from analysis.study.settings import Study
 
 
+@needs("process")
 def title(trial: Trial) -> Sentence:
-    """Was the model delivered as meant? Turns with the number of centres at good fidelity or better."""
+    """Was the model delivered as meant? Turns with the number of centres at good fidelity or better.
+
+    Without a fidelity review it is what was raised most in the interviews; without these, that it is not known.
+    """
     scores = scores_by_centre(trial)
-    if scores.empty:
-        return Sentence("title_unknown", finding=True)
-    good = int(scores["band"].isin(["good", "exemplary"]).sum())
+    rated = None if isinstance(scores, Absent) else scores.dropna(subset=["total"])
+    if rated is None or rated.empty:
+        return _by_interviews(trial)
+    good, centres = int(rated["band"].isin(GOOD).sum()), len(rated)
+    values = {"good": count(good), "centres": count(centres), "helped": _helped(trial)}
+    if centres == 1:
+        return Sentence("title_one_good" if good else "title_one_not_good", values, finding=True)
+    if good == centres < len(trial.study.centre_codes):
+        return Sentence("title_as_far_as_reviewed", values, finding=True)
+    direction = "higher" if good == centres else "lower" if good == 0 else "unclear"
+    return Sentence("title", values, direction, finding=True)
+
+
+def _helped(trial: Trial) -> Sentence | str:
     people = dose_by_person(trial)
-    helped = (people["job_consultant_hours"] > 0).mean()
-    return Sentence(
-        "title",
-        {"good": count(good), "centres": count(len(scores)), "share": percent(100 * helped, 0)},
-        _direction(good, len(scores), trial.study),
-        finding=True,
-    )
+    if isinstance(people, Absent) or people.empty:
+        return ""
+    return Sentence("title_helped", {"share": percent(share_helped(people), 0)})
 
 
-def _direction(good: int, centres: int, study: Study) -> str:
-    """higher: every reviewed centre is at good fidelity; lower: none; unclear: some."""
-    if good == centres == len(study.centre_codes):
-        return "higher"
-    return "lower" if good == 0 else "unclear"
+def _by_interviews(trial: Trial) -> Sentence:
+    said = commonest_themes(trial)
+    if isinstance(said, Absent):
+        return Sentence("title_unknown", finding=True)
+    interviews = trial.tables["interviews"]
+    values = {
+        "interviews": count(interviews["interview_id"].nunique()),
+        "informants": count(interviews["informant_id"].nunique()),
+        "themes": said,
+    }
+    return Sentence("title_interviews", values, finding=True)
 
 
+@needs("process")
 def key_numbers(trial: Trial) -> dict[str, float]:
-    """The numbers a test compares, by name."""
-    people, scores, found = dose_by_person(trial), scores_by_centre(trial), correlation(trial).iloc[0]
+    """The numbers a test compares, by name: of dose and fidelity; without these, how many were interviewed."""
+    return {**_dose_numbers(trial), **_fidelity_numbers(trial)} or _interview_numbers(trial)
+
+
+def _interview_numbers(trial: Trial) -> dict[str, float]:
+    interviews = trial.tables["interviews"]
+    return {
+        "interviews": float(interviews["interview_id"].nunique()),
+        "informants": float(interviews["informant_id"].nunique()),
+    }
+
+
+def _dose_numbers(trial: Trial) -> dict[str, float]:
+    people = dose_by_person(trial)
+    if isinstance(people, Absent):
+        return {}
     helped = people.loc[people["job_consultant_hours"] > 0, "job_consultant_hours"]
     return {
         "guidance_hours_mean": float(people.loc[people["guidance_hours"] > 0, "guidance_hours"].mean()),
-        "received_job_consultant": len(helped) / len(people),
+        "received_job_consultant": len(helped) / len(people) if len(people) else math.nan,
         "job_consultant_hours_mean": float(helped.mean()),
-        "fidelity_lowest": float(scores["total"].min()),
-        "fidelity_highest": float(scores["total"].max()),
-        "fidelity_adjusted_highest": float(scores["total_adjusted"].max()),
-        "fidelity_and_effect_rho": float(found["estimate"]),
-        "fidelity_and_effect_p": float(found["p_value"]),
+    }
+
+
+def _fidelity_numbers(trial: Trial) -> dict[str, float]:
+    scores, found = scores_by_centre(trial), correlation(effect_by_centre(trial))
+    numbers = (
+        {}
+        if isinstance(scores, Absent)
+        else {
+            "fidelity_lowest": float(scores["total"].min()),
+            "fidelity_highest": float(scores["total"].max()),
+            "fidelity_adjusted_highest": float(scores["total_adjusted"].max()),
+        }
+    )
+    if isinstance(found, Absent):
+        return numbers
+    row = found.iloc[0]
+    return numbers | {
+        "fidelity_and_effect_rho": float(row["estimate"]),
+        "fidelity_and_effect_p": float(row["p_value"]),
     }

@@ -1,10 +1,13 @@
-"""Earlier treatment, satisfaction with the follow-up and its perceived effect on health (report, 7.2 and 7.3)."""
+"""Earlier treatment, satisfaction with the follow-up and its perceived effect on health."""
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
+from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
+from analysis.methods.estimates import estimate_frame
 from analysis.methods.means import difference_in_means, mean_estimate, standard_deviation
 from analysis.methods.proportions import proportion_interval
 from analysis.show.figures import Figure
@@ -15,12 +18,15 @@ TREATMENTS = ("psychologist", "other_talk_therapy", "medication", "alternative_t
 EFFECTS = ("improved", "no_effect", "worse")
 RATINGS = ("satisfaction", "followup_effect_on_health")
 SCALE = (1, 7)  # of both ratings, as the questionnaire has it
-# The report gives the effect on health once, without saying when; the data agree with the last follow-up.
-_EFFECT_ROW = "effect_on_health"
 
 
-def text_7_2(trial: Trial) -> Table:
-    """Treatment before the trial: share of the participants, and what those treated say it did."""
+@needs("earlier_treatment")
+def earlier_treatment_table(trial: Trial) -> Table:
+    """Treatment before the trial: share of the participants, and what those treated say it did.
+
+    Somebody without a row in the table of earlier treatment counts as not treated; effects are shares of those treated
+    whose answer is known.
+    """
     treated, people = trial.tables["earlier_treatment"], len(trial.people)
     rows = []
     for treatment in TREATMENTS:
@@ -31,7 +37,7 @@ def text_7_2(trial: Trial) -> Table:
         for effect in EFFECTS:
             rows += _share(f"{name}_{effect}", "among_treated", (own["effect"] == effect).sum(), answered)
     return Table(
-        "text_7.2",
+        "earlier_treatment",
         cells(rows),
         columns=["total", "among_treated"],
         n=people,
@@ -50,103 +56,91 @@ def _share(row: str, column: str, number: int, total: int) -> list[tuple]:
     ]
 
 
+@needs("arms", "follow_up_waves")
 def ratings(trial: Trial) -> pd.DataFrame:
     """Scores of the follow-up waves with the arm: one row per participant and returned questionnaire."""
     arms = trial.people[["participant_id", "arm"]]
-    scores = trial.scores[trial.scores["wave"] > 0]
+    scores = trial.scores[trial.scores["wave"].isin(trial.study.follow_up_waves)]
     return scores[["participant_id", "wave", *RATINGS]].merge(arms, on="participant_id")
 
 
-def text_7_3(trial: Trial) -> Table:
-    """Satisfaction and perceived effect on health as section 7.3 prints them: mean and standard deviation by arm."""
-    rows = [
-        (row, side, "score", value)
-        for row in ("satisfaction_scale", "effect_on_health_scale")
-        for side, value in zip(("min", "max"), SCALE, strict=True)
-    ]
-    waves = _waves(trial)
-    for arm in _arms(trial):
-        for wave in waves:
-            rows += _mean_and_sd(trial, f"satisfaction_{wave}m", arm, "satisfaction", wave)
-        rows += _mean_and_sd(trial, _EFFECT_ROW, arm, "followup_effect_on_health", waves[-1])
-    return Table("text_7.3", cells(rows), columns=[*_arms(trial), "min", "max"], decimals={"score": 0})
+@needs("ratings:satisfaction")
+def compare_ratings(
+    trial: Trial, answers: pd.DataFrame, variances: str = "unequal", conf_level: float = 0.95
+) -> pd.DataFrame:
+    """Both ratings at every follow-up: an estimate row for the mean of each arm and one for the difference of means.
 
-
-def _mean_and_sd(trial: Trial, row: str, arm: str, rating: str, wave: int) -> list[tuple]:
-    answers = ratings(trial)
-    known = answers.loc[(answers["arm"] == arm) & (answers["wave"] == wave), rating].dropna()
-    return [(row, arm, "mean", known.mean(), len(known)), (row, arm, "sd", known.std(), len(known))]
-
-
-def ratings_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Both ratings at every follow-up: mean and SD by arm, and the difference with its Welch interval and test."""
-    answers, rows = ratings(trial), []
-    gap = f"{trial.study.treatment}_minus_{trial.study.control}"
+    Only those who answered count. `variances` as in `means.difference_in_means`: unequal is Welch's interval and test.
+    Column `wave` is added; `contrast` is the arm, or the contrast of the study.
+    """
+    rows, waves = [], []
     for rating in RATINGS:
-        for wave in _waves(trial):
-            row, parts = f"{rating}_{wave}m", _by_arm(answers, trial, rating, wave)
-            for arm, values in parts.items():
-                mean = mean_estimate(values, outcome=rating, population="all", contrast=arm, conf_level=conf_level)
-                rows += [
-                    (row, arm, "mean", mean.estimate, mean.n_treated),
-                    (row, arm, "sd", standard_deviation(vars(mean)), mean.n_treated),
-                    (row, arm, "n", mean.n_treated, mean.n_treated),
-                ]
-            found = _difference(parts, trial, rating, conf_level)
-            people = (found.n_treated or 0) + (found.n_control or 0)
-            rows += [
-                (row, gap, statistic, value, people)
-                for statistic, value in (
-                    ("difference", found.estimate),
-                    ("ci_low", found.conf_low),
-                    ("ci_high", found.conf_high),
-                    ("p", found.p_value),
-                )
-            ]
+        for wave in trial.study.follow_up_waves:
+            parts = by_arm(answers, trial, rating, wave)
+            about = {"outcome": rating, "population": "all", "conf_level": conf_level}
+            rows += [mean_estimate(values, contrast=arm, **about) for arm, values in parts.items()]
+            rows.append(
+                difference_in_means(*parts.values(), contrast=trial.study.contrast, variances=variances, **about)
+            )
+            waves += [wave] * (len(parts) + 1)
+    return estimate_frame(rows).assign(wave=waves)
+
+
+def by_arm(answers: pd.DataFrame, trial: Trial, rating: str, wave: int) -> dict[str, pd.Series]:
+    """Answers to one rating at one wave, by arm, the treated first."""
+    at_wave = answers[answers["wave"] == wave]
+    return {arm: at_wave.loc[at_wave["arm"] == arm, rating] for arm in arms_of(trial)}
+
+
+@needs()
+def ratings_table(trial: Trial, estimates: pd.DataFrame) -> Table:
+    """Both ratings at every follow-up: mean and SD by arm, and the difference with its interval and test."""
+    gap = f"{trial.study.treatment}_minus_{trial.study.control}"
+    rows = [
+        cell
+        for row in estimates.to_dict("records")
+        for cell in (_difference_cells(row, gap) if row["contrast"] == trial.study.contrast else _mean_cells(row))
+    ]
     return Table(
         "ratings",
         cells(rows),
-        columns=[*_arms(trial), gap],
-        conf_level=conf_level,
+        columns=[*arms_of(trial), gap],
+        conf_level=float(estimates["conf_level"].iloc[0]),
         decimals={"difference": 2, "ci_low": 2, "ci_high": 2},
     )
 
 
-def _by_arm(answers: pd.DataFrame, trial: Trial, rating: str, wave: int) -> dict[str, pd.Series]:
-    at_wave = answers[answers["wave"] == wave]
-    return {arm: at_wave.loc[at_wave["arm"] == arm, rating] for arm in _arms(trial)}
+def _mean_cells(row: Mapping) -> list[tuple]:
+    n = row["n_treated"]
+    values = {"mean": row["estimate"], "sd": standard_deviation(row), "n": n}
+    name = f"{row['outcome']}_{row['wave']}m"
+    return [(name, row["contrast"], statistic, value, n) for statistic, value in values.items()]
 
 
-def _difference(parts: dict[str, pd.Series], trial: Trial, rating: str, conf_level: float):
-    return difference_in_means(
-        parts[trial.study.treatment],
-        parts[trial.study.control],
-        outcome=rating,
-        population="all",
-        contrast=trial.study.contrast,
-        variances="unequal",
-        conf_level=conf_level,
-    )
+def _difference_cells(row: Mapping, column: str) -> list[tuple]:
+    people = (row["n_treated"] or 0) + (row["n_control"] or 0)
+    statistics = {"difference": "estimate", "ci_low": "conf_low", "ci_high": "conf_high", "p": "p_value"}
+    name = f"{row['outcome']}_{row['wave']}m"
+    return [(name, column, statistic, row[key], people) for statistic, key in statistics.items()]
 
 
-def ratings_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
+@needs()
+def ratings_figure(trial: Trial, estimates: pd.DataFrame) -> Figure:
     """Mean satisfaction and perceived effect on health by wave and arm, with intervals."""
-    answers, rows = ratings(trial), []
-    for rating in RATINGS:
-        for wave in _waves(trial):
-            for arm, values in _by_arm(answers, trial, rating, wave).items():
-                mean = mean_estimate(values, outcome=rating, population="all", contrast=arm, conf_level=conf_level)
-                rows.append((rating, wave, arm, mean.estimate, mean.conf_low, mean.conf_high))
-    frame = pd.DataFrame(rows, columns=["panel", "wave", "arm", "estimate", "conf_low", "conf_high"])
-    level = percent(100 * conf_level, 0)
-    return Figure("ratings", "means", frame, {"treatment": trial.study.treatment}, values={"level": level})
+    means = estimates[estimates["contrast"].isin(arms_of(trial))]
+    frame = means.rename(columns={"outcome": "panel", "contrast": "arm"})
+    frame = frame[["panel", "wave", "arm", "estimate", "conf_low", "conf_high"]]
+    known = frame.groupby("panel")["estimate"].transform("count") > 0
+    level = percent(100 * float(estimates["conf_level"].iloc[0]), 0)
+    return Figure("ratings", "means", frame[known], {"treatment": trial.study.treatment}, values={"level": level})
 
 
+@needs("ratings:satisfaction")
 def satisfaction_spread(trial: Trial) -> Figure:
-    """How the answers on satisfaction at the last follow-up spread over the seven points, by arm."""
-    answers, wave = ratings(trial), _waves(trial)[-1]
+    """How the answers on satisfaction at the last follow-up with answers spread over the seven points, by arm."""
+    answers, wave = ratings(trial), last_rated(trial)
     rows = []
-    for arm, values in _by_arm(answers, trial, "satisfaction", wave).items():
+    for arm, values in by_arm(answers, trial, "satisfaction", wave).items():
         shares = values.dropna().value_counts(normalize=True)
         rows += [(arm, point, float(shares.get(point, 0.0))) for point in range(SCALE[0], SCALE[1] + 1)]
     frame = pd.DataFrame(rows, columns=["arm", "value", "estimate"])
@@ -159,70 +153,74 @@ def satisfaction_spread(trial: Trial) -> Figure:
     )
 
 
-def _waves(trial: Trial) -> list[int]:
-    return [wave for wave in trial.study.waves if wave > 0]
-
-
-def _arms(trial: Trial) -> list[str]:
+def arms_of(trial: Trial) -> list[str]:
+    """Codes of the arms, the treated first."""
     return [trial.study.treatment, trial.study.control]
 
 
-def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
-    """Question and answer: were those followed up at the centres more satisfied? Turns with the last follow-up."""
-    return _rating_sentence(trial, "title", "satisfaction", _waves(trial)[-1], conf_level, finding=True)
+def last_rated(trial: Trial, rating: str = "satisfaction") -> int:
+    """The last wave at which two people or more of each arm gave the rating."""
+    return max(wave for wave in trial.study.follow_up_waves if unmet(trial, f"ratings:{rating}:{wave}") is None)
 
 
-def rating(trial: Trial, name: str, wave: int, conf_level: float = 0.95) -> Sentence:
-    """Mean of one rating at one follow-up by arm; turns with the interval of the difference."""
-    return _rating_sentence(trial, name, name, wave, conf_level)
+@needs()
+def rating_sentences(trial: Trial, estimates: pd.DataFrame) -> list[Sentence | Absent]:
+    """Satisfaction at every follow-up and the effect on health at the last: one sentence each."""
+    waves = trial.study.follow_up_waves
+    asked = [*(("satisfaction", wave) for wave in waves), ("followup_effect_on_health", waves[-1])]
+    return [rating_sentence(trial, estimates, name, wave) for name, wave in asked]
 
 
-def _rating_sentence(
-    trial: Trial, key: str, name: str, wave: int, conf_level: float = 0.95, finding: bool = False
-) -> Sentence:
-    parts = _by_arm(ratings(trial), trial, name, wave)
-    found = _difference(parts, trial, name, conf_level)
-    return Sentence(
-        key,
-        {
-            "treated": decimal(parts[trial.study.treatment].mean()),
-            "control": decimal(parts[trial.study.control].mean()),
-            "difference": decimal(abs(found.estimate), 2),
-            "low": decimal(found.conf_low, 2),
-            "high": decimal(found.conf_high, 2),
-            "level": count(100 * conf_level),
-            "wave": count(wave),
-        },
-        direction_of(vars(found)),
-        finding=finding,
-    )
+def rating_sentence(
+    trial: Trial, estimates: pd.DataFrame, name: str, wave: int, key: str | None = None
+) -> Sentence | Absent:
+    """Mean of one rating at one follow-up by arm, in the words of `key`; turns with the interval of the difference."""
+    lacking = unmet(trial, f"ratings:{name}:{wave}")
+    if lacking:
+        return Absent(lacking)
+    own = estimates[(estimates["outcome"] == name) & (estimates["wave"] == wave)].set_index("contrast")
+    gap, means = own.loc[trial.study.contrast], own["estimate"]
+    values = {
+        "treated": decimal(means[trial.study.treatment]),
+        "control": decimal(means[trial.study.control]),
+        "difference": decimal(abs(gap["estimate"]), 2),
+        "low": decimal(gap["conf_low"], 2),
+        "high": decimal(gap["conf_high"], 2),
+        "level": count(100 * gap["conf_level"]),
+        "wave": count(wave),
+    }
+    return Sentence(key or name, values, direction_of(gap), finding=key is not None)
 
 
+@needs("arms", "follow_up_waves")
 def answered(trial: Trial) -> Sentence:
     """How many returned a questionnaire at the follow-ups, by arm."""
-    scores, arms, values = ratings(trial), trial.people["arm"].value_counts(), {}
-    for wave in _waves(trial):
-        for arm, word in zip(_arms(trial), ("treated", "control"), strict=True):
-            returned = ((scores["arm"] == arm) & (scores["wave"] == wave)).sum()
-            values[f"{word}_{wave}"] = percent(100 * returned / arms[arm], 0)
-    return Sentence("answered", values)
+    scores, arms = ratings(trial), trial.people["arm"].value_counts()
+    waves = [wave for wave in trial.study.follow_up_waves if (scores["wave"] == wave).any()]
+    later: Sentence | str = ""
+    for wave in reversed(waves):
+        returned = scores.loc[scores["wave"] == wave, "arm"].value_counts()
+        shares = {arm: percent(100 * returned.get(arm, 0) / arms[arm], 0) for arm in arms_of(trial)}
+        values = {"wave": count(wave), "treated": shares[trial.study.treatment], "control": shares[trial.study.control]}
+        key = "answered" if wave == waves[0] else "answered_later"
+        later = Sentence(key, values | {"later": later})
+    return later
 
 
+@needs("earlier_treatment")
 def earlier_treatment(trial: Trial) -> Sentence:
     """The commonest earlier treatment and the share of those treated who say it helped."""
-    treated = trial.tables["earlier_treatment"]
-    if treated.empty:
-        return Sentence("no_earlier_treatment")
+    treated, people = trial.tables["earlier_treatment"], len(trial.people)
     by_kind = treated["treatment"].value_counts()
     top = by_kind.index[0]
-    helped = (treated.loc[treated["treatment"] == top, "effect"] == "improved").mean()
-    any_share = treated["participant_id"].nunique() / len(trial.people)
+    effects = treated.loc[treated["treatment"] == top, "effect"].dropna()
+    helped = Sentence("earlier_helped", {"helped": percent(100 * (effects == "improved").mean(), 0)})
     return Sentence(
         "earlier_treatment",
         {
-            "any": percent(100 * any_share, 0),
+            "any": percent(100 * treated["participant_id"].nunique() / people, 0),
             "treatment": Label("treatments", str(top)),
-            "share": percent(100 * by_kind.iloc[0] / len(trial.people), 0),
-            "helped": percent(100 * helped, 0),
+            "share": percent(100 * by_kind.iloc[0] / people, 0),
+            "helped": helped if len(effects) else "",
         },
     )

@@ -1,17 +1,17 @@
-"""What participants were most and least satisfied with, and how NAV coordinated: coded answers (report, 7.4 and 7.5).
+"""What participants were most and least satisfied with, and how NAV coordinated: coded answers.
 
-Percentages “as published” are the plain mean of the two follow-ups' percentages, which is how the report's Table 23 and
-section 7.5 come about; the pooled shares with intervals stand beside them.
+Percentages are those of all answers, both follow-ups pooled, with Wilson's interval. Where the published report of the
+study took the plain mean of the follow-ups' percentages (rule `user_survey.mean_of_waves`), those come first.
 """
 
-import math
-from functools import lru_cache
+from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.chapters.user_survey.experience import arms_of
+from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
 from analysis.methods.coding import (
-    ANSWER_KEYS,
     answer_shares,
     category_shares,
     coded_once,
@@ -20,22 +20,20 @@ from analysis.methods.coding import (
     mean_over_waves,
 )
 from analysis.methods.proportions import difference_in_proportions
-from analysis.published.scorecard import KEY, read_published
 from analysis.show.figures import Figure
-from analysis.show.prose import Label, Sentence, count, decimal, direction_of, percent, points
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, percent
 from analysis.show.tables import Table, cells
 from analysis.study.contract.answer_tables import ANSWER_CATEGORIES
 
 QUESTIONS = ("most_satisfied", "least_satisfied")
 EXPERIENCES = ("positive", "negative", "mixed", "unclassifiable")
-# Categories that the running text names otherwise than Table 23.
-_TEXT_NAMES = {"satisfied_with_all_or_most": "satisfied_with_everything"}
 TOO_SHORT = "too_short_duration"
+PRINTED_RULE = "rule:user_survey.mean_of_waves"
 
 
-@lru_cache(maxsize=4)
+@needs("open_answers")
 def answers_of(trial: Trial) -> pd.DataFrame:
-    """One row per open answer as the first coder coded it, with the arm. Callers must not change the frame."""
+    """One row per open answer as the first coder coded it, with the arm."""
     arms = trial.people[["participant_id", "arm"]]
     return coded_once(trial.tables["open_answers"]).merge(arms, on="participant_id", validate="m:1")
 
@@ -45,47 +43,30 @@ def shares_by_wave(trial: Trial) -> pd.DataFrame:
     return category_shares(answers_of(trial), ["question", "arm", "wave"], ANSWER_CATEGORIES)
 
 
-def table_23(trial: Trial) -> Table:
-    """Categories of the answers by question and arm: number, and the mean of the waves' percentages as published."""
-    joined = mean_over_waves(shares_by_wave(trial), ["question", "arm", "category"])
-    rows = []
-    for row in joined.to_dict("records"):
-        column = f"{row['question']}_{row['arm']}"
-        rows += [
-            (row["category"], column, "n", row["n"], row["n"]),
-            (row["category"], column, "pct", 100 * row["proportion"], row["n"]),
-        ]
+@needs("open_answers")
+def categories_table(trial: Trial, conf_level: float = 0.95) -> Table:
+    """Categories of the answers by question and arm: number and per cent of all answers with Wilson's interval.
+
+    By the printed rule the mean of the waves' percentages, without interval.
+    """
     sizes = answers_of(trial).groupby(["question", "arm"], observed=True).size()
-    rows += [("header_n", f"{question}_{arm}", "n", n, n) for (question, arm), n in sizes.items()]
-    return Table("table_23", cells(rows), rows=["header_n", *ANSWER_CATEGORIES], columns=_columns(trial))
+    rows = [("header_n", f"{question}_{arm}", "n", n, n) for (question, arm), n in sizes.items()]
+    if unmet(trial, PRINTED_RULE):
+        found = _pooled_cells(trial, conf_level, "n", "pct", "ci_low", "ci_high")
+    else:
+        joined = mean_over_waves(shares_by_wave(trial), ["question", "arm", "category"])
+        found = _cells(joined, "n", "pct")
+    order = ["header_n", *ANSWER_CATEGORIES]
+    return Table("categories", cells(found + rows), rows=order, columns=_columns(trial), conf_level=conf_level)
 
 
-def table_23_answers(trial: Trial) -> Table:
-    """All answers behind Table 23."""
-    n = len(answers_of(trial))
-    return Table("table_23", cells([("caption_total_responses", "total", "n", n, n)]), part="answers")
-
-
-def _columns(trial: Trial) -> dict[str, list[str]]:
-    return {
-        question: [f"{question}_{arm}" for arm in (trial.study.treatment, trial.study.control)]
-        for question in QUESTIONS
-    }
-
-
-def table_23_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
-    """The same with the answers of both waves pooled: per cent of all answers, with Wilson intervals."""
-    shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES, conf_level)
-    rows = []
-    for row in shares.to_dict("records"):
-        column = f"{row['question']}_{row['arm']}"
-        rows += [
-            (row["category"], column, statistic, 100 * row[name], row["n"])
-            for statistic, name in (("pct", "proportion"), ("ci_low", "conf_low"), ("ci_high", "conf_high"))
-        ]
+@needs("open_answers", PRINTED_RULE)
+def categories_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
+    """The same with the answers of all waves pooled: per cent of all answers, with Wilson intervals."""
+    found = _pooled_cells(trial, conf_level, "pct", "ci_low", "ci_high")
     return Table(
-        "table_23",
-        cells(rows),
+        "categories",
+        cells(found),
         part="pooled",
         rows=list(ANSWER_CATEGORIES),
         columns=_columns(trial),
@@ -93,76 +74,70 @@ def table_23_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
     )
 
 
-def by_wave_table(trial: Trial, question: str) -> Table:
+def _pooled_cells(trial: Trial, conf_level: float, *statistics: str) -> list[tuple]:
+    shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES, conf_level)
+    return _cells(shares, *statistics)
+
+
+def _cells(shares: pd.DataFrame, *statistics: str) -> list[tuple]:
+    """Cells of shares by question, arm and category, in per cent."""
+    return [
+        (row["category"], f"{row['question']}_{row['arm']}", statistic, value, row["n"])
+        for row in shares.to_dict("records")
+        for statistic, value in _values(row, statistics)
+    ]
+
+
+def _values(row: dict, statistics: Sequence[str]) -> list[tuple[str, float]]:
+    names = {"pct": "proportion", "ci_low": "conf_low", "ci_high": "conf_high"}
+    return [(name, row["n"] if name == "n" else 100 * row[names[name]]) for name in statistics]
+
+
+def _columns(trial: Trial) -> dict[str, list[str]]:
+    return {question: [f"{question}_{arm}" for arm in arms_of(trial)] for question in QUESTIONS}
+
+
+@needs("open_answers")
+def by_wave_table(trial: Trial, question: str) -> Table | Absent:
     """Categories of one question by arm and wave: number and per cent of the answers."""
-    shares = shares_by_wave(trial)
+    shares, answers = shares_by_wave(trial), answers_of(trial)
     own = shares[shares["question"] == question]
+    if own.empty:
+        return Absent("open_answers")
     if question == "least_satisfied":
-        answers = answers_of(trial)
         short = flag_shares(answers[answers["question"] == question], TOO_SHORT, ["arm", "wave"])
         own = pd.concat([own, short.assign(category=TOO_SHORT)])
-    rows = [cell for row in own.to_dict("records") for cell in _text_cells(row, row["category"])]
+    rows = [cell for row in own.to_dict("records") for cell in wave_cells(row, row["category"])]
     sizes = own.drop_duplicates(["arm", "wave"]).to_dict("records")
-    rows += [("header_n", f"{row['arm']}_{row['wave']}m", "n", row["answers"], row["answers"]) for row in sizes]
+    rows += [("header_n", wave_column(row), "n", row["answers"], row["answers"]) for row in sizes]
     order = ["header_n", *ANSWER_CATEGORIES, *([TOO_SHORT] if question == "least_satisfied" else [])]
-    columns = [f"{arm}_{wave}m" for arm in _arms(trial) for wave in _waves(trial)]
-    return Table("table_23", cells(rows), part=question, rows=order, columns=columns)
+    return Table("categories", cells(rows), part=question, rows=order, columns=wave_columns(trial))
 
 
-def text_7_4(trial: Trial) -> Table:
-    """Answers by arm and wave, as section 7.4 goes through them: respondents, categories, and “too short”."""
-    answers = answers_of(trial)
-    codes = answers[["category_1", "category_2", "category_3"]].notna().sum(axis=1)
-    by_arm = answers["arm"].value_counts()
-    rows = [
-        ("responses_categorised_intro", "total", "n", len(answers), len(answers)),
-        ("responses_categorised", "total", "n", len(answers), len(answers)),
-        *(("responses_categorised", arm, "n", by_arm.get(arm, 0), by_arm.get(arm, 0)) for arm in _arms(trial)),
-        ("max_categories_per_response", "total", "n", codes.max() if len(codes) else math.nan),
-    ]
-    sizes = answers.groupby(["question", "arm", "wave"], observed=True).size()
-    rows += [(f"respondents_{question}", f"{arm}_{wave}m", "n", n, n) for (question, arm, wave), n in sizes.items()]
-    rows += [
-        cell for row in shares_by_wave(trial).to_dict("records") for cell in _text_cells(row, _text_name(row, trial))
-    ]
-    least = answers[answers["question"] == "least_satisfied"]
-    rows += [
-        cell
-        for row in flag_shares(least, TOO_SHORT, ["arm", "wave"]).to_dict("records")
-        for cell in _text_cells(row, f"least_{TOO_SHORT}")
-    ]
-    frame = cells(rows)
-    waves = [f"{arm}_{wave}m" for arm in _arms(trial) for wave in _waves(trial)]
-    columns = ["total", *_arms(trial), *waves]
-    return Table("text_7.4", frame, rows=_text_rows(frame), columns=columns)
+def wave_column(row: dict) -> str:
+    """Name of the column of an arm and wave."""
+    return f"{row['arm']}_{row['wave']}m"
 
 
-def _text_name(row: dict, trial: Trial) -> str:
-    """Row key of section 7.4: the question's first word and the category as the text calls it."""
-    category = row["category"]
-    if category == "psychologist" and row["question"] == "most_satisfied" and row["arm"] == trial.study.treatment:
-        category = "psychologist_adviser"
-    return f"{row['question'].split('_')[0]}_{_TEXT_NAMES.get(category, category)}"
+def wave_columns(trial: Trial) -> list[str]:
+    """Columns by arm and wave after inclusion, the treated first."""
+    waves = trial.study.follow_up_waves
+    return [wave_column({"arm": arm, "wave": wave}) for arm in arms_of(trial) for wave in waves]
 
 
-def _text_cells(row: dict, name: str) -> list[tuple]:
-    column = f"{row['arm']}_{row['wave']}m"
+def wave_cells(row: dict, name: str) -> list[tuple]:
+    """Number and per cent of one category in one arm and wave."""
+    column = wave_column(row)
     return [(name, column, "n", row["n"], row["n"]), (name, column, "pct", 100 * row["proportion"], row["n"])]
 
 
-def _text_rows(frame: pd.DataFrame) -> dict[str, list[str]]:
-    keys = list(dict.fromkeys(frame["row"]))
-    questions = {group: [key for key in keys if key.startswith(f"{group.split('_')[0]}_")] for group in QUESTIONS}
-    listed = {key for members in questions.values() for key in members}
-    return {"answers": [key for key in keys if key not in listed]} | questions
-
-
-def category_figure(trial: Trial, question: str) -> Figure | Sentence:
-    """Share of the answers with each category by arm, the categories that differ most first; a sentence without any."""
+@needs("open_answers")
+def category_figure(trial: Trial, question: str) -> Figure | Absent:
+    """Share of the answers with each category by arm, the categories that differ most first."""
     shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES)
     own = shares[shares["question"] == question]
-    if set(own["arm"]) != set(_arms(trial)):
-        return Sentence("no_answers")
+    if set(own["arm"]) != set(arms_of(trial)):
+        return Absent("open_answers")
     wide = own.pivot(index="category", columns="arm", values="proportion")
     order = (wide[trial.study.treatment] - wide[trial.study.control]).sort_values(ascending=False).index
     frame = own.assign(row=pd.Categorical(own["category"], order, ordered=True)).sort_values(["row", "arm"])
@@ -175,10 +150,9 @@ def category_figure(trial: Trial, question: str) -> Figure | Sentence:
     )
 
 
-def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table | Sentence:
-    """Cohen's kappa between the two coders by category, and the share of equal decisions; a sentence with one coder."""
-    if not coded_twice(trial):
-        return Sentence("no_second_coder")
+@needs("two_coders")
+def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table:
+    """Cohen's kappa between the two coders by category, and the share of equal decisions."""
     rows = []
     for row in agreement(trial, conf_level).to_dict("records"):
         category, n = row["outcome"], row["df"]
@@ -194,137 +168,128 @@ def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table | Sentence:
     )
 
 
-def coded_twice(trial: Trial) -> bool:
-    """Whether any answer was coded by both coders."""
-    answers = trial.tables["open_answers"]
-    return bool(answers.duplicated([*ANSWER_KEYS]).any())
-
-
+@needs("two_coders")
 def agreement(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """Estimate rows of the coders' agreement; see `coding.coder_agreement`."""
     return coder_agreement(trial.tables["open_answers"], ANSWER_CATEGORIES, conf_level)
 
 
+@needs("coordination")
 def coordination_answers(trial: Trial) -> pd.DataFrame:
     """One row per answer on NAV's coordination with the arm."""
     return trial.tables["coordination"].merge(trial.people[["participant_id", "arm"]], on="participant_id")
 
 
-def text_7_5(trial: Trial) -> Table:
-    """Experience of NAV's coordination by arm: number, and the mean of the waves' percentages as published."""
-    by_wave = answer_shares(coordination_answers(trial), ["arm", "wave"], "experience", EXPERIENCES)
-    joined = mean_over_waves(by_wave, ["arm", "experience"])
-    rows = []
-    for row in joined.to_dict("records"):
-        name, arm = f"coordination_{row['experience']}", row["arm"]
-        rows += [(name, arm, "n", row["n"], row["n"]), (name, arm, "pct", 100 * row["proportion"], row["n"])]
-    return Table("text_7.5", cells(rows), columns=_arms(trial), rows=[f"coordination_{name}" for name in EXPERIENCES])
+@needs("coordination")
+def coordination_table(trial: Trial, conf_level: float = 0.95) -> Table:
+    """Experience of NAV's coordination by arm: number and per cent of the answers with Wilson's interval.
 
-
-def coordination_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
-    """The same with the answers of both waves pooled: per cent with Wilson intervals."""
-    shares = answer_shares(coordination_answers(trial), ["arm"], "experience", EXPERIENCES, conf_level)
-    rows = [
-        (f"coordination_{row['experience']}", row["arm"], statistic, 100 * row[name], row["n"])
-        for row in shares.to_dict("records")
-        for statistic, name in (("pct", "proportion"), ("ci_low", "conf_low"), ("ci_high", "conf_high"))
-    ]
-    return Table(
-        "text_7.5",
-        cells(rows),
-        part="pooled",
-        columns=_arms(trial),
-        conf_level=conf_level,
-        rows=[f"coordination_{name}" for name in EXPERIENCES],
-    )
-
-
-def printed_rows_table() -> Table:
-    """Section 7.4's counts of both waves beside Table 23's own row and the row printed below it.
-
-    Only categories of the question on least satisfaction whose counts of both waves stand in the text. This table is
-    about the report, whatever study is open.
+    By the printed rule the mean of the waves' percentages, without interval.
     """
-    printed, order = read_published().set_index(KEY)["value"], [*ANSWER_CATEGORIES]
-    rows = []
-    for name, arm, row, below in (
-        ("aspects_of_the_measure", "sfj", order[0], order[1]),
-        ("nav", "control", "nav", "psychologist"),
-        ("general_practitioner", "control", "general_practitioner", "other_therapists"),
-        (TOO_SHORT, "sfj", None, "nav"),
-    ):
-        key, column = f"{name}_{arm}", f"least_satisfied_{arm}"
-        text = sum(printed["text_7.4", f"least_{name}", f"{arm}_{wave}m", "n"] for wave in (6, 12))
-        rows += [(key, "text", "n", text), (key, "below", "n", printed["table_23", below, column, "n"])]
-        rows.append((key, "same_row", "n", printed["table_23", row, column, "n"] if row else math.nan))
-    return Table("printed_rows", cells(rows), columns=["text", "same_row", "below"])
+    if unmet(trial, PRINTED_RULE):
+        rows = _coordination_pooled(trial, conf_level, "n", "pct", "ci_low", "ci_high")
+    else:
+        shares = answer_shares(coordination_answers(trial), ["arm", "wave"], "experience", EXPERIENCES)
+        rows = _coordination_cells(mean_over_waves(shares, ["arm", "experience"]), "n", "pct")
+    return _coordination_table(trial, rows, conf_level)
 
 
-def _waves(trial: Trial) -> list[int]:
-    return [wave for wave in trial.study.waves if wave > 0]
+@needs("coordination", PRINTED_RULE)
+def coordination_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
+    """The same with the answers of all waves pooled: per cent with Wilson intervals."""
+    rows = _coordination_pooled(trial, conf_level, "pct", "ci_low", "ci_high")
+    return _coordination_table(trial, rows, conf_level, part="pooled")
 
 
-def _arms(trial: Trial) -> list[str]:
-    return [trial.study.treatment, trial.study.control]
+def _coordination_pooled(trial: Trial, conf_level: float, *statistics: str) -> list[tuple]:
+    shares = answer_shares(coordination_answers(trial), ["arm"], "experience", EXPERIENCES, conf_level)
+    return _coordination_cells(shares, *statistics)
 
 
-def top_categories(trial: Trial, question: str, arm: str) -> Sentence:
+def _coordination_cells(shares: pd.DataFrame, *statistics: str) -> list[tuple]:
+    return [
+        (f"coordination_{row['experience']}", row["arm"], statistic, value, row["n"])
+        for row in shares.to_dict("records")
+        for statistic, value in _values(row, statistics)
+    ]
+
+
+def _coordination_table(trial: Trial, rows: list[tuple], conf_level: float, part: str = "") -> Table:
+    order = [f"coordination_{name}" for name in EXPERIENCES]
+    return Table("coordination", cells(rows), columns=arms_of(trial), rows=order, conf_level=conf_level, part=part)
+
+
+@needs("open_answers")
+def top_categories(trial: Trial, question: str, arm: str) -> Sentence | Absent:
     """The two commonest categories of one question in one arm, with their pooled shares."""
     shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES)
     own = shares[(shares["question"] == question) & (shares["arm"] == arm)]
-    if own.empty:
-        return Sentence("no_answers")
-    first, second = own.sort_values("n", ascending=False, kind="stable").head(2).to_dict("records")
+    top = own[own["n"] > 0].sort_values("n", ascending=False, kind="stable").head(2).to_dict("records")
+    if not top:
+        return Absent("open_answers")
+    first = top[0]
     role = "treated" if arm == trial.study.treatment else "control"
     return Sentence(
         f"{question}_{role}",
         {
             "first": Label("categories", first["category"]),
             "first_share": percent(100 * first["proportion"], 0),
-            "second": Label("categories", second["category"]),
-            "second_share": percent(100 * second["proportion"], 0),
             "answers": count(first["answers"]),
+            "second": _second(top[1]) if len(top) > 1 else "",
         },
     )
 
 
-def tools_named(trial: Trial) -> Sentence:
+def _second(row: dict) -> Sentence:
+    values = {"category": Label("categories", row["category"]), "share": percent(100 * row["proportion"], 0)}
+    return Sentence("second_category", values)
+
+
+@needs("open_answers")
+def tools_named(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     """Share of the answers on most satisfaction that name tools for coping, by arm."""
     answers = answers_of(trial)
     most = answers[answers["question"] == "most_satisfied"]
     named = most[["category_1", "category_2", "category_3"]].eq("tools").any(axis=1)
-    return _compared(trial, "tools_named", most["arm"], named)
+    return _compared(trial, "tools_named", most["arm"], named, conf_level)
 
 
-def coordination(trial: Trial) -> Sentence:
+@needs("coordination")
+def coordination(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     """Share of the answers on coordination that tell of good experience, by arm."""
     answers = coordination_answers(trial)
-    return _compared(trial, "coordination", answers["arm"], answers["experience"] == "positive")
+    return _compared(trial, "coordination", answers["arm"], answers["experience"] == "positive", conf_level)
 
 
-def _compared(trial: Trial, key: str, arms: pd.Series, values: pd.Series) -> Sentence:
-    treated, control = (values[arms == arm] for arm in _arms(trial))
+def _compared(trial: Trial, key: str, arms: pd.Series, values: pd.Series, conf_level: float) -> Sentence | Absent:
+    treated, control = (values[arms == arm] for arm in arms_of(trial))
+    if treated.empty or control.empty:
+        return Absent("open_answers")
     found = difference_in_proportions(
-        treated, control, outcome=key, population="answers", contrast=trial.study.contrast, interval="newcombe"
-    )
+        treated, control, outcome=key, population="answers", contrast=trial.study.contrast, interval="newcombe",
+        conf_level=conf_level,
+    )  # fmt: skip
     return Sentence(
         key,
         {
             "treated": percent(100 * treated.mean(), 0),
             "control": percent(100 * control.mean(), 0),
-            "difference": points(100 * found.estimate, 0),
+            "low": decimal(100 * found.conf_low),
+            "high": decimal(100 * found.conf_high),
+            "level": count(100 * conf_level),
             "answers": count(len(values)),
         },
         direction_of(vars(found)),
     )
 
 
+@needs("two_coders")
 def coders(trial: Trial) -> Sentence:
     """Agreement of the coders over all categories, and the category they agreed least on."""
-    if not coded_twice(trial):
-        return Sentence("no_second_coder")
     found = agreement(trial).set_index("outcome")
     pooled, single = found.loc["all_categories"], found.drop(index="all_categories")["estimate"].dropna()
+    if pd.isna(pooled["conf_low"]) or single.empty:
+        return Sentence("coders_unknown", {"answers": count(pooled["df"])})
     return Sentence(
         "coders",
         {
@@ -338,14 +303,9 @@ def coders(trial: Trial) -> Sentence:
     )
 
 
+@needs("open_answers")
 def answers_counted(trial: Trial) -> Sentence:
     """Number of open answers by arm."""
     by_arm = answers_of(trial)["arm"].value_counts()
-    return Sentence(
-        "answers_counted",
-        {
-            "all": count(by_arm.sum()),
-            "treated": count(by_arm.get(trial.study.treatment, 0)),
-            "control": count(by_arm.get(trial.study.control, 0)),
-        },
-    )
+    values = {role: count(by_arm[arm]) for role, arm in zip(("treated", "control"), arms_of(trial), strict=True)}
+    return Sentence("answers_counted", {"all": count(by_arm.sum()), **values})

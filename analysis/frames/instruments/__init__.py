@@ -5,6 +5,8 @@ bands are in `parameters/*.yml`, each with unit, date and source. Unanswered ite
 rules. No item wording is kept here.
 """
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from analysis.frames.instruments.chalder import fatigue_case, score_chalder
@@ -17,6 +19,8 @@ from analysis.frames.instruments.single_items import score_single_items
 from analysis.study.settings import Study
 
 __all__ = [
+    "SCORES",
+    "SINGLE_ITEMS",
     "Parameter",
     "ParameterError",
     "any_complaint",
@@ -31,25 +35,43 @@ __all__ = [
     "score_questionnaires",
     "score_shc",
     "score_single_items",
+    "scores_of",
 ]
 
 
-def score_questionnaires(questionnaires: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """All scores, one row a participant and returned questionnaire, in the order of `questionnaires`.
+# The scores of each instrument that the health chapter follows over the waves.
+SCORES: Mapping[str, tuple[str, ...]] = {
+    "hads": ("hads_total", "hads_depression", "hads_anxiety"),
+    "shc": ("shc_total",),
+    "eq5d": ("eq5d_index", "health_ladder"),
+    "chalder": ("chalder_total",),
+}
+SINGLE_ITEMS = ("expectation_work", "expected_health_effect")
 
-    Columns: participant_id, wave (0, 6, 12 months), hads_anxiety, hads_depression, hads_total, eq5d_index,
-    health_ladder, shc_total, the five SHC factor sums, chalder_total, chalder_bimodal, expectation_work,
-    expected_health_effect, satisfaction, followup_effect_on_health; units and ranges as in the instruments' own
-    modules. Rules for unanswered items, cut-offs and the EQ-5D value set are those of `study.instruments`; a score that
-    cannot be computed is NaN. Raises KeyError for absent columns, ValueError for answers outside their range.
+
+def scores_of(study: Study) -> tuple[str, ...]:
+    """The health scores that a study's instruments give."""
+    return tuple(name for instrument, names in SCORES.items() if instrument in study.instruments for name in names)
+
+
+def score_questionnaires(questionnaires: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """All scores of the instruments a study declares, one row a participant and returned questionnaire, in their order.
+
+    Columns: participant_id, wave (months); with the instrument in `study.instruments` hads_anxiety, hads_depression,
+    hads_total (hads), eq5d_index, health_ladder (eq5d), shc_total and five factor sums (shc), chalder_total,
+    chalder_bimodal (chalder); always expectation_work, expected_health_effect, satisfaction, followup_effect_on_health,
+    missing where the questionnaires lack the question. Units and ranges are those of the instruments' own modules.
+    Rules for unanswered items, cut-offs and the EQ-5D value set are those of `study.instruments`; a score that cannot
+    be computed is NaN. Raises KeyError for absent items of a declared instrument, ValueError for answers outside their
+    range.
     """
     rules = study.instruments
-    scores = [
-        questionnaires[["participant_id", "wave"]],
-        score_hads(questionnaires, rules["hads"]["max_missing_per_subscale"]),
-        score_eq5d(questionnaires, rules["eq5d"]["value_set"]),
-        score_shc(questionnaires, rules["shc"]["max_missing"]),
-        score_chalder(questionnaires, rules["chalder"]["max_missing"]),
-        score_single_items(questionnaires),
-    ]
+    ways = {
+        "hads": lambda rule: score_hads(questionnaires, rule["max_missing_per_subscale"]),
+        "eq5d": lambda rule: score_eq5d(questionnaires, rule["value_set"]),
+        "shc": lambda rule: score_shc(questionnaires, rule["max_missing"]),
+        "chalder": lambda rule: score_chalder(questionnaires, rule["max_missing"]),
+    }
+    scores = [score(rules[instrument]) for instrument, score in ways.items() if instrument in rules]
+    scores = [questionnaires[["participant_id", "wave"]], *scores, score_single_items(questionnaires)]
     return pd.concat(scores, axis=1).reset_index(drop=True)

@@ -10,9 +10,10 @@ def score_single_items(answers: pd.DataFrame) -> pd.DataFrame:
     """The single items as floats, one row for each row of `answers`, same index.
 
     Columns (1-7, higher = more favourable): expectation_work, expected_health_effect, satisfaction,
-    followup_effect_on_health. Missing items: an unanswered question stays missing; there is nothing to impute it from.
-    Raises KeyError for absent columns, ValueError for answers outside 1-7.
+    followup_effect_on_health. Missing items: an unanswered question stays missing, and so does one that was not asked;
+    there is nothing to impute it from. Raises ValueError for answers outside 1-7.
     """
     parameters = read_parameters("single_items")
+    answers = answers.reindex(columns=[*answers.columns, *(name for name in parameters if name not in answers)])
     scores = {name: item_matrix(answers, [name], entry.value)[:, 0] for name, entry in parameters.items()}
     return pd.DataFrame(scores, index=answers.index)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.study.contract.answer_tables import SERVICES
 from analysis.study.contract.faults import Rule, Tables, faults, looked_up
 from analysis.study.problems import Problem
 from analysis.study.settings import Study
@@ -16,12 +15,13 @@ _AFTER_INCLUSION = ("satisfaction", "followup_effect_on_health")
 def _known_wave(table: str) -> Rule:
     def check(tables: Tables, study: Study) -> Iterator[Problem]:
         waves = study.waves if table == "questionnaires" else tuple(wave for wave in study.waves if wave)
+        allowed = f"Allowed is one of {', '.join(map(str, waves))}." if waves else "study.yml lists none."
         yield from faults(
             table,
             ~tables[table]["wave"].isin(waves),
             "wave",
             "unknown_wave",
-            f"This wave is not asked here. Allowed is one of {', '.join(map(str, waves))}.",
+            f"This wave is not asked here. {allowed}",
             "Correct the wave, or the waves in study.yml.",
         )
 
@@ -82,13 +82,14 @@ def _whole_service_block(tables: Tables, study: Study) -> Iterator[Problem]:
     rows = tables["health_services"]
     keys = ["participant_id", "wave"]
     answered = rows.groupby(keys)["service"].transform("nunique")
+    asked = rows.groupby("wave")["service"].transform("nunique")
     first = ~rows.duplicated(keys)
     yield from faults(
         "health_services",
-        first & (answered < len(SERVICES)),
+        first & (answered < asked),
         "service",
         "incomplete_block",
-        f"The participant has fewer than {len(SERVICES)} services in this wave.",
+        "The participant has fewer services in this wave than were asked about.",
         "Add the missing services, or remove the wave if the block was not answered.",
     )
     unused = rows["used"].eq(False) & (rows["consultations"] > 0)
@@ -141,7 +142,8 @@ ANSWER_RULES = (
     ),
     Rule(
         ("health_services",),
-        "Who answered the block on health services has all six services; services not used have no consultations.",
+        "Who answered the block on health services has every service asked about in the wave; services not used have "
+        "no consultations.",
         _whole_service_block,
     ),
     Rule(("open_answers",), "Coder 1 has coded every answer; categories are filled in order.", _second_coder),

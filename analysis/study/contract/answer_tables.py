@@ -3,6 +3,7 @@
 from analysis.study.contract.columns import code, day, flag, identifier, integer, table
 from analysis.study.contract.people_tables import PARTICIPANT, hads_columns, shc_columns
 
+LAST_WAVE = 240
 EQ5D_ITEMS = (
     "eq5d_mobility",
     "eq5d_self_care",
@@ -34,8 +35,8 @@ ANSWER_CATEGORIES = (
 )
 
 
-def _wave(high: int = 60):
-    return integer("Months after inclusion; a wave listed in study.yml", 0, high, unit="months")
+def _wave():
+    return integer("Months after inclusion; a wave listed in study.yml", 0, LAST_WAVE, unit="months")
 
 
 def _rating(description: str):
@@ -48,7 +49,7 @@ QUESTIONNAIRES = table(
     {
         "participant_id": identifier(PARTICIPANT, "P"),
         "wave": _wave(),
-        "answered_on": day("Day the questionnaire was answered"),
+        "answered_on": day("Day the questionnaire was answered", nullable=True),
         **hads_columns(),
         **{
             name: integer(f"EQ-5D-3L {name[5:].replace('_', ' ')}, level", 1, 3, unit="level", nullable=True)

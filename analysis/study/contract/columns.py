@@ -63,6 +63,11 @@ def integer(
     )
 
 
+def number(description: str, *, unit: str | None = None, nullable: bool = False) -> pa.Column:
+    """A number without bounds."""
+    return _column("decimal", "float64", description, [], "a number", unit=unit, nullable=nullable)
+
+
 def decimal(
     description: str, low: float, high: float | None, *, unit: str | None = None, nullable: bool = False
 ) -> pa.Column:
@@ -90,7 +95,6 @@ def table(
     *,
     key: tuple[str, ...] = (),
     source: str,
-    required: bool = False,
 ) -> pa.DataFrameSchema:
     """One table of a study. description says what one row is; key names the columns that identify a row."""
     return pa.DataFrameSchema(
@@ -99,7 +103,19 @@ def table(
         description=description,
         unique=list(key) or None,
         strict=True,
-        metadata={"key": key, "source": source, "required": required},
+        metadata={"key": key, "source": source},
+    )
+
+
+def with_columns(schema: pa.DataFrameSchema, columns: dict[str, pa.Column]) -> pa.DataFrameSchema:
+    """The table with some of its columns declared anew, or with further ones behind."""
+    metadata = schema.metadata
+    return table(
+        schema.name,
+        schema.description,
+        {**schema.columns, **columns},
+        key=metadata["key"],
+        source=metadata["source"],
     )
 
 
@@ -111,6 +127,17 @@ def kind_of(column: pa.Column) -> str:
 def allowed_in(column: pa.Column) -> str:
     """What a column may hold, in words that complete the sentence `Allowed is ...`."""
     return column.metadata["allowed"]
+
+
+def values_of(column: pa.Column) -> tuple[str, ...]:
+    """The codes of a column with a closed list; none for any other."""
+    checks = column.checks if kind_of(column) == "code" else []
+    return tuple(checks[0].statistics.get("allowed_values", ())) if checks else ()
+
+
+def needed(column: pa.Column) -> pa.Column:
+    """The column as one that must be filled in every row; for kinds whose type does not depend on that."""
+    return pa.Column(column.dtype, column.checks, description=column.description, metadata=column.metadata)
 
 
 def _column(

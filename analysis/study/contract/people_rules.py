@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.study.contract import tables_of
+from analysis.study.contract.columns import allowed_in, values_of
 from analysis.study.contract.faults import Rule, Tables, faults, looked_up
-from analysis.study.contract.people_tables import BACKGROUND, PARTICIPANTS
 from analysis.study.problems import Problem
 from analysis.study.settings import Study
 
@@ -49,12 +50,13 @@ def _known_code(table: str, column: str, setting: str) -> Rule:
     def check(tables: Tables, study: Study) -> Iterator[Problem]:
         codes = study.centre_codes if column == "centre" else study.arm_codes
         values = tables[table][column]
+        allowed = f"Allowed is one of {', '.join(codes)}." if codes else f"It lists no {setting}."
         yield from faults(
             table,
             values.notna() & ~values.isin(codes),
             column,
             "unknown_code",
-            f"This is not a code of study.yml. Allowed is one of {', '.join(codes)}.",
+            f"This is not a code of study.yml. {allowed}",
             f"Correct the code, or add it under {setting} in study.yml.",
         )
 
@@ -62,6 +64,8 @@ def _known_code(table: str, column: str, setting: str) -> Rule:
 
 
 def _included_inside_window(tables: Tables, study: Study) -> Iterator[Problem]:
+    if study.dates is None:
+        return
     days = tables["participants"]["included_on"]
     first, last = study.dates.inclusion_start, study.dates.inclusion_end
     outside = (days < pd.Timestamp(first)) | (days > pd.Timestamp(last))
@@ -72,6 +76,39 @@ def _included_inside_window(tables: Tables, study: Study) -> Iterator[Problem]:
         "outside_inclusion",
         f"The day lies outside the inclusion period, {first} to {last}.",
         "Correct the day, or the inclusion dates in study.yml.",
+    )
+
+
+def _arms_have_people(tables: Tables, study: Study) -> Iterator[Problem]:
+    """A folder in which no table has a row yet is no study without people, but one without data."""
+    if all(frame.empty for frame in tables.values()):
+        return
+    for arm in study.arm_codes:
+        if not tables["participants"]["arm"].eq(arm).any():
+            remedy = "Add the participants of the arm, or take the arm out of study.yml."
+            yield Problem("participants.csv", None, "arm", "empty_arm", f"Nobody is in the arm {arm}.", remedy)
+
+
+def _observed_inside(tables: Tables, study: Study) -> Iterator[Problem]:
+    people = tables["participants"]
+    yield from faults(
+        "participants",
+        people["observed_until"] < people["included_on"],
+        "observed_until",
+        "dates_in_wrong_order",
+        "The last day of observation lies before the inclusion.",
+        "Correct one of the two days.",
+    )
+    if study.dates is None:
+        return
+    end = study.dates.register_end
+    yield from faults(
+        "participants",
+        people["observed_until"] > pd.Timestamp(end),
+        "observed_until",
+        "outside_register",
+        f"The day lies after the end of the registers, {end}, and nobody is observed longer than that.",
+        "Correct the day, or leave it empty if observed to the end of the registers.",
     )
 
 
@@ -99,14 +136,6 @@ def _screening_outcome(tables: Tables, study: Study) -> Iterator[Problem]:
         "A participant is named exactly when the outcome is included.",
         "Fill in or empty the participant, or correct the outcome.",
     )
-    yield from faults(
-        "screening",
-        log["outcome"].isin(_RANDOMISED) != log["arm"].notna(),
-        "arm",
-        "outcome_mismatch",
-        "An arm is given exactly for people who were randomised (included or withdrew).",
-        "Fill in or empty the arm, or correct the outcome.",
-    )
     named = log["participant_id"]
     yield from faults(
         "screening",
@@ -115,6 +144,18 @@ def _screening_outcome(tables: Tables, study: Study) -> Iterator[Problem]:
         "duplicate_key",
         "This participant is named in an earlier row.",
         "Keep one referral for each participant.",
+    )
+
+
+def _screening_arm(tables: Tables, study: Study) -> Iterator[Problem]:
+    log = tables["screening"]
+    yield from faults(
+        "screening",
+        bool(study.arms) & (log["outcome"].isin(_RANDOMISED) != log["arm"].notna()),
+        "arm",
+        "outcome_mismatch",
+        "An arm is given exactly for people who were randomised (included or withdrew).",
+        "Fill in or empty the arm, or correct the outcome.",
     )
 
 
@@ -152,6 +193,8 @@ def _screening_agrees(tables: Tables, study: Study) -> Iterator[Problem]:
 
 
 def _not_screened(log: pd.DataFrame, people: pd.DataFrame) -> Iterator[Problem]:
+    if log.empty:
+        return
     yield from faults(
         "participants",
         ~people["participant_id"].isin(log["participant_id"]),
@@ -164,8 +207,8 @@ def _not_screened(log: pd.DataFrame, people: pd.DataFrame) -> Iterator[Problem]:
 
 def _extract_fields(tables: Tables, study: Study) -> Iterator[Problem]:
     rows = tables["extract_differences"]
-    fields = {"included", "arm", "sex", "birth_date", *BACKGROUND.columns} - {"participant_id"}
-    known = rows["field"].isin(fields) | rows["field"].str.fullmatch(r"status_m-?\d{2}").fillna(False)
+    fields = {"included", "arm", "sex", "birth_date", *tables["background"].columns} - {"participant_id"}
+    known = rows["field"].isin(fields) | rows["field"].str.fullmatch(r"status_m-?\d{2,3}").fillna(False)
     yield from faults(
         "extract_differences",
         ~known,
@@ -187,18 +230,19 @@ def _extract_fields(tables: Tables, study: Study) -> Iterator[Problem]:
 
 def _extract_values(tables: Tables, study: Study) -> Iterator[Problem]:
     rows = tables["extract_differences"]
-    closed = {**PARTICIPANTS.columns, **BACKGROUND.columns}
+    declared = tables_of(study)
+    columns = {**declared["participants"].columns, **declared["background"].columns}
     for name, group in rows.groupby("field"):
-        column = closed.get(name)
-        if column is None or column.metadata["kind"] != "code" or not column.checks[0].statistics.get("allowed_values"):
+        column = columns.get(name)
+        allowed = values_of(column) if column is not None else ()
+        if not allowed:
             continue
-        allowed = column.checks[0].statistics["allowed_values"]
         yield from faults(
             "extract_differences",
             group["value"].notna() & ~group["value"].isin(allowed),
             "value",
             "unknown_code",
-            f"For the field {name} allowed is {column.metadata['allowed']}.",
+            f"For the field {name} allowed is {allowed_in(column)}.",
             "Correct the value.",
         )
 
@@ -213,12 +257,29 @@ PEOPLE_RULES = (
         _included_inside_window,
         uses_study=True,
     ),
+    Rule(
+        ("participants",),
+        "Every arm of study.yml has participants, once a table has rows.",
+        _arms_have_people,
+        uses_study=True,
+    ),
+    Rule(
+        ("participants",),
+        "Nobody's observation ends before inclusion or after the end of the registers.",
+        _observed_inside,
+        uses_study=True,
+    ),
     Rule(("participants",), f"Everyone was {YOUNGEST} to {OLDEST} years old at inclusion.", _plausible_age),
     Rule(
         ("screening",),
-        "Screening names a participant for each included person, once, and an arm for each "
-        "randomised person, and for nobody else.",
+        "Screening names a participant for each included person, once, and for nobody else.",
         _screening_outcome,
+    ),
+    Rule(
+        ("screening",),
+        "In a study with arms, screening gives the arm of each randomised person, and of nobody else.",
+        _screening_arm,
+        uses_study=True,
     ),
     Rule(
         ("screening", "participants"),
@@ -227,7 +288,7 @@ PEOPLE_RULES = (
         _screening_agrees,
     ),
     Rule(
-        ("extract_differences",),
+        ("extract_differences", "background"),
         "An extract differs only in fields that exist; included can only become false.",
         _extract_fields,
     ),

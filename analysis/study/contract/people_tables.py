@@ -69,8 +69,10 @@ SCREENING = table(
     "One row per person referred to the trial.",
     {
         "referral_id": identifier("Pseudonym of the referral", "R"),
-        "centre": study_code("Centre the person was referred to", "centres"),
-        "referred_on": day("Day of referral"),
+        "centre": study_code(
+            "Centre the person was referred to; needed if study.yml lists centres", "centres", nullable=True
+        ),
+        "referred_on": day("Day of referral", nullable=True),
         "referral_source": code("Who referred the person", "nav", "physician", "self", "other", nullable=True),
         "outcome": code("What came of the referral", "included", "not_eligible", "no_consent", "withdrew"),
         "arm": study_code("Arm drawn; empty for people who were not randomised", "arms", nullable=True),
@@ -160,7 +162,7 @@ REFERENCE_GROUP = table(
     "One row per person who used the service outside the trial.",
     {
         "person_id": any_identifier("Pseudonym of the person"),
-        "sex": code("Sex", "woman", "man"),
+        "sex": code("Sex", "woman", "man", nullable=True),
         "age": integer("Age in completed years", 16, 80, unit="years", nullable=True),
         **shared_background_columns(),
         **hads_columns(),

@@ -30,6 +30,8 @@ def _ends_after_start(table: str) -> Rule:
 
 def _inside_register(table: str) -> Rule:
     def check(tables: Tables, study: Study) -> Iterator[Problem]:
+        if study.dates is None:
+            return
         spells = tables[table]
         start, end = study.dates.register_start, study.dates.register_end
         cause = f"The spell has no day inside the register window, {start} to {end}, or ends after it."
@@ -117,10 +119,10 @@ def _contacts_in_treatment(tables: Tables, study: Study) -> Iterator[Problem]:
     included_on = looked_up(contacts, "participant_id", people, "included_on")
     yield from faults(
         "contacts",
-        arm.notna() & (arm != study.treatment),
+        arm.isin([other.code for other in study.arms if other.role == "control"]),
         "participant_id",
         "contact_outside_treatment",
-        f"The participant is not in the arm {study.treatment}.",
+        "The participant is in the control arm.",
         "Correct the participant or the arm.",
     )
     yield from faults(

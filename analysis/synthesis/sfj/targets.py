@@ -1,6 +1,7 @@
 """The published numbers as targets: the synthesis types in no figure that the report prints."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -16,10 +17,10 @@ class Targets:
 
     def value(self, source: str, row: str, column: str, statistic: str) -> float:
         """One printed number. Raises KeyError when the report prints no such number."""
-        found = self.where(source, row=row, column=column, statistic=statistic)
+        found = self._numbers.get((source, row, column, statistic), [])
         if len(found) != 1:
             raise KeyError(f"{source}: {len(found)} numbers for {row} / {column} / {statistic}")
-        return float(found["value"].iloc[0])
+        return float(found[0][0])
 
     def count(self, source: str, row: str, column: str) -> int:
         """One printed number of people."""
@@ -27,15 +28,27 @@ class Targets:
 
     def where(self, source: str, **keys: str) -> pd.DataFrame:
         """The printed numbers of one source that match the keys."""
-        found = self.cells.loc[self.cells["source"] == source]
+        found = self._sources.get(source, self.cells.iloc[:0])
         for key, value in keys.items():
             found = found.loc[found[key] == value]
         return found
 
     def half_unit(self, source: str, row: str, column: str, statistic: str) -> float:
         """Half a unit in the last printed place: what rounding may hide."""
-        found = self.where(source, row=row, column=column, statistic=statistic)
-        return 0.5 * 10.0 ** -int(found["decimals"].iloc[0])
+        return 0.5 * 10.0 ** -int(self._numbers[source, row, column, statistic][0][1])
+
+    @cached_property
+    def _sources(self) -> dict[str, pd.DataFrame]:
+        return dict(iter(self.cells.groupby("source")))
+
+    @cached_property
+    def _numbers(self) -> dict[tuple[str, str, str, str], list[tuple[float, int]]]:
+        """Value and decimals of all numbers printed under one address."""
+        numbers: dict[tuple, list[tuple[float, int]]] = {}
+        columns = ["source", "row", "column", "statistic", "value", "decimals"]
+        for *address, value, decimals in self.cells[columns].itertuples(index=False, name=None):
+            numbers.setdefault(tuple(address), []).append((value, decimals))
+        return numbers
 
 
 def read_targets(path: Path = PUBLISHED) -> Targets:

@@ -1,7 +1,6 @@
 """Which amounts printed in section 5 and Tables 21–22 follow from the inputs the report states beside them.
 
-This table is about the report, whatever study is open: every input is a printed number, except the tax on disability
-pension, which the report does not print.
+Every input is a printed number, except the tax on disability pension, which the report does not print.
 """
 
 from collections.abc import Iterator
@@ -9,12 +8,15 @@ from functools import cache
 
 import pandas as pd
 
-from analysis.chapters.cost_benefit.evaluation import EXTERNAL, INTERNAL, POPULATIONS
 from analysis.frames.resources import economic_input
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit import Scenario, ValueOfWork, WageRates, net_present_value, value_of_work
 from analysis.published.scorecard import KEY, read_published
 from analysis.show.tables import Table
+
+# The two populations of the printed evaluations.
+EXTERNAL, INTERNAL = "external_all_participants", "internal_subgroup_aap_plus"
+POPULATIONS = (EXTERNAL, INTERNAL)
 
 _HALF = 0.5  # a printed whole krone
 _SFJ_COSTS = (

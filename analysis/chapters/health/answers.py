@@ -1,0 +1,145 @@
+"""What the chapter says about answers: how many returned, who did not, and what missing answers could change.
+
+Nothing is said where a number is not known: the function then gives `Absent` with what would be needed.
+"""
+
+from math import isnan
+
+from analysis.chapters.health.cells import one_estimate, people_behind
+from analysis.chapters.health.measures import (
+    ANSWERED,
+    FOLLOWED,
+    arm_names,
+    is_known,
+    last_wave,
+    needed,
+    score_named,
+    scores_in,
+)
+from analysis.chapters.health.sensitivity import tipping, ways_of, ways_with_missing_answers
+from analysis.chapters.health.tables import adjusted_at_last_wave, baseline_estimates, carried_scores
+from analysis.frames.needs import Absent, needs, unmet
+from analysis.frames.trial import Trial
+from analysis.methods.missing_data import carried_from, response
+from analysis.show.prose import (
+    Label,
+    Sentence,
+    count,
+    decimal,
+    direction_by_p,
+    direction_of,
+    month,
+    p_value,
+    percent,
+    points,
+)
+
+
+@needs(*ANSWERED)
+def returned(trial: Trial, wave: int, conf_level: float = 0.95) -> Sentence | Absent:
+    """How many returned the questionnaire of a wave, and whether that differs between the arms."""
+    if lacking := unmet(trial, f"wave:{wave}"):
+        return Absent(lacking)
+    shares = response(trial.scores, trial.people, wave, **arm_names(trial), conf_level=conf_level)
+    total, gap = (one_estimate(shares, contrast=contrast) for contrast in ("total", trial.study.contrast))
+    n = people_behind(total)
+    values = {
+        "wave": month(wave),
+        "returned": count(total["estimate"] * n),
+        "n": count(n),
+        "share": percent(100 * total["estimate"], 0),
+        "treated": percent(100 * one_estimate(shares, contrast=trial.study.treatment)["estimate"]),
+        "control": percent(100 * one_estimate(shares, contrast=trial.study.control)["estimate"]),
+        "points": points(100 * gap["estimate"]),
+        "p": p_value(gap["p_value"]),
+    }
+    if isnan(gap["p_value"]):
+        return Sentence("returned_by_all", values, finding=wave == last_wave(trial))
+    direction = direction_by_p(gap["estimate"], gap["p_value"], 1 - conf_level)
+    return Sentence("returned", values, direction, finding=wave == last_wave(trial))
+
+
+def returned_by_wave(trial: Trial, conf_level: float = 0.95) -> list[Sentence | Absent]:
+    """How many returned the questionnaire, one sentence a wave after inclusion."""
+    return [returned(trial, wave, conf_level) for wave in trial.study.follow_up_waves]
+
+
+@needs(*ANSWERED)
+def loss_by_arm(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
+    """What the difference in response at the last wave means for the comparison."""
+    if lacking := unmet(trial, f"wave:{last_wave(trial)}"):
+        return Absent(lacking)
+    shares = response(trial.scores, trial.people, last_wave(trial), **arm_names(trial), conf_level=conf_level)
+    gap, values = one_estimate(shares, contrast=trial.study.contrast), {"month": month(last_wave(trial))}
+    if one_estimate(shares, contrast="total")["estimate"] == 1:
+        return Sentence("no_loss", values)
+    return Sentence("loss_by_arm", values, direction_by_p(gap["estimate"], gap["p_value"], 1 - conf_level))
+
+
+@needs(*FOLLOWED, "instrument:hads")
+def non_responders(trial: Trial, arm: str, conf_level: float = 0.95) -> Sentence | Absent:
+    """Baseline anxiety and depression of those who later did not answer, against those who did, in one arm."""
+    means = baseline_estimates(trial.extract_for("health.baseline_by_response"), conf_level)
+    own = means[(means["outcome"] == "hads_total_m0") & (means["population"] == arm)]
+    gap = one_estimate(own, contrast="responders_vs_non_responders")
+    if not is_known(gap, "conf_low", "p_value"):
+        return Absent("enough_answers")
+    values = {
+        "arm": Label("arms", arm),
+        "month": month(last_wave(trial)),
+        "answered": decimal(one_estimate(own, contrast="responders")["estimate"], 2),
+        "silent": decimal(one_estimate(own, contrast="non_responders")["estimate"], 2),
+        "p": p_value(gap["p_value"]),
+    }
+    # the contrast is responders minus non-responders; the sentence is about the non-responders
+    opposite = {"higher": "lower", "lower": "higher", "unclear": "unclear"}
+    return Sentence("non_responders", values, opposite[direction_of(gap)])
+
+
+@needs(*FOLLOWED)
+def carried_shares(trial: Trial) -> Sentence | Absent:
+    """How much of the carried values is not an answer at the last wave at all, but one from inclusion."""
+    if not scores_in(trial):
+        return Absent("instruments")
+    seen = trial.extract_for("health.carried_forward")
+    sources = carried_from(carried_scores(seen, scores_in(trial)[0]))
+    if not {trial.study.treatment, trial.study.control} <= set(sources["arm"]):
+        return Absent("enough_answers")
+    first = sources[sources["from_wave"] == 0].set_index("arm")["share"]
+    values = {
+        "treated": percent(100 * first.get(trial.study.treatment, 0.0), 0),
+        "control": percent(100 * first.get(trial.study.control, 0.0), 0),
+        "month": month(last_wave(trial)),
+    }
+    return Sentence("carried_shares", values)
+
+
+@needs(*FOLLOWED)
+def ways(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
+    """In how many of the scores each way of treating missing answers finds a clear difference."""
+    found = dict.fromkeys(ways_of(trial), 0)
+    known = dict.fromkeys(ways_of(trial), 0)
+    for score in scores_in(trial):
+        for row in ways_with_missing_answers(trial, score, conf_level).to_dict("records"):
+            found[row["way"]] += direction_of(row) != "unclear"
+            known[row["way"]] += is_known(row)
+    if min(known.values()) < len(scores_in(trial)):
+        return Absent("enough_answers")
+    values = {way: count(number) for way, number in found.items()}
+    return Sentence("ways", values | {"all": count(len(scores_in(trial)))})
+
+
+@needs(*FOLLOWED)
+def tipping_sentence(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Absent:
+    """How different the silent treated would have to be before the finding is gone; nothing to tip when unclear."""
+    if lacking := unmet(trial, needed(column)):
+        return Absent(lacking)
+    score = score_named(column)
+    fitted = adjusted_at_last_wave(trial, score, ("baseline",), conf_level)
+    if not is_known(fitted):
+        return Absent("enough_answers")
+    tip, missing = tipping(trial, score, conf_level)
+    named = {"score": Label("rows", score.key), "missing": percent(100 * missing, 0)}
+    if missing == 0:
+        return Sentence("nobody_missing", named)
+    return Sentence("tipping", named | {"points": decimal(abs(tip), 1)}, direction_of(fitted))

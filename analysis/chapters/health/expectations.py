@@ -1,0 +1,64 @@
+"""Two expectations asked as single questions: means and rank sums by wave."""
+
+import pandas as pd
+
+from analysis.chapters.health.cells import mean_cells, one_estimate, people_behind, statistic_cells
+from analysis.chapters.health.measures import ANSWERED, arm_names, layout, variances
+from analysis.chapters.health.tables import means_table
+from analysis.frames.needs import Absent, needs, unmet
+from analysis.frames.trial import Trial
+from analysis.methods.means import compare_means, rank_sum_test
+from analysis.published.keys import with_printed_keys
+from analysis.show.tables import Table, cells
+
+
+@needs(*ANSWERED)
+def single_item_means(trial: Trial, item: str, conf_level: float = 0.95) -> Table | Absent:
+    """Means of a single item by wave and arm, standard deviations and t test."""
+    if lacking := unmet(trial, f"item:{item}"):
+        return Absent(lacking)
+    seen, rows, way = trial.extract_for(f"health.{item}"), [], layout(trial, item)
+    for wave in trial.study.follow_up_waves:
+        compared = compare_item(seen, item, wave, conf_level)
+        for arm in (trial.study.treatment, trial.study.control):
+            rows += mean_cells(f"{item}_{wave}m", arm, one_estimate(compared, contrast=arm), spread=way.spread)
+        rows += statistic_cells(f"{item}_{wave}m", trial.study.contrast, compared.iloc[-1], statistics=way.test)
+    return means_table(trial, item, rows, conf_level, part="means")
+
+
+@needs(*ANSWERED)
+def single_item_rank_sums(trial: Trial, item: str) -> Table | Absent:
+    """Rank sums of a single item by wave and arm, z and p."""
+    if lacking := unmet(trial, f"item:{item}"):
+        return Absent(lacking)
+    seen = trial.extract_for(f"health.{item}")
+    rows = [cell for wave in trial.study.follow_up_waves for cell in _rank_sum_cells(seen, item, wave)]
+    decimals = {"rank_sum": 1, "rank_sum_expected": 1, "z": 3}
+    table = Table(item, cells(rows), decimals, unit="ranks", part="rank_sums")
+    return with_printed_keys(table, trial, "health")
+
+
+def compare_item(trial: Trial, item: str, wave: int, conf_level: float = 0.95) -> pd.DataFrame:
+    """Means of a single item by arm at one wave and their difference; t test after Welch (see `variances`)."""
+    return compare_means(
+        trial.health, f"{item}_m{wave}", **arm_names(trial), variances=variances(trial, item, wave),
+        conf_level=conf_level,
+    )  # fmt: skip
+
+
+def rank_sums(trial: Trial, item: str, wave: int) -> pd.DataFrame:
+    """Rank-sum test of a single item at one wave; see `means.rank_sum_test`."""
+    frame, arms = trial.health, (trial.study.treatment, trial.study.control)
+    values = [frame.loc[frame["arm"] == arm, f"{item}_m{wave}"] for arm in arms]
+    return rank_sum_test(*values, outcome=f"{item}_m{wave}", population="all", arms=arms)
+
+
+def _rank_sum_cells(trial: Trial, item: str, wave: int) -> list[tuple]:
+    row, table, rows = f"{item}_{wave}m", rank_sums(trial, item, wave), []
+    for group in (trial.study.treatment, trial.study.control, "combined"):
+        observed = one_estimate(table, contrast=group, method="rank sum")
+        expected = one_estimate(table, contrast=group, method="rank sum expected")
+        n = people_behind(observed)
+        values = {"n": float(n), "rank_sum": observed["estimate"], "rank_sum_expected": expected["estimate"]}
+        rows += [(row, group, statistic, value, n) for statistic, value in values.items()]
+    return rows + statistic_cells(row, "combined", table.iloc[-1], statistics=("z",))

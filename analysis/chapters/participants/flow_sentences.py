@@ -1,0 +1,129 @@
+"""Sentences on how people came into the trial: each takes its numbers, and the turn of its words, from the trial."""
+
+import pandas as pd
+
+from analysis.chapters.participants.inclusion import (
+    flow_counts,
+    inclusions_per_month,
+    month_values,
+    start_up,
+    steepest_rise,
+)
+from analysis.chapters.participants.questions import SEX, is_known
+from analysis.frames.needs import Absent, needs
+from analysis.frames.trial import Trial
+from analysis.show.prose import Label, Number, Sentence, count, decimal, percent
+
+
+@needs("participants")
+def title(trial: Trial) -> Sentence:
+    """The question and its answer in a sentence: how many took part, and as far as known at how many centres, the share
+    of women and the mean age."""
+    people = trial.people
+    values = {"n": count(len(people)), "centres": count(people["centre"].nunique())}
+    place = "took_part_at_centres" if people["centre"].nunique() > 1 else "took_part"
+    known = [name for name, column in (("women", "sex"), ("age", "age_exact")) if is_known(people, column)]
+    who = Sentence("_".join(["who", *known]), _sex_and_age(people)) if known else ""
+    return Sentence("title", {"took_part": Sentence(place, values), "who": who})
+
+
+def _sex_and_age(people: pd.DataFrame) -> dict[str, Number]:
+    women = SEX.held(people, "woman").dropna()
+    return {"women": percent(100 * women.astype(float).mean(), 0), "age": decimal(people["age_exact"].mean(), 0)}
+
+
+@needs("participants")
+def flow(trial: Trial) -> Sentence:
+    """From referral to the arms, as far as a screening log and two arms are there."""
+    frame, study = flow_counts(trial), trial.study
+    screened, arms = not trial.tables["screening"].empty, study.has_arms
+    if not screened and not arms:
+        return Absent("table:screening")
+    totals = frame.groupby("box")["count"].sum()
+    names = ["referred", "not_eligible", "no_consent", "withdrew"] if screened else []
+    values = {name: count(totals.get(name, 0)) for name in names}
+    values["included"] = count(len(trial.people))
+    for role in ("treatment", "control") if arms else ():
+        own = frame[frame["arm"] == getattr(study, role)].set_index("box")["count"]
+        values[role] = count((trial.people["arm"] == getattr(study, role)).sum())
+        values |= {f"withdrew_{role}": count(own["withdrew"])} if screened else {}
+    key = "flow" if screened and arms else "flow_one_group" if screened else "flow_from_inclusion"
+    return Sentence(key, values, finding=True)
+
+
+@needs("arms")
+def allocation(trial: Trial) -> Sentence:
+    """Whether the treatment arm is larger than the control arm."""
+    arms = trial.people["arm"].value_counts()
+    treated, control = int(arms.get(trial.study.treatment, 0)), int(arms.get(trial.study.control, 0))
+    direction = "higher" if treated > control else "lower" if treated < control else "unclear"
+    return Sentence(
+        "allocation",
+        {
+            "treatment": percent(100 * treated / (treated + control)),
+            "control": percent(100 * control / (treated + control)),
+        },
+        direction,
+    )
+
+
+@needs("arms")
+def allocation_phases(trial: Trial) -> list[Sentence]:
+    """The allocation ratio of each phase that did not draw equally many to both arms; none if all did."""
+    study = trial.study
+    return [
+        Sentence(
+            "allocation_phase",
+            {
+                "treatment": _ratio(phase.ratio[study.treatment]),
+                "control": _ratio(phase.ratio[study.control]),
+                **month_values("from", phase.from_date),
+                **month_values("to", phase.to_date),
+            },
+        )
+        for phase in study.allocation_phases
+        if phase.ratio[study.treatment] != phase.ratio[study.control]
+    ]
+
+
+def _ratio(share: float) -> Number:
+    return decimal(share, 0 if float(share).is_integer() else 1)
+
+
+@needs("participants", "table:screening")
+def referral(trial: Trial) -> Sentence:
+    """Who referred, commonest source first named; sources of nobody are not named."""
+    known = trial.tables["screening"]["referral_source"].dropna()
+    if known.empty:
+        return Absent("known:referral_source")
+    shares = 100 * known.value_counts(normalize=True, sort=False)
+    order = ["nav", "physician", "self", "other"]
+    first, *rest = sorted((source for source in order if source in shares), key=shares.get, reverse=True)
+    parts = [
+        Sentence("referral_source", {"source": Label("sources", source), "share": percent(shares[source], 0)})
+        for source in (first, *rest)
+    ]
+    values = {"known": count(len(known)), "first": parts[0]}
+    return Sentence("referral", {**values, "rest": tuple(parts[1:])}) if rest else Sentence("referral_one", values)
+
+
+@needs("participants")
+def inflow(trial: Trial) -> Sentence:
+    """Mean and largest monthly inclusion; with several allocation phases, months of the first against later ones."""
+    per_month, first = inclusions_per_month(trial), start_up(trial)
+    later = per_month.loc[first.index.max() + 1 :]
+    places = 0 if per_month.mean() >= 10 else 1
+    values = {
+        "months": count(len(per_month)), "mean": decimal(per_month.mean(), places), "most": count(per_month.max())
+    }  # fmt: skip
+    if later.empty:
+        return Sentence("inflow_in_all" if len(per_month) > 1 else "inflow_in_one_month", values)
+    year, month = steepest_rise(trial)
+    values |= {
+        "first": decimal(first.mean(), places),
+        "later": decimal(later.mean(), places),
+        "steepest": Label("calendar_months", str(month)),
+        "steepest_year": Number(year, "year"),
+    }
+    change = later.mean() - first.mean()
+    return Sentence("inflow", values, "higher" if change > 0 else "lower" if change < 0 else "unclear")

@@ -1,0 +1,44 @@
+"""A table of the engine under the keys that the published report's numbers carry."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from analysis.frames.needs import Absent
+from analysis.frames.trial import Trial
+from analysis.show.tables import Table
+
+
+def with_printed_keys(table: Table | Absent, trial: Trial, chapter: str) -> Table | Absent:
+    """The table with its rows and columns called as in the study's published report.
+
+    The names stand in as_printed.yml, `rules: {<chapter>.keys: {<table>: {<key here>: <key in print>}}}`; a study
+    without such a report, or a table without an entry, keeps its own.
+    """
+    names = printed_rule(trial, f"{chapter}.keys", {})
+    own = {} if isinstance(table, Absent) else names.get(table.key, {})
+    if not own:
+        return table
+    keys = {axis: table.cells[axis].map(lambda key: own.get(key, key)) for axis in ("row", "column")}
+    return replace(
+        table,
+        cells=table.cells.assign(**keys),
+        rows=_renamed(table.rows, own),
+        columns=_renamed(table.columns, own),
+        decimals={_renamed_key(key, own): places for key, places in table.decimals.items()},
+    )
+
+
+def printed_rule(trial: Trial, name: str, default: object) -> object:
+    """A rule of the study's published report by name (`rules` of as_printed.yml), or the general one without it."""
+    printed = trial.study.as_printed
+    return printed.rules.get(name, default) if printed else default
+
+
+def _renamed(keys: Sequence[str] | Mapping | None, own: Mapping[str, str]) -> Sequence[str] | Mapping | None:
+    if isinstance(keys, Mapping):
+        return {group: [own.get(key, key) for key in members] for group, members in keys.items()}
+    return keys if keys is None else [own.get(key, key) for key in keys]
+
+
+def _renamed_key(key: str | tuple, own: Mapping[str, str]) -> str | tuple:
+    return tuple(own.get(part, part) for part in key) if isinstance(key, tuple) else key

@@ -1,0 +1,66 @@
+"""What the check says of a folder that can be used: remarks, chapters and sections, and what the others need."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from analysis.book.checking import findings
+from analysis.frames.needs import CHECKS
+from analysis.frames.trial import open_trial
+from analysis.show.catalogue import Catalogue
+
+HANDMADE = Path(__file__).parent / "handmade"
+WEEKLY = Path(__file__).parent / "weekly"
+
+
+def chapter(root, name, *sections, needs=()):
+    cells = [new_code_cell("study = None", metadata={"tags": ["parameters"], "needs": list(needs)})]
+    for title, wanted, kind in sections:
+        cells += [new_markdown_cell(f"## {title}"), new_code_cell("x", metadata={"needs": [wanted], "kind": kind})]
+    nbformat.write(new_notebook(cells=cells), root / "notebooks" / f"{name}.ipynb")
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A book of three chapters."""
+    (tmp_path / "notebooks").mkdir()
+    names = ("participants", "health", "cost_benefit")
+    listed = "".join(f"    - file: notebooks/{name}\n" for name in names)
+    (tmp_path / "_toc.yml").write_text(f"parts:\n  - caption: One\n    chapters:\n{listed}")
+    chapter(tmp_path, "participants", ("People", "participants", "method"), ("Complaints", "instrument:hads", "method"))
+    chapter(tmp_path, "health", ("Scores", "instrument:hads", "method"), needs=["follow_up_waves"])
+    chapter(tmp_path, "cost_benefit", ("Gain", "arms", "method"), ("As printed", "as_printed", "print"))
+    return tmp_path
+
+
+def test_chapters_and_sections_are_told_apart(root):
+    lines = findings(open_trial(WEEKLY), root)
+    plan = lines[lines.index("The report will have:") :]
+    assert plan == [
+        "The report will have:",
+        "- Participants",
+        "  without the sections:",
+        "  - Complaints: it would need the instrument hads",
+        "- Costs and benefits",
+        "Left out:",
+        "- Health: it would need answers to a questionnaire after inclusion",
+    ]
+
+
+def test_a_study_with_everything_leaves_nothing_out(root):
+    lines = findings(open_trial(HANDMADE), root)
+    plan = lines[lines.index("The report will have:") :]
+    assert plan == ["The report will have:", "- Participants", "- Health", "- Costs and benefits"]
+
+
+def test_remarks_come_first(root):
+    lines = findings(open_trial(HANDMADE), root)
+    assert lines[0] == "Remarks (nothing has to be mended):"
+    assert all(line.startswith("- ") for line in lines[1 : lines.index("The report will have:")])
+
+
+@pytest.mark.parametrize("word", sorted(CHECKS))
+def test_every_need_has_its_words(word):
+    assert Catalogue("en").text(f"common.needs.{word}", detail="x", time_units="months")

@@ -1,0 +1,127 @@
+"""What results need: each need is met by the data and the settings it stands for, and by nothing less."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis.frames.needs import CHECKS, Absent, needs, unmet
+from analysis.frames.trial import open_trial
+
+HANDMADE = Path(__file__).parent / "handmade"
+WEEKLY = Path(__file__).parent / "weekly"
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return open_trial(HANDMADE)
+
+
+@pytest.fixture(scope="module")
+def weekly():
+    return open_trial(WEEKLY)
+
+
+def without(trial, *tables, **settings):
+    left = {name: frame.iloc[:0] if name in tables else frame for name, frame in trial.tables.items()}
+    return replace(trial, tables=left, study=replace(trial.study, **settings))
+
+
+MET = ("participants", "arms", "centres", "several_centres", "registers", "benefits", "months", "before_inclusion",
+       "wave:0", "wave:12", "follow_up_waves", "instrument:hads", "instrument:ips25", "economics",
+       "economics:basic_amount", "table:income", "as_printed")  # fmt: skip
+
+
+@pytest.mark.parametrize("need", MET)
+def test_the_hand_made_trial_meets_them(whole, need):
+    assert unmet(whole, need) is None
+
+
+@pytest.mark.parametrize(
+    ("need", "tables", "settings"),
+    [
+        ("participants", ["participants"], {}),
+        ("arms", ["participants"], {}),
+        ("arms", [], {"arms": ()}),
+        ("centres", [], {"centres": ()}),
+        ("registers", ["job_spells", "benefit_spells"], {}),
+        ("registers", ["participants"], {}),
+        ("registers", [], {"horizon": None}),
+        ("benefits", ["benefit_spells"], {}),
+        ("wave:12", [], {"waves": (0, 6)}),
+        ("wave:12", ["questionnaires"], {}),
+        ("follow_up_waves", [], {"waves": (0,)}),
+        ("instrument:hads", [], {"instruments": {}}),
+        ("instrument:hads", ["questionnaires"], {}),
+        ("instrument:ips25", ["fidelity"], {}),
+        ("economics", [], {"economics": {}}),
+        ("table:income", ["income"], {}),
+        ("as_printed", [], {"as_printed": None}),
+    ],
+)
+def test_a_need_goes_with_what_it_stands_for(whole, need, tables, settings):
+    assert unmet(without(whole, *tables, **settings), need) == need
+
+
+def test_one_arm_left_without_people_is_no_comparison(whole):
+    people = whole.tables["participants"]
+    one = replace(whole, tables={**whole.tables, "participants": people[people["arm"] == whole.study.control]})
+    assert unmet(one, "participants", "arms") == "arms"
+
+
+def test_jobs_alone_are_registers_but_no_benefits(weekly):
+    assert unmet(weekly, "registers", "before_inclusion", "follow_up_outcomes") is None
+    assert [need for need in ("benefits", "months", "centres") if unmet(weekly, need)] == [
+        "benefits",
+        "months",
+        "centres",
+    ]
+
+
+def test_an_instrument_that_nobody_answered_is_not_there(whole):
+    answers = whole.tables["questionnaires"]
+    blank = answers.assign(**{name: float("nan") for name in answers.columns if name.startswith("chalder_")})
+    assert unmet(replace(whole, tables={**whole.tables, "questionnaires": blank}), "instrument:chalder")
+    assert unmet(whole, "instrument:chalder") is None
+
+
+def test_the_first_unmet_need_is_named(whole):
+    assert unmet(without(whole, arms=(), economics={}), "participants", "economics", "arms") == "economics"
+
+
+def test_a_word_that_is_no_need_is_an_error(whole):
+    with pytest.raises(KeyError):
+        unmet(whole, "luck")
+
+
+@needs("arms", "table:income")
+def compared(trial, earlier=None):
+    return "compared"
+
+
+def test_a_result_is_absent_where_a_need_is_not_met(whole):
+    assert compared(whole) == "compared"
+    assert compared(without(whole, "income")) == Absent("table:income")
+    assert compared.needs == ("arms", "table:income")
+
+
+@pytest.mark.parametrize("how", ["first", "positional", "by_name"])
+def test_what_is_made_from_an_absent_result_is_absent(whole, how):
+    absent = Absent("wave:6")
+    made = {
+        "first": lambda: compared(absent),
+        "positional": lambda: compared(whole, absent),
+        "by_name": lambda: compared(whole, earlier=absent),
+    }[how]()
+    assert made is absent
+
+
+@pytest.mark.parametrize("word", sorted(CHECKS))
+def test_a_study_without_data_meets_no_need_of_data(whole, word):
+    """Needs of settings alone may be met; none may fail on a folder that holds nothing yet."""
+    empty = replace(whole, tables={name: frame.iloc[:0] for name, frame in whole.tables.items()}, folder=None)
+    details = {"table": ["income"], "wave": ["6"], "instrument": ["hads"], "outcome": ["any_time"], "known": ["age"],
+               "note": ["health", "x"], "no_note": ["health", "x"], "rule": ["x"], "general_rule": ["x"]}  # fmt: skip
+    met = CHECKS[word](empty, *details.get(word, []))
+    assert not met or word in {"centres", "several_centres", "economics", "as_printed", "no_note", "general_rule",
+                               "late_window", "subgroups", "outcome", "follow_up_outcomes", "covariates"}  # fmt: skip
