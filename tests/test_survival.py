@@ -6,7 +6,7 @@ import pytest
 
 from analysis.methods.survival import at_time, cumulative_share, log_rank_test, median_time
 
-# Weeks in remission of leukaemia with 6-mercaptopurine and with placebo, Freireich and others (1963); a plus is censored.
+# Weeks in remission of leukaemia with 6-mercaptopurine and with placebo, Freireich and others (1963).
 TREATED = [6, 6, 6, 7, 10, 13, 16, 22, 23]
 CENSORED = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
 PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
@@ -74,5 +74,6 @@ def test_without_events_or_people_nothing_is_claimed():
     none = cumulative_share(pd.Series([3, 4]), pd.Series([False, False]))
     assert none["estimate"].tolist() == [0]
     assert np.isnan(median_time(none))
-    test = log_rank_test(pd.Series([3, 4]), pd.Series([False, False]), pd.Series([True, False]), outcome="o", contrast="c")
+    nobody_yet, arms = pd.Series([False, False]), pd.Series([True, False])
+    test = log_rank_test(pd.Series([3, 4]), nobody_yet, arms, outcome="o", contrast="c")
     assert np.isnan(test.p_value)

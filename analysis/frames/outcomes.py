@@ -117,7 +117,7 @@ def _different_jobs(
 def first_day(included_on: pd.Series, offset: pd.Series, unit: str) -> pd.Series:
     """First day of the time unit so many units after the one of inclusion, for each person."""
     if unit == "week":
-        monday = included_on - pd.to_timedelta(included_on.dt.dayofweek, unit="D")
+        monday = included_on - pd.to_timedelta(included_on.dt.day_of_week, unit="D")
         return monday + pd.to_timedelta(7 * offset, unit="D")
     step = 1 if unit == "month" else 12
     month = included_on.dt.year * 12 + (included_on.dt.month - 1 if unit == "month" else 0) + step * offset
