@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.chapters.employment import adjusted_models_table, covariate_products_table
 from analysis.frames.outcomes import work_outcomes
 from analysis.frames.registers import STATUSES, status_panel
 from analysis.frames.resources import counted_measures

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.chapters import health, participants
+from analysis.chapters import participants
 from analysis.frames.instruments import score_hads, score_shc
 from analysis.frames.trial import open_trial
+from analysis.published.registry import printed_tables
 from analysis.synthesis.sfj import reference_group
 from analysis.synthesis.sfj.families import FAMILIES
 from analysis.synthesis.sfj.health_states import LEVELS
@@ -93,8 +94,8 @@ def bundled_response(family, values, trial, people):
 
 @pytest.fixture(scope="module")
 def published_cells(trial):
-    tables = [*health.published_tables(trial), participants.table_03(trial), participants.table_a1(trial)]
-    frames = [table.cells.assign(source=table.name) for table in (*tables, participants.text_3_2(trial))]
+    tables = [*printed_tables(trial, "health"), *printed_tables(trial, "participants")]
+    frames = [table.cells.assign(source=table.name) for table in tables]
     return pd.concat(frames).set_index(["source", "row", "column", "statistic"])["value"]
 
 

@@ -7,12 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.as_printed.sfj.cost_benefit import text_5_3
 from analysis.as_printed.sfj.employment import text_4_1
-from analysis.chapters.cost_benefit import evaluation, table_22, text_5_3
+from analysis.as_printed.sfj.printed_amounts import INTERNAL
+from analysis.chapters.cost_benefit import evaluation, net_value_table
 from analysis.frames.registers import status_panel
 from analysis.frames.resources import counted_measures, service_use
 from analysis.frames.trial import open_trial
 from analysis.methods.cost_benefit import value_of_work
+from analysis.study.finding import BUNDLED
+from analysis.study.reading import read_settings
 from analysis.synthesis.sfj import subgroup_costs
 from analysis.synthesis.sfj.aap_effects import FITTED_MONTHS, Interactions, effect_bounds
 from analysis.synthesis.sfj.courses import chosen_courses, courses, statuses_of
@@ -109,8 +113,9 @@ def months(people, year, targets, worth):
 
 
 def test_the_subgroup_is_that_of_the_chapter():
-    assert set(MEMBERS) == set(evaluation.INTERNAL_STATUSES)
-    assert COLUMN == evaluation.INTERNAL
+    settings = read_settings(BUNDLED)
+    assert set(MEMBERS) == set(evaluation.populations(settings)[INTERNAL].statuses)
+    assert COLUMN == INTERNAL
 
 
 def test_rates_are_those_of_the_chapter(trial, inputs):
@@ -396,7 +401,7 @@ def test_goals_leave_room_for_programme_and_consultations(trial, people, goals, 
                                  "discounted_gain_full_job", "discounted_gain_partial_job", "cost_sfj", "cost_control",
                                  "gain_minus_weighted_extra_cost", "net_present_value_NNV"])  # fmt: skip
 def test_the_internal_evaluation_prints_as_published(trial, targets, row):
-    found = table_22(trial).cells.set_index(["row", "column"]).loc[(row, COLUMN)]
+    found = net_value_table(trial).cells.set_index(["row", "column"]).loc[(row, COLUMN)]
     places = 3 if found["statistic"] == "proportion" else 0
     assert round(found["value"], places) == targets.value("table_22", row, COLUMN, found["statistic"])
 
