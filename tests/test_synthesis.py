@@ -328,7 +328,6 @@ def test_spells_give_the_drawn_statuses_back(trial):
 
 
 def test_fast_statistics_are_those_of_the_ordinary_analysis(trial, targets):
-    from analysis.chapters.employment import adjusted_models_table
 
     cells = adjusted_models_table(trial).cells.set_index(["column", "row", "statistic"])["value"]
     model = published_models(targets)[0]
@@ -352,7 +351,6 @@ def test_fast_statistics_are_those_of_the_ordinary_analysis(trial, targets):
 
 def test_published_logits_are_close(trial, targets):
     """Every effect and R² within 0.001 of the print, every z within 0.15, and 120 of the 295 numbers as printed."""
-    from analysis.chapters.employment import adjusted_models_table, covariate_products_table
 
     tables = {"table_09": adjusted_models_table, "table_A2": covariate_products_table}
     cells = pd.concat([table(trial).cells.assign(source=source) for source, table in tables.items()])
