@@ -11,13 +11,13 @@ import yaml
 from scipy import stats
 
 from analysis.chapters import health
-from analysis.chapters.health import answers, measures, sensitivity, sentences, tables
+from analysis.chapters.health import measures, sensitivity, sentences, tables
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
-from analysis.show import prose
 from analysis.published.registry import printed_tables
-from analysis.show.study_words import study_catalogue
+from analysis.show import prose
 from analysis.show.figures import draw
+from analysis.show.study_words import study_catalogue
 from analysis.show.tables import lay_out
 
 ROOT = Path(__file__).parent.parent

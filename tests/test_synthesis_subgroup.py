@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from analysis.as_printed.sfj.cost_benefit import text_5_3
+from analysis.as_printed.sfj.employment import text_4_1
 from analysis.as_printed.sfj.printed_amounts import INTERNAL
 from analysis.chapters.cost_benefit import evaluation, net_value_table
-from analysis.chapters.employment import text_4_1
 from analysis.frames.registers import status_panel
 from analysis.frames.resources import counted_measures, service_use
 from analysis.frames.trial import open_trial
@@ -110,9 +110,8 @@ def months(people, year, targets, worth):
 # Who is in the subgroup, and its income
 
 
-def test_the_subgroup_is_that_of_the_chapter():
-    settings = read_settings(SFJ)
-    assert set(MEMBERS) == set(evaluation.populations(settings)[INTERNAL].statuses)
+def test_the_subgroup_is_that_of_the_chapter(trial):
+    assert set(MEMBERS) == set(evaluation.populations(trial.study)[INTERNAL].statuses)
     assert COLUMN == INTERNAL
 
 
