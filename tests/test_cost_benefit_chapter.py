@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from analysis.chapters.cost_benefit.printed_amounts import amounts_that_do_not_follow, corrected_net_value
 
 from analysis.chapters import cost_benefit
 from analysis.chapters.cost_benefit.evaluation import POPULATIONS, arm_sample, members_of
-from analysis.chapters.cost_benefit.printed_amounts import amounts_that_do_not_follow, corrected_net_value
 from analysis.frames.trial import open_trial
 from analysis.show.page import Page
 from analysis.show.prose import round_half_up, write
