@@ -77,7 +77,7 @@ def kept_cells(trial: Trial, cells: Sequence[NotebookNode]) -> list[NotebookNode
 def chapter_plan(trial: Trial, template: Path) -> list[tuple[str, str | None]]:
     """Each section of a chapter's notebook with the first need that the study does not meet, None where it is given.
 
-    A section about a published report alone, or one that the study's own stands in for, is named only where it is given.
+    A section about a published report alone, or one that the study's own stands in for, is named only where given.
     """
     cells = nbformat.read(template, as_version=4).cells
     whole = unmet(trial, *chapter_needs(cells))
