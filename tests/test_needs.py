@@ -8,6 +8,7 @@ import pytest
 
 from analysis.frames.needs import CHECKS, Absent, needs, unmet
 from analysis.frames.trial import open_trial
+from analysis.study.design import Horizon
 
 HANDMADE = Path(__file__).parent / "handmade"
 WEEKLY = Path(__file__).parent / "weekly"
@@ -30,7 +31,8 @@ def without(trial, *tables, **settings):
 
 MET = ("participants", "arms", "centres", "several_centres", "registers", "benefits", "months", "before_inclusion",
        "wave:0", "wave:12", "follow_up_waves", "instrument:hads", "instrument:ips25", "economics",
-       "economics:basic_amount", "table:income", "as_printed")  # fmt: skip
+       "economics:basic_amount", "programme_cost", "effect_window", "scenarios", "instruments", "baseline",
+       "item:expectation_work", "table:income", "as_printed")  # fmt: skip
 
 
 @pytest.mark.parametrize("need", MET)
@@ -56,6 +58,14 @@ def test_the_hand_made_trial_meets_them(whole, need):
         ("instrument:hads", ["questionnaires"], {}),
         ("instrument:ips25", ["fidelity"], {}),
         ("economics", [], {"economics": {}}),
+        ("programme_cost", [], {"economics": {}}),
+        ("effect_window", [], {"economics": {}}),
+        ("effect_window", [], {"horizon": Horizon(before=0, after=6)}),
+        ("scenarios", [], {"economics": {}}),
+        ("instruments", ["questionnaires"], {}),
+        ("instruments", [], {"instruments": {}}),
+        ("baseline", [], {"waves": (6, 12)}),
+        ("item:expectation_work", ["questionnaires"], {}),
         ("table:income", ["income"], {}),
         ("as_printed", [], {"as_printed": None}),
     ],
