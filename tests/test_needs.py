@@ -128,7 +128,8 @@ def test_what_is_made_from_an_absent_result_is_absent(whole, how):
 
 
 @pytest.mark.parametrize("need", [need for need in MET if need not in (
-    "centres", "several_centres", "economics", "economics:basic_amount", "as_printed")])  # fmt: skip
+    "centres", "several_centres", "economics", "economics:basic_amount", "as_printed", "programme_cost",
+    "effect_window", "scenarios")])  # fmt: skip
 def test_a_study_without_data_meets_no_need_of_data(whole, need):
     """Only settings are there: centres, prices, and the ways of a print."""
     empty = replace(whole, tables={name: frame.iloc[:0] for name, frame in whole.tables.items()})
