@@ -12,8 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from analysis.study.finding import BUNDLED
+
 ROOT = Path(__file__).resolve().parent.parent
-PUBLISHED = ROOT / "data" / "sfj" / "published"
+PUBLISHED = BUNDLED / "published"
 BUILD_FAILED = 1
 WRONG_INPUT = 2
 
