@@ -1,5 +1,6 @@
 """The health chapter: hand-made trial, keys of the print, formulas of the print, words that turn with the data."""
 
+import re
 from dataclasses import replace
 from math import sqrt
 from pathlib import Path
@@ -11,11 +12,15 @@ import yaml
 from scipy import stats
 
 from analysis.chapters import health
-from analysis.chapters.health import as_published, measures, sensitivity, sentences
+from analysis.chapters.health import measures, sensitivity, sentences, tables
+from analysis.frames.health import health_frame
+from analysis.frames.instruments import SCORES
+from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
+from analysis.published.registry import printed_tables
 from analysis.show import prose
-from analysis.show.catalogue import Catalogue
 from analysis.show.figures import draw
+from analysis.show.study_words import study_catalogue
 from analysis.show.tables import lay_out
 
 ROOT = Path(__file__).parent.parent
@@ -31,6 +36,13 @@ SCORED = [
     "chalder_bimodal",
 ]
 ITEMS = ("expectation_work", "expected_health_effect")
+TABLES = (
+    health.response_table, health.scores_at_last_wave, health.adjusted_scores, health.baseline_by_response,
+    health.carried_forward, health.adjusted_models, health.caseness_table, health.carried_table,
+    health.missing_answers_table,
+)  # fmt: skip
+# Where the print calls a row of Table 10 by another name than its other tables.
+PRINTED_ROWS = {"eq5d_index": "function_eq5d"}
 PUBLISHED_TABLES = ["table_10", "table_11", "table_12", "table_13", "table_14", "table_15", "table_16", "text_4.2"]
 
 
@@ -65,8 +77,21 @@ def published():
 
 
 def all_tables(trial):
-    added = [health.response_table, health.caseness_table, health.carried_table, health.missing_answers_table]
-    return health.published_tables(trial) + [table(trial) for table in added]
+    """Every table of the chapter that the trial can give, under the engine's own names."""
+    made = [
+        *(table(trial) for table in TABLES),
+        *(table(trial, item) for table in (health.single_item_means, health.single_item_rank_sums) for item in ITEMS),
+    ]
+    return [table for table in made if not isinstance(table, Absent)]
+
+
+def printed(trial):
+    """The tables of the chapter under the names and keys of the print."""
+    return list(printed_tables(trial, "health"))
+
+
+def as_print_has_it(trial, name):
+    return next(table for table in printed(trial) if table.name == name)
 
 
 def value(table, row, column, statistic):
@@ -96,18 +121,18 @@ def test_response_and_who_counts_as_having_answered(handmade, expected):
         for arm, people in arms.items():
             assert value(table, f"returned_{wave}m", arm, "n") == people
             assert value(table, f"returned_{wave}m", arm, "pct") == pytest.approx(100 * people / 5)
-    frame = measures.health_frame(handmade)
+    frame = handmade.health
     assert frame.loc[frame["responded"], "participant_id"].tolist() == expected["health"]["answered_at_12"]
 
 
 def test_carried_values_and_their_means(handmade, expected):
     score = measures.score_named("hads_total")
-    carried = as_published.carried_forward(handmade, score).set_index("participant_id")
+    carried = tables.carried_scores(handmade, score).set_index("participant_id")
     for person, (points, wave) in expected["health"]["carried_hads_total"].items():
         row = carried.loc[person, ["hads_total", "from_wave"]]
         assert [None if pd.isna(entry) else entry for entry in row] == [points, wave]
     for arm, mean in expected["health"]["carried_means"].items():
-        assert value(health.table_15(handmade), "hads_total", arm, "mean") == pytest.approx(mean)
+        assert value(health.carried_forward(handmade), "hads_total", arm, "mean") == pytest.approx(mean)
 
 
 def test_caseness_counts_people_with_the_score_only(handmade, expected):
@@ -122,28 +147,29 @@ def test_caseness_counts_people_with_the_score_only(handmade, expected):
 
 def test_every_published_number_of_the_chapter_has_a_computed_cell(bundled, published):
     keys = ["source", "row", "column", "statistic"]
-    computed = pd.concat([table.cells.assign(source=table.name) for table in health.published_tables(bundled)])
+    computed = pd.concat([table.cells.assign(source=table.name) for table in printed(bundled)])
     assert not computed.duplicated(keys).any()
     wanted = set(published[keys].itertuples(index=False, name=None))
     assert sorted(wanted - set(computed[keys].itertuples(index=False, name=None))) == []
 
 
 def test_the_same_difference_is_the_same_number_in_every_table(bundled):
-    by_table = {name: getattr(health, name)(bundled) for name in ("table_10", "table_11", "table_16")}
-    for score in measures.HADS_SCORES:
-        means = [value(by_table["table_10"], score.row, arm, "mean") for arm in ("control", "sfj")]
-        unadjusted = value(by_table["table_11"], score.short, "unadjusted", "b")
+    by_table = {name: as_print_has_it(bundled, name) for name in ("table_10", "table_11", "table_16")}
+    for score in measures.scores_in(bundled)[:3]:
+        means = [value(by_table["table_10"], score.key, arm, "mean") for arm in ("control", "sfj")]
+        unadjusted = value(by_table["table_11"], score.key, "unadjusted", "b")
         assert unadjusted == pytest.approx(means[0] - means[1])
-        assert value(by_table["table_16"], score.short, "model_a", "b") == pytest.approx(unadjusted)
-        adjusted = value(by_table["table_11"], score.short, "adjusted_baseline", "b")
-        assert value(by_table["table_16"], score.short, "model_b", "b") == pytest.approx(adjusted)
+        assert value(by_table["table_16"], score.key, "model_a", "b") == pytest.approx(unadjusted)
+        adjusted = value(by_table["table_11"], score.key, "adjusted_baseline", "b")
+        assert value(by_table["table_16"], score.key, "model_b", "b") == pytest.approx(adjusted)
 
 
 def test_t_has_the_sign_of_control_minus_treatment_as_in_print(bundled):
-    table = health.table_10(bundled)
-    for score in measures.SCORES:
-        gap = value(table, score.row, "control", "mean") - value(table, score.row, "sfj", "mean")
-        assert np.sign(value(table, score.row, "sfj_vs_control", "t")) == np.sign(gap)
+    table = health.scores_at_last_wave(bundled)
+    for score in measures.scores_in(bundled):
+        row = PRINTED_ROWS.get(score.column, score.key)
+        gap = value(table, row, "control", "mean") - value(table, row, "sfj", "mean")
+        assert np.sign(value(table, row, "sfj_vs_control", "t")) == np.sign(gap)
 
 
 def test_rank_sums_add_up_to_the_sum_of_all_ranks(bundled):
@@ -156,26 +182,23 @@ def test_rank_sums_add_up_to_the_sum_of_all_ranks(bundled):
 
 
 def test_figures_show_the_means_of_table_10_at_the_last_wave(bundled):
-    rows = {score.column: score.row for score in measures.SCORES}
-    table = health.table_10(bundled)
-    from analysis.chapters.health.figures import FIGURES
-
-    for name, column in FIGURES.items():
-        frame = health.means_figure(bundled, name).frame
+    table = health.scores_at_last_wave(bundled)
+    for score in measures.scores_in(bundled):
+        frame, row = health.means_figure(bundled, score.column).frame, PRINTED_ROWS.get(score.column, score.key)
         last = frame[frame["wave"] == 12].set_index("arm")
         for arm in ("sfj", "control"):
-            assert last.loc[arm, "estimate"] == pytest.approx(value(table, rows[column], arm, "mean"))
-            assert last.loc[arm, "n"] == value(table, rows[column], arm, "n")
+            assert last.loc[arm, "estimate"] == pytest.approx(value(table, row, arm, "mean"))
+            assert last.loc[arm, "n"] == value(table, row, arm, "n")
 
 
 def test_standardised_effects_turn_so_that_positive_is_better_with_sfj(bundled):
     effects = health.effects_figure(bundled).frame
     effects = effects[effects["series"] == "unadjusted"].set_index("row")["estimate"]
-    table = health.table_11(bundled)
-    for score in measures.SCORES:
-        printed = value(table, score.short, "unadjusted", "b")  # control minus SFJ
-        better = printed if score.better == "lower" else -printed
-        assert np.sign(effects[score.short]) == np.sign(better)
+    table = health.adjusted_scores(bundled)
+    for score in measures.scores_in(bundled):
+        difference = value(table, score.key, "unadjusted", "b")  # control minus SFJ
+        better = difference if score.better == "lower" else -difference
+        assert np.sign(effects[score.key]) == np.sign(better)
 
 
 # Formulas of the print ------------------------------------------------------------------------------------------------
@@ -228,30 +251,30 @@ def test_normal_quantiles_do_not_reproduce_every_printed_interval(published):
     assert missed == {("table_10", "health_ladder", "sfj"), ("table_15", "hads_total", "control")}
 
 
-@pytest.mark.parametrize("score", measures.SCORES, ids=lambda score: score.column)
+@pytest.mark.parametrize("score", measures.ALL_SCORES, ids=lambda score: score.column)
 def test_equal_variances_reproduce_t_and_the_unadjusted_interval(published, score):
     assert overlap(*t_ranges(published, score, "equal"))
 
 
 def test_unequal_variances_do_not_reproduce_t_in_table_10(published):
-    missed = {score.row for score in measures.SCORES if not overlap(*t_ranges(published, score, "unequal"))}
+    missed = {score.key for score in measures.ALL_SCORES if not overlap(*t_ranges(published, score, "unequal"))}
     assert missed == {"subjective_health_complaints", "health_ladder"}
 
 
 def t_ranges(published, score, variances):
     """Range of t from the printed means, intervals and difference, and the range the printed t allows."""
-    sizes, errors = [], []
+    sizes, errors, row = [], [], PRINTED_ROWS.get(score.column, score.key)
     for arm in ("sfj", "control"):
-        n = printed_range(published, "table_10", score.row, arm, "n")[1] // 1
-        _, widths = interval_widths(published, "table_10", score.row, arm, "se", lambda n: 1.0)
+        n = printed_range(published, "table_10", row, arm, "n")[1] // 1
+        _, widths = interval_widths(published, "table_10", row, arm, "se", lambda n: 1.0)
         from_interval = [width / stats.t.ppf(0.975, n - 1) for width in widths]
-        low, high = printed_range(published, "table_10", score.row, arm, "se")
+        low, high = printed_range(published, "table_10", row, arm, "se")
         sizes.append(n)
         errors.append((max(low, from_interval[0]), min(high, from_interval[1])))
-    gap = printed_range(published, "table_11", score.short, "unadjusted", "b")
+    gap = printed_range(published, "table_11", score.key, "unadjusted", "b")
     total = [standard_error(sizes, [errors[0][end], errors[1][end]], variances) for end in (0, 1)]
     ratios = sorted(difference / error for difference in gap for error in total)
-    return (ratios[0], ratios[-1]), printed_range(published, "table_10", score.row, "sfj_vs_control", "t")
+    return (ratios[0], ratios[-1]), printed_range(published, "table_10", row, "sfj_vs_control", "t")
 
 
 def standard_error(sizes, errors, variances):
@@ -269,7 +292,7 @@ def test_degrees_of_freedom_are_those_of_equal_variances_but_for_one_row(publish
     assert odd == {("table_13", "expected_health_effect_of_work_12m")}
 
 
-def test_the_odd_degrees_of_freedom_are_those_of_unequal_variances(published):
+def test_the_odd_degrees_of_freedom_are_those_of_unequal_variances(published, bundled):
     row = ("table_13", "expected_health_effect_of_work_12m")
     possible = []
     for first in printed_range(published, *row, "sfj", "sd"):
@@ -278,8 +301,8 @@ def test_the_odd_degrees_of_freedom_are_those_of_unequal_variances(published):
             possible.append((a + b) ** 2 / (a**2 / 353 + b**2 / 235))
     assert min(possible) < 452.5
     assert max(possible) > 451.5
-    compared = as_published.UNEQUAL_VARIANCES
-    assert compared == {("expected_health_effect", 12)}
+    ways = {(item, wave): measures.variances(bundled, item, wave) for item in ITEMS for wave in (6, 12)}
+    assert [place for place, way in ways.items() if way == "unequal"] == [("expected_health_effect", 12)]
 
 
 def test_printed_rank_sums_and_expectations_follow_the_formula(published):
@@ -316,39 +339,45 @@ def test_print_counts_more_eq5d_respondents_at_inclusion_than_eq5d_scores_at_12_
 # Words ----------------------------------------------------------------------------------------------------------------
 
 
-def said(sentence):
-    return prose.write(sentence, "health", Catalogue("en", names={"arms": {"sfj": "SFJ", "control": "Control"}}))
+def said(sentence, trial):
+    return prose.write(sentence, "health", words_of(trial))
+
+
+def words_of(trial):
+    return study_catalogue(trial.study, "en", trial.folder)
 
 
 def all_sentences(trial):
-    columns = [score.column for score in measures.SCORES]
-    return [
+    """Every sentence of the chapter that the trial can give."""
+    columns = [score.column for score in measures.ALL_SCORES]
+    made = [
         health.title(trial),
         health.loss_by_arm(trial),
-        *(health.returned(trial, wave) for wave in (6, 12)),
+        *health.returned_by_wave(trial),
         *(health.result(trial, column) for column in columns),
         *(health.adjusted_result(trial, column) for column in columns),
         *(health.tipping_sentence(trial, column) for column in columns),
         *(health.models(trial, column) for column in columns[:3]),
-        *(health.expectation(trial, item, wave) for item in ITEMS for wave in (6, 12)),
-        *(health.non_responders(trial, arm) for arm in ("sfj", "control")),
+        *(sentence for item in ITEMS for sentence in health.expectations(trial, item)),
+        *(health.non_responders(trial, arm) for arm in trial.study.arm_codes),
         *(health.cases(trial, outcome) for outcome in ("anxiety", "depression")),
-        health.magnitude(trial, "hads_depression"),
+        *(health.magnitude(trial, column) for column in columns),
         health.ways(trial),
         health.carried_shares(trial),
     ]
+    return [sentence for sentence in made if not isinstance(sentence, Absent)]
 
 
 def test_sentences_have_words_in_every_direction(bundled):
     for sentence in all_sentences(bundled):
         directions = prose.DIRECTIONS if sentence.direction else (None,)
-        texts = {said(replace(sentence, direction=direction)) for direction in directions}
+        texts = {said(replace(sentence, direction=direction), bundled) for direction in directions}
         assert len(texts) == len(directions), sentence.key
 
 
 def test_findings_turn_round_when_the_arms_are_exchanged(bundled, swapped):
     turned = {"lower": "higher", "higher": "lower", "unclear": "unclear"}
-    for score in measures.SCORES:
+    for score in measures.ALL_SCORES:
         here, there = health.result(bundled, score.column), health.result(swapped, score.column)
         assert there.direction == turned[here.direction]
         assert there.values["treated"] == here.values["control"]
@@ -357,8 +386,8 @@ def test_findings_turn_round_when_the_arms_are_exchanged(bundled, swapped):
 
 def test_result_sentence_agrees_with_its_interval(bundled, swapped):
     for trial in (bundled, swapped):
-        for score in measures.SCORES:
-            sentence, text = health.result(trial, score.column), said(health.result(trial, score.column))
+        for score in measures.ALL_SCORES:
+            sentence, text = health.result(trial, score.column), said(health.result(trial, score.column), trial)
             low, high = sentence.values["low"].value, sentence.values["high"].value
             if sentence.direction == "unclear":
                 assert low <= 0 <= high
@@ -376,25 +405,24 @@ def test_sentences_see_the_same_extract_as_their_table(bundled):
     rows = pd.DataFrame({"extract": "table_10", "participant_id": gone, "field": "included", "value": "false"})
     differences = pd.concat([bundled.tables["extract_differences"], rows], ignore_index=True)
     trial = replace(bundled, tables={**bundled.tables, "extract_differences": differences})
-    table, sentence = health.table_10(trial), health.result(trial, "health_ladder")
+    table, sentence = health.scores_at_last_wave(trial), health.result(trial, "health_ladder")
     assert sentence.values["treated"].value == value(table, "health_ladder", "sfj", "mean")
     assert sentence.values["treated"].value != health.result(bundled, "health_ladder").values["treated"].value
 
 
 def test_a_trial_of_ten_can_be_told_too(handmade):
     for sentence in all_sentences(handmade):
-        assert "nan" not in said(sentence)
+        assert "nan" not in said(sentence, handmade)
     for table in all_tables(handmade):
-        lay_out(table, "health", Catalogue("en", names={"columns": {"sfj": "SFJ", "control": "Control"}}))
+        lay_out(table, "health", words_of(handmade))
 
 
 def test_tables_and_figures_of_the_bundled_trial_have_all_their_words(bundled):
-    names = {group: {"sfj": "SFJ", "control": "Control"} for group in ("arms", "columns")}
-    catalogue = Catalogue("en", names=names)
+    catalogue = words_of(bundled)
     for table in all_tables(bundled):
         lay_out(table, "health", catalogue)
         assert catalogue.text(f"health.tables.{table.key}.caption")
-    figures = [health.means_figure(bundled, f"figure_{number}") for number in range(10, 16)]
+    figures = [health.means_figure(bundled, score.column) for score in measures.ALL_SCORES]
     for figure in [*figures, health.effects_figure(bundled), health.missing_answers_figure(bundled)]:
         assert draw(figure, "health", catalogue).startswith(b"<?xml")
 
@@ -413,7 +441,7 @@ def test_ways_counts_the_clear_differences_of_the_table(bundled):
     table, sentence = health.missing_answers_table(bundled), health.ways(bundled)
     ends = table.cells.pivot(index=["row", "column"], columns="statistic", values="value").reset_index()
     clear = ends.assign(clear=(ends["ci_low"] > 0) | (ends["ci_high"] < 0)).groupby("column")["clear"].sum()
-    for way in sensitivity.WAYS:
+    for way in sensitivity.ways_of(bundled):
         assert sentence.values[way].value == clear[way]
 
 
@@ -426,8 +454,8 @@ def test_magnitude_is_named_by_its_size(bundled, monkeypatch):
 
 
 def test_tipping_point_needs_a_clear_difference(bundled):
-    for score in measures.SCORES:
-        fitted = as_published.adjusted_at_last_wave(bundled, score, ("baseline",))
+    for score in measures.ALL_SCORES:
+        fitted = tables.adjusted_at_last_wave(bundled, score, ("baseline",))
         tip, missing = sensitivity.tipping(bundled, score)
         assert 0 < missing < 1
         assert (tip == 0) == (fitted["conf_low"] <= 0 <= fitted["conf_high"])
@@ -437,3 +465,118 @@ def test_tipping_point_needs_a_clear_difference(bundled):
 
 def test_key_numbers_are_finite(bundled):
     assert all(np.isfinite(number) for number in sentences.key_numbers(bundled).values())
+
+
+# What is not there is not told ----------------------------------------------------------------------------------------
+
+# A missing number, or the dash that stands for one; not the dash of a range such as 0–100.
+NEVER = re.compile(r"\bnan\b|(?<!\d)–")
+
+
+def without(trial, *tables, **settings):
+    left = {name: frame.iloc[:0] if name in tables else frame for name, frame in trial.tables.items()}
+    return replace(trial, tables=left, study=replace(trial.study, **settings))
+
+
+def told(trial):
+    """Every sentence about a trial, with tables and figures laid out on the way so that none of them fails."""
+    catalogue = words_of(trial)
+    for table in all_tables(trial):
+        lay_out(table, "health", catalogue)
+    for score in measures.ALL_SCORES:
+        figure = health.means_figure(trial, score.column)
+        assert isinstance(figure, Absent) or draw(figure, "health", catalogue)
+    return [said(sentence, trial) for sentence in all_sentences(trial)]
+
+
+def untrue(texts):
+    return [text for text in texts if NEVER.search(text)]
+
+
+@pytest.mark.parametrize("left", [(), ("hads",), ("eq5d", "chalder"), ("shc",)])
+def test_any_subset_of_instruments(handmade, left):
+    rules = {name: rule for name, rule in handmade.study.instruments.items() if name in left}
+    trial = without(handmade, instruments=rules)
+    assert set(trial.scores.columns) >= {name for instrument in left for name in SCORES[instrument]}
+    assert not {name for instrument in set(SCORES) - set(left) for name in SCORES[instrument]} & set(trial.scores)
+    assert untrue(told(trial)) == []
+    assert isinstance(health.title(trial), Absent) == ("hads" not in left or trial.people.empty)
+
+
+@pytest.mark.parametrize("waves", [(), (0,), (0, 12), (0, 6), (6, 12), (0, 4, 24), (0, 3, 12)])
+def test_any_waves(handmade, waves):
+    """Answers of month 6 are moved to the study's own middle wave; every label and sentence fits it."""
+    answers = handmade.tables["questionnaires"]
+    places = {0: 0, 6: waves[1], 12: waves[2]} if len(waves) == 3 else {0: 0, 6: 6, 12: 12}
+    moved = answers.assign(wave=answers["wave"].map(places).astype(answers["wave"].dtype))
+    trial = replace(handmade, tables={**handmade.tables, "questionnaires": moved[moved["wave"].isin(waves)]},
+                    study=replace(handmade.study, waves=waves))  # fmt: skip
+    texts = told(trial)
+    assert untrue(texts) == []
+    months = {word for text in texts for word in text.split() if word.isdigit()}
+    assert not months & ({"6", "12"} - {str(wave) for wave in waves})
+    if len(waves) < 2 and 0 in (*waves, 0):
+        assert texts == []
+
+
+@pytest.mark.parametrize("table", ["questionnaires", "background", "participants"])
+def test_without_a_table_nothing_is_claimed(handmade, table):
+    trial = without(handmade, table)
+    texts = told(trial)
+    assert untrue(texts) == []
+    if table != "background":
+        assert texts == []
+        assert isinstance(health.title(trial), Absent)
+
+
+def test_nobody_answered_at_the_last_wave(handmade):
+    """No answers are no finding: neither "no clear difference" nor "about equal" is said of them."""
+    answers = handmade.tables["questionnaires"]
+    trial = replace(handmade, tables={**handmade.tables, "questionnaires": answers[answers["wave"] < 12]})
+    assert untrue(told(trial)) == []
+    assert health.title(trial) == health.result(trial, "hads_anxiety") == Absent("enough_answers")
+    assert health.returned(trial, 12) == Absent("wave:12")
+    assert isinstance(health.loss_by_arm(trial), Absent)
+
+
+def test_without_a_baseline_the_arms_are_compared_and_nothing_is_adjusted(handmade):
+    trial = without(handmade, waves=(6, 12))
+    assert isinstance(health.adjusted_scores(trial), Absent)
+    assert not isinstance(health.scores_at_last_wave(trial), Absent)
+
+
+def test_the_general_rule_is_welch_treatment_minus_control_and_every_score(bundled):
+    general = replace(bundled, study=replace(bundled.study, as_printed=None))
+    general.__dict__.update({name: getattr(bundled, name) for name in ("people", "scores", "panel")})
+    compared = health.compare_scores(general)
+    assert compared.loc[compared["contrast"] == "sfj_vs_control", "method"].eq(
+        "difference in means, unequal variances"
+    ).all()  # fmt: skip
+    table = health.scores_at_last_wave(general)
+    gap = value(table, "eq5d", "sfj", "mean") - value(table, "eq5d", "control", "mean")
+    assert np.sign(value(table, "eq5d", "sfj_vs_control", "t")) == np.sign(gap)
+    assert "unequal_variances" not in sensitivity.ways_of(general)
+    assert len(set(health.adjusted_models(general).cells["row"])) == len(measures.ALL_SCORES)
+    assert set(health.adjusted_models(general).cells["column"]) == {
+        "unadjusted", "adjusted_baseline", "adjusted_covariates", "adjusted_both"
+    }  # fmt: skip
+
+
+def test_unanswered_covariates_stay_missing_unless_the_print_counted_them_as_no(bundled):
+    unknown = bundled.people["education_higher"].isna().to_numpy()
+    assert unknown.any() and not bundled.health.loc[unknown, "education_higher"].any()
+    general = replace(bundled.study, as_printed=None)
+    assert health_frame(bundled.people, bundled.scores, general).loc[unknown, "education_higher"].isna().all()
+
+
+def test_arms_may_have_any_codes(handmade):
+    """Renamed arms change no number."""
+    other = {"sfj": "ips", "control": "usual"}
+    people = handmade.tables["participants"]
+    turned = people.assign(arm=people["arm"].astype(str).map(other).astype("category"))
+    arms = tuple(replace(arm, code=other[arm.code]) for arm in handmade.study.arms)
+    study = replace(handmade.study, arms=arms, allocation_phases=())
+    renamed = replace(handmade, tables={**handmade.tables, "participants": turned}, study=study)
+    for here, there in zip(all_tables(handmade), all_tables(renamed), strict=True):
+        np.testing.assert_array_equal(here.cells["value"].to_numpy(), there.cells["value"].to_numpy())
+    assert untrue(told(renamed)) == []

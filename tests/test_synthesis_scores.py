@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.chapters import health, participants
+from analysis.chapters.participants.burdens import SHARED_MEASURES
+from analysis.chapters.participants.shares import measure_means, measures_frame
 from analysis.frames.instruments import score_hads, score_shc
 from analysis.frames.trial import open_trial
+from analysis.published.registry import printed_tables
 from analysis.synthesis.sfj import reference_group
 from analysis.synthesis.sfj.families import FAMILIES
 from analysis.synthesis.sfj.health_states import LEVELS
@@ -93,8 +95,8 @@ def bundled_response(family, values, trial, people):
 
 @pytest.fixture(scope="module")
 def published_cells(trial):
-    tables = [*health.published_tables(trial), participants.table_03(trial), participants.table_a1(trial)]
-    frames = [table.cells.assign(source=table.name) for table in (*tables, participants.text_3_2(trial))]
+    tables = [*printed_tables(trial, "health"), *printed_tables(trial, "participants")]
+    frames = [table.cells.assign(source=table.name) for table in tables]
     return pd.concat(frames).set_index(["source", "row", "column", "statistic"])["value"]
 
 
@@ -193,7 +195,8 @@ def test_first_scores_are_spread_as_printed(people, drawn, targets):
 def test_ordinary_users_have_every_mean_and_interval_of_table_6(seed, targets):
     table = reference_group.stage(np.random.default_rng(seed), targets)["reference_group"]
     scored = pd.concat([table, score_hads(table, 1), score_shc(table, 0)], axis=1)
-    for row, name in participants.burdens.MEANS.items():
-        for cell in participants.burdens.mean_cells(scored[name], row, "ordinary_sfj", 0.95):
-            key = ("table_06", row, "ordinary_sfj", cell["statistic"])
-            assert abs(cell["value"] - targets.value(*key)) <= targets.half_unit(*key), key
+    means = measure_means(measures_frame((row, "ordinary_sfj", scored[name]) for row, name in SHARED_MEASURES.items()))
+    for found in means.itertuples():
+        for statistic, value in (("mean", found.estimate), ("ci_low", found.conf_low), ("ci_high", found.conf_high)):
+            key = ("table_06", found.outcome, "ordinary_sfj", statistic)
+            assert abs(value - targets.value(*key)) <= targets.half_unit(*key), key

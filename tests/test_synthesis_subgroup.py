@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.chapters.cost_benefit import evaluation, table_22, text_5_3
-from analysis.chapters.employment import text_4_1
+from analysis.as_printed.sfj.cost_benefit import text_5_3
+from analysis.as_printed.sfj.employment import text_4_1
+from analysis.as_printed.sfj.printed_amounts import INTERNAL
+from analysis.chapters.cost_benefit import evaluation, net_value_table
 from analysis.frames.registers import status_panel
 from analysis.frames.resources import counted_measures, service_use
 from analysis.frames.trial import open_trial
@@ -108,9 +110,9 @@ def months(people, year, targets, worth):
 # Who is in the subgroup, and its income
 
 
-def test_the_subgroup_is_that_of_the_chapter():
-    assert set(MEMBERS) == set(evaluation.INTERNAL_STATUSES)
-    assert COLUMN == evaluation.INTERNAL
+def test_the_subgroup_is_that_of_the_chapter(trial):
+    assert set(MEMBERS) == set(evaluation.populations(trial.study)[INTERNAL].statuses)
+    assert COLUMN == INTERNAL
 
 
 def test_rates_are_those_of_the_chapter(trial, inputs):
@@ -396,7 +398,7 @@ def test_goals_leave_room_for_programme_and_consultations(trial, people, goals, 
                                  "discounted_gain_full_job", "discounted_gain_partial_job", "cost_sfj", "cost_control",
                                  "gain_minus_weighted_extra_cost", "net_present_value_NNV"])  # fmt: skip
 def test_the_internal_evaluation_prints_as_published(trial, targets, row):
-    found = table_22(trial).cells.set_index(["row", "column"]).loc[(row, COLUMN)]
+    found = net_value_table(trial).cells.set_index(["row", "column"]).loc[(row, COLUMN)]
     places = 3 if found["statistic"] == "proportion" else 0
     assert round(found["value"], places) == targets.value("table_22", row, COLUMN, found["statistic"])
 

@@ -6,6 +6,7 @@ the file, so no page is ever built with a gap in its words.
 """
 
 import os
+import re
 import string
 from collections.abc import Mapping
 from functools import cache
@@ -158,14 +159,17 @@ def _over(below: object, above: object) -> object:
 
 
 def _with_words(node: object, words: tuple[tuple[str, str], ...]) -> object:
-    """Every text below `node` with the words put in for their placeholders; other placeholders stay."""
+    """Every text below `node` with the words put in for their placeholders; other placeholders stay.
+
+    So do the braces of a formula, as in `\\text{programme}`.
+    """
     if isinstance(node, Mapping):
         return {key: _with_words(value, words) for key, value in node.items()}
     if isinstance(node, list):
         return [_with_words(item, words) for item in node]
     if isinstance(node, str):
         for name, word in words:
-            node = node.replace(f"{{{name}}}", word)
+            node = re.sub(rf"(?<!\\text)\{{{name}\}}", lambda _, word=word: word, node)
     return node
 
 
