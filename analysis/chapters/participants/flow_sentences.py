@@ -14,7 +14,6 @@ from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.show.prose import Label, Number, Sentence, count, decimal, percent
 
-
 # By whether sex and age are known.
 _WHO = {(True, True): "who_women_age", (True, False): "who_women", (False, True): "who_age"}
 
