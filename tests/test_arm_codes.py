@@ -112,7 +112,9 @@ def test_tables_print_them(renamed):
     html = Page("employment", study=str(renamed)).show(employment.late_shares_table(trial)).html
     assert "IPS minus Usual follow-up" in BeautifulSoup(html, "html.parser").get_text()
     assert "SFJ" not in html.split("<tbody>")[0].split("<thead>")[1]
-    assert "IPS minus Usual" in Page("user_survey", study=str(renamed)).show(user_survey.ratings_table(trial)).html
+    estimates = user_survey.compare_ratings(trial, user_survey.ratings(trial))
+    ratings = user_survey.ratings_table(trial, estimates)
+    assert "IPS minus Usual" in Page("user_survey", study=str(renamed)).show(ratings).html
     assert "IPS minus Usual" in Page("health", study=str(renamed)).show(health.missing_answers_table(trial)).html
 
 
