@@ -2,30 +2,38 @@
 
 import shutil
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from analysis.chapters.cost_benefit.printed_amounts import amounts_that_do_not_follow, corrected_net_value
 
+from analysis.as_printed.sfj.printed_amounts import (
+    EXTERNAL,
+    INTERNAL,
+    amounts_that_do_not_follow,
+    corrected_net_value,
+)
 from analysis.chapters import cost_benefit
-from analysis.chapters.cost_benefit.evaluation import POPULATIONS, arm_sample, members_of
+from analysis.chapters.cost_benefit.evaluation import arm_sample, members_of, populations
+from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
+from analysis.published.registry import printed_table, printed_tables
 from analysis.show.page import Page
 from analysis.show.prose import round_half_up, write
-from analysis.show.tables import Table
-from analysis.study.settings import EconomicInput
+from analysis.show.study_words import study_catalogue
+from analysis.show.tables import Table, to_html
+from analysis.study.design import Horizon
+from analysis.study.economics import Population, changed_input
 
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
-# What a small study may consist of: people, their answers and their registers.
-FEW = ("screening", "participants", "questionnaires", "benefit_spells", "job_spells")
-TABLES = ("table_19", "table_19_settings", "table_20", "table_20_consultations", "table_21", "table_22",
-          "table_22_settings", "text_5_2", "text_5_2_measures", "text_5_3", "inputs_table", "measure_costs",
-          "scenario_table", "printed_amounts_table")  # fmt: skip
+TABLES = ("measures_table", "services_table", "consultations_table", "costs_table", "measure_costs", "inputs_table",
+          "net_value_table", "scenario_table")  # fmt: skip
 SENTENCES = ("people_in", "missing", "net_value", "extra_cost", "break_even", "break_even_years", "measures",
-             "without_other_measures", "three_best_centres", "printed_slips", "as_printed", "title",
-             "interval")  # fmt: skip
+             "without_other_measures", "best_centres_result")  # fmt: skip
+FIGURES = ("npv_components", "npv_by_effect_and_duration")
+DRAWS = 100
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +52,14 @@ def numbers(table: Table) -> dict:
 
 def with_input(trial, **inputs):
     """The trial with other economic inputs."""
-    changed = {
-        name: EconomicInput(value=value, unit="as before", price_year=None, source="changed in a test")
-        for name, value in inputs.items()
-    }
-    return replace(trial, study=replace(trial.study, economics={**trial.study.economics, **changed}))
+    given = trial.study.economics
+    changed = replace(given, **{name: changed_input(given, name, value) for name, value in inputs.items()})
+    return with_frames_of(trial, replace(trial, study=replace(trial.study, economics=changed)))
+
+
+def as_print_has_it(trial, name, part=""):
+    """The cells of a printed table, or of a part of it."""
+    return numbers(next(t for t in printed_tables(trial, "cost_benefit") if (t.name, t.part) == (name, part)))
 
 
 # --- ten people by hand -------------------------------------------------------------------------------------------
@@ -57,7 +68,7 @@ def with_input(trial, **inputs):
 def test_measures_by_hand(by_hand):
     """Control: 3 + 1 + 12 months; SFJ: supported employment of P0003 starts too early, that of P0005 in month 12."""
     rates = by_hand.study.economics["measure_monthly_rate"].value
-    found = numbers(cost_benefit.text_5_2_measures(by_hand))
+    found = as_print_has_it(by_hand, "text_5.2", "measures")
     assert found["measures_started", "control", "n"] == 3
     assert found["recipients", "control", "n"] == 2
     assert found["measures_started", "sfj", "n"] == 1
@@ -70,8 +81,8 @@ def test_measures_by_hand(by_hand):
 
 def test_services_by_hand(by_hand):
     """Control at 6 months: P0002 with 5 visits to the GP and P0008 with none; 4 and 10 to the physiotherapist."""
-    shares = numbers(cost_benefit.table_20(by_hand))
-    means = numbers(cost_benefit.table_20_consultations(by_hand))
+    shares = numbers(cost_benefit.services_table(by_hand))
+    means = numbers(cost_benefit.consultations_table(by_hand))
     assert shares["general_practitioner", "6m_control", "pct"] == 50
     assert shares["number", "6m_control", "n"] == 2
     assert means["consultations_general_practitioner", "6m_control", "mean"] == 2.5
@@ -83,7 +94,7 @@ def test_services_by_hand(by_hand):
 
 def test_costs_by_hand(by_hand):
     fees = by_hand.study.economics["consultation_fee"].value
-    found = numbers(cost_benefit.table_21(by_hand))
+    found = numbers(cost_benefit.costs_table(by_hand))
     assert found["consultations_gp", "control", "nok"] == pytest.approx((2.5 + 4.5) * fees["general_practitioner"])
     assert found["consultations_physiotherapist", "control", "nok"] == pytest.approx(7 * fees["physiotherapist"])
     counted = (
@@ -102,7 +113,8 @@ def test_costs_by_hand(by_hand):
 
 
 @pytest.mark.parametrize(
-    ("function", "source"), [("table_19", "table_19"), ("table_20", "table_20"), ("table_20_consultations", "table_20")]
+    ("function", "source"),
+    [("measures_table", "table_19"), ("services_table", "table_20"), ("consultations_table", "table_20")],
 )
 def test_tables_of_use_are_the_printed_ones(bundled, function, source):
     printed = PUBLISHED[PUBLISHED["source"] == source].set_index(["row", "column", "statistic"])
@@ -119,7 +131,7 @@ def test_tables_of_use_are_the_printed_ones(bundled, function, source):
 def test_effects_and_mean_costs_are_the_printed_ones(bundled):
     scenario = cost_benefit.evaluate(bundled).scenario
     assert (round(scenario.effect_full, 3), round(scenario.effect_partial, 3)) == (0.044, 0.024)
-    found = numbers(cost_benefit.table_21(bundled))
+    found = numbers(cost_benefit.costs_table(bundled))
     assert [round(found["other_nav_measures", arm, "nok"]) for arm in ("sfj", "control")] == [7182, 10780]
     assert round(found["sfj_centre", "sfj", "nok"]) == 22265
 
@@ -134,7 +146,7 @@ def test_four_printed_amounts_do_not_follow(bundled):
 
 def test_internal_evaluation_holds_its_statuses_only(bundled):
     people = bundled.people.set_index("participant_id")
-    inside = members_of(bundled, cost_benefit.INTERNAL)
+    inside = members_of(bundled, INTERNAL)
     outside = people.drop(index=inside)["status_at_inclusion"]
     assert set(outside) == {
         "job_no_benefits",
@@ -164,7 +176,7 @@ def test_printed_income_of_the_subgroup_leaves_out_nav_follow_up():
 
 def test_components_add_up_to_the_net_present_value(bundled):
     frame = cost_benefit.npv_components(bundled).frame
-    for population in POPULATIONS:
+    for population in populations(bundled.study):
         own = frame[frame["population"] == population].set_index("row")["estimate"]
         assert own.drop("net_present_value").sum() == pytest.approx(own["net_present_value"])
         result = cost_benefit.evaluate(bundled, population).result
@@ -177,19 +189,20 @@ def test_scenarios_move_as_they_must(bundled):
     assert worth["full_job_only"] < worth["as_published"] < worth["two_years"] < worth["five_years"]
     assert worth["no_other_measures"] > worth["as_published"] > worth["psychologists_of_sfj_counted"]
     costs = cost_benefit.evaluate(bundled).costs
-    saved = 1.2 * costs.loc["other_nav_measures", "sfj"]
+    saved = 1.2 * costs.loc["other_measures", "sfj"]
     assert worth["no_other_measures"] - worth["as_published"] == pytest.approx(saved)
 
 
 def test_best_centres_are_best(bundled):
-    names, effects = cost_benefit.best_centres(bundled)
+    names, effects = cost_benefit.best_centres(bundled, 3)
     full = effects.set_index("outcome").loc["full_job", "estimate"]
     assert len(set(names)) == 3
     assert full > cost_benefit.evaluate(bundled).scenario.effect_full
 
 
 def test_bootstrap_leaves_out_psychologists_of_the_treated_only(bundled):
-    treated, control = (arm_sample(bundled, cost_benefit.EXTERNAL, arm) for arm in ("sfj", "control"))
+    found = cost_benefit.evaluate(bundled)
+    treated, control = (arm_sample(bundled, found, arm) for arm in ("sfj", "control"))
     assert (treated.service_cost.shape, control.service_cost.shape) == ((630, 6), (563, 8))
     assert treated.work.shape[1] == 7
 
@@ -225,9 +238,160 @@ def test_extra_cost_turns_and_break_even_follows_the_prices(bundled):
     assert cost_benefit.break_even(cheap).direction == "higher"
 
 
-def test_gains_a_later_year_are_refused(bundled):
-    with pytest.raises(ValueError, match="gain_year"):
-        cost_benefit.evaluate(with_input(bundled, gain_year=2013))
+def test_gains_of_later_years_are_discounted_once_more_a_year(bundled):
+    now, later = (cost_benefit.evaluate(with_input(bundled, gain_year=year)).result for year in (2012, 2014))
+    assert later.gain_full == pytest.approx(now.gain_full / 1.04**2)
+    same_year = cost_benefit.evaluate(with_input(bundled, gain_year=2011)).result
+    assert same_year.gain_full == pytest.approx(now.gain_full * 1.04)
+
+
+def test_years_are_told_in_words_that_fit_their_number(bundled):
+    page = Page("cost_benefit")
+    told = {
+        years: write(cost_benefit.net_value(with_input(bundled, effect_duration_years=years)), "cost_benefit",
+                     page.catalogue)
+        for years in (1, 1.5, 2)
+    }  # fmt: skip
+    assert "lasts 1 year " in told[1] and "lasts 1.5 years " in told[1.5] and "lasts 2 years " in told[2]
+
+
+def test_a_cheaper_programme_that_lowers_employment_pays_for_a_while(bundled):
+    cheap = with_input(bundled, centre_appropriation=1000, job_consultant_months=0)
+    other = {"sfj": "control", "control": "sfj"}
+    people = cheap.tables["participants"]
+    turned = people.assign(arm=people["arm"].map(other).astype(people["arm"].dtype))
+    harmful = replace(cheap, tables={**cheap.tables, "participants": turned})
+    assert cost_benefit.evaluate(harmful).effect("full_job")["estimate"] < 0
+    saving = cost_benefit.extra_cost(harmful).direction
+    said = cost_benefit.break_even_years(harmful).key
+    assert (saving, said) in {("lower", "pays_for_a_while"), ("higher", "break_even_years")}
+    assert cost_benefit.break_even_years(cheap).key == "pays_from_the_start"
+
+
+def test_a_population_by_subgroup_holds_the_people_of_its_groups(bundled):
+    women = Population(label={"en": "Women"}, subgroup="sex", groups=("woman",))
+    declared = {**bundled.study.economics.populations, "women": women}
+    study = replace(bundled.study, economics=replace(bundled.study.economics, populations=declared))
+    trial = with_frames_of(bundled, replace(bundled, study=study))
+    trial.__dict__["people"] = bundled.people.assign(group_sex=bundled.people["sex"])
+    inside = members_of(trial, "women")
+    assert set(bundled.people.set_index("participant_id").loc[inside, "sex"]) == {"woman"}
+
+
+# --- what is not there is not told ---------------------------------------------------------------------------------
+
+
+def everything_of(trial):
+    """Every result of the chapter."""
+    results = [getattr(cost_benefit, name)(trial) for name in (*TABLES, *SENTENCES, *FIGURES)]
+    results += [cost_benefit.title(trial, DRAWS), cost_benefit.uncertainty_table(trial, DRAWS)]
+    results += [cost_benefit.effect(trial, outcome) for outcome in ("full_job", "partial_job")]
+    results += [*cost_benefit.net_values(trial), *cost_benefit.intervals(trial, DRAWS)]
+    return [*results, *cost_benefit.psychologists(trial)]
+
+
+def told(trial):
+    """The sentences that the chapter says about a trial."""
+    catalogue = study_catalogue(trial.study, "en", trial.folder)
+    results = [result for result in everything_of(trial) if not isinstance(result, Absent)]
+    for table in (result for result in results if isinstance(result, Table)):
+        to_html(table, "cost_benefit", catalogue, "")
+    return [write(result, "cost_benefit", catalogue) for result in results if hasattr(result, "direction")]
+
+
+def with_frames_of(trial, changed):
+    """A changed trial with the frames that the change leaves as they are, so that they need not be made again."""
+    for name in ("panel", "people", "outcomes", "_extracts"):
+        changed.__dict__[name] = getattr(trial, name)
+    return changed
+
+
+def without(trial, *tables, **settings):
+    left = {name: frame.iloc[:0] if name in tables else frame for name, frame in trial.tables.items()}
+    return replace(trial, tables=left, study=replace(trial.study, **settings))
+
+
+# What no sentence may hold, whatever is missing, and what none may say of a result that is not known.
+NEVER = ("nan", "–")
+CLAIMS = ("however long", "equal", "pays", "gain of", "loss of", "to cover the costs")
+
+
+@pytest.mark.parametrize("table", ["income", "measures", "health_services", "questionnaires", "background",
+                                   "extract_differences", "centres"])  # fmt: skip
+def test_without_a_table_nothing_is_claimed(by_hand, table):
+    trial = without(by_hand, table)
+    said, priced = told(trial), table in ("income", "measures", "health_services")
+    assert [text for text in said for claim in (*NEVER, *(CLAIMS if priced else ())) if claim in text] == []
+    if priced:
+        assert cost_benefit.net_value(trial) == Absent(f"table:{table}")
+        assert cost_benefit.break_even_years(trial) == cost_benefit.net_value(trial)
+        assert isnan(cost_benefit.evaluate(trial).result.per_person)
+
+
+@pytest.mark.parametrize(
+    ("settings", "need"),
+    [
+        ({"economics": {}}, "economics"),
+        ({"horizon": Horizon(before=12, after=6)}, "effect_window"),
+        ({"arms": ()}, "arms"),
+        ({"horizon": None}, "months"),
+    ],
+)
+def test_without_a_setting_the_evaluation_is_absent_and_says_why(by_hand, settings, need):
+    trial = without(by_hand, **settings)
+    for result in (cost_benefit.evaluate(trial), cost_benefit.net_value(trial), cost_benefit.title(trial, DRAWS)):
+        assert isinstance(result, Absent) and result.need.split(":")[0] == need
+    assert [text for text in told(trial) for claim in (*NEVER, *CLAIMS) if claim in text] == []
+
+
+def test_an_arm_without_people_leaves_no_evaluation(by_hand):
+    people = by_hand.tables["participants"]
+    one = replace(by_hand, tables={**by_hand.tables, "participants": people[people["arm"] == "control"]})
+    assert cost_benefit.evaluate(one) == Absent("arms")
+    assert told(one) == []
+
+
+def test_each_input_may_be_missing(by_hand):
+    """Without any one input the chapter gives what it can and nothing fails."""
+    for name in by_hand.study.economics:
+        economics = replace(by_hand.study.economics, **{name: None}, scenarios={})
+        trial = with_frames_of(by_hand, without(by_hand, economics=economics))
+        assert [text for text in told(trial) for claim in ("nan", "–") if claim in text] == [], name
+
+
+@pytest.mark.parametrize("waves", [(), (0,), (0, 4, 24), (0, 12)])
+def test_any_waves_of_questionnaires(by_hand, waves):
+    trial = with_frames_of(by_hand, without(by_hand, waves=waves))
+    assert [text for text in told(trial) for claim in NEVER if claim in text] == []
+
+
+def test_what_is_not_priced_is_no_part_of_the_evaluation(bundled):
+    economics = replace(bundled.study.economics, measure_monthly_rate=None, consultation_fee=None)
+    trial = with_frames_of(bundled, without(bundled, "measures", "health_services", economics=economics))
+    found = cost_benefit.evaluate(trial)
+    assert found.lacking is None
+    assert found.scenario.cost_control == 0
+    assert list(found.costs.index) == ["centre", "job_consultant"]
+    frame = cost_benefit.npv_components(trial).frame
+    own = frame[frame["population"] == EXTERNAL].set_index("row")["estimate"]
+    assert own.drop("net_present_value").sum() == pytest.approx(own["net_present_value"])
+
+
+# --- settings alone ----------------------------------------------------------------------------------------------
+
+
+def test_a_scenario_is_added_by_study_yml_alone(tmp_path, by_hand):
+    folder = tmp_path / "study"
+    shutil.copytree(HANDMADE, folder)
+    settings = folder / "study.yml"
+    text = settings.read_text(encoding="utf-8")
+    added = "    dear:\n      label: {en: Twice the grant}\n      inputs: {centre_appropriation: 27386000}\n"
+    settings.write_text(text.replace("  scenarios:\n", "  scenarios:\n" + added, 1), encoding="utf-8")
+    page = Page("cost_benefit", study=str(folder))
+    table = cost_benefit.scenario_table(page.trial)
+    assert "Twice the grant" in page.show(table).html
+    dear, usual = cost_benefit.scenarios(page.trial)["dear"], cost_benefit.evaluate(by_hand).scenario
+    assert dear.cost_programme - usual.cost_programme == pytest.approx(13_693_000 / 615)
 
 
 def text_of(shown):
@@ -235,31 +399,19 @@ def text_of(shown):
     return getattr(shown, "html", None) or shown.text
 
 
-@pytest.fixture(params=["bundled", "by_hand", "required_tables_only"])
-def page(request, tmp_path):
-    """The chapter's page for the bundled trial, for ten people, and for ten people with required tables only."""
-    if request.param == "required_tables_only":
-        for name in ("study.yml", *(f"{table}.csv" for table in FEW)):
-            shutil.copy(HANDMADE / name, tmp_path)
-    folder = {"bundled": None, "by_hand": HANDMADE, "required_tables_only": tmp_path}[request.param]
-    return Page("cost_benefit", study=folder)
-
-
-def test_every_table_sentence_and_figure_has_its_words(page):
-    for name in TABLES:
-        assert text_of(page.show(getattr(cost_benefit, name)(page.trial)))
-    for name in SENTENCES:
-        assert "{" not in page.say(getattr(cost_benefit, name)(page.trial)).text
-    for outcome in ("full_job", "partial_job"):
-        assert page.say(cost_benefit.effect(page.trial, outcome)).text
-    for name in ("npv_components", "npv_by_effect_and_duration"):
-        assert text_of(page.show(getattr(cost_benefit, name)(page.trial)))
-    assert text_of(page.show(cost_benefit.uncertainty_table(page.trial, draws=100)))
+@pytest.mark.parametrize("folder", [None, HANDMADE], ids=["bundled", "by_hand"])
+def test_every_table_sentence_and_figure_has_its_words(folder):
+    page = Page("cost_benefit", study=folder)
+    for result in everything_of(page.trial):
+        assert "{" not in text_of(page.say(result) if hasattr(result, "direction") else page.show(result))
+    for name in ("printed_amounts", "printed_slips", "net_values_in_print"):
+        assert text_of(page.show(printed_table(page.trial, name)))
+    assert text_of(page.show_all(*printed_tables(page.trial, "cost_benefit", in_text=True)))
 
 
 def test_effects_on_shares_are_told_in_percentage_points(bundled):
     catalogue = Page("cost_benefit").catalogue
-    for sentence in (cost_benefit.break_even(bundled), cost_benefit.three_best_centres(bundled)):
+    for sentence in (cost_benefit.break_even(bundled), cost_benefit.best_centres_result(bundled)):
         text = write(sentence, "cost_benefit", catalogue)
         assert "percentage points" in text and "%" not in text
     headings = text_of(Page("cost_benefit").show(cost_benefit.scenario_table(bundled))).split("</thead>")[0]

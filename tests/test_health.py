@@ -1,5 +1,6 @@
 """The health chapter: hand-made trial, keys of the print, formulas of the print, words that turn with the data."""
 
+import re
 from dataclasses import replace
 from math import sqrt
 from pathlib import Path
@@ -12,6 +13,8 @@ from scipy import stats
 
 from analysis.chapters import health
 from analysis.chapters.health import measures, sensitivity, sentences, tables
+from analysis.frames.health import health_frame
+from analysis.frames.instruments import SCORES
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.published.registry import printed_tables
@@ -462,3 +465,118 @@ def test_tipping_point_needs_a_clear_difference(bundled):
 
 def test_key_numbers_are_finite(bundled):
     assert all(np.isfinite(number) for number in sentences.key_numbers(bundled).values())
+
+
+# What is not there is not told ----------------------------------------------------------------------------------------
+
+# A missing number, or the dash that stands for one; not the dash of a range such as 0–100.
+NEVER = re.compile(r"\bnan\b|(?<!\d)–")
+
+
+def without(trial, *tables, **settings):
+    left = {name: frame.iloc[:0] if name in tables else frame for name, frame in trial.tables.items()}
+    return replace(trial, tables=left, study=replace(trial.study, **settings))
+
+
+def told(trial):
+    """Every sentence about a trial, with tables and figures laid out on the way so that none of them fails."""
+    catalogue = words_of(trial)
+    for table in all_tables(trial):
+        lay_out(table, "health", catalogue)
+    for score in measures.ALL_SCORES:
+        figure = health.means_figure(trial, score.column)
+        assert isinstance(figure, Absent) or draw(figure, "health", catalogue)
+    return [said(sentence, trial) for sentence in all_sentences(trial)]
+
+
+def untrue(texts):
+    return [text for text in texts if NEVER.search(text)]
+
+
+@pytest.mark.parametrize("left", [(), ("hads",), ("eq5d", "chalder"), ("shc",)])
+def test_any_subset_of_instruments(handmade, left):
+    rules = {name: rule for name, rule in handmade.study.instruments.items() if name in left}
+    trial = without(handmade, instruments=rules)
+    assert set(trial.scores.columns) >= {name for instrument in left for name in SCORES[instrument]}
+    assert not {name for instrument in set(SCORES) - set(left) for name in SCORES[instrument]} & set(trial.scores)
+    assert untrue(told(trial)) == []
+    assert isinstance(health.title(trial), Absent) == ("hads" not in left or trial.people.empty)
+
+
+@pytest.mark.parametrize("waves", [(), (0,), (0, 12), (0, 6), (6, 12), (0, 4, 24), (0, 3, 12)])
+def test_any_waves(handmade, waves):
+    """Answers of month 6 are moved to the study's own middle wave; every label and sentence fits it."""
+    answers = handmade.tables["questionnaires"]
+    places = {0: 0, 6: waves[1], 12: waves[2]} if len(waves) == 3 else {0: 0, 6: 6, 12: 12}
+    moved = answers.assign(wave=answers["wave"].map(places).astype(answers["wave"].dtype))
+    trial = replace(handmade, tables={**handmade.tables, "questionnaires": moved[moved["wave"].isin(waves)]},
+                    study=replace(handmade.study, waves=waves))  # fmt: skip
+    texts = told(trial)
+    assert untrue(texts) == []
+    months = {word for text in texts for word in text.split() if word.isdigit()}
+    assert not months & ({"6", "12"} - {str(wave) for wave in waves})
+    if len(waves) < 2 and 0 in (*waves, 0):
+        assert texts == []
+
+
+@pytest.mark.parametrize("table", ["questionnaires", "background", "participants"])
+def test_without_a_table_nothing_is_claimed(handmade, table):
+    trial = without(handmade, table)
+    texts = told(trial)
+    assert untrue(texts) == []
+    if table != "background":
+        assert texts == []
+        assert isinstance(health.title(trial), Absent)
+
+
+def test_nobody_answered_at_the_last_wave(handmade):
+    """No answers are no finding: neither "no clear difference" nor "about equal" is said of them."""
+    answers = handmade.tables["questionnaires"]
+    trial = replace(handmade, tables={**handmade.tables, "questionnaires": answers[answers["wave"] < 12]})
+    assert untrue(told(trial)) == []
+    assert health.title(trial) == health.result(trial, "hads_anxiety") == Absent("enough_answers")
+    assert health.returned(trial, 12) == Absent("wave:12")
+    assert isinstance(health.loss_by_arm(trial), Absent)
+
+
+def test_without_a_baseline_the_arms_are_compared_and_nothing_is_adjusted(handmade):
+    trial = without(handmade, waves=(6, 12))
+    assert isinstance(health.adjusted_scores(trial), Absent)
+    assert not isinstance(health.scores_at_last_wave(trial), Absent)
+
+
+def test_the_general_rule_is_welch_treatment_minus_control_and_every_score(bundled):
+    general = replace(bundled, study=replace(bundled.study, as_printed=None))
+    general.__dict__.update({name: getattr(bundled, name) for name in ("people", "scores", "panel")})
+    compared = health.compare_scores(general)
+    assert compared.loc[compared["contrast"] == "sfj_vs_control", "method"].eq(
+        "difference in means, unequal variances"
+    ).all()  # fmt: skip
+    table = health.scores_at_last_wave(general)
+    gap = value(table, "eq5d", "sfj", "mean") - value(table, "eq5d", "control", "mean")
+    assert np.sign(value(table, "eq5d", "sfj_vs_control", "t")) == np.sign(gap)
+    assert "unequal_variances" not in sensitivity.ways_of(general)
+    assert len(set(health.adjusted_models(general).cells["row"])) == len(measures.ALL_SCORES)
+    assert set(health.adjusted_models(general).cells["column"]) == {
+        "unadjusted", "adjusted_baseline", "adjusted_covariates", "adjusted_both"
+    }  # fmt: skip
+
+
+def test_unanswered_covariates_stay_missing_unless_the_print_counted_them_as_no(bundled):
+    unknown = bundled.people["education_higher"].isna().to_numpy()
+    assert unknown.any() and not bundled.health.loc[unknown, "education_higher"].any()
+    general = replace(bundled.study, as_printed=None)
+    assert health_frame(bundled.people, bundled.scores, general).loc[unknown, "education_higher"].isna().all()
+
+
+def test_arms_may_have_any_codes(handmade):
+    """Renamed arms change no number."""
+    other = {"sfj": "ips", "control": "usual"}
+    people = handmade.tables["participants"]
+    turned = people.assign(arm=people["arm"].astype(str).map(other).astype("category"))
+    arms = tuple(replace(arm, code=other[arm.code]) for arm in handmade.study.arms)
+    study = replace(handmade.study, arms=arms, allocation_phases=())
+    renamed = replace(handmade, tables={**handmade.tables, "participants": turned}, study=study)
+    for here, there in zip(all_tables(handmade), all_tables(renamed), strict=True):
+        np.testing.assert_array_equal(here.cells["value"].to_numpy(), there.cells["value"].to_numpy())
+    assert untrue(told(renamed)) == []

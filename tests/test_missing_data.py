@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.frames.health import scores_by_wave
 from analysis.methods import missing_data
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -100,7 +101,7 @@ def test_compare_by_response_splits_each_arm_by_later_answers():
 
 
 def test_scores_by_wave_puts_waves_side_by_side():
-    wide = missing_data.scores_by_wave(SCORES, ["anxiety"])
+    wide = scores_by_wave(SCORES, ["anxiety"])
     assert wide.columns.tolist() == ["anxiety_m0", "anxiety_m6", "anxiety_m12"]
     assert wide.loc["P2"].tolist()[:2] == [12, 9]
     assert np.isnan(wide.loc["P2", "anxiety_m12"])

@@ -7,6 +7,7 @@ import pytest
 
 from analysis.frames.needs import CHECKS, Absent, needs, unmet
 from analysis.frames.trial import open_trial
+from analysis.study.design import Horizon
 
 HANDMADE = Path(__file__).parent / "handmade"
 WEEKLY = Path(__file__).parent / "weekly"
@@ -29,7 +30,8 @@ def without(trial, *tables, **settings):
 
 MET = ("participants", "arms", "centres", "several_centres", "registers", "benefits", "months", "before_inclusion",
        "wave:0", "wave:12", "follow_up_waves", "instrument:hads", "instrument:ips25", "economics",
-       "economics:basic_amount", "table:income", "as_printed")  # fmt: skip
+       "economics:basic_amount", "programme_cost", "effect_window", "scenarios", "instruments", "baseline",
+       "item:expectation_work", "table:income", "as_printed")  # fmt: skip
 
 
 @pytest.mark.parametrize("need", MET)
@@ -55,6 +57,14 @@ def test_the_hand_made_trial_meets_them(whole, need):
         ("instrument:hads", ["questionnaires"], {}),
         ("instrument:ips25", ["fidelity"], {}),
         ("economics", [], {"economics": {}}),
+        ("programme_cost", [], {"economics": {}}),
+        ("effect_window", [], {"economics": {}}),
+        ("effect_window", [], {"horizon": Horizon(before=0, after=6)}),
+        ("scenarios", [], {"economics": {}}),
+        ("instruments", ["questionnaires"], {}),
+        ("instruments", [], {"instruments": {}}),
+        ("baseline", [], {"waves": (6, 12)}),
+        ("item:expectation_work", ["questionnaires"], {}),
         ("table:income", ["income"], {}),
         ("as_printed", [], {"as_printed": None}),
     ],
@@ -121,7 +131,9 @@ def test_a_study_without_data_meets_no_need_of_data(whole, word):
     """Needs of settings alone may be met; none may fail on a folder that holds nothing yet."""
     empty = replace(whole, tables={name: frame.iloc[:0] for name, frame in whole.tables.items()}, folder=None)
     details = {"table": ["income"], "wave": ["6"], "instrument": ["hads"], "outcome": ["any_time"], "known": ["age"],
-               "note": ["health", "x"], "no_note": ["health", "x"], "rule": ["x"], "general_rule": ["x"]}  # fmt: skip
+               "note": ["health", "x"], "no_note": ["health", "x"], "rule": ["x"], "general_rule": ["x"],
+               "item": ["expectation_work"], "ratings": ["satisfaction"]}  # fmt: skip
     met = CHECKS[word](empty, *details.get(word, []))
     assert not met or word in {"centres", "several_centres", "economics", "as_printed", "no_note", "general_rule",
-                               "late_window", "subgroups", "outcome", "follow_up_outcomes", "covariates"}  # fmt: skip
+                               "late_window", "subgroups", "outcome", "follow_up_outcomes", "covariates",
+                               "effect_window", "programme_cost", "scenarios"}  # fmt: skip

@@ -122,7 +122,7 @@ def test_a_report_of_a_few_numbers_has_its_own_scorecard_and_audit(small_report)
     scores = reproduction.card(small_report)
     assert scores["verdict"].tolist() == ["not_computed"] * 3
     page = Page("reproduction", study=str(small_report.folder))
-    assert page.say(reproduction.title(scores)).text == "None of the published numbers is computed from these data yet."
+    assert page.say(reproduction.title(scores)).text == "None of the published numbers is computed from these data."
     shown = page.show(reproduction.listing(small_report, scores)).html
     assert "news article" in shown and "Table 7" not in shown
     assert page.show(reproduction.figure_map(scores)).text.startswith("The report prints 3 numbers.")

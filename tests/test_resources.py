@@ -16,8 +16,8 @@ from analysis.frames.resources import (
     programme_cost_per_case,
     service_use,
 )
+from analysis.study.economics import EconomicInput
 from analysis.study.reading import read_settings
-from analysis.study.settings import EconomicInput
 
 BUNDLED = read_settings(Path(__file__).parents[1] / "data" / "sfj")
 AB = "supported_employment_arbeid_med_bistand"
@@ -162,9 +162,34 @@ def test_without_any_measure_the_table_was_not_delivered():
     assert use[["measures_started", "measure_cost_nok"]].isna().all(axis=None)
 
 
-def test_a_measure_without_a_rate_is_named():
-    with pytest.raises(KeyError, match="wage_subsidy"):
-        measure_use(_tables(("P2", "wage_subsidy", "2011-02-01", None)), STUDY)
+def test_the_cost_of_a_measure_without_a_rate_is_missing_and_the_measure_still_counted():
+    use = measure_use(_tables(("P2", "wage_subsidy", "2011-02-01", None)), STUDY).set_index("participant_id")
+    assert use["measures_wage_subsidy"].to_dict() == {"P1": 0, "P2": 1, "P3": 0}
+    assert pd.isna(use.loc["P2", "measure_cost_nok"])
+    assert use.loc["P1", "measure_cost_nok"] == 0
+
+
+def test_without_prices_nothing_costs_anything_known():
+    """A study that prices nothing: what was used is counted, what it cost is missing or no column at all."""
+    bare = replace(STUDY, economics={})
+    tables = _tables(("P2", "job_club", "2011-02-01", "2011-02-20"))
+    found = participant_resources(tables, bare).set_index("participant_id")
+    assert found["measures_started"].to_dict() == {"P1": 0, "P2": 1, "P3": 0}
+    assert pd.isna(found.loc["P2", "measure_cost_nok"])
+    assert not [name for name in found if name.startswith("cost_")]
+    assert programme_cost_per_case(bare) == {}
+
+
+def test_a_programme_may_have_one_price_a_case():
+    priced = replace(BUNDLED, economics={"programme_cost_per_case": _input(20_000), "cases_per_year": _input(50)})
+    assert programme_cost_per_case(priced) == {"programme": 20_000}
+    assert cases_per_year(priced) == 50
+
+
+def test_a_service_without_a_fee_has_no_cost():
+    use = service_use(SERVICES, 6, {"physiotherapist": 100})
+    assert "cost_physiotherapist_m06_nok" in use and "cost_chiropractor_m06_nok" not in use
+    assert "consultations_chiropractor_m06" in use
 
 
 def test_consultations_add_psychologists_and_psychiatric_centres():

@@ -10,8 +10,8 @@ from analysis.book.plan import chapter_lacks, kept_cells
 from analysis.frames.trial import Trial, open_trial
 from analysis.show.catalogue import Catalogue
 from analysis.show.study_words import study_catalogue
-from analysis.study.problems import Problem, StudyProblems
-from analysis.study.settings import FILE, Study
+from analysis.study.finding import find_companion
+from analysis.study.settings import Study
 
 MAIN = "notebooks"
 PAGES = "pages"
@@ -79,17 +79,12 @@ class Part:
 
 
 def open_parts(folder: Path, language: str) -> list[Part]:
-    """The study of a book and its companions, which lie beside it. Raises StudyProblems for the first invalid one."""
+    """The study of a book, then its companions. Raises StudyProblems for the first that cannot be read."""
     trial = open_trial(folder)
     main = Part(trial, study_catalogue(trial.study, language, trial.folder))
     return [main, *(_companion(main, name) for name in trial.study.companions)]
 
 
 def _companion(main: Part, name: str) -> Part:
-    folder = main.folder.parent / name
-    if not folder.is_dir():
-        cause = f"There is no study folder {name} beside this one."
-        remedy = "Put the companion's folder there, or leave it out of the setting."
-        raise StudyProblems(main.folder, [Problem(FILE, None, "companions", "missing_folder", cause, remedy)])
-    trial = open_trial(folder)
-    return Part(trial, study_catalogue(trial.study, main.words.language, folder), name)
+    trial = open_trial(find_companion(main.folder, name))
+    return Part(trial, study_catalogue(trial.study, main.words.language, trial.folder), name)

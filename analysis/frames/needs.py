@@ -11,7 +11,7 @@ from functools import wraps
 
 import pandas as pd
 
-from analysis.frames.instruments import scores_of
+from analysis.frames.instruments import SCORES
 from analysis.frames.resources import programme_cost_per_case
 from analysis.frames.trial import Trial
 from analysis.study.contract.people_tables import BACKGROUND
@@ -221,7 +221,7 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "wave": _has_answers,
     "follow_up_waves": _has_follow_up_answers,
     "instrument": _has_instrument,
-    "instruments": lambda trial: bool(scores_of(trial.study)),
+    "instruments": lambda trial: any(_has_instrument(trial, name) for name in SCORES),
     "baseline": lambda trial: _has_answers(trial, "0"),
     "item": _has_item,
     "economics": lambda trial, *names: bool(trial.study.economics) and set(names) <= set(trial.study.economics),

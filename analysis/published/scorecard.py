@@ -35,7 +35,8 @@ def read_published(path: Path = CELLS) -> pd.DataFrame:
 
 def addresses(cells: pd.DataFrame) -> pd.Series:
     """`source/row/column/statistic` of each cell, as the audit and the restatements write it."""
-    return cells[KEY].astype(str).agg("/".join, axis=1)
+    source, row, column, statistic = (cells[name].astype(str) for name in KEY)
+    return source + "/" + row + "/" + column + "/" + statistic
 
 
 def read_outside(path: Path) -> dict[str, str]:

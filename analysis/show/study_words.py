@@ -29,8 +29,8 @@ def study_catalogue(study: Study, language: str, folder: Path | None = None) -> 
 
 
 def _printed_names(folder: Path | None) -> dict[str, dict[str, str]]:
-    """What to call the codes of a published report's places and statistics where nothing else names them: the word in
-    its `words.yml`, else the code itself with spaces for underscores."""
+    """What to call the codes of a published report's places, rows and statistics where nothing else names them: the
+    word in its `words.yml`, else the code itself with spaces for underscores."""
     cells = folder / "published" / "cells.csv" if folder else None
     if cells is None or not cells.is_file():
         return {}
@@ -38,7 +38,7 @@ def _printed_names(folder: Path | None) -> dict[str, dict[str, str]]:
     words = read_yaml(path) if path.is_file() else {}
     with cells.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    groups = {"rows": "source", "statistics": "statistic"}
+    groups = {"rows": "source", "statistics": "statistic", "printed_rows": "row"}
     return {
         group: {row[column]: words.get(row[column], row[column].replace("_", " ")) for row in rows}
         for group, column in groups.items()
@@ -134,23 +134,33 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
         for name, column in study.columns.items()
         for value, label in column.values.items()
     }
-    economics = {
+    in_text = {code: _within_a_sentence(label) for code, label in outcomes.items()}
+    named = {"outcomes": outcomes, "outcomes_in_text": in_text, "status_groups": statuses, "subgroups": subgroups}
+    named |= {"groups": groups | subgroups, "own_columns": own | values}
+    return named | _economic_names(study, language) | _interview_names(study, language)
+
+
+def _economic_names(study: Study, language: str) -> dict[str, dict[str, str]]:
+    """Labels of the populations and scenarios of the economic evaluation."""
+    return {
         name: {code: in_language(entry.label, language) for code, entry in getattr(study.economics, name).items()}
         for name in ("populations", "scenarios")
     }
+
+
+def _interview_names(study: Study, language: str) -> dict[str, dict[str, str]]:
+    """Labels of the codes of interviews, by list; in `interview_details` those of the users, by column and code."""
     codes = {
         name: {code: in_language(label, language) for code, label in getattr(study.interviews, name).items()}
         for name in _CODE_LISTS
     }
-    interviews = {f"interview_{name}": labels for name, labels in codes.items() if labels}
-    interviews["interview_details"] = {
+    names = {f"interview_{name}": labels for name, labels in codes.items() if labels}
+    details = {
         f"{column}_{code}": label
         for column in ("expectation_group", "information_source")
         for code, label in codes[f"{column}s"].items()
     }
-    in_text = {code: _within_a_sentence(label) for code, label in outcomes.items()}
-    named = {"outcomes": outcomes, "outcomes_in_text": in_text, "status_groups": statuses, "subgroups": subgroups}
-    return named | {"groups": groups | subgroups, "own_columns": own | values} | economics | interviews
+    return names | {"interview_details": details}
 
 
 def _unnamed(codes: Iterable[str], labels: Mapping[str, str]) -> dict[str, str]:
