@@ -1,10 +1,12 @@
 # `make` lists what there is. Everything runs in .venv, which is made on first use.
 # PYTHON chooses the interpreter (3.11 or later):  make report PYTHON=python3.12
 # STUDY and OUT choose another study folder and another place to build:  make report STUDY=/data/new OUT=/data/report
+# WORKERS is how many tests run at a time; one needs about 1 GB:  make test WORKERS=4
 
 PYTHON ?= python3
 STUDY ?= data/sfj
 OUT ?= _build
+WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
@@ -45,9 +47,9 @@ report: $(STAMP)  ## build the report (STUDY=folder, OUT=folder) and print its p
 notebooks: $(STAMP)  ## run all notebooks again and store their outputs
 	$(RUN) -m analysis.book.stored
 
-test: $(STAMP)  ## run all tests; installs Chromium if it may
+test: $(STAMP)  ## run all tests (WORKERS=number); installs Chromium if it may
 	@bash tests/browser/install.sh
-	$(RUN) -m pytest -q
+	$(RUN) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)  ## check the style of the code
 	$(RUN) -m ruff check .

@@ -1,6 +1,6 @@
 """Command line: `python -m analysis report` builds the report, `check` checks a study folder, `init` begins a new one.
 
-Exit code 0: done. 1: the report could not be built. 2: the study has problems, or the command was wrong.
+Exit code 0: done. 1: the report or a chapter could not be made. 2: the study has problems, or the command was wrong.
 """
 
 import argparse
@@ -123,6 +123,7 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
 
 def _reproduce(options: argparse.Namespace) -> int:
     from analysis.chapters import reproduction
+    from analysis.frames.needs import Absent
     from analysis.published.scorecard import totals
     from analysis.show.page import Page
     from analysis.study.problems import StudyProblems
@@ -133,14 +134,13 @@ def _reproduce(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     scores = page.permitted(reproduction.card(page.trial))
+    if isinstance(scores, Absent):
+        print(f"{page.trial.folder}: {page.show(scores).text.strip('*')}", file=sys.stderr)
+        return WRONG_INPUT
     if options.csv:
         page.write_csv(scores, options.csv)
-    if (scores["verdict"] != "").any():
-        print(totals(scores).to_string())
-        print(scores["verdict"].value_counts().to_string())
-    else:
-        print("Data other than the report's: computed numbers stand beside the published ones, without a verdict.")
-        print(f"{int(scores['computed'].notna().sum())} of {len(scores)} published numbers computed")
+    print(totals(scores).to_string())
+    print(scores["verdict"].value_counts().to_string())
     return 0
 
 
@@ -184,7 +184,7 @@ def _parameter(text: str) -> tuple[str, Any]:
 
 def _report(options: argparse.Namespace) -> int:
     # Imported here so that help and wrong commands answer at once.
-    from analysis.book.failures import ReportFailed
+    from analysis.book.failures import ChaptersFailed, ReportFailed
     from analysis.book.made import ForeignFiles
     from analysis.book.report import BUNDLED_STUDY, Request, UnknownChapter, UnknownParameter, build_report
     from analysis.show.catalogue import MissingText
@@ -197,6 +197,10 @@ def _report(options: argparse.Namespace) -> int:
     except (StudyProblems, UnknownChapter, UnknownParameter, MissingText, ForeignFiles) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
+    except ChaptersFailed as error:
+        print(f"The report was built without what failed; see the page of each chapter.\n{error}", file=sys.stderr)
+        print(error.page)
+        return BUILD_FAILED
     except ReportFailed as error:
         print(f"The report was not built; the last good one stays in place.\n{error}", file=sys.stderr)
         return BUILD_FAILED

@@ -10,10 +10,11 @@ from analysis.published.audit import CHECKS, RelationError, audit
 from analysis.published.audit.carry import carry_through
 from analysis.published.audit.ranges import Range, evaluate, exactly, printed
 from analysis.published.audit.relations import read_relations
-from analysis.published.scorecard import RELATIONS, finding_key, read_published
+from analysis.published.scorecard import CELLS, finding_key, read_published
 from analysis.synthesis import sfj as synthesis
 from tests.audit.invented import invented_report
 
+RELATIONS = CELLS.with_name("relations.yml")
 INVENTED = Path(__file__).parent / "audit" / "relations.yml"
 
 

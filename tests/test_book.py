@@ -3,17 +3,20 @@
 import re
 import shutil
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 
-from analysis.book import made, pages, report
-from analysis.book.failures import ReportFailed
+from analysis.book import made, parts, report
+from analysis.book.failures import ChaptersFailed, ReportFailed
 from analysis.book.made import ForeignFiles
 from analysis.book.report import BUNDLED_STUDY, ROOT, Request, UnknownChapter, UnknownParameter, build_report
-from analysis.show.catalogue import Catalogue
+from analysis.frames.trial import Trial
+from analysis.study.problems import StudyProblems
 from analysis.study.reading import read_settings
 
 PARAMETERS = 'study = None  # folder\nlanguage = "en"  # words\nresults = None  # downloads\nlevel = 0.95  # share'
@@ -48,7 +51,6 @@ def root(tmp_path) -> Path:
     """A book of two chapters and one hand-written page, with the settings and styles of the real one."""
     folder = tmp_path / "project"
     (folder / "notebooks").mkdir(parents=True)
-    (folder / "data" / "sfj" / "published").mkdir(parents=True)
     shutil.copytree(ROOT / "book" / "_static", folder / "book" / "_static")
     shutil.copyfile(ROOT / "_config.yml", folder / "_config.yml")
     (folder / "book" / "references.bib").write_text(BOOK)
@@ -67,9 +69,10 @@ def study(tmp_path, monkeypatch) -> Path:
     """A study folder with settings and one small file; that its tables keep the contract is tested elsewhere."""
     folder = tmp_path / "newstudy"
     folder.mkdir()
-    shutil.copyfile(BUNDLED_STUDY / "study.yml", folder / "study.yml")
+    settings = (BUNDLED_STUDY / "study.yml").read_text()
+    (folder / "study.yml").write_text(re.sub("^companions:.*\n", "", settings, flags=re.MULTILINE))
     (folder / "people.csv").write_text("id\n1\n2\n3\n")
-    monkeypatch.setattr(report, "read_study", lambda path: (read_settings(path), {}))
+    monkeypatch.setattr(parts, "open_trial", lambda path: Trial(read_settings(path), {}, folder=path))
     return folder
 
 
@@ -147,15 +150,33 @@ def test_changed_parameter_and_template_are_run_again(build, html, root):
     assert "one more" in (html / "notebooks" / "employment.html").read_text()
 
 
-def test_failing_cell_is_named_and_the_last_good_book_stays(build, html, root, last_good):
-    write_chapter(root, "employment", code("# a remark\nrate = 1 / 0", name="broken"))
-    with pytest.raises(ReportFailed) as failed:
+RAISE = 'raise ValueError("row 7 of P" + str(7).zfill(4))'
+SECRET = "row 7 of P0007"
+
+
+def test_a_failing_cell_stops_its_chapter_and_not_the_book(build, html, root):
+    """The command names cell and error; the page names cell and kind of error only; the other chapter stands."""
+    write_chapter(root, "employment", code(f"# a remark\n{RAISE}", name="broken"))
+    with pytest.raises(ChaptersFailed) as failed:
         build()
     message = str(failed.value)
-    assert "notebooks/employment.ipynb, cell 6 (rate = 1 / 0): ZeroDivisionError: division by zero" in message
-    assert "summary" not in message
-    assert files_of(html) == last_good
+    assert f'notebooks/employment.ipynb, cell 6 ({RAISE}): ValueError: {SECRET}' in message
+    assert "summary" not in message and failed.value.page == html / "index.html"
+    shown = BeautifulSoup((html / "notebooks" / "employment.html").read_text(), "html.parser").article.get_text()
+    assert "notebooks/employment.ipynb, cell 6" in shown and "ValueError" in shown and "people:" not in shown
+    assert "P0007" not in shown
+    assert "people: 3" in (html / "notebooks" / "summary.html").read_text()
+    assert "Not made: Employment" in (html / "book" / "provenance.html").read_text()
+    assert not (html / "results" / "employment").exists() and (html / "results" / "summary").exists()
     assert not list(html.parent.glob(".work-*"))
+
+
+def test_an_error_of_our_own_is_told_on_the_page(build, html, root):
+    raised = "from analysis.show.parameters import WrongParameter\nraise WrongParameter('level takes a share')"
+    write_chapter(root, "employment", code(raised, name="broken"))
+    with pytest.raises(ChaptersFailed):
+        build()
+    assert "WrongParameter: level takes a share" in (html / "notebooks" / "employment.html").read_text()
 
 
 def test_fault_of_a_page_is_named_with_its_line_and_stops_the_build(build, html, root, last_good):
@@ -166,27 +187,127 @@ def test_fault_of_a_page_is_named_with_its_line_and_stops_the_build(build, html,
     assert files_of(html) == last_good
 
 
-def test_fault_in_a_chapters_text_is_named_with_its_cell(build, root):
+def test_fault_in_a_chapters_text_is_named_with_its_cell_and_costs_that_chapter_only(build, html, root):
     fault = nbformat.v4.new_markdown_cell("First line.\n\nA formula $\\nosuchcommand{x}$.", id="fault")
     write_chapter(root, "employment", fault)
-    with pytest.raises(ReportFailed, match=r"notebooks/employment\.ipynb, cell 6.*nosuchcommand"):
-        build("employment")
+    with pytest.raises(ChaptersFailed, match=r"notebooks/employment\.ipynb, cell 6.*nosuchcommand"):
+        build()
+    assert "could not be made" in (html / "notebooks" / "employment.html").read_text()
+    assert "people: 3" in (html / "notebooks" / "summary.html").read_text()
 
 
 def test_chapter_that_warns_readers_of_program_matters_fails(build, root):
     write_chapter(root, "employment", code('import sys\nprint("deprecated", file=sys.stderr)', name="noise"))
-    with pytest.raises(ReportFailed, match=r"notebooks/employment\.ipynb"):
+    with pytest.raises(ChaptersFailed, match=r"notebooks/employment\.ipynb"):
         build("employment")
 
 
-def test_left_out_chapter_keeps_its_page_and_its_targets(build, html):
+def test_a_chapter_not_asked_for_has_no_page_and_links_to_it_are_plain(build, html):
     told = build("summary")
     assert [line.split()[0] for line in told] == ["summary", "book"]
-    assert "was not computed" in (html / "notebooks" / "employment.html").read_text()
-    assert not (html / "results" / "employment").exists()
+    assert not (html / "notebooks" / "employment.html").exists()
+    start = BeautifulSoup((html / "book" / "index.html").read_text(), "html.parser")
+    assert "See the chapter." in start.article.get_text() and "employment" not in str(start)
+    assert "Left out: Employment" in (html / "book" / "provenance.html").read_text()
     build("employment")
     assert "people: 3" in (html / "notebooks" / "employment.html").read_text()
     assert "people: 3" in (html / "notebooks" / "summary.html").read_text()
+    assert 'href="../notebooks/employment.html#employment-top"' in (html / "book" / "index.html").read_text()
+
+
+def needing(cell: nbformat.NotebookNode, *needs: str) -> nbformat.NotebookNode:
+    cell.metadata["needs"] = list(needs)
+    return cell
+
+
+def test_a_chapter_without_what_it_needs_is_left_out_with_one_line_and_a_cell_silently(build, html, root):
+    """What lacks a need is neither run nor shown, nor a heading with nothing under it."""
+    broken = needing(code("1 / 0", name="broken"), "instrument:nosuch")
+    heading = nbformat.v4.new_markdown_cell("## Without anything", id="heading")
+    write_chapter(root, "employment", heading, broken, nbformat.v4.new_markdown_cell("## Last\n\nEnd.", id="last"))
+    path = root / "notebooks" / "summary.ipynb"
+    summary = nbformat.read(path, 4)
+    needing(summary.cells[1], "table:income")
+    nbformat.write(summary, path)
+    told = build()
+    assert [line.split()[0] for line in told] == ["employment", "book"]
+    shown = (html / "notebooks" / "employment.html").read_text()
+    assert "Without anything" not in shown and "Last" in shown
+    assert not (html / "notebooks" / "summary.html").exists()
+    provenance = BeautifulSoup((html / "book" / "provenance.html").read_text(), "html.parser").get_text()
+    assert "Left out: Summary, because it would need the table income." in provenance
+
+
+def test_executed_notebooks_show_the_parameters_that_made_them(build, html):
+    """In its own cell with its comments, the study by its folder's name, no folder of this machine, no other cell."""
+    build(level=0.9)
+    executed = nbformat.read(html.parent / "executed" / "en" / "employment" / "employment.ipynb", 4)
+    values = {"None  # folder": '"newstudy"  # folder', "0.95  #": "0.9   #"}
+    assert executed.cells[1].source == reduce(lambda text, old: text.replace(old, values[old]), values, PARAMETERS)
+    assert len(executed.cells) == 5
+    shown = BeautifulSoup((html / "notebooks" / "employment.html").read_text(), "html.parser").get_text()
+    assert 'study = "newstudy"' in shown and "level = 0.9" in shown
+
+
+def test_notes_of_the_study_are_text_of_the_page_and_empty_ones_leave_no_trace(build, html, root):
+    """So that citations and references in them work."""
+    said = "from IPython.display import Markdown\nMarkdown('As printed {cite}`one`, see {ref}`here <employment-top>`.')"
+    empty = "from IPython.display import Markdown\nMarkdown('')"
+    write_chapter(root, "employment", code(said, "note", name="said"), code(empty, "note", name="empty"))
+    build()
+    shown = BeautifulSoup((html / "notebooks" / "employment.html").read_text(), "html.parser").article
+    assert "As printed" in shown.get_text()
+    assert shown.select('a[href="#employment-top"]') and "{cite}" not in shown.get_text()
+    assert "IPython.display" not in shown.get_text()
+
+
+def test_a_companion_is_a_part_of_its_own(build, html, root, study):
+    """With its own pages, chapters, labels, downloads, banner and provenance; links lead to its own chapters."""
+    sister = shutil.copytree(study, study.with_name("sister"))
+    settings = (study / "study.yml").read_text()
+    real = settings.replace("data: synthetic", "data: real").replace("name: sfj", "name: sister")
+    real = real.replace("en: Effect evaluation of Senter for jobbmestring", "en: The sister")
+    (sister / "study.yml").write_text(real)
+    (sister / "people.csv").write_text("id\n1\n")
+    (study / "study.yml").write_text(settings + "\ncompanions: [sister]\n")
+    (sister / "pages").mkdir()
+    linked = "{doc}`Chapter <../notebooks/employment>`, {ref}`its top <employment-top>`, [data](data_dictionary.md)."
+    (sister / "pages" / "background.md").write_text(f"(back)=\n# Our background\n\n{linked}\n")
+    contents = yaml.safe_load((root / "_toc.yml").read_text())
+    contents["parts"][0]["chapters"].insert(0, {"file": "book/background"})
+    (root / "_toc.yml").write_text(yaml.safe_dump(contents))
+    told = build()
+    names = {line.split()[0] for line in told}
+    assert names == {"summary", "employment", "sister/summary", "sister/employment", "book"}
+    page = BeautifulSoup((html / "sister" / "employment.html").read_text(), "html.parser")
+    assert "people: 1 level: 0.95" in page.get_text() and 'study = "sister"' in page.get_text()
+    assert not page.select(".bd-header-announcement") and page.select("#sister-employment-top")
+    main = BeautifulSoup((html / "notebooks" / "employment.html").read_text(), "html.parser")
+    assert main.select(".bd-header-announcement") and main.select("#employment-top")
+    background = BeautifulSoup((html / "sister" / "background.html").read_text(), "html.parser").article
+    links = [link["href"] for link in background.select("a.reference")]
+    assert {"employment.html", "employment.html#sister-employment-top", "../book/data_dictionary.html"} <= set(links)
+    assert (html / "results" / "sister" / "employment" / "numbers.csv").exists()
+    assert not (html / "book" / "background.html").exists()
+    provenance = BeautifulSoup((html / "book" / "provenance.html").read_text(), "html.parser").get_text()
+    assert "Study: The sister" in provenance and "sister, Employment: study" in provenance
+    assert "The sister" in main.select_one("nav.bd-links").get_text()
+
+
+def test_a_companion_that_is_not_there_is_a_problem_of_the_settings(build, study):
+    (study / "study.yml").write_text((study / "study.yml").read_text() + "\ncompanions: [lost]\n")
+    with pytest.raises(StudyProblems, match=r"study\.yml.*companions.*: There is no study folder of this name"):
+        build()
+
+
+def test_a_study_has_its_own_pages_before_those_of_the_book(build, html, study):
+    (study / "pages").mkdir()
+    cover = "# Our own cover\n\n```{include} _chapters.md\n```\n\n```{bibliography}\n```\n"
+    (study / "pages" / "index.md").write_text(cover)
+    build()
+    start = BeautifulSoup((html / "book" / "index.html").read_text(), "html.parser").article
+    assert start.h1.get_text().startswith("Our own cover")
+    assert [a.get_text() for a in start.select("li a.reference")] == ["Summary", "Employment"]
 
 
 def test_unknown_names_are_refused_with_the_right_ones(build):
@@ -202,15 +323,24 @@ def test_values_that_a_parameter_cannot_take_are_refused_before_anything_runs(bu
         build(level=level)
 
 
-def test_the_first_page_says_which_study_it_shows(study):
-    words = Catalogue("en")
-    for kind, said in (("synthetic", "whose people are invented"), ("real", "computed from the data of the study")):
-        settings = study / "study.yml"
-        settings.write_text(re.sub("data: (synthetic|real)", f"data: {kind}", settings.read_text()))
-        read = read_settings(study)
-        text = pages.book_settings(ROOT, read, words)["sphinx"]["config"]["myst_substitutions"]["which_data"]
-        assert said in text and read.title["en"] in text
-    assert "{{ which_data }}" in (ROOT / "book" / "index.md").read_text()
+@pytest.mark.parametrize(
+    ("kind", "said"), [("synthetic", "whose people are invented"), ("real", "computed from the data of the study")]
+)
+def test_the_general_cover_says_which_study_it_shows(build, html, root, study, kind, said):
+    shutil.copyfile(ROOT / "book" / "index.md", root / "book" / "index.md")
+    settings = study / "study.yml"
+    settings.write_text(re.sub("data: (synthetic|real)", f"data: {kind}", settings.read_text()))
+    (root / "book" / "index.md").open("a").write("\n```{bibliography}\n```\n")
+    for name in ("methods", "glossary", "rerun"):  # pages of the real book that the cover leads to
+        (root / "book" / f"{name}.md").write_text(f"# {name}\n\n{{cite}}`one`\n")
+    contents = yaml.safe_load((root / "_toc.yml").read_text())
+    contents["parts"][0]["chapters"] += [{"file": f"book/{name}"} for name in ("methods", "glossary", "rerun")]
+    (root / "_toc.yml").write_text(yaml.safe_dump(contents))
+    build()
+    start = BeautifulSoup((html / "book" / "index.html").read_text(), "html.parser")
+    title = read_settings(study).title["en"]
+    assert start.article.h1.get_text().startswith(title) and title in start.title.get_text()
+    assert said in start.article.get_text() and "Found it." in start.article.get_text()
 
 
 def test_own_parameters_cannot_be_set_from_outside(build):

@@ -9,10 +9,15 @@ import pytest
 from bs4 import BeautifulSoup
 from nbclient.exceptions import DeadKernelError
 
-from analysis.book import execution, finishing, pages, provenance, rendering, reuse
-from analysis.book.execution import known_parameters, publishable
+from analysis.book import chapter_pages, execution, finishing, provenance, rendering, reuse
+from analysis.book.execution import publishable
+from analysis.book.links import Links
 from analysis.book.mathml import UntranslatedFormula, to_mathml
+from analysis.book.pages import ChapterPage
+from analysis.book.parameters import known_parameters, rewritten
+from analysis.book.parts import Part
 from analysis.book.report import BUNDLED_STUDY, ROOT
+from analysis.frames.trial import Trial
 from analysis.show.catalogue import Catalogue
 from analysis.study.reading import read_settings
 
@@ -194,20 +199,80 @@ def test_a_kernel_that_dies_later_is_not_started_again(tmp_path, monkeypatch):
 
 
 def test_published_notebook_tells_nothing_of_the_machine():
-    injected = nbformat.v4.new_code_cell('study = "/secret"', metadata={"tags": ["injected-parameters"]})
     cell = nbformat.v4.new_code_cell("1", metadata={"tags": ["hide-input"], "papermill": {}, "execution": {}})
-    notebook = nbformat.v4.new_notebook(cells=[injected, cell], metadata={"papermill": {"input_path": "/secret"}})
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {"input_path": "/secret"}})
     clean = publishable(notebook)
     assert "secret" not in nbformat.writes(clean)
     assert clean.cells[0].metadata == {"tags": ["hide-input"]}
 
 
+def test_a_parameters_cell_keeps_everything_but_the_values():
+    source = 'study = None   # a = b\nlevel: float = 0.95  # share\nwords = "ø"; n = 3\n'
+    written = rewritten(source, {"study": "ips", "level": 0.9, "words": "é"})
+    assert written == 'study = "ips"  # a = b\nlevel: float = 0.9   # share\nwords = "é"; n = 3\n'
+    assert rewritten(written, {"study": None, "level": 0.95, "words": "ø"}) == source.replace("None   #", "None   #")
+
+
+def test_a_value_that_the_cell_has_no_line_for_is_never_lost():
+    with pytest.raises(ValueError, match="no line of its own for level"):
+        rewritten("level = (\n    0.95\n)", {"level": 0.9})
+
+
+# Links in books of different studies
+
+KNOWN = ("notebooks/health", "notebooks/audit", "book/methods", "book/discussion")
+HOME = Links(
+    KNOWN, {"notebooks/health": "notebooks/health.ipynb", "book/methods": "book/methods.md"},
+    {"top", "gone", "shared"}, {"top": "top", "shared": "shared"}, titles={"notebooks/audit": "Audit"},
+)  # fmt: skip
+SISTER = Links(
+    KNOWN,
+    {"notebooks/health": "two/health.ipynb", "book/methods": "book/methods.md", "book/discussion": "two/discussion.md"},
+    {"top", "shared"}, {"top": "two-top", "shared": "shared"}, results="two",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "page", "at_home", "at_sister"),
+    [
+        ("{doc}`H <../notebooks/health>`", "book/discussion", "{doc}`H <../notebooks/health>`", "{doc}`H <health>`"),
+        ("[m](methods.md#a)", "book/discussion", "[m](methods.md#a)", "[m](../book/methods.md#a)"),
+        ("[h](health.ipynb)", "notebooks/health", "[h](health.ipynb)", "[h](health.ipynb)"),
+        ("[d](../book/discussion.md)", "notebooks/health", "d", "[d](discussion.md)"),
+        ("see {doc}`the\n audit <audit>`", "notebooks/health", "see the\n audit", "see the\n audit"),
+        ("{ref}`t <top>`", "notebooks/health", "{ref}`t <top>`", "{ref}`t <two-top>`"),
+        ("[t](#top)", "notebooks/health", "[t](#top)", "[t](#two-top)"),
+        ("(top)=\n# Top", "notebooks/health", "(top)=\n# Top", "(two-top)=\n# Top"),
+        ("{ref}`s <shared>`", "book/methods", "{ref}`s <shared>`", "{ref}`s <shared>`"),
+        ("{ref}`nowhere` [x](o.md)", "book/methods", "{ref}`nowhere` [x](o.md)", "{ref}`nowhere` [x](o.md)"),
+        ("![i](health.ipynb) [w](https://x.no/health.html)", "notebooks/audit",
+         "![i](health.ipynb) [w](https://x.no/health.html)", "![i](health.ipynb) [w](https://x.no/health.html)"),
+    ],
+)  # fmt: skip
+def test_links_lead_to_where_a_page_stands_or_are_plain(written, page, at_home, at_sister):
+    """A link that no page of any book could have is left as it is, so that its author is told."""
+    assert HOME.mended(written, page) == at_home
+    assert SISTER.mended(written, page) == at_sister
+
+
+def test_links_to_what_is_absent_are_plain_with_or_without_words():
+    assert HOME.mended("{doc}`../notebooks/audit`, {ref}`it <gone>`, [it](#gone)", "book/methods") == "Audit, it, it"
+
+
+def test_links_in_outputs_hold_too():
+    html = '<a href="audit.html#one">x</a> <a href="health.html">h</a> <a href="../results/health/a.csv" download>y</a>'
+    assert HOME.mended_html(html, "notebooks/health") == html.replace('<a href="audit.html#one">x</a>', "x")
+    assert 'href="../results/two/health/a.csv"' in SISTER.mended_html(html, "notebooks/health")
+
+
 # Provenance
 
 
-def page_of(folder: Path, root: Path) -> str:
-    study = read_settings(folder)
-    return provenance.provenance_page(study, folder, root, {"employment": {"study": str(folder)}}, Catalogue("en"))
+def page_of(folder: Path, root: Path, *left_out: str) -> str:
+    part = Part(Trial(read_settings(folder), {}, folder=folder), Catalogue("en"))
+    shown = [ChapterPage(part, "employment", parameters={"study": "sfj"})]
+    lacking = [provenance.LeftOut(part, chapter, "table:income") for chapter in left_out]
+    return provenance.provenance_page([part], root, shown, lacking)
 
 
 def test_provenance_lists_every_file_with_its_checksum():
@@ -217,11 +282,16 @@ def test_provenance_lists_every_file_with_its_checksum():
         assert hashlib.sha256(path.read_bytes()).hexdigest() in page
     participants = (BUNDLED_STUDY / "participants.csv").read_text().splitlines()
     assert f"| `participants.csv` | {len(participants) - 1:,} |" in page
-    assert str(ROOT) not in page
+    assert str(ROOT) not in page and "Not in this copy" not in page
 
 
 def test_provenance_outside_a_checkout_says_so(tmp_path):
     assert "not a git checkout" in page_of(BUNDLED_STUDY, tmp_path)
+
+
+def test_provenance_says_in_one_line_what_a_missing_chapter_would_need():
+    page = page_of(BUNDLED_STUDY, ROOT, "cost_benefit")
+    assert "- Left out: Costs and benefits, because it would need the table income." in page
 
 
 # Folds of code
@@ -270,6 +340,21 @@ def test_cells_of_a_chapter_are_shown_on_another_page_with_links_that_lead_on(tm
     cells = [nbformat.v4.new_code_cell("1", id=f"cell-{place}", outputs=[each]) for place, each in enumerate(outputs)]
     path = tmp_path / "chapter.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    shown = pages.shown_cells(path, ["cell-1", "cell-0"])
+    shown = chapter_pages.shown_cells(path, ["cell-1", "cell-0"])
     assert shown.startswith("Two of three.\n\n```{raw} html\n")
     assert 'href="../notebooks/audit.html#one"' in shown and 'href="../results/a.csv"' in shown
+
+
+# Banners
+
+
+@pytest.mark.parametrize(("banner", "said"), [("Other words.", "Other words."), ("<b>Own</b> words.", "Own words.")])
+def test_a_page_carries_the_banner_of_its_own_study(tmp_path, banner, said):
+    box = '<aside class="bd-header-announcement"><div class="bd-header-announcement__content">First.</div></aside>'
+    for folder in ("notebooks", "two", "real", "book"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.html").write_text(f"<html><body>{box}</body></html>")
+    finishing.finish(tmp_path, {"notebooks": "First.", "two": banner, "real": None})
+    pages = {path.parent.name: BeautifulSoup(path.read_text(), "html.parser") for path in tmp_path.glob("*/*")}
+    texts = {folder: page.get_text() for folder, page in pages.items()}
+    assert texts == {"notebooks": "First.", "two": said, "real": "", "book": "First."}

@@ -65,6 +65,12 @@ def test_missing_chapter_and_language_are_named(folder, words):
         Catalogue("nb", folder=folder)
 
 
+def test_words_of_the_study_are_put_into_texts_and_not_into_formulas(folder):
+    (folder / "en" / "chapter.yml").write_text("note: 'With {programme}: $\\text{programme}$'", encoding="utf-8")
+    named = Catalogue(folder=folder, words={"programme": r"A \\1 B"})
+    assert named.get("chapter.note") == r"With A \\1 B: $\text{programme}$"
+
+
 def test_a_branch_is_no_text(words):
     with pytest.raises(MissingText, match=r"holds a dict"):
         words.text("chapter.rows")

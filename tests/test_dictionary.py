@@ -1,13 +1,17 @@
 """The data dictionary says everything the contract holds."""
 
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
 
 from analysis.study.contract import TABLES
 from analysis.study.contract.rules import RULES
-from analysis.study.dictionary import render
+from analysis.study.design import BackgroundColumn, Dates, Horizon, InterviewSettings, RegisterSettings
+from analysis.study.dictionary import SETTINGS, render
+from analysis.study.outcome_rules import Primary
 from analysis.study.reading import read_settings
+from analysis.study.settings import Study
 
 SFJ = Path(__file__).parent.parent / "data" / "sfj"
 
@@ -50,7 +54,7 @@ def test_inputs_of_a_study_come_with_their_sources(page):
 def test_tables_of_the_page_are_whole(page):
     for line in page.splitlines():
         if line.startswith("|"):
-            assert line.endswith("|") and line.count(" | ") >= 3
+            assert line.endswith("|") and line.count(" | ") >= 2
 
 
 def test_without_a_study_there_are_no_inputs():
@@ -75,3 +79,23 @@ def test_what_a_study_needs_is_said(page):
     rows = [line for line in overview.splitlines() if line.startswith("| [")]
     needed = [line for line in rows if "| needed with arms or a horizon |" in line]
     assert len(rows) == len(TABLES) and len(needed) == 1 and "`participants`" in needed[0]
+
+
+def test_every_setting_is_described_in_its_order():
+    """as_printed is no setting of study.yml: it has a file of its own."""
+    described = [name for name, _, _ in SETTINGS]
+    assert sorted(described) == sorted(field.name for field in fields(Study) if field.name != "as_printed")
+    needed = [name for name, _, without in SETTINGS if without == "needed"]
+    assert needed == [field.name for field in fields(Study) if field.default is field.default_factory is MISSING]
+    page = render()
+    assert all(f"| `{name}` | {says} | {without} |" in page for name, says, without in SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("setting", "declared"),
+    [("dates", Dates), ("horizon", Horizon), ("registers", RegisterSettings), ("columns", BackgroundColumn),
+     ("interviews", InterviewSettings), ("primary", Primary)],
+)  # fmt: skip
+def test_every_part_of_a_setting_is_named(setting, declared):
+    (says,) = [text for name, text, _ in SETTINGS if name == setting]
+    assert [field.name for field in fields(declared) if f"`{field.name}`" not in says] == []

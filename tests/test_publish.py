@@ -25,7 +25,7 @@ from analysis.show.prose import Sentence
 from analysis.show.tables import Table
 
 HANDMADE = Path(__file__).parent / "handmade"
-LABEL = "Synthetic, calibrated to published figures"
+LABEL = "Synthetic data: invented people"
 CHAPTER = """
 tables:
   table_07:
@@ -207,8 +207,42 @@ def test_as_published_passes_everything_through(table):
 
 
 def test_other_things_are_not_shown(page_of):
-    with pytest.raises(TypeError, match="not a DataFrame"):
-        page_of().show(pd.DataFrame())
+    with pytest.raises(TypeError, match="not a dict"):
+        page_of().show({})
+
+
+@pytest.fixture
+def own():
+    """A table as an analyst makes it: named index, words, whole numbers, fractions, something missing."""
+    frame = pd.DataFrame({"people": [1193, 2], "share <of all>": [1 / 3, float("nan")]}, index=["a & b", "c"])
+    return frame.rename_axis("place")
+
+
+def test_a_frame_of_ones_own_gets_caption_label_policy_and_download(page_of, own, tmp_path, monkeypatch):
+    page, seen = page_of(str(tmp_path)), []
+    monkeypatch.setattr(disclosure, "apply", lambda result, policy: seen.append(policy) or result)
+    html = BeautifulSoup(page.show(own, caption="Referrals, by place").html, "html.parser")
+    assert seen == ["as_published"]
+    assert html.caption.get_text() == "Referrals, by place"
+    assert [cell.get_text() for cell in html.select("th, td")] == [
+        "place", "people", "share <of all>", "a & b", "1,193", "0.33", "c", "2", "–"]  # fmt: skip
+    assert html.select_one(".data-label").get_text() == LABEL
+    assert html.select_one(".downloads a")["href"] == "../results/chapter/referrals_by_place.csv"
+    written = pd.read_csv(tmp_path / "chapter" / "referrals_by_place.csv")
+    assert written["share <of all>"][0] == pytest.approx(1 / 3, rel=1e-9) and set(written["data"]) == {LABEL}
+
+
+def test_a_frame_needs_a_caption_and_something_to_show(page_of, own):
+    with pytest.raises(ValueError, match="with a caption"):
+        page_of().show(own)
+    with pytest.raises(ValueError, match="no rows or no columns"):
+        page_of().show(own.head(0), caption="Nothing")
+
+
+def test_frames_with_headings_of_two_levels_and_without_index_are_shown(page_of):
+    counted = pd.DataFrame({("work", "n"): [1], ("work", "all"): [2]})
+    html = BeautifulSoup(page_of().show(counted, caption="Work").html, "html.parser")
+    assert [cell.get_text() for cell in html.select("th, td")] == ["work, n", "work, all", "1", "2"]
 
 
 def test_arms_and_centres_carry_the_names_of_the_study(page_of, study, table):
@@ -234,7 +268,8 @@ def handmade(request, tmp_path):
 def test_a_studys_own_word_on_its_data_decides_the_label(handmade, tmp_path):
     folder, labelled = handmade
     page = Page("employment", study=str(folder), results=str(tmp_path / "results"))
-    html = page.show(employment.table_08(page.trial)).html + page.show(employment.figure_03(page.trial)).html
+    html = page.show(employment.late_shares_table(page.trial)).html
+    html += page.show_all(*employment.outcome_figures(page.trial)).html
     page.say(employment.title(page.trial))
     assert (LABEL in html) == labelled
     written = {path.name: path.read_text() for path in (tmp_path / "results" / "employment").iterdir()}
@@ -250,7 +285,7 @@ def test_a_page_of_printed_figures_carries_no_label_in_any_form(page_of, table, 
     for content in files(tmp_path).values():
         assert b"Synthetic" not in content
     [said] = json.loads((tmp_path / "chapter" / "sentences.json").read_text())
-    assert said["data"] == "figures printed in the evaluation report"
+    assert said["data"] == "figures printed in the published report"
 
 
 def test_a_listing_has_caption_label_and_a_download_of_its_own(page_of, tmp_path):

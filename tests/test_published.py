@@ -1,18 +1,16 @@
-"""The scorecard: verdicts at the precision of the print, proofs from the audit, none for other data."""
+"""The scorecard: verdicts at the precision of the print, proofs from the audit."""
+
+import shutil
 
 import pandas as pd
 import pytest
-import yaml
 
-from analysis.published import scorecard as published_module
+from analysis.published.prints import PublishedReport
 from analysis.published.scorecard import (
     CELLS,
-    RESTATED,
     addresses,
     precision,
-    read_outside,
     read_published,
-    read_rough,
     scorecard,
     totals,
     with_restated,
@@ -47,7 +45,7 @@ def no_findings() -> pd.DataFrame:
     ],
 )
 def test_verdict_depends_on_the_printed_precision(value, verdict):
-    card = scorecard(printed(("share", "pct", 22.4, 1)), computed(share=value), no_findings())
+    card = scorecard(printed(("share", "pct", 22.4, 1)), computed(share=value), no_findings(), {})
     assert card["verdict"].tolist() == [verdict]
     assert card["difference"].iloc[0] == pytest.approx(value - 22.4)
 
@@ -62,12 +60,13 @@ def test_a_padding_nought_is_no_precision():
 
 def test_a_printed_bound_is_met_or_not():
     for p, verdict in ((0.0004, "exact"), (0.02, "unexplained")):
-        card = scorecard(printed(("bound", "p_lt", 0.001, 3)), computed(bound=p), no_findings())
+        card = scorecard(printed(("bound", "p_lt", 0.001, 3)), computed(bound=p), no_findings(), {})
         assert card["verdict"].tolist() == [verdict]
 
 
 def test_numbers_nobody_computes_are_named_as_such():
-    card = scorecard(printed(("share", "pct", 22.4, 1), ("other", "pct", 1.0, 1)), computed(share=22.4), no_findings())
+    numbers = printed(("share", "pct", 22.4, 1), ("other", "pct", 1.0, 1))
+    card = scorecard(numbers, computed(share=22.4), no_findings(), {})
     assert card["verdict"].tolist() == ["exact", "not_computed"]
 
 
@@ -80,7 +79,7 @@ def finding(*blames: str, **given) -> dict:
 
 
 def judged(found: list[dict], rows: list[tuple], **values: float) -> pd.DataFrame:
-    return scorecard(printed(*rows), computed(**values), pd.DataFrame(found)).set_index("row")
+    return scorecard(printed(*rows), computed(**values), pd.DataFrame(found), {}).set_index("row")
 
 
 SHARE, OTHER, THIRD = ("share", "pct", 22.4, 1), ("other", "pct", 50.0, 1), ("third", "pct", 8.0, 1)
@@ -138,7 +137,7 @@ def test_a_number_follows_from_one_that_is_accounted_for():
 def test_a_percentage_is_accounted_for_together_with_its_count():
     rows = [("share", "n", 22.0, 0), ("share", "pct", 22.4, 1)]
     both = pd.DataFrame([("table_x", "share", "all", name, 30.0) for name in ("n", "pct")], columns=[*KEY, "value"])
-    card = scorecard(printed(*rows), both, pd.DataFrame([finding("share/n")]))
+    card = scorecard(printed(*rows), both, pd.DataFrame([finding("share/n")]), {})
     assert card["verdict"].tolist() == ["print_inconsistent"] * 2
 
 
@@ -157,39 +156,48 @@ def test_a_percentage_is_accounted_for_together_with_its_count():
     ],
 )
 def test_a_rough_number_is_met_by_what_its_words_say(monkeypatch, said, stated, value, verdict):
-    monkeypatch.setattr(published_module, "read_rough", lambda: {"table_x/share/all/pct": said})
-    card = scorecard(printed(("share", "pct", stated, 0)), computed(share=value), no_findings())
+    rough = {"table_x/share/all/pct": said}
+    card = scorecard(printed(("share", "pct", stated, 0)), computed(share=value), no_findings(), rough)
     assert card["verdict"].tolist() == [verdict]
 
 
 def test_rough_restated_and_uncomputed_numbers_are_printed_numbers():
-    known = set(addresses(read_published()))
-    restated = yaml.safe_load(RESTATED.read_text(encoding="utf-8"))
-    assert set(read_rough()) | set(read_outside()) | set(restated) <= known
-    assert not set(read_outside()) & set(restated)
+    report = PublishedReport(CELLS.parent)
+    known = set(addresses(report.cells))
+    assert set(report.rough) | set(report.outside) | set(report.restated) <= known
+    assert not set(report.outside) & set(report.restated)
 
 
-def test_other_data_get_no_verdict():
-    card = scorecard(printed(("share", "pct", 22.4, 1)), computed(share=30.0), None)
-    assert card["verdict"].tolist() == [""]
-    assert card["computed"].tolist() == [30.0]
+def test_a_report_may_be_its_numbers_alone(tmp_path):
+    """Without the other files nothing is rough, restated, related or outside, and codes are read as they stand."""
+    shutil.copy(CELLS, tmp_path)
+    report = PublishedReport(tmp_path)
+    assert not report.rough and not report.restated and not report.outside and report.findings.empty
+    assert report.word("net_gain") == "net gain"
+    card = scorecard(report.cells, computed(share=1.0), report.findings, report.rough)
+    assert set(card["verdict"]) == {"not_computed"}
 
 
-def test_restated_numbers_take_their_value_from_the_cell_they_repeat(tmp_path):
-    path = tmp_path / "restated.yml"
-    path.write_text("text/share/all/pct: [table_x/share/all/pct, 0.01]\n")
-    cells = with_restated(computed(share=30.0), path).set_index("source")
-    assert cells.loc["text", "value"] == pytest.approx(0.3)
-    path.write_text("text/share/all/pct: [[table_x/share/all/pct, table_x/share/all/pct], 1]\n")
-    assert with_restated(computed(share=30.0), path).set_index("source").loc["text", "value"] == pytest.approx(60.0)
-    path.write_text("text/share/all/pct: [table_x/lost/all/pct, 1]\n")
-    with pytest.raises(KeyError, match="table_x/lost"):
-        with_restated(computed(share=30.0), path)
+@pytest.mark.parametrize(
+    ("of", "factor", "value"),
+    [
+        ("table_x/share/all/pct", 0.01, 0.3),
+        (["table_x/share/all/pct", "table_x/share/all/pct"], 1, 60.0),
+    ],
+)
+def test_restated_numbers_take_their_value_from_the_cells_they_repeat(of, factor, value):
+    cells = with_restated(computed(share=30.0), {"text/share/all/pct": [of, factor]}).set_index("source")
+    assert cells.loc["text", "value"] == pytest.approx(value)
+
+
+def test_what_repeats_a_number_that_nobody_computes_is_not_computed_either():
+    cells = with_restated(computed(share=30.0), {"text/share/all/pct": ["table_x/lost/all/pct", 1]})
+    assert "text" not in set(cells["source"])
 
 
 def test_every_published_number_has_an_address_of_its_own_and_counts_once():
     published = read_published()
     assert len(published) == sum(1 for _ in CELLS.open()) - 1
     assert addresses(published).is_unique
-    card = scorecard(published, computed(share=1.0), no_findings())
+    card = scorecard(published, computed(share=1.0), no_findings(), {})
     assert totals(card).to_numpy().sum() == len(published)

@@ -36,8 +36,9 @@ def test_the_hand_made_trial_is_odd_in_two_ways(trial):
     assert set(found) == {("participants.csv", None), ("aap_hours.csv", "period_start")}
     text = said(trial)
     assert "Observed to month 18, the last one shown: 7 of 10 people." in text
-    assert "The last form ends on 2013-03-10, the registers on 2013-03-31" in text
+    assert "The last form ends on 2013-03-10: work beside AAP cannot be seen after month 32" in text
     assert "The first form starts on 2011-11-07: work beside AAP cannot be seen before month 17" in text
+    assert "for the first people included, before month -3 for the last" in text
     assert all(remark.kind == "remark" and remark.remedy for remark in remarks(trial))
 
 
@@ -48,8 +49,17 @@ def test_forms_that_end_a_year_before_the_registers_are_noticed(trial):
     text = said(changed(trial, {"aap_hours": early}))
     first, last = trial.tables["participants"]["included_on"].agg(["min", "max"])
     after = [(2012 - day.year) * 12 + 3 - day.month for day in (first, last)]
-    assert "The last form ends on 2012-03-25, the registers on 2013-03-31" in text
+    assert "The last form ends on 2012-03-25: work beside AAP cannot be seen" in text
     assert f"after month {after[0]} for the first people included, after month {after[1]} for the last" in text
+
+
+def test_time_without_forms_in_which_nobody_was_on_aap_is_not_remarked_on(trial):
+    aap = trial.tables["benefit_spells"]["benefit"] == "aap"
+    forms = trial.tables["aap_hours"]
+    start, end = forms["period_start"].min(), forms["period_start"].max()
+    spells = trial.tables["benefit_spells"].copy()
+    spells.loc[aap, "from_date"], spells.loc[aap, "to_date"] = start, end
+    assert "form" not in said(changed(trial, {"benefit_spells": spells}))
 
 
 def test_forms_to_the_end_of_the_registers_are_not_remarked_on(trial):

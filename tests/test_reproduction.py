@@ -1,18 +1,25 @@
 """The scorecard of the bundled trial: one source with the chapters, totals that may only improve, bugs that show."""
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from analysis.chapters import audit, employment, reproduction
+from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.methods import regression
-from analysis.published.scorecard import addresses, read_outside, totals
+from analysis.published.prints import report_of
+from analysis.published.registry import printed_tables
+from analysis.published.scorecard import addresses, totals
 from analysis.show.page import Page
 
+REGRESSIONS = ("table_09", "table_A2")
+HANDMADE = Path(__file__).parent / "handmade"
 STORED = Path(__file__).parent / "reference" / "scorecard.csv"
 
 
@@ -36,7 +43,7 @@ def test_no_place_of_the_report_has_fewer_exact_numbers_than_stored(scores):
 
 
 def test_computed_numbers_are_those_of_the_chapters_tables(trial, scores):
-    shown = employment.table_07(trial).cells.set_index(["row", "column", "statistic"])["value"]
+    shown = employment.statuses_table(trial).cells.set_index(["row", "column", "statistic"])["value"]
     card = scores[scores["source"] == "table_07"].set_index(["row", "column", "statistic"])["computed"].dropna()
     pd.testing.assert_series_equal(card, shown.loc[card.index], check_names=False)
 
@@ -49,83 +56,114 @@ def test_every_number_is_accounted_for(scores):
     assert ((scores["verdict"] == "print_inconsistent") == (scores["finding"] != "")).all()
 
 
-def test_numbers_without_a_computed_one_are_those_listed_with_a_reason(scores):
+def test_numbers_without_a_computed_one_are_those_listed_with_a_reason(trial, scores):
     uncomputed = scores[scores["verdict"] == "not_computed"]
-    assert dict(zip(addresses(uncomputed), uncomputed["why"], strict=True)) == read_outside()
+    assert dict(zip(addresses(uncomputed), uncomputed["why"], strict=True)) == report_of(trial).outside
 
 
-def test_every_reason_leads_to_its_finding_on_the_audit_page(scores):
-    shown = Page("reproduction").show(reproduction.listing(scores)).html
+def test_every_reason_leads_to_its_finding_on_the_audit_page(trial, scores):
+    shown = Page("reproduction").show(reproduction.listing(trial, scores)).html
     targets = set(re.findall(r'href="audit\.html#([^"]+)"', shown))
-    there = set(re.findall(r'<tr id="([^"]+)"', Page("audit", from_print=True).show(audit.listing()).html))
+    there = set(re.findall(r'<tr id="([^"]+)"', Page("audit", from_print=True).show(audit.listing(trial)).html))
     assert targets and targets <= there
     assert "_" not in re.sub(r"<[^>]+>", "", shown)
 
 
-def test_amounts_have_separators_and_years_do_not(scores):
-    shown = Page("reproduction").show(reproduction.listing(scores)).html
+def test_amounts_have_separators_and_years_do_not(trial, scores):
+    shown = Page("reproduction").show(reproduction.listing(trial, scores)).html
     assert "399,664" in shown and "2,012" not in shown and "<td>2012</td>" in shown
-    assert "399,664" in Page("audit", from_print=True).show(audit.listing()).html
+    assert "399,664" in Page("audit", from_print=True).show(audit.listing(trial)).html
 
 
-def test_the_fit_counts_every_number_of_the_tables_once(scores):
-    fit = reproduction.table_fit(scores).cells.pivot(index="row", columns="column", values="value")
-    own = scores[scores["source"].str.startswith("table_") & ~scores["source"].isin(reproduction.REGRESSION_TABLES)]
+def test_the_fit_counts_every_number_of_the_tables_once(trial, scores):
+    fit = reproduction.table_fit(trial, scores).cells.pivot(index="row", columns="column", values="value")
+    own = scores[scores["source"].str.startswith("table_") & ~scores["source"].isin(REGRESSIONS)]
     assert fit.loc["all_tables"].sum() == own["computed"].notna().sum()
     assert fit.loc["all_tables", "exact"] == (own["verdict"] == "exact").sum()
-    logits = reproduction.table_logits(scores).cells.set_index(["row", "column"])["value"]
-    assert logits[:, "printed"].sum() == scores["source"].isin(reproduction.REGRESSION_TABLES).sum()
+    logits = reproduction.table_logits(trial, scores).cells.set_index(["row", "column"])["value"]
+    assert logits[:, "printed"].sum() == scores["source"].isin(REGRESSIONS).sum()
 
 
-def test_every_number_of_the_tables_is_exact_or_ruled_out_by_the_print(scores):
-    fit = reproduction.table_fit(scores).cells.pivot(index="row", columns="column", values="value")
+def test_every_number_of_the_tables_is_exact_or_ruled_out_by_the_print(trial, scores):
+    fit = reproduction.table_fit(trial, scores).cells.pivot(index="row", columns="column", values="value")
     missed = fit.index[fit["missed"] > 0].tolist()
     assert not missed, f"numbers missed in {', '.join(missed)}"
 
 
-def test_the_regressions_come_close(scores):
+def test_the_regressions_come_close(trial, scores):
     """Effects and R² within 0.001, z within 0.15, or ruled out by the print; at least 120 numbers exact."""
-    own = scores[scores["source"].isin(reproduction.REGRESSION_TABLES)]
+    own = scores[scores["source"].isin(REGRESSIONS)]
     close = own["difference"].abs() <= own["statistic"].map(reproduction.CLOSE)
     assert (close | (own["verdict"] == "print_inconsistent")).all()
     assert (own["verdict"] == "exact").sum() >= 120
-    shown = reproduction.table_logits(scores).cells.set_index(["row", "column"])["value"]
+    shown = reproduction.table_logits(trial, scores).cells.set_index(["row", "column"])["value"]
     assert (shown[:, "close"] == 100).all()
 
 
-def test_the_fit_says_so_when_a_number_is_missed(scores):
-    assert reproduction.fit(scores).key == "fit_complete"
+def test_the_fit_says_so_when_a_number_is_missed(trial, scores):
+    assert reproduction.fit(trial, scores).key == "fit_complete"
     spoilt = scores.copy()
     spoilt.loc[spoilt["source"] == "table_01", "verdict"] = "unexplained"
-    assert reproduction.fit(spoilt).key == "fit"
+    assert reproduction.fit(trial, spoilt).key == "fit"
 
 
-def test_other_studies_are_compared_without_verdict(handmade):
+def test_a_study_without_a_published_report_has_no_scorecard_and_no_audit(handmade):
+    """Each page says in one line what it would need; nothing is held to another study's print."""
     scores = reproduction.card(handmade)
-    assert (scores["verdict"] == "").all()
-    assert scores["computed"].notna().any()
-    assert reproduction.title(scores).key == "title_then_and_now"
-    assert "verdict" not in reproduction.listing(scores).frame
-    counted = reproduction.table_totals(scores).cells.set_index(["row", "column"])["value"]
-    assert counted["all_places", "printed"] == len(scores)
-    assert counted["all_places", "computed"] == scores["computed"].notna().sum() > 0
-    assert Page("reproduction").show(reproduction.table_totals(scores)).html
-    assert {reproduction.table_fit(scores).key, reproduction.certificates(scores).key} == {"no_fit"}
+    assert scores == Absent("published")
+    shown = Page("reproduction", study=str(handmade.folder)).say(reproduction.title(scores)).text
+    assert shown == "*Not in this study: it would need printed numbers of a published report.*"
+    assert reproduction.listing(handmade, scores) == Absent("published")
+    assert audit.title(handmade) == Absent("published:relations")
+
+
+def test_a_report_of_a_few_numbers_has_its_own_scorecard_and_audit(small_report):
+    """Nobody computes its numbers and one relation fails: both pages say so and name what they show by the codes."""
+    scores = reproduction.card(small_report)
+    assert scores["verdict"].tolist() == ["not_computed"] * 3
+    page = Page("reproduction", study=str(small_report.folder))
+    assert page.say(reproduction.title(scores)).text == "None of the published numbers is computed from these data."
+    shown = page.show(reproduction.listing(small_report, scores)).html
+    assert "news article" in shown and "Table 7" not in shown
+    assert page.show(reproduction.figure_map(scores)).text.startswith("The report prints 3 numbers.")
+    assert reproduction.fit(small_report, scores) == Absent("printed_tables")
+    assert reproduction.table_logits(small_report, scores) == Absent("rule:reproduction.regressions")
+    checked = Page("audit", study=str(small_report.folder), from_print=True)
+    assert "0 of 1" in checked.say(audit.title(small_report)).text
+    assert "News article" in checked.show(audit.listing(small_report)).html
+    assert checked.say(*audit.what_holds(small_report)).text.startswith("*Not in this study")
+    assert checked.bullets(*audit.explanations(small_report, "economics")).text == "- None."
+
+
+@pytest.fixture
+def small_report(tmp_path):
+    """The hand-made trial, without ways of its own, with a print of three numbers, one of them a wrong sum."""
+    folder = shutil.copytree(HANDMADE, tmp_path / "other")
+    (folder / "as_printed.yml").unlink()
+    (folder / "published").mkdir()
+    cells = "id,source,row,column,statistic,value,decimals,line,note\n"
+    for number, (row, value) in enumerate({"drawn": 10, "first_arm": 6, "second_arm": 5}.items(), 1):
+        cells += f"c{number},news_article,{row},total,n,{value},0,1,\n"
+    (folder / "published" / "cells.csv").write_text(cells)
+    total = {name: f"news_article/{name}/total/n" for name in ("drawn", "first_arm", "second_arm")}
+    relation = {"name": "sum", "check": "formula", "about": "The arms add up.", "cells": total,
+                "formula": "first_arm + second_arm", "result": "drawn", "bears_on": "description"}  # fmt: skip
+    (folder / "published" / "relations.yml").write_text(yaml.safe_dump([relation]))
+    return open_trial(folder)
 
 
 @pytest.fixture
 def handmade():
-    return open_trial(Path(__file__).parent / "handmade")
+    return open_trial(HANDMADE)
 
 
 def test_a_bug_in_a_table_turns_its_numbers_from_exact(trial, scores, monkeypatch):
-    def too_high(opened):
-        table = employment.table_07(opened)
+    def too_high(table):
         percent = table.cells["statistic"] == "pct"
         return replace(table, cells=table.cells.assign(value=table.cells["value"].mask(percent, lambda v: 1.03 * v)))
 
-    functions = tuple(too_high if function is employment.table_07 else function for function in reproduction.TABLES)
-    monkeypatch.setattr(reproduction, "TABLES", functions)
+    wrong = [too_high(table) if table.name == "table_07" else table for table in printed_tables(trial)]
+    monkeypatch.setattr(reproduction, "printed_tables", lambda opened: wrong)
     bad = reproduction.card(trial)
     exact = scores[(scores["source"] == "table_07") & (scores["verdict"] == "exact") & (scores["value"] > 1)]
     assert (bad.loc[exact[exact["statistic"] == "pct"].index, "verdict"] != "exact").all()

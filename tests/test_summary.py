@@ -1,11 +1,13 @@
 """The summary quotes the chapters: same numbers, same words, links to each of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from analysis.chapters import employment, summary
+from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.show.page import Page
 
@@ -17,11 +19,46 @@ def trial():
     return open_trial()
 
 
-def test_work_rows_are_those_of_table_8(trial):
+@pytest.fixture(scope="module")
+def ips():
+    return open_trial("ips")
+
+
+@pytest.mark.parametrize("study", ["trial", "ips"])
+def test_work_rows_are_those_of_the_employment_chapter(study, request):
+    """The primary outcome at its time leads; then the others, and the primary one at the end of the late window."""
+    trial = request.getfixturevalue(study)
     shown = summary.table_work(trial).cells.set_index(["row", "column", "statistic"])["value"]
-    whole = employment.table_08(trial).cells.set_index(["row", "column", "statistic"])["value"]
-    assert shown.equals(whole.loc[shown.index])
-    assert set(shown.index.get_level_values("row")) == set(summary.WORK)
+    names = {new: old for old, new in summary.main_rows(trial).items()}
+    whole = employment.late_shares_table(trial).cells.set_index(["row", "column", "statistic"])["value"]
+    assert shown.rename(index=names, level="row").equals(whole.loc[[(names[row], *key) for row, *key in shown.index]])
+    primary, late = trial.study.primary_outcome, trial.study.late.last
+    assert next(iter(summary.main_rows(trial))) == f"month_12_{primary}"
+    assert f"month_{late}_{primary}" in summary.main_rows(trial)
+
+
+def test_only_what_a_study_has_is_told(ips):
+    """The trial of individual job support has work and nothing else; each other part says in one line what it needs."""
+    page = Page("summary", study="ips")
+    assert "in ordinary work in month 12" in page.say(summary.title(ips)).text
+    assert page.show(summary.table_work(ips)).html and page.show(summary.figure_effects(ips)).html
+    for part in (summary.health_findings(ips), summary.economic_findings(ips), summary.user_findings(ips)):
+        assert page.bullets(*part).text.startswith("*Not in this study")
+
+
+def test_interviews_alone_make_a_summary_without_a_claim_about_work():
+    jmo = open_trial("jmo")
+    assert summary.title(jmo) == Absent("registers") and summary.key_numbers(jmo) == {}
+    assert isinstance(summary.table_health(jmo), Absent) and isinstance(summary.figure_effects(jmo), Absent)
+    assert "interviewed" in Page("summary", study="jmo").bullets(*summary.user_findings(jmo), of="user_survey").text
+
+
+def test_without_two_arms_the_title_is_a_share(trial):
+    alone = replace(trial, study=replace(trial.study, arms=trial.study.arms[:1], as_printed=None))
+    sentence = summary.title(alone)
+    assert (sentence.key, sentence.of) == ("share_of_all", "employment")
+    assert isinstance(summary.figure_effects(alone), Absent)
+    assert {column for _, column, *_ in summary.table_work(alone).cells.itertuples(index=False)} == {"total"}
 
 
 def test_title_turns_with_the_interval(trial):

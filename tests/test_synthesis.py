@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.chapters.employment import adjusted_models_table, covariate_products_table
 from analysis.frames.outcomes import work_outcomes
 from analysis.frames.registers import STATUSES, status_panel
 from analysis.frames.resources import counted_measures
@@ -327,9 +328,9 @@ def test_spells_give_the_drawn_statuses_back(trial):
 
 
 def test_fast_statistics_are_those_of_the_ordinary_analysis(trial, targets):
-    from analysis.chapters.employment import table_09
+    from analysis.chapters.employment import adjusted_models_table
 
-    cells = table_09(trial).cells.set_index(["column", "row", "statistic"])["value"]
+    cells = adjusted_models_table(trial).cells.set_index(["column", "row", "statistic"])["value"]
     model = published_models(targets)[0]
     extract = trial.in_extract("table_09")
     people = extract.people.merge(
@@ -351,11 +352,9 @@ def test_fast_statistics_are_those_of_the_ordinary_analysis(trial, targets):
 
 def test_published_logits_are_close(trial, targets):
     """Every effect and R² within 0.001 of the print, every z within 0.15, and 120 of the 295 numbers as printed."""
-    from analysis.chapters.employment import table_09, table_a2
 
-    cells = pd.concat([
-        table(trial).cells.assign(source=source) for source, table in (("table_09", table_09), ("table_A2", table_a2))
-    ])  # fmt: skip
+    tables = {"table_09": adjusted_models_table, "table_A2": covariate_products_table}
+    cells = pd.concat([table(trial).cells.assign(source=source) for source, table in tables.items()])
     printed = pd.concat([targets.where(source) for source in ("table_09", "table_A2")])
     merged = cells.merge(printed, on=["source", "row", "column", "statistic"], suffixes=("", "_printed"))
     assert len(merged) == len(printed)

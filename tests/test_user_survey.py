@@ -1,6 +1,6 @@
 """The user-survey chapter: answers by hand, printed tables, the slipped columns of Table 23, words that turn."""
 
-import shutil
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,20 +8,23 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.as_printed.sfj import user_survey as printed
 from analysis.chapters import user_survey as chapter
+from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.show.page import Page
 from analysis.show.prose import round_half_up
+from tests.walk import prose_of, shown, with_study, with_tables, without
 
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
-# What a small study may consist of: people, their answers and their registers.
-FEW = ("screening", "participants", "questionnaires", "benefit_spells", "job_spells")
-TABLES = ("table_23", "table_23_answers", "table_23_pooled", "text_7_2", "text_7_3", "text_7_4", "text_7_5", "text_7_6",
-          "text_7_7", "ratings_table", "agreement_table", "coordination_pooled", "informants_table",
-          "user_themes_table")  # fmt: skip
-SENTENCES = ("title", "answered", "answers_counted", "earlier_treatment", "tools_named", "coordination", "coders",
-             "informants", "expectations", "success_and_wishes")  # fmt: skip
+PRINTED = {
+    "text_7.2": chapter.earlier_treatment_table,
+    "text_7.3": printed.text_7_3,
+    "text_7.5": chapter.coordination_table,
+    "text_7.6": printed.text_7_6,
+    "text_7.7": printed.text_7_7,
+}
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +37,18 @@ def bundled():
     return open_trial()
 
 
+@pytest.fixture(scope="module")
+def pilots():
+    return open_trial("jmo")
+
+
 def numbers(table):
     return table.cells.set_index(["row", "column", "statistic"])["value"].to_dict()
 
 
-def with_table(trial, **tables):
-    return replace(trial, tables={**trial.tables, **tables})
-
-
 def test_earlier_treatment_by_hand(by_hand):
     """Two of ten saw a psychologist, one got better and one worse; of two with medication one gave no effect."""
-    found = numbers(chapter.text_7_2(by_hand))
+    found = numbers(chapter.earlier_treatment_table(by_hand))
     assert found["previous_treatment_psychologist", "total", "pct"] == pytest.approx(20)
     assert found["previous_treatment_psychologist_improved", "among_treated", "pct"] == pytest.approx(50)
     assert found["previous_treatment_medication", "total", "n"] == 2
@@ -52,7 +56,7 @@ def test_earlier_treatment_by_hand(by_hand):
 
 
 def test_open_answers_by_hand(by_hand):
-    found = numbers(chapter.text_7_4(by_hand))
+    found = numbers(printed.text_7_4(by_hand))
     assert found["responses_categorised", "total", "n"] == 4
     assert found["responses_categorised", "sfj", "n"] == 3
     assert found["max_categories_per_response", "total", "n"] == 3
@@ -67,37 +71,36 @@ def test_percentages_of_table_23_are_means_of_the_waves(bundled):
     own = answers[answers["participant_id"].map(arms) == "control"]
     named = own[["category_1", "category_2", "category_3"]].eq("other_therapists").any(axis=1)
     by_wave = named.groupby(own["wave"]).mean()
-    found = numbers(chapter.table_23(bundled))
+    found = numbers(chapter.categories_table(bundled))
     assert found["other_therapists", "most_satisfied_control", "pct"] == pytest.approx(100 * by_wave.mean())
     assert found["other_therapists", "most_satisfied_control", "n"] == named.sum()
-    pooled = numbers(chapter.table_23_pooled(bundled))
+    pooled = numbers(chapter.categories_pooled(bundled))
     assert pooled["other_therapists", "most_satisfied_control", "pct"] == pytest.approx(100 * named.mean())
 
 
-@pytest.mark.parametrize("function", ["text_7_2", "text_7_3", "text_7_5", "text_7_6", "text_7_7"])
-def test_numbers_of_the_text_are_the_printed_ones(bundled, function):
-    table = getattr(chapter, function)(bundled)
-    printed = PUBLISHED[PUBLISHED["source"] == table.name].set_index(["row", "column", "statistic"])
-    found = {key: value for key, value in numbers(table).items() if key in printed.index}
+@pytest.mark.parametrize("source", PRINTED)
+def test_numbers_of_the_text_are_the_printed_ones(bundled, source):
+    report = PUBLISHED[PUBLISHED["source"] == source].set_index(["row", "column", "statistic"])
+    found = {key: value for key, value in numbers(PRINTED[source](bundled)).items() if key in report.index}
     wrong = [
         key
         for key, value in found.items()
-        if round_half_up(value, printed.loc[key, "decimals"]) != printed.loc[key, "value"]
+        if round_half_up(value, report.loc[key, "decimals"]) != report.loc[key, "value"]
     ]
     assert found
     assert wrong == []
 
 
 def test_counts_of_table_23_on_most_satisfaction_are_the_printed_ones(bundled):
-    printed = PUBLISHED[(PUBLISHED["source"] == "table_23") & (PUBLISHED["statistic"] == "n")]
-    most = printed[printed["column"].str.startswith("most_satisfied")]
-    found = numbers(chapter.table_23(bundled))
+    report = PUBLISHED[(PUBLISHED["source"] == "table_23") & (PUBLISHED["statistic"] == "n")]
+    most = report[report["column"].str.startswith("most_satisfied")]
+    found = numbers(chapter.categories_table(bundled))
     expected = {(row, column): value for row, column, value in most[["row", "column", "value"]].itertuples(index=False)}
     assert {key: found[(*key, "n")] for key in expected} == expected
 
 
-def test_printed_columns_on_least_satisfaction_have_slipped_by_a_row():
-    found = numbers(chapter.printed_rows_table())
+def test_printed_columns_on_least_satisfaction_have_slipped_by_a_row(bundled):
+    found = numbers(printed.printed_rows(bundled))
     for row in ("nav_control", "general_practitioner_control", "too_short_duration_sfj"):
         assert found[row, "text", "n"] == found[row, "below", "n"]
         assert found[row, "text", "n"] != found[row, "same_row", "n"]
@@ -105,7 +108,7 @@ def test_printed_columns_on_least_satisfaction_have_slipped_by_a_row():
 
 
 def test_by_wave_tables_add_up_to_table_23(bundled):
-    whole = numbers(chapter.table_23(bundled))
+    whole = numbers(chapter.categories_table(bundled))
     for question in ("most_satisfied", "least_satisfied"):
         parts = numbers(chapter.by_wave_table(bundled, question))
         for arm in ("sfj", "control"):
@@ -122,25 +125,64 @@ def test_shares_on_coordination_add_up_to_a_hundred(bundled):
         assert total == pytest.approx(100)
 
 
+def test_without_a_print_of_its_own_a_study_has_pooled_shares_with_intervals(bundled):
+    """The rule of the report, the mean of two percentages, is not everybody's."""
+    general = with_study(bundled, as_printed=None)
+    found, pooled = (
+        numbers(function) for function in (chapter.categories_table(general), chapter.categories_pooled(bundled))
+    )
+    for key, value in pooled.items():
+        assert found[key] == pytest.approx(value, nan_ok=True)
+    assert chapter.categories_pooled(general) == Absent("rule:user_survey.mean_of_waves")
+    whole = numbers(chapter.coordination_table(general))
+    for key, value in numbers(chapter.coordination_pooled(bundled)).items():
+        assert whole[key] == pytest.approx(value, nan_ok=True)
+
+
 def _turned(trial):
     """Everyone answers the other way round on satisfaction."""
     answers = trial.tables["questionnaires"]
-    return with_table(trial, questionnaires=answers.assign(satisfaction=8 - answers["satisfaction"]))
+    return with_tables(trial, questionnaires=answers.assign(satisfaction=8 - answers["satisfaction"]))
+
+
+def _satisfied(trial, value):
+    """The same answer on satisfaction from everybody at the follow-ups; None where nobody answered."""
+    answers = trial.tables["questionnaires"]
+    same = answers["satisfaction"].mask(answers["wave"] > 0, value)
+    return with_tables(trial, questionnaires=answers.assign(satisfaction=same.astype(float)))
 
 
 def test_title_turns_with_the_ratings(bundled):
-    same = bundled.tables["questionnaires"]
-    even = with_table(bundled, questionnaires=same.assign(satisfaction=same["satisfaction"].mask(same["wave"] > 0, 5)))
     assert chapter.title(bundled).direction == "higher"
     assert chapter.title(_turned(bundled)).direction == "lower"
-    assert chapter.title(even).direction == "unclear"
+    assert chapter.title(_satisfied(bundled, 5)).direction == "unclear"
+
+
+def test_without_ratings_nothing_is_said_of_satisfaction(bundled):
+    """The title then is what users said in interviews, and the ratings are absent, never equal."""
+    silent = _satisfied(bundled, None)
+    assert chapter.title(silent).key == "title_interviews"
+    assert chapter.compare_ratings(silent, chapter.ratings(silent)) == Absent("ratings:satisfaction")
+    assert chapter.rating_sentences(silent, Absent("ratings:satisfaction")) == Absent("ratings:satisfaction")
+
+
+def test_a_wave_without_ratings_is_left_out_of_the_sentences(bundled):
+    answers = bundled.tables["questionnaires"]
+    early = answers.assign(satisfaction=answers["satisfaction"].where(answers["wave"] < 12))
+    trial = with_tables(bundled, questionnaires=early)
+    said = chapter.rating_sentences(trial, chapter.compare_ratings(trial, chapter.ratings(trial)))
+    assert [each.need if isinstance(each, Absent) else each.key for each in said] == [
+        "satisfaction", "ratings:satisfaction:12", "followup_effect_on_health",
+    ]  # fmt: skip
+    assert chapter.title(trial).values["wave"].value == 6
 
 
 def test_difference_of_the_ratings_is_welchs(bundled):
     answers = chapter.ratings(bundled).query("wave == 12")
     treated, control = (answers.loc[answers["arm"] == arm, "satisfaction"].dropna() for arm in ("sfj", "control"))
     test = stats.ttest_ind(treated, control, equal_var=False)
-    found = numbers(chapter.ratings_table(bundled))
+    estimates = chapter.compare_ratings(bundled, chapter.ratings(bundled))
+    found = numbers(chapter.ratings_table(bundled, estimates))
     interval = test.confidence_interval()
     assert found["satisfaction_12m", "sfj_minus_control", "ci_low"] == pytest.approx(interval.low)
     assert found["satisfaction_12m", "sfj_minus_control", "p"] == pytest.approx(test.pvalue)
@@ -152,7 +194,7 @@ def test_coordination_sentence_turns(bundled):
 
     def all_good_in(arm):
         experience = answers["experience"].mask(arms == arm, "positive").mask(arms != arm, "negative")
-        return with_table(bundled, coordination=answers.assign(experience=experience))
+        return with_tables(bundled, coordination=answers.assign(experience=experience))
 
     assert chapter.coordination(all_good_in("sfj")).direction == "higher"
     assert chapter.coordination(all_good_in("control")).direction == "lower"
@@ -161,41 +203,105 @@ def test_coordination_sentence_turns(bundled):
 def test_perfect_coders_have_kappa_one(bundled):
     answers = bundled.tables["open_answers"]
     second = answers[answers["coder"] == 1].assign(coder=2)
-    same = with_table(bundled, open_answers=pd.concat([answers[answers["coder"] == 1], second], ignore_index=True))
+    same = with_tables(bundled, open_answers=pd.concat([answers[answers["coder"] == 1], second], ignore_index=True))
     found = chapter.agreement(same).set_index("outcome").loc["all_categories"]
     assert found["estimate"] == pytest.approx(1)
     assert found["df"] == len(second)
     assert chapter.agreement(bundled).set_index("outcome").loc["all_categories", "estimate"] < 1
 
 
-def text_of(shown):
-    """What a reader gets: a table or figure, or the sentence that says why there is none."""
-    return getattr(shown, "html", None) or shown.text
+# Interviews with users
 
 
-@pytest.fixture(params=["bundled", "by_hand", "required_tables_only"])
-def page(request, tmp_path):
-    """The chapter's page for the bundled trial, for ten people, and for ten people with required tables only."""
-    if request.param == "required_tables_only":
-        for name in ("study.yml", *(f"{table}.csv" for table in FEW)):
-            shutil.copy(HANDMADE / name, tmp_path)
-    folder = {"bundled": None, "by_hand": HANDMADE, "required_tables_only": tmp_path}[request.param]
-    return Page("user_survey", study=folder)
+def test_users_by_pilot_are_those_of_the_tables(pilots):
+    users = pilots.tables["interviews"].query("interview_type == 'participants'")
+    found = numbers(chapter.users_by_centre(pilots))
+    own = users[users["centre"] == "oslo"]
+    assert found["users", "oslo", "n"] == len(own)
+    assert found["sheltered_work", "oslo", "n"] == (own["work_status_at_interview"] == "sheltered_work").sum()
+    assert found["sheltered_work", "oestfold", "n"] == 0
+    assert found["age", "oslo", "max"] == own["age"].max()
 
 
-def test_every_table_sentence_and_figure_has_its_words(page):
-    for name in TABLES:
-        assert text_of(page.show(getattr(chapter, name)(page.trial)))
-    assert text_of(page.show(chapter.printed_rows_table()))
-    for name in SENTENCES:
-        assert "{" not in page.say(getattr(chapter, name)(page.trial)).text
-    for question in ("most_satisfied", "least_satisfied"):
-        assert text_of(page.show(chapter.by_wave_table(page.trial, question)))
-        assert text_of(page.show(chapter.category_figure(page.trial, question)))
-        for arm in ("sfj", "control"):
-            assert page.say(chapter.top_categories(page.trial, question, arm)).text
-    for wave in (6, 12):
-        assert page.say(chapter.rating(page.trial, "satisfaction", wave)).text
-        assert page.say(chapter.rating(page.trial, "followup_effect_on_health", wave)).text
-    for name in ("ratings_figure", "satisfaction_spread"):
-        assert text_of(page.show(getattr(chapter, name)(page.trial)))
+def test_what_is_not_known_of_the_users_is_not_said(pilots):
+    page, interviews = Page("user_survey", "jmo"), pilots.tables["interviews"]
+    nameless = interviews.assign(sex=None, age=float("nan"), work_status_at_interview=None)
+    said = page.say(chapter.informants(with_tables(pilots, interviews=nameless))).text
+    assert said == "The interviews were with 22 participants."
+    assert chapter.expectations(pilots) == Absent("known_of_users:expectation_group")
+
+
+def test_most_of_them_is_said_of_more_than_half_only(bundled):
+    """Four interviews with users for each theme: less than half, and several themes tie."""
+    themes = bundled.tables["interview_themes"]
+    few = themes[themes["interview_id"].str.startswith("B")].groupby("theme").head(4)
+    assert chapter.success_and_wishes(bundled).key == "success_and_wishes"
+    often = chapter.success_and_wishes(with_tables(bundled, interview_themes=few))
+    assert (often.key, often.values["n"].value) == ("often_praised", 4)
+    assert len(often.values["theme"]) > 1
+
+
+def test_a_study_with_code_lists_of_its_own_has_its_labels(by_hand):
+    """Expectations of another study, said in its own words."""
+    lists = replace(by_hand.study.interviews, expectation_groups={"hopeful": {"en": "Hoped for a job"}})
+    interviews = by_hand.tables["interviews"]
+    hopeful = interviews.assign(expectation_group=interviews["expectation_group"].mask(
+        interviews["expectation_group"].notna(), "hopeful"))  # fmt: skip
+    trial = with_tables(with_study(by_hand, interviews=lists), interviews=hopeful)
+    assert chapter.informants_table(trial).cells["row"].tolist()[0] == "expectation_group_hopeful"
+    group = chapter.expectations(trial).values["groups"][0]
+    assert (group.values["n"].value, group.values["group"].key) == (1, "hopeful")
+
+
+# The whole page, for whatever study
+
+USED = ("earlier_treatment", "questionnaires", "open_answers", "coordination", "interviews", "interview_themes")
+VARIANTS = {
+    "whole": lambda trial: trial,
+    **{f"without_{name}": lambda trial, name=name: without(trial, name) for name in USED},
+    "nothing": lambda trial: without(trial, *USED),
+    "no_arms": lambda trial: with_study(trial, arms=()),
+    "arms_renamed": lambda trial: _renamed(trial, {"sfj": "control", "control": "usual"}),
+    "no_waves": lambda trial: with_study(trial, waves=()),
+    "baseline_only": lambda trial: with_study(trial, waves=(0,)),
+    "one_follow_up": lambda trial: with_study(trial, waves=(0, 6)),
+    "later_waves": lambda trial: _at_waves(trial, {6: 4, 12: 24}),
+    "nothing_printed": lambda trial: with_study(trial, as_printed=None),
+}
+
+
+def _renamed(trial, codes):
+    arms = tuple(replace(arm, code=codes[arm.code]) for arm in trial.study.arms)
+    people = trial.tables["participants"]
+    return with_study(with_tables(trial, participants=people.assign(arm=people["arm"].map(codes))), arms=arms)
+
+
+def _at_waves(trial, moved):
+    tables = {
+        name: frame.assign(wave=frame["wave"].replace(moved)) for name, frame in trial.tables.items() if "wave" in frame
+    }
+    return with_study(with_tables(trial, **tables), waves=(0, *moved.values()))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_sentence_of_the_page_is_true_of_the_study(by_hand, variant, monkeypatch):
+    """No cell fails, and nothing is said of a number that is not there."""
+    said = prose_of(shown(monkeypatch, "user_survey", VARIANTS[variant](by_hand)))
+    for sentence in said:
+        assert not re.search(r"\bnan\b|\{|(?<!\d)–(?!\d)|\bof 0\b(?!\.\d)", sentence, flags=re.IGNORECASE), sentence
+    text = " ".join(said)
+    if variant in ("without_questionnaires", "no_arms", "no_waves", "baseline_only", "nothing"):
+        assert "scale from 1 to 7" not in text and "returned the questionnaire" not in text
+    if variant in ("without_open_answers", "no_arms", "nothing"):
+        assert "most often satisfied" not in text and "Tools for coping" not in text
+    if variant in ("without_interviews", "nothing"):
+        assert "The interviews were with" not in text
+    if variant == "later_waves":
+        assert "6 months" not in text and "24 months" in text
+
+
+def test_the_page_of_the_pilots_says_what_their_interviews_hold(pilots, monkeypatch):
+    text = " ".join(prose_of(shown(monkeypatch, "user_survey", pilots)))
+    assert "Participants were interviewed, not surveyed." in text
+    assert "Østfold: The success factor most of them named was “Short therapy with the job in focus” (10 of 12)" in text
+    assert not re.search(r"SFJ|trial|questionnaire|satisfied|\bcontrol\b", text)

@@ -4,7 +4,6 @@ A chapter is written to a folder aside; the caller moves it into place once it i
 function that knows how a notebook is executed, so another engine needs a change here only.
 """
 
-import ast
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from analysis.book.failures import Failure
+from analysis.book.parameters import with_values
 
 PROCESSES = 2
 # One thread a kernel: two kernels share two cores, and sums are then added in the same order on every machine.
@@ -39,22 +39,42 @@ _ENGINE = {
     "shutdown_kernel": "immediate",
     "config": KERNEL_CONFIG,
 }
-INJECTED = "injected-parameters"
+# Errors whose first line is written for readers: it names files, columns and settings, never a participant's value.
+TOLD_ERRORS = ("MissingText", "WrongParameter", "UnknownPolicy")
 
 
 @dataclass(frozen=True)
 class ChapterTask:
-    """One chapter to run: its template, its parameters, and the empty folder that receives notebook and results."""
+    """One chapter to run: its template, its parameters, and the empty folder that receives notebook and results.
+
+    study: the study's folder. parameters: name → value, as the executed notebook states them; the study by a name that
+    `study.finding` resolves. cells: numbers of the template's cells that are run, None for all. part: what messages
+    call the study, if it is not the one that the book is about.
+    """
 
     chapter: str
     template: Path
     parameters: Mapping[str, Any]
     folder: Path
+    study: Path | None = None
+    cells: tuple[int, ...] | None = None
+    part: str = ""
 
     @property
     def notebook(self) -> Path:
-        """The executed notebook, without the injected parameters."""
+        """The executed notebook."""
         return self.folder / f"{self.chapter}.ipynb"
+
+    @property
+    def place(self) -> str:
+        """The template as messages name it."""
+        return f"{self.part}, notebooks/{self.template.name}" if self.part else f"notebooks/{self.template.name}"
+
+    @property
+    def on_this_machine(self) -> dict[str, Any]:
+        """The parameters with the folders of this machine, with which the chapter is run."""
+        place = {"study": str(self.study)} if self.study else {}
+        return {**self.parameters, **place, "results": str(self.results)}
 
     @property
     def results(self) -> Path:
@@ -71,18 +91,6 @@ class ChapterOutcome:
     failure: Failure | None = None
 
 
-def known_parameters(template: Path) -> dict[str, Any]:
-    """Names assigned in the parameters cell of a notebook template, each with its usual value.
-
-    Read as Python: papermill's own inspection passes over a line whose comment holds an equals sign.
-    """
-    cells = nbformat.read(template, as_version=4).cells
-    source = "\n".join(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
-    assignments = [node for node in ast.parse(source).body if isinstance(node, ast.Assign | ast.AnnAssign)]
-    pairs = [(target, node.value) for node in assignments for target in getattr(node, "targets", None) or [node.target]]
-    return {target.id: ast.literal_eval(value) for target, value in pairs if isinstance(target, ast.Name)}
-
-
 def run_chapters(tasks: Sequence[ChapterTask]) -> Iterator[ChapterOutcome]:
     """Run the chapters and yield each outcome when it is there; a failing chapter does not stop the others."""
     with ProcessPoolExecutor(max_workers=PROCESSES) as pool:
@@ -95,38 +103,51 @@ def run_chapter(task: ChapterTask) -> ChapterOutcome:
     started = time.perf_counter()
     os.environ.update(KERNEL_SETTINGS, IPYTHONDIR=str(task.folder / ".ipython"))
     task.folder.mkdir(parents=True, exist_ok=True)
-    parameters = {**task.parameters, "results": str(task.results)}
-    raw = task.folder / f"{task.chapter}.raw.ipynb"
+    prepared, raw = (task.folder / f"{task.chapter}.{name}.ipynb" for name in ("prepared", "raw"))
+    nbformat.write(with_values(_chosen_cells(task), task.on_this_machine), prepared)
     try:
-        _execute(task, raw, parameters)
+        _execute(task, prepared, raw)
     except PapermillExecutionError as error:
         return ChapterOutcome(task, time.perf_counter() - started, _failing_cell(task, error))
     except DeadKernelError:
-        failure = Failure(f"notebooks/{task.template.name}", "its process ended early, perhaps for want of memory")
+        cause = "its process ended early, perhaps for want of memory"
+        failure = Failure(task.place, cause, told=cause)
         return ChapterOutcome(task, time.perf_counter() - started, failure)
-    nbformat.write(publishable(nbformat.read(raw, as_version=4)), task.notebook)
-    raw.unlink()
+    executed = nbformat.read(raw, as_version=4)
+    as_shown = with_values(_chosen_cells(task), {**task.parameters, "results": None})
+    for cell, shown in zip(executed.cells, as_shown.cells, strict=True):
+        cell.source = shown.source
+    nbformat.write(publishable(executed), task.notebook)
+    for path in (prepared, raw):
+        path.unlink()
     return ChapterOutcome(task, time.perf_counter() - started)
 
 
-def _execute(task: ChapterTask, raw: Path, parameters: Mapping[str, Any]) -> None:
+def _chosen_cells(task: ChapterTask) -> nbformat.NotebookNode:
+    """The template with the cells that are run, as they are in it but without stored outputs."""
+    notebook = nbformat.read(task.template, as_version=4)
+    numbers = range(len(notebook.cells)) if task.cells is None else task.cells
+    notebook.cells = [notebook.cells[number] for number in numbers]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def _execute(task: ChapterTask, prepared: Path, raw: Path) -> None:
     """Run the notebook; once more if its process died before its first answer, since nothing had run by then."""
     settings = {**_ENGINE, "cwd": str(task.folder)}
     try:
-        papermill.execute_notebook(str(task.template), str(raw), parameters, **settings)
+        papermill.execute_notebook(str(prepared), str(raw), **settings)
     except DeadKernelError:
         raise
     except RuntimeError:
-        papermill.execute_notebook(str(task.template), str(raw), parameters, **settings)
+        papermill.execute_notebook(str(prepared), str(raw), **settings)
 
 
 def publishable(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook as the book shows it: no injected cell, no run times, no paths of this machine.
-
-    The injected cell is dropped altogether because it names folders; the provenance page states the parameters.
-    """
+    """The notebook as the book shows it: no run times, no paths of this machine."""
     clean = nbformat.from_dict(notebook)
-    clean.cells = [cell for cell in clean.cells if INJECTED not in cell.metadata.get("tags", [])]
     clean.metadata = {key: value for key, value in clean.metadata.items() if key in ("kernelspec", "language_info")}
     for cell in clean.cells:
         for noise in ("papermill", "execution"):
@@ -139,7 +160,8 @@ def _failing_cell(task: ChapterTask, error: PapermillExecutionError) -> Failure:
     source = error.source.strip()
     template = nbformat.read(task.template, as_version=4)
     numbers = [number for number, cell in enumerate(template.cells, 1) if cell.source.strip() == source]
-    where = f"cell {numbers[0]}" if numbers else "the cell with the injected parameters"
+    where = f"cell {numbers[0]}" if numbers else "the cell of parameters"
     code = [line for line in source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    place = f"notebooks/{task.template.name}, {where}" + (f" ({code[0].strip()})" if code else "")
-    return Failure(place, f"{error.ename}: {error.evalue}")
+    place = f"{task.place}, {where}"
+    told = error.ename if error.ename not in TOLD_ERRORS else f"{error.ename}: {error.evalue.splitlines()[0]}"
+    return Failure(f"{place} ({code[0].strip()})" if code else place, f"{error.ename}: {error.evalue}", told=told)

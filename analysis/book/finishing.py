@@ -4,7 +4,7 @@ Each mend changes one page in place and leaves a page without the fault as it is
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
@@ -12,13 +12,26 @@ from bs4 import BeautifulSoup, Tag
 _NUMBERS_PROMPTS = {"collapsed": "Show the numbers", "expanded": "Hide the numbers"}
 
 
-def finish(html: Path) -> None:
-    """Mend every page below a folder of rendered HTML."""
+def finish(html: Path, banners: Mapping[str, str | None]) -> None:
+    """Mend every page below a folder of rendered HTML; see `set_banner` for the banners."""
     for path in sorted(html.rglob("*.html")):
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        folder = path.relative_to(html).parts[0]
+        set_banner(page, banners.get(folder, next(iter(banners.values()), None)))
         for mend in MENDS:
             mend(page)
         path.write_text(str(page), encoding="utf-8")
+
+
+def set_banner(page: BeautifulSoup, banner: str | None) -> None:
+    """A page carries the banner of its own study, by the folder it stands in; those of the book itself the first."""
+    for box in page.select(".bd-header-announcement"):
+        content = box.select_one(".bd-header-announcement__content")
+        if banner is None:
+            box.decompose()
+        elif content is not None and content.decode_contents().strip() != banner:
+            content.clear()
+            content.append(BeautifulSoup(banner, "html.parser"))
 
 
 def join_setup_code(page: BeautifulSoup) -> None:

@@ -1,107 +1,240 @@
-"""Stage the source of the book in a fresh folder: settings, table of contents, hand-written and generated pages."""
+"""Stage the source of the book in a fresh folder: settings, table of contents, pages and chapters of every study."""
 
-import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import nbformat
 import yaml
 
+from analysis.book import chapter_pages
+from analysis.book.failures import Failure
+from analysis.book.links import Links, labels
+from analysis.book.parts import Part
 from analysis.show.catalogue import Catalogue
-from analysis.show.prose import unbroken
-from analysis.study.settings import Study
 from analysis.study.yaml_files import read_yaml
 
+# Pages that hold the text of another page, by the name that the other includes.
 KEY_FINDINGS = "_key_findings.md"
 SYNTHETIC_FIT = "_synthetic_fit.md"
-# Cells of the chapter on reproduction that the page on the synthetic trial shows too.
-FIT_CELLS = ("fit", "fit-table", "fit-logits", "certificates")
+CHAPTERS = "_chapters.md"
+_NOTE = re.compile(r"^% note: (\S+)\n", flags=re.MULTILINE)
 
 
-def book_settings(root: Path, study: Study, words: Catalogue) -> dict:
-    """Jupyter Book settings: `_config.yml` with title, language, banner, and what the first page says of the data."""
-    settings = read_yaml(root / "_config.yml")
-    title = study.title.get(words.language) or next(iter(study.title.values()))
-    settings["title"] = title
-    sphinx = settings.setdefault("sphinx", {}).setdefault("config", {})
-    sphinx["html_title"] = title
-    sphinx["language"] = words.language
-    which = words.text(f"book.which_data.{study.data}", title=title, name=study.name)
-    sphinx["myst_substitutions"] = {"which_data": which.strip()}
-    if study.data == "synthetic":
-        settings.setdefault("html", {})["announcement"] = words.text("book.banner").strip()
-    return settings
+@dataclass(frozen=True)
+class ChapterPage:
+    """One chapter of the book: the notebook of its run and its parameters, or why it has none."""
+
+    part: Part
+    chapter: str
+    executed: Path | None = None
+    failure: Failure | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def known(self) -> str:
+        """What sources call the chapter's page."""
+        return f"notebooks/{self.chapter}"
+
+    @property
+    def file(self) -> str:
+        """The page's file in the book."""
+        return f"{self.part.place}/{self.chapter}{'.ipynb' if self.executed else '.md'}"
+
+
+def contents(root: Path) -> dict:
+    """The table of contents as its author wrote it: everything that a book may have."""
+    return read_yaml(root / "_toc.yml")
+
+
+def listed(root: Path) -> list[str]:
+    """Every page and chapter of the table of contents, as `book/methods` or `notebooks/health`."""
+    whole = contents(root)
+    return [whole["root"], *(entry["file"] for part in whole["parts"] for entry in part["chapters"])]
 
 
 def listed_chapters(root: Path) -> list[str]:
     """Names of the chapters with a notebook, in the order of the table of contents."""
-    contents = read_yaml(root / "_toc.yml")
-    files = [entry["file"] for part in contents["parts"] for entry in part["chapters"]]
-    return [Path(file).name for file in files if file.startswith("notebooks/")]
+    return [PurePosixPath(file).name for file in listed(root) if file.startswith("notebooks/")]
 
 
-def stage_sources(root: Path, stage: Path, settings: Mapping) -> None:
-    """Copy the hand-written part of the book and write its settings."""
-    stage.mkdir(parents=True)
-    generated = shutil.ignore_patterns(".*", KEY_FINDINGS, SYNTHETIC_FIT, "data_dictionary.md", "provenance.md")
-    shutil.copytree(root / "book", stage / "book", ignore=generated)
-    shutil.copyfile(root / "_toc.yml", stage / "_toc.yml")
-    (stage / "notebooks").mkdir()
-    (stage / "_config.yml").write_text(yaml.safe_dump(dict(settings), allow_unicode=True), encoding="utf-8")
+@dataclass(frozen=True)
+class Book:
+    """What goes into one book.
 
-
-def stage_chapter(executed: Path, page: Path) -> None:
-    """Copy an executed chapter; a main heading that a cell computed becomes text, so that it is the page's title."""
-    notebook = nbformat.read(executed, as_version=4)
-    for number, cell in enumerate(notebook.cells):
-        heading = _computed_heading(cell)
-        if heading:
-            notebook.cells[number] = nbformat.v4.new_markdown_cell(heading, id=cell.id)
-    nbformat.write(notebook, page)
-
-
-def _computed_heading(cell: nbformat.NotebookNode) -> str | None:
-    outputs = cell.get("outputs", [])
-    text = outputs[0].get("data", {}).get("text/markdown", "") if len(outputs) == 1 else ""
-    return text if text.startswith("# ") else None
-
-
-def stage_left_out(template: Path, page: Path, words: Catalogue) -> None:
-    """Write a page in place of a chapter that is not in this build.
-
-    It keeps the targets that other pages refer to, and is a notebook as the chapter is, so that links to it hold.
+    parts: its studies, the one it is about first. chapters: every chapter that has a page. generated: name → text of
+    the files in `book/` that the driver writes.
     """
-    notebook = nbformat.read(template, as_version=4)
-    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    targets = re.findall(r"^\([^()\s]+\)=$", prose, flags=re.MULTILINE)
-    title = words.text(f"book.chapter_titles.{template.stem}")
-    text = "\n\n".join([*targets, f"# {title}", words.text("book.left_out")])
-    cells = [nbformat.v4.new_markdown_cell(text, id="left-out")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata), page)
+
+    root: Path
+    parts: Sequence[Part]
+    chapters: Sequence[ChapterPage]
+    generated: Mapping[str, str]
+
+    @property
+    def main(self) -> Part:
+        """The study that the book is about."""
+        return self.parts[0]
+
+    def stage(self, stage: Path) -> None:
+        """Write the whole source of the book into a folder that does not exist yet."""
+        shutil.copytree(self.root / "book", stage / "book", ignore=shutil.ignore_patterns(".*", "*.md"))
+        for name, text in {**self.generated, CHAPTERS: self._list()}.items():
+            _write(stage / "book" / name, self.links(self.main).mended_html(text, f"book/{name}"))
+        for part in self.parts:
+            links = self.links(part)
+            for known, (file, source) in self._texts[part.place].items():
+                text = _with_notes(source.read_text(encoding="utf-8"), part.words)
+                _write(stage / file, links.mended(text, known))
+        for page in self.chapters:
+            self._stage_chapter(page, stage)
+        _write(stage / "_toc.yml", yaml.safe_dump(self.contents(), allow_unicode=True, sort_keys=False))
+        _write(stage / "_config.yml", yaml.safe_dump(self.settings(), allow_unicode=True))
+
+    def _stage_chapter(self, page: ChapterPage, stage: Path) -> None:
+        links = self.links(page.part)
+        (stage / page.file).parent.mkdir(exist_ok=True)
+        if page.executed:
+            notebook = chapter_pages.as_page(nbformat.read(page.executed, as_version=4))
+            nbformat.write(chapter_pages.with_links(notebook, links, page.known), stage / page.file)
+        else:
+            words, title = page.part.words, page.part.chapter_title(page.chapter)
+            _write(stage / page.file, chapter_pages.failed_page(title, page.failure, words))
+
+    def settings(self) -> dict:
+        """Jupyter Book settings: `_config.yml` with title, language, banner, and what page one says of the data."""
+        settings = read_yaml(self.root / "_config.yml")
+        part, words = self.main, self.main.words
+        settings["title"] = part.title
+        if self.banners:  # which of them a page carries is settled when it is finished
+            settings.setdefault("html", {})["announcement"] = next(iter(self.banners.values()))
+        sphinx = settings.setdefault("sphinx", {}).setdefault("config", {})
+        sphinx["html_title"], sphinx["language"] = part.title, words.language
+        logo = sphinx.get("html_theme_options", {}).get("logo", {})
+        logo |= {key: words.text(f"book.{word}", title=part.title)
+                 for key, word in (("text", "logo"), ("alt_text", "logo_alt")) if key in logo}  # fmt: skip
+        which = words.text(f"book.which_data.{part.study.data}", title=part.title, name=part.study.name)
+        sphinx["myst_substitutions"] = {"which_data": which.strip(), "title": part.title}
+        return settings
+
+    @cached_property
+    def banners(self) -> dict[str, str]:
+        """Place of each study with synthetic data → what the banner of its pages says."""
+        return {
+            part.place: part.words.text("book.banner").strip() for part in self.parts if part.study.data == "synthetic"
+        }
+
+    def contents(self) -> dict:
+        """The table of contents of what is there; a companion is a part of its own, behind the last with chapters."""
+        whole = contents(self.root)
+        here = self.places(self.main)
+        parts = [_with_files(part, here) for part in whole["parts"]]
+        last = max((number for number, part in enumerate(parts) if _has_chapters(part)), default=len(parts) - 1)
+        companions = [self._companion_contents(part) for part in self.parts[1:]]
+        ordered = [*parts[: last + 1], *companions, *parts[last + 1 :]]
+        return {**whole, "parts": [part for part in ordered if part["chapters"]]}
+
+    def _list(self) -> str:
+        """The study's own pages and its chapters as a list of links, for its cover."""
+        cover, *files = listed(self.root)
+        here = self.places(self.main)
+        own = {page.known: page.part.chapter_title(page.chapter) for page in self.chapters if page.part is self.main}
+        own |= {f"book/{name}": _heading(path) for name, path in self.main.pages.items() if f"book/{name}" != cover}
+        return "".join(f"- [{own[file]}](../{here[file]})\n" for file in files if file in own and file in here)
+
+    def _companion_contents(self, part: Part) -> dict:
+        """Background first, then chapters, then what discusses them: the order of the table of contents."""
+        whole = contents(self.root)
+        entries = [entry for listed in whole["parts"] for entry in listed["chapters"]]
+        own = {known: file for known, file in self.places(part).items() if file.startswith(f"{part.place}/")}
+        return _with_files({"caption": part.title, "chapters": entries}, own)
+
+    def places(self, part: Part) -> dict[str, str]:
+        """Known page → its file, as links from a study's pages find it: its own pages first, then those of the book."""
+        own = {known: file for known, (file, _) in self._texts[part.place].items()}
+        chapters = {page.known: page.file for page in self.chapters if page.part is part}
+        general = {known: file for known, (file, source) in self._texts[self.main.place].items()
+                   if source.parent == self.root / "book"}  # fmt: skip
+        generated = {f"book/{Path(name).stem}": f"book/{name}" for name in self.generated if not name.startswith("_")}
+        return {**general, **generated, **own, **chapters}
+
+    @cached_property
+    def _texts(self) -> dict[str, dict[str, tuple[str, Path]]]:
+        """Place of each study → its hand-written pages that are listed: known name → file in the book, and source."""
+        first, *_ = listed(self.root)
+        names = [PurePosixPath(file).name for file in listed(self.root) if file.startswith("book/")]
+        general = {path.stem: path for path in (self.root / "book").glob("*.md")}
+        found = {}
+        for part in self.parts:
+            sources = {**general, **part.pages} if part.is_main else part.pages
+            folder = "book" if part.is_main else part.place
+            found[part.place] = {
+                f"book/{name}": (f"{folder}/{name}.md", sources[name])
+                for name in names
+                if name in sources and (part.is_main or (self._has_chapter(part) and f"book/{name}" != first))
+            }
+        return found
+
+    def _has_chapter(self, part: Part) -> bool:
+        return any(page.part is part for page in self.chapters)
+
+    def links(self, part: Part) -> Links:
+        """How links and labels of a study's pages read in this book."""
+        templates = "\n\n".join(map(chapter_pages.prose_of, sorted((self.root / "notebooks").glob("*.ipynb"))))
+        own = labels(templates).union(*map(_labels_of, part.pages.values()))
+        shared = set().union(*map(_labels_of, (self.root / "book").glob("*.md")))
+        renamed = {label: _own_label(label, part) for label in own & self._labels_here(part)}
+        titles = {f"notebooks/{chapter}": part.chapter_title(chapter) for chapter in listed_chapters(self.root)}
+        known = {*listed(self.root), *(f"book/{Path(name).stem}" for name in self.generated)}
+        return Links(known, self.places(part), own | shared, {**{label: label for label in shared}, **renamed},
+                     part.results, titles)  # fmt: skip
+
+    def _labels_here(self, part: Part) -> set[str]:
+        """Labels that a study's own pages and chapters set in this book."""
+        texts = set().union(*(_labels_of(source) for _, source in self._texts[part.place].values()))
+        return texts.union(*(
+            labels(chapter_pages.prose_of(page.executed))
+            for page in self.chapters if page.part is part and page.executed
+        ))  # fmt: skip
 
 
-def key_findings(executed: Path) -> str:
-    """The main findings as a list, from the sentences that a run of the summary wrote; nothing if it wrote none."""
-    sentences = executed / "results" / "summary" / "sentences.json"
-    if not sentences.is_file():
-        return ""
-    said = json.loads(sentences.read_text(encoding="utf-8"))
-    return "\n".join(f"- {unbroken(sentence['text'])}" for sentence in said if sentence["finding"]) + "\n"
+def _with_notes(text: str, words: Catalogue) -> str:
+    """A page in which a line `% note: <name>` is what the study's words say under `book.notes`, or nothing."""
+    return _NOTE.sub(lambda found: f"{note}\n" if (note := str(words.get(f"book.notes.{found[1]}", ""))) else "", text)
 
 
-def shown_cells(executed: Path, names: Sequence[str]) -> str:
-    """What cells of an executed chapter show, as the source of a hand-written page: sentences as text, tables as HTML.
+def _heading(page: Path) -> str:
+    """The first heading of a page; its name if it has none."""
+    found = re.search(r"^# +(.+?) *$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return found[1] if found else page.stem
 
-    Links to other chapters lead on from there.
-    """
-    notebook = nbformat.read(executed, as_version=4)
-    shown = {cell.id: cell.get("outputs", []) for cell in notebook.cells}
-    parts = []
-    for output in (output for name in names for output in shown[name]):
-        data = output.get("data", {})
-        text = data.get("text/markdown")
-        html = re.sub(r'href="(?!\.\./|#|\w+:)', 'href="../notebooks/', data.get("text/html", "")).strip()
-        parts.append(text or f"```{{raw}} html\n{html}\n```")
-    return "\n\n".join(parts) + "\n"
+
+def _own_label(label: str, part: Part) -> str:
+    return label if part.is_main or label.startswith(f"{part.place}-") else f"{part.place}-{label}"
+
+
+def _labels_of(path: Path) -> set[str]:
+    return labels(path.read_text(encoding="utf-8"))
+
+
+def _with_files(part: Mapping, files: Mapping[str, str]) -> dict:
+    """The entries of a part whose page is there, each with its file."""
+    there = [entry for entry in part["chapters"] if entry["file"] in files]
+    return {**part, "chapters": [{**entry, "file": _stem(files[entry["file"]])} for entry in there]}
+
+
+def _stem(file: str) -> str:
+    return str(PurePosixPath(file).with_suffix(""))
+
+
+def _has_chapters(part: Mapping) -> bool:
+    return any(entry["file"].startswith("notebooks/") for entry in part["chapters"])
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

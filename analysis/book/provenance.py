@@ -1,18 +1,20 @@
-"""The provenance page: which data, which program and which parameters produced the report."""
+"""The provenance page: which data, which program and which parameters produced the report, and what it lacks."""
 
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import analysis
 from analysis.book.made import file_digest
+from analysis.book.pages import ChapterPage
+from analysis.book.parts import Part
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import fixed
-from analysis.study.settings import Study
+from analysis.show.study_words import need_in_words
 
 # What computes, draws and renders; requirements.txt pins everything else with hashes.
 PACKAGES = (
@@ -57,48 +59,92 @@ def _git(root: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A chapter that the book does not have: the need that its study does not meet, None if it was not asked for."""
+
+    part: Part
+    chapter: str
+    need: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What commands call the chapter."""
+        return self.part.name_of(self.chapter)
+
+    def told(self) -> str:
+        """One line that says which chapter is left out, and why."""
+        words, title = self.part.words, self.part.chapter_title(self.chapter)
+        if self.need is None:
+            return words.text("book.provenance.not_asked_for", chapter=title)
+        return words.text("book.provenance.left_out", chapter=title, need=need_in_words(self.need, words))
+
+
 def provenance_page(
-    study: Study, folder: Path, root: Path, parameters: Mapping[str, Mapping[str, Any]], words: Catalogue
+    parts: Sequence[Part], root: Path, shown: Sequence[ChapterPage], left_out: Sequence[LeftOut]
 ) -> str:
-    """Markdown of the page. `parameters` maps chapters to the values given instead of the template's own."""
-
-    def say(key: str) -> str:
-        return words.text(f"book.provenance.{key}")
-
-    facts = [(say("name"), study.name), (say("kind"), say(study.data)), (say("disclosure"), study.disclosure)]
-    files = [
-        (f"`{file.name}`", fixed(file.rows, 0, words.language), f"`{file.checksum}`") for file in data_files(folder)
-    ]
+    """Markdown of the page; `shown` are the chapters of the book, made or not."""
+    words = parts[0].words
+    say = partial(_say, words)
     versions = [("Python", platform.python_version()), ("analysis", analysis.__version__)]
     versions += [(name, metadata.version(name)) for name in PACKAGES]
     sections = [
         f"# {say('title')}",
         say("introduction"),
-        f"## {say('study')}",
-        "\n".join(f"- {label}: {value}" for label, value in facts),
-        f"{say('settings')} `{file_digest(Path(folder) / 'study.yml')}`.",
-        f"## {say('tables')}",
-        _table((say("file"), say("rows"), say("checksum")), files),
+        *(section for part in parts for section in _study_sections(part, several=len(parts) > 1)),
         f"## {say('program')}",
         f"{say('revision')}: `{revision(root, words)}`",
         _table((say("package"), say("version")), versions),
         f"## {say('parameters')}",
-        _table((say("parameter"), say("value")), _parameter_rows(parameters, words)),
+        _table((say("parameter"), say("value")), [row for page in shown for row in _parameter_rows(page)]),
+        *_missing_sections(parts, shown, left_out),
     ]
     return "\n\n".join(sections) + "\n"
 
 
-def _parameter_rows(parameters: Mapping[str, Mapping[str, Any]], words: Catalogue) -> list[tuple[str, str]]:
-    """One row a parameter and chapter; folders of this machine are named by their last part only."""
-    rows = []
-    for chapter, values in parameters.items():
-        title = words.text(f"book.chapter_titles.{chapter}")
-        rows += [(f"{title}: `{name}`", f"`{_shown(value)}`") for name, value in sorted(values.items())]
-    return rows
+def _say(words: Catalogue, key: str) -> str:
+    return words.text(f"book.provenance.{key}")
 
 
-def _shown(value: Any) -> str:
-    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else str(value)
+def _study_sections(part: Part, several: bool) -> list[str]:
+    """Facts, settings and tables of one study."""
+    study, say = part.study, partial(_say, part.words)
+    facts = [(say("name"), study.name), (say("kind"), say(study.data)), (say("disclosure"), study.disclosure)]
+    files = [
+        (f"`{file.name}`", fixed(file.rows, 0, part.words.language), f"`{file.checksum}`")
+        for file in data_files(part.folder)
+    ]
+    return [
+        f"## {say('study')}" + (f": {part.title}" if several else ""),
+        "\n".join(f"- {label}: {value}" for label, value in facts),
+        f"{say('settings')} `{file_digest(part.folder / 'study.yml')}`.",
+        f"### {say('tables')}",
+        _table((say("file"), say("rows"), say("checksum")), files),
+    ]
+
+
+def _parameter_rows(page: ChapterPage) -> list[tuple[str, str]]:
+    """One row a parameter of a chapter."""
+    title = page.part.chapter_title(page.chapter)
+    chapter = title if page.part.is_main else f"{page.part.place}, {title}"
+    return [(f"{chapter}: `{name}`", f"`{value}`") for name, value in sorted(page.parameters.items())]
+
+
+def _missing_sections(
+    parts: Sequence[Part], shown: Sequence[ChapterPage], left_out: Sequence[LeftOut]
+) -> list[str]:
+    """A heading and a list of chapters that are not there; nothing if there is none."""
+    lines = []
+    for part in parts:
+        before = "" if part.is_main else f"*{part.title}*. "
+        own = [each.told() for each in left_out if each.part is part]
+        own += [
+            part.words.text("book.provenance.failed", chapter=part.chapter_title(page.chapter))
+            for page in shown
+            if page.part is part and page.failure
+        ]
+        lines += [f"- {before}{line.strip()}" for line in own]
+    return [f"## {_say(parts[0].words, 'missing')}", "\n".join(lines)] if lines else []
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,36 +1,37 @@
-"""Build the report: check the study, run the chapters, stage and render the book, put it in place when all is well."""
+"""Build the report: check the studies, run the chapters they can have, stage and render the book, put it in place."""
 
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.book import made, pages, reuse
-from analysis.book.execution import ChapterTask, known_parameters, run_chapters
-from analysis.book.failures import Failure, ReportFailed
+from analysis.book import chapter_pages, made, pages, reuse
+from analysis.book.execution import ChapterTask, run_chapters
+from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
-from analysis.book.provenance import provenance_page
+from analysis.book.pages import Book, ChapterPage
+from analysis.book.parameters import known_parameters
+from analysis.book.parts import Part, open_parts
+from analysis.book.provenance import LeftOut, provenance_page
 from analysis.book.rendering import render
-from analysis.show.catalogue import Catalogue
+from analysis.published.scorecard import CELLS
+from analysis.show.parameters import OWN, WrongParameter, check
 from analysis.study.dictionary import render as render_dictionary
-from analysis.study.intake import read_study
-from analysis.study.settings import Study
+from analysis.study.finding import BUNDLED
 
 ROOT = Path(analysis.__file__).resolve().parent.parent
-BUNDLED_STUDY = ROOT / "data" / "sfj"
-# Given by the driver to every chapter; all other parameters come from the command line.
-_OWN_PARAMETERS = ("study", "language", "results")
+BUNDLED_STUDY = BUNDLED
 
 
 class UnknownChapter(ValueError):
     """A chapter that the table of contents does not have."""
 
 
-class UnknownParameter(ValueError):
+class UnknownParameter(WrongParameter):
     """A parameter that no chosen chapter knows, or a value that it cannot take."""
 
 
@@ -39,7 +40,8 @@ class Request:
     """What to build.
 
     study: folder of the study. out: folder that receives `html/` and keeps executed chapters for the next build.
-    chapters: names of the chapters to compute, empty for all. parameters: values that replace those of the templates.
+    chapters: names of the chapters to compute, `<study>/<chapter>` for those of a companion; empty for all.
+    parameters: values that replace those of the templates.
     root: folder with `_config.yml`, `_toc.yml`, `book/` and `notebooks/`.
     """
 
@@ -54,63 +56,74 @@ class Request:
         """The notebook of a chapter."""
         return self.root / "notebooks" / f"{chapter}.ipynb"
 
-    def kept(self, chapter: str) -> Path:
-        """Where the last run of a chapter is kept."""
-        return self.out / "executed" / self.language / chapter
-
 
 def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     """Build the report and return the path of its first page; `tell` receives one line a step.
 
     A chapter whose template, package, data, parameters and installed packages are unchanged is not run again. With
-    `chapters`, only those are run; the others are shown if their last run is still current, else their page says that
-    they were left out. Raises StudyProblems for an invalid study, UnknownChapter, UnknownParameter, and ReportFailed
-    when a cell fails or a page has a fault; the last good book then stays as it is. Raises ForeignFiles rather than
-    remove a file that no build made.
+    `chapters`, only those are run; of the others, those are shown whose last run is still current. Chapters and cells
+    that need what a study does not have are left out. Raises StudyProblems for an invalid study, UnknownChapter,
+    UnknownParameter, and ReportFailed when a page has a fault; the last good book then stays as it is. Raises
+    ForeignFiles rather than remove a file that no build made, and ChaptersFailed when the new book is in place but for
+    chapters that could not be made.
     """
     request = _absolute(request)
-    words = Catalogue(request.language)
-    chapters = pages.listed_chapters(request.root)
-    chosen = _chosen(request, chapters)
-    parameters = {chapter: _chapter_parameters(request, chapter) for chapter in chapters}
-    _refuse_unknown(request, chosen)
-    _refuse_impossible(request, chosen)
+    _refuse_lacking(request)
     made.refuse_foreign(request.out)
-    study, _ = read_study(request.study)
+    parts = open_parts(request.study, request.language)
+    runs, lacking = _planned(request, parts)
+    chosen = _chosen(request, [run.name for run in runs], [each.name for each in lacking])
+    _refuse_parameters(request, parts[0], [run for run in runs if run.name in chosen])
     request.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=made.SCRATCH, dir=request.out) as folder:
         made.mark(Path(folder))
-        runs = {chapter: _planned(request, chapter, parameters[chapter], Path(folder)) for chapter in chapters}
-        _execute(request, [runs[chapter] for chapter in chosen], tell)
+        failed = _execute(Path(folder), [run for run in runs if run.name in chosen], tell)
         started = time.perf_counter()
-        html = _render(request, study, words, list(runs.values()), Path(folder) / "book")
+        shown = [_page(run, failed) for run in runs if run.name in failed or run.is_current]
+        html, faulty = _render(request, parts, shown, [*lacking, *_not_asked_for(runs, shown)], Path(folder))
         made.mark(html)
         made.refuse_foreign(request.out)
         _swap_in(html, request.out / "html")
         tell(f"{'book':<20} {time.perf_counter() - started:5.1f} s")
-    return request.out / "html" / "index.html"
+    page = request.out / "html" / "index.html"
+    if failures := [*failed.values(), *faulty]:
+        raise ChaptersFailed(failures, page)
+    return page
 
 
 @dataclass(frozen=True)
 class _Run:
-    """One chapter of a build: its task, the key of its inputs when the build began, and where its last run is kept."""
+    """One chapter of a build: its study, what to run, the key of its inputs when the build began, and its last run."""
 
-    task: ChapterTask
-    key: str
+    part: Part
+    chapter: str
+    template: Path
+    parameters: Mapping[str, Any]
     kept: Path
+    key: str
 
     @property
-    def chapter(self) -> str:
-        return self.task.chapter
+    def name(self) -> str:
+        return self.part.name_of(self.chapter)
 
     @property
     def is_current(self) -> bool:
         return reuse.is_current(self.kept, self.key)
 
+    def task(self, work: Path) -> ChapterTask:
+        """What to execute, in a folder aside."""
+        return ChapterTask(
+            self.chapter, self.template, self.parameters, work / self.part.place / self.chapter, self.part.folder,
+            self.part.cells(self.template), "" if self.part.is_main else self.part.place,
+        )  # fmt: skip
 
-def _planned(request: Request, chapter: str, parameters: Mapping[str, Any], work: Path) -> _Run:
-    task = ChapterTask(chapter, request.template(chapter), parameters, work / "executed" / chapter)
-    return _Run(task, _key(request, task), request.kept(chapter))
+    def current_key(self) -> str:
+        """The key of the inputs as they are now."""
+        return _key(self.part, self.template, self.parameters)
+
+
+def _key(part: Part, template: Path, parameters: Mapping[str, Any]) -> str:
+    return reuse.content_key(parameters, [template], [Path(analysis.__file__).parent, part.folder, CELLS.parent])
 
 
 def _absolute(request: Request) -> Request:
@@ -124,107 +137,158 @@ def _absolute(request: Request) -> Request:
     )
 
 
-def _chosen(request: Request, chapters: Sequence[str]) -> list[str]:
-    unknown = sorted(set(request.chapters) - set(chapters))
-    if unknown:
-        raise UnknownChapter(f"no chapter {', '.join(unknown)}; there is: {', '.join(chapters)}")
-    return [chapter for chapter in chapters if chapter in request.chapters or not request.chapters]
+def _planned(request: Request, parts: Sequence[Part]) -> tuple[list[_Run], list[LeftOut]]:
+    """The chapters that each study can have, and those that lack something."""
+    runs, lacking = [], []
+    for part in parts:
+        for chapter in pages.listed_chapters(request.root):
+            need = part.lacks(request.template(chapter))
+            if need:
+                lacking.append(LeftOut(part, chapter, need))
+            else:
+                runs.append(_run(request, part, chapter))
+    return runs, lacking
 
 
-def _chapter_parameters(request: Request, chapter: str) -> dict[str, Any]:
-    known = known_parameters(request.template(chapter))
-    lacking = sorted(set(_OWN_PARAMETERS) - known.keys())
-    if lacking:
-        raise UnknownParameter(f"notebooks/{chapter}.ipynb lacks the parameters: {', '.join(lacking)}")
+def _run(request: Request, part: Part, chapter: str) -> _Run:
+    template = request.template(chapter)
+    parameters = _chapter_parameters(request, part, known_parameters(template))
+    kept = request.out / "executed" / request.language / part.name_of(chapter).replace("/", ".")
+    return _Run(part, chapter, template, parameters, kept, _key(part, template, parameters))
+
+
+def _chapter_parameters(request: Request, part: Part, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The values given, for a companion only where they make sense there, and the names of study and language."""
     given = {name: value for name, value in request.parameters.items() if name in known}
-    return {"study": str(request.study), "language": request.language, **given}
+    if not part.is_main:
+        given = {name: value for name, value in given.items() if _is_possible(name, value, known, part)}
+    return {"study": part.folder.name, "language": request.language, **given}
 
 
-def _refuse_unknown(request: Request, chosen: Sequence[str]) -> None:
-    known = {name for chapter in chosen for name in known_parameters(request.template(chapter))}
-    unknown = sorted(set(request.parameters) - (known - set(_OWN_PARAMETERS)))
+def _is_possible(name: str, value: Any, known: Mapping[str, Any], part: Part) -> bool:
+    try:
+        check({name: value}, known, part.study)
+    except WrongParameter:
+        return False
+    return True
+
+
+def _refuse_lacking(request: Request) -> None:
+    """A template must take what the driver gives."""
+    for chapter in pages.listed_chapters(request.root):
+        lacking = sorted(set(OWN) - known_parameters(request.template(chapter)).keys())
+        if lacking:
+            raise UnknownParameter(f"notebooks/{chapter}.ipynb lacks the parameters: {', '.join(lacking)}")
+
+
+def _chosen(request: Request, there: Sequence[str], lacking: Sequence[str]) -> list[str]:
+    unknown = sorted(set(request.chapters) - set(there) - set(lacking))
     if unknown:
-        settable = ", ".join(sorted(known - set(_OWN_PARAMETERS))) or "none"
-        raise UnknownParameter(f"no chosen chapter has the parameter {', '.join(unknown)}; there is: {settable}")
+        raise UnknownChapter(f"no chapter {', '.join(unknown)}; there is: {', '.join(there)}")
+    return [name for name in there if name in request.chapters or not request.chapters]
 
 
-def _refuse_impossible(request: Request, chosen: Sequence[str]) -> None:
-    """A value must be of the kind of the usual one: a share for a share, a whole number for a whole number."""
-    usual = {name: value for chapter in chosen for name, value in known_parameters(request.template(chapter)).items()}
-    for name, given in request.parameters.items():
-        wanted = _wanted(usual[name], given)
-        if wanted:
-            raise UnknownParameter(f"{name} takes {wanted}, for example {name}={usual[name]}")
+def _refuse_parameters(request: Request, main: Part, chosen: Sequence[_Run]) -> None:
+    usual = {name: value for run in chosen for name, value in known_parameters(run.template).items()}
+    settable = {name: value for name, value in usual.items() if name not in OWN}
+    if unknown := sorted(set(request.parameters) - set(settable)):
+        there = ", ".join(sorted(settable)) or "none"
+        raise UnknownParameter(f"no chosen chapter has the parameter {', '.join(unknown)}; there is: {there}")
+    try:
+        check(request.parameters, usual, main.study)
+    except WrongParameter as error:
+        raise UnknownParameter(str(error)) from None
 
 
-def _wanted(usual: Any, given: Any) -> str | None:
-    """What the parameter takes, if the given value is not that; None if it is."""
-    number = isinstance(given, int | float) and not isinstance(given, bool)
-    if isinstance(usual, float) and 0 < usual < 1:
-        return None if number and 0 < given < 1 else "a share between 0 and 1"
-    if isinstance(usual, int) and not isinstance(usual, bool):
-        return None if isinstance(given, int) and number and given >= 0 else "a whole number"
-    return None
-
-
-def _key(request: Request, task: ChapterTask) -> str:
-    package = Path(analysis.__file__).parent
-    folders = [package, request.study, request.root / "data" / "sfj" / "published"]
-    return reuse.content_key(task.parameters, [task.template], folders)
-
-
-def _execute(request: Request, runs: Sequence[_Run], tell: Callable[[str], None]) -> None:
-    """Run the chapters that are not current, and keep each complete run for this and later builds."""
-    waiting = {run.chapter: run for run in runs if not run.is_current}
+def _execute(work: Path, runs: Sequence[_Run], tell: Callable[[str], None]) -> dict[str, Failure]:
+    """Run the chapters that are not current, keep each complete run, and return why others could not be made."""
+    waiting = {task.folder: (run, task) for run in runs if not run.is_current for task in [run.task(work)]}
     for run in runs:
-        if run.chapter not in waiting:
-            tell(f"{run.chapter:<20} unchanged")
-    failures = []
-    for outcome in run_chapters([run.task for run in waiting.values()]):
-        failure = outcome.failure or _kept_failure(request, waiting[outcome.task.chapter])
-        failures += [failure] if failure else []
-        tell(f"{outcome.task.chapter:<20} {outcome.seconds:5.1f} s{'  FAILED' if failure else ''}")
-    if failures:
-        raise ReportFailed(failures)
+        if run.is_current:
+            tell(f"{run.name:<20} unchanged")
+    failures = {}
+    for outcome in run_chapters([task for _, task in waiting.values()]):
+        run, task = waiting[outcome.task.folder]
+        failure = outcome.failure or _kept_failure(run, task)
+        failures |= {run.name: failure} if failure else {}
+        tell(f"{run.name:<20} {outcome.seconds:5.1f} s{'  FAILED' if failure else ''}")
+    return failures
 
 
-def _kept_failure(request: Request, run: _Run) -> Failure | None:
+def _kept_failure(run: _Run, task: ChapterTask) -> Failure | None:
     """Keep a complete run; refuse one whose inputs changed while it ran, since its key would not be true."""
-    if _key(request, run.task) != run.key:
-        return Failure(f"notebooks/{run.chapter}.ipynb", "its inputs changed while it ran; build again")
-    reuse.keep(run.task.folder, run.kept, run.key)
+    if run.current_key() != run.key:
+        cause = "its inputs changed while it ran; build again"
+        return Failure(task.place, cause, told=cause)
+    reuse.keep(task.folder, run.kept, run.key)
     return None
 
 
-def _render(request: Request, study: Study, words: Catalogue, runs: Sequence[_Run], stage: Path) -> Path:
-    """Stage and render the book; returns the folder of its finished HTML."""
-    pages.stage_sources(request.root, stage, pages.book_settings(request.root, study, words))
-    shown = [run for run in runs if run.is_current]
-    for run in runs:
-        page = stage / "notebooks" / f"{run.chapter}.ipynb"
-        if run in shown:
-            pages.stage_chapter(run.kept / page.name, page)
-        else:
-            pages.stage_left_out(run.task.template, page, words)
-    parameters = {run.chapter: run.task.parameters for run in shown}
+def _page(run: _Run, failed: Mapping[str, Failure]) -> ChapterPage:
+    if run.name in failed:
+        return ChapterPage(run.part, run.chapter, failure=failed[run.name])
+    return ChapterPage(run.part, run.chapter, run.kept / f"{run.chapter}.ipynb", parameters=run.parameters)
+
+
+def _not_asked_for(runs: Sequence[_Run], shown: Sequence[ChapterPage]) -> Iterator[LeftOut]:
+    there = {(page.part, page.chapter) for page in shown}
+    return (LeftOut(run.part, run.chapter) for run in runs if (run.part, run.chapter) not in there)
+
+
+def _render(
+    request: Request, parts: Sequence[Part], shown: Sequence[ChapterPage], left_out: Sequence[LeftOut], work: Path
+) -> tuple[Path, list[Failure]]:
+    """Stage and render the book; returns the folder of its finished HTML, and faults of chapters that it lacks now.
+
+    A chapter whose page has a fault is replaced by one that says so. Raises ReportFailed for a fault of another page.
+    """
+    failures: list[Failure] = []
+    try:
+        book = _staged(request, parts, shown, left_out, work / "book")
+        html = render(work / "book")
+    except ReportFailed as error:
+        failures = list(error.failures)
+        mended = [_without_fault(page, failures) for page in shown]
+        if mended == list(shown) or not all(any(_is_of(page, fault) for page in shown) for fault in failures):
+            raise
+        book = _staged(request, parts, mended, left_out, work / "book-again")
+        html = render(work / "book-again")
+    finish(html, {part.place: book.banners.get(part.place) for part in parts})
+    for page in book.chapters:
+        if page.executed:
+            _copy_results(page.executed.parent / "results", html / "results" / page.part.results)
+    return html, failures
+
+
+def _is_of(page: ChapterPage, failure: Failure) -> bool:
+    return failure.place.split(",")[0] == page.file
+
+
+def _without_fault(page: ChapterPage, failures: Sequence[Failure]) -> ChapterPage:
+    """The page, or what stands in its place if it has a fault."""
+    own = next((failure for failure in failures if _is_of(page, failure)), None)
+    if own is None:
+        return page
+    told = page.part.words.text("book.faulty_page").strip()
+    return ChapterPage(page.part, page.chapter, failure=replace(own, told=told))
+
+
+def _staged(
+    request: Request, parts: Sequence[Part], shown: Sequence[ChapterPage], left_out: Sequence[LeftOut], stage: Path
+) -> Book:
+    main, words = parts[0], parts[0].words
+    executed = {page.chapter: page.executed for page in shown if page.part is main and page.executed}
+    found = chapter_pages.key_findings(executed.get("summary"))
+    fit = chapter_pages.shown_cells(executed.get("reproduction"), chapter_pages.FIT_CELLS)
     generated = {
-        "data_dictionary.md": render_dictionary(study),
-        "provenance.md": provenance_page(study, request.study, request.root, parameters, words),
-        pages.KEY_FINDINGS: "".join(pages.key_findings(run.kept) for run in shown if run.chapter == "summary"),
-        pages.SYNTHETIC_FIT: "".join(
-            pages.shown_cells(run.kept / "reproduction.ipynb", pages.FIT_CELLS)
-            for run in shown
-            if run.chapter == "reproduction"
-        )
-        or words.text("book.left_out"),
+        "data_dictionary.md": render_dictionary(main.study),
+        "provenance.md": provenance_page(parts, request.root, shown, left_out),
+        pages.KEY_FINDINGS: found or words.text("book.no_findings"),
+        pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),
     }
-    for name, text in generated.items():
-        (stage / "book" / name).write_text(text, encoding="utf-8")
-    html = render(stage)
-    finish(html)
-    for run in shown:
-        _copy_results(run.kept / "results", html / "results")
-    return html
+    book = Book(request.root, parts, shown, generated)
+    book.stage(stage)
+    return book
 
 
 def _copy_results(source: Path, target: Path) -> None:

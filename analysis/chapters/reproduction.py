@@ -1,31 +1,28 @@
 """Chapter: how closely does the report's own analysis, run on the study's data, reproduce the published figures?
 
-Every computed number comes from the very tables that the other chapters show: `published_tables` calls the functions
-their notebooks call.
+Every computed number comes from the very tables that the other chapters show, through `published.registry`.
 """
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import pandas as pd
 
-from analysis.chapters import process_evaluation, user_survey
-from analysis.chapters.audit import findings, proofs
-from analysis.frames.people import AGE_LIMITS
+from analysis.chapters.audit import proofs
+from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
+from analysis.published.prints import report_of
 from analysis.published.registry import printed_tables
 from analysis.published.scorecard import (
     EXACT,
     INCONSISTENT,
+    KEY,
     NOT_COMPUTED,
     SLACK,
     VERDICTS,
     addresses,
-    read_outside,
-    read_published,
-    read_words,
     scorecard,
     totals,
     with_restated,
@@ -36,63 +33,32 @@ from analysis.show.listing import Linked, Listing
 from analysis.show.prose import Label, Sentence
 from analysis.show.tables import Table, cells
 
-# The study that the published report is about; other studies are set beside the print without a verdict.
-REPORTED_STUDY = "sfj"
-# The codes of the arms in the printed numbers' addresses.
-PRINTED_ARMS = MappingProxyType({"treatment": "sfj", "control": "control"})
-TABLES = (
-    process_evaluation.text_2_3, process_evaluation.text_2_4, process_evaluation.text_6, process_evaluation.text_6_5,
-    process_evaluation.text_6_7, process_evaluation.text_6_10, process_evaluation.text_a_3,
-    user_survey.table_23, user_survey.table_23_answers, user_survey.text_7_2, user_survey.text_7_3,
-    user_survey.text_7_4, user_survey.text_7_5, user_survey.text_7_6, user_survey.text_7_7,
-)  # fmt: skip
 AUDIT_PAGE = "audit.html"
-# Tables of regressions hang together through the people themselves and are fitted, not laid out: they are judged by how
-# close they come. Closeness that counts as met, by statistic, in the unit of the print.
-REGRESSION_TABLES = ("table_09", "table_A2")
+# The rule of a report that names its tables of regressions, whose numbers are judged by how close they come.
+REGRESSIONS = "reproduction.regressions"
+# Closeness that counts as met, by statistic, in the unit of the print.
 CLOSE = MappingProxyType({"marginal_effect": 0.001, "r2": 0.001, "z": 0.15, "n": 0.5})
+REASON_COLUMNS = ["verdict", "finding", "follows", "said", "why"]
+# How the codes of places in a report begin where the place is a table.
+TABLE = "table_"
+_NOTHING = pd.DataFrame(columns=[*KEY, "value"])
 YEARS = ("year", "year_short")
-
-
-def published_tables(trial: Trial) -> Iterator[Table]:
-    """The tables of all chapters that carry numbers of the published report, under its own names."""
-    yield from printed_tables(trial, "participants")
-    for table in TABLES:
-        yield table(trial)
-    for chapter in ("employment", "health", "cost_benefit"):
-        yield from printed_tables(trial, chapter)
-    yield settings(trial)
-
-
-def settings(trial: Trial) -> Table:
-    """Settings of the study and its instruments that the report states in its text: waves, items, limits of age."""
-    waves, age = trial.study.waves, trial.people["age"]
-    items = [name for name in trial.tables["questionnaires"].columns if name.startswith("shc_")]
-    limits = [limit for limit in AGE_LIMITS if 0 < limit < math.inf]
-    rows = [
-        ("waves", "second", "months", waves[1] if len(waves) > 1 else math.nan),
-        ("waves", "last", "months", waves[-1]),
-        ("waves", "spacing", "months", waves[-1] - waves[-2] if len(waves) > 1 else math.nan),
-        ("complaints", "items", "n", len(items)),
-        ("age", "youngest", "years", age.min()),
-        ("age", "first_limit", "years", limits[0]),
-        ("age", "last_limit", "years", limits[-1]),
-        ("age", "oldest", "years", age.max()),
-    ]
-    return Table("settings", cells(rows))
 
 
 def computed_cells(trial: Trial) -> pd.DataFrame:
     """Every computed number under its published address: source, row, column, statistic, value; one row a number."""
-    parts = [table.cells.assign(source=table.name) for table in published_tables(trial)]
-    computed = pd.concat(parts, ignore_index=True).drop_duplicates(["source", "row", "column", "statistic"])
-    return with_restated(_with_printed_arms(computed, trial))
+    parts = [table.cells.assign(source=table.name) for table in printed_tables(trial)]
+    computed = pd.concat(parts, ignore_index=True) if parts else _NOTHING
+    return with_restated(_with_printed_arms(computed.drop_duplicates(KEY), trial), report_of(trial).restated)
 
 
 def _with_printed_arms(computed: pd.DataFrame, trial: Trial) -> pd.DataFrame:
-    """The cells under the report's codes of the arms; another study may code its arms in its own way."""
+    """The cells under the report's codes of the arms; a study may code its arms in its own way."""
     study = trial.study
-    roles = {study.treatment: PRINTED_ARMS["treatment"], study.control: PRINTED_ARMS["control"]}
+    printed = study.as_printed.arms if study.as_printed else {}
+    roles = {getattr(study, role): code for role, code in printed.items()} if study.has_arms else {}
+    if not roles:
+        return computed
     arm = rf"(?<![^_])({'|'.join(map(re.escape, roles))})(?![^_])"
     # In rows only contrasts and product terms hold codes; elsewhere "usual" may be a word like any other.
     in_rows = computed["row"].str.match(rf"{re.escape(study.treatment)}_x_|{re.escape(study.contrast)}$")
@@ -102,32 +68,31 @@ def _with_printed_arms(computed: pd.DataFrame, trial: Trial) -> pd.DataFrame:
     return computed.assign(row=found["row"].where(in_rows, computed["row"]), column=found["column"])
 
 
+@needs("published")
 def card(trial: Trial) -> pd.DataFrame:
-    """The scorecard of a study; with verdicts only for the study the report is about (see `published.scorecard`)."""
-    audited = findings() if trial.study.name == REPORTED_STUDY else None
-    return scorecard(read_published(), computed_cells(trial), audited).assign(why=_why)
+    """The scorecard of a study: its published numbers beside the computed ones (see `published.scorecard`).
+
+    why: why a number is not computed, a key of `reasons`; empty for computed ones.
+    """
+    report = report_of(trial)
+    scores = scorecard(report.cells, computed_cells(trial), report.findings, report.rough)
+    why = addresses(scores).map(lambda address: report.outside.get(address, "no_data"))
+    return scores.assign(why=why.where(scores["computed"].isna(), ""))
 
 
-def _why(scores: pd.DataFrame) -> pd.Series:
-    """Why a number is not computed, a key of `reasons`; empty for computed ones."""
-    listed = read_outside()
-    why = addresses(scores).map(lambda address: listed.get(address, "no_data"))
-    return why.where(scores["computed"].isna(), "")
-
-
+@needs()
 def title(scores: pd.DataFrame) -> Sentence:
-    """The chapter's question and answer: shares of the report for its own study, a comparison for others."""
-    return Sentence("title", _counts(scores)) if _judged(scores) else Sentence("title_then_and_now", _counts(scores))
+    """The chapter's question and answer."""
+    counts = _counts(scores)
+    mostly = counts[EXACT].value > counts["computed"].value / 2
+    return Sentence(("title" if mostly else "title_some") if counts["computed"].value else "title_none", counts)
 
 
+@needs()
 def overview(scores: pd.DataFrame) -> Sentence:
     """How many printed numbers get which verdict."""
-    judged = _judged(scores)
-    return Sentence("overview" if judged else "overview_then_and_now", _counts(scores), finding=judged)
-
-
-def _judged(scores: pd.DataFrame) -> bool:
-    return bool((scores["verdict"] != "").any())
+    counts = _counts(scores)
+    return Sentence("overview", counts, finding=True) if counts["computed"].value else Sentence("overview_none", counts)
 
 
 def _counts(scores: pd.DataFrame) -> dict[str, prose.Number]:
@@ -141,53 +106,53 @@ def _counts(scores: pd.DataFrame) -> dict[str, prose.Number]:
     }
 
 
+@needs()
 def table_totals(scores: pd.DataFrame) -> Table:
-    """Printed numbers by place in the report and verdict; without verdicts, how many are printed and computed."""
-    if _judged(scores):
-        counts = totals(scores)
-    else:
-        by_place = scores.groupby("source", sort=False)["computed"]
-        counts = pd.DataFrame({"printed": by_place.size(), "computed": by_place.count()})
-    whole = pd.concat([counts, counts.sum().rename("all_places").to_frame().T])
-    rows = [(source, column, "n", count) for source, row in whole.iterrows() for column, count in row.items()]
-    return Table("totals", cells(rows)) if _judged(scores) else Table("totals", cells(rows), part="then_and_now")
+    """Printed numbers by place in the report and verdict."""
+    counts = totals(scores)
+    return Table("totals", cells(_rows(pd.concat([counts, counts.sum().rename("all_places").to_frame().T]))))
 
 
+def _rows(counts: pd.DataFrame) -> list[tuple]:
+    return [(source, column, "n", count) for source, row in counts.iterrows() for column, count in row.items()]
+
+
+@needs()
 def figure_map(scores: pd.DataFrame) -> Figure | Sentence:
-    """Share of each place's computed numbers that get each verdict; for a study without verdicts it says so."""
-    if not _judged(scores):
-        return Sentence("no_map")
+    """Share of each place's computed numbers that get each verdict; a sentence where nothing is computed."""
     counts = totals(scores).drop(columns=NOT_COMPUTED)
     counts = counts[counts.sum(axis=1) > 0]
+    if counts.empty:
+        return Sentence("overview_none", _counts(scores))
     shares = counts.div(counts.sum(axis=1), axis=0).rename_axis(index="row", columns="column")
     return Figure("map", "heat", shares.stack().rename("estimate").reset_index(), {"percent": True}, _counts(scores))
 
 
-def table_fit(scores: pd.DataFrame) -> Table | Sentence:
+@needs("printed_tables", "synthetic")
+def table_fit(trial: Trial, scores: pd.DataFrame) -> Table:
     """Numbers of the report's tables, without the regressions: exact, print inconsistent, missed; one row a table."""
-    if not _judged(scores):
-        return Sentence("no_fit")
-    counts = _fitted(scores)
-    whole = pd.concat([counts, counts.sum().rename("all_tables").to_frame().T])
-    rows = [(source, column, "n", count) for source, row in whole.iterrows() for column, count in row.items()]
-    return Table("fit", cells(rows))
+    counts = _fitted(trial, scores)
+    return Table("fit", cells(_rows(pd.concat([counts, counts.sum().rename("all_tables").to_frame().T]))))
 
 
-def _fitted(scores: pd.DataFrame) -> pd.DataFrame:
-    of_tables = scores["source"].str.startswith("table_") & ~scores["source"].isin(REGRESSION_TABLES)
+def _regressions(trial: Trial) -> list[str]:
+    return trial.study.as_printed.rules.get(REGRESSIONS, []) if trial.study.as_printed else []
+
+
+def _fitted(trial: Trial, scores: pd.DataFrame) -> pd.DataFrame:
+    of_tables = scores["source"].str.startswith(TABLE) & ~scores["source"].isin(_regressions(trial))
     counts = totals(scores[of_tables & scores["computed"].notna()])
     missed = counts.drop(columns=[EXACT, INCONSISTENT]).sum(axis=1)
     return counts[[EXACT, INCONSISTENT]].assign(missed=missed)
 
 
-def table_logits(scores: pd.DataFrame) -> Table | Sentence:
-    """How close the nine regressions of Tables 9 and A.2 come: numbers printed, exact, and per cent within `CLOSE`.
+@needs(f"rule:{REGRESSIONS}")
+def table_logits(trial: Trial, scores: pd.DataFrame) -> Table:
+    """How close the report's regressions come: numbers printed, exact, and per cent within `CLOSE`.
 
     Numbers that the print rules out are printed but neither exact nor part of the per cent.
     """
-    if not _judged(scores):
-        return Sentence("no_logits")
-    own = scores[scores["source"].isin(REGRESSION_TABLES)]
+    own = scores[scores["source"].isin(_regressions(trial))]
     close = own["difference"].abs() <= own["statistic"].map(CLOSE) * (1 + SLACK)
     by = own.assign(exact=own["verdict"] == EXACT, close=close).groupby(["source", "statistic"], sort=False)
     rows = [
@@ -202,61 +167,56 @@ def table_logits(scores: pd.DataFrame) -> Table | Sentence:
     return Table("logits", cells(rows), decimals={"pct": 0})
 
 
-def fit(scores: pd.DataFrame) -> Sentence:
+@needs("printed_tables", "synthetic")
+def fit(trial: Trial, scores: pd.DataFrame) -> Sentence:
     """How many numbers of the tables come out, how many the print rules out, how many are missed."""
-    if not _judged(scores):
-        return Sentence("no_fit")
-    counts = _fitted(scores).sum()
+    counts = _fitted(trial, scores).sum()
     key = "fit" if counts["missed"] else "fit_complete"
     return Sentence(key, {name: prose.count(int(counts[name])) for name in (EXACT, INCONSISTENT, "missed")})
 
 
-def certificates(scores: pd.DataFrame) -> Listing | Sentence:
+@needs("printed_tables")
+def certificates(trial: Trial, scores: pd.DataFrame) -> Listing | Sentence:
     """Each finding of the audit that rules out numbers of the report's tables: where, how many, and the proof."""
-    if not _judged(scores):
-        return Sentence("no_fit")
-    ruled_out = scores[scores["source"].str.startswith("table_") & (scores["verdict"] == INCONSISTENT)]
+    ruled_out = scores[scores["source"].str.startswith(TABLE) & (scores["verdict"] == INCONSISTENT)]
+    if ruled_out.empty:
+        return Sentence("none_ruled_out")
+    shown = proofs(report_of(trial))
     counts = ruled_out.groupby("finding", sort=False)["source"].agg(["first", "size"])
     frame = pd.DataFrame(
         {
             "source": [Label("rows", source) for source in counts["first"]],
             "numbers": [prose.count(number) for number in counts["size"]],
-            "proof": [_proof(finding) for finding in counts.index],
+            "proof": [_proof(shown[finding]) for finding in counts.index],
         }
     )
     return Listing("certificates", frame, ["source"])
 
 
-def _proof(finding: str, follows: bool = False) -> Linked:
-    place, shown, anchor = proofs()[finding]
+def _proof(proof: tuple[Label, Sentence, str], follows: bool = False) -> Linked:
+    place, shown, anchor = proof
     then = Sentence("follows", {"shown": shown}) if follows else shown
     return Linked(Sentence("audit_of", {"place": place}), f"{AUDIT_PAGE}#{anchor}", then)
 
 
-def listing(scores: pd.DataFrame) -> Listing:
+@needs()
+def listing(trial: Trial, scores: pd.DataFrame) -> Listing:
     """Every printed number beside the computed one, to search and filter."""
-    judged = _judged(scores)
+    report = report_of(trial)
+    shown = proofs(report)
     frame = pd.DataFrame(
         {
             "source": [Label("rows", source) for source in scores["source"]],
-            "row": _worded(scores["row"]),
-            "column": _worded(scores["column"]),
+            "row": scores["row"].map(report.word),
+            "column": scores["column"].map(report.word),
             "statistic": [Label("statistics", statistic) for statistic in scores["statistic"]],
             "printed": _numbers(scores, "value"),
             "computed": _numbers(scores, "computed"),
+            "verdict": [Label("columns", verdict) for verdict in scores["verdict"]],
+            "reason": [_reason(row, shown) for row in scores[REASON_COLUMNS].itertuples(index=False)],
         }
     )
-    if judged:
-        frame["verdict"] = [Label("columns", verdict) for verdict in scores["verdict"]]
-        columns = ["verdict", "finding", "follows", "said", "why"]
-        frame["reason"] = [_reason(row) for row in scores[columns].itertuples(index=False)]
-    filters = ["source", "verdict"] if judged else ["source"]
-    return Listing("numbers" if judged else "then_and_now", frame, filters, download=scores)
-
-
-def _worded(codes: pd.Series) -> pd.Series:
-    words = read_words()
-    return codes.map(lambda code: words.get(code, code.replace("_", " ")))
+    return Listing("numbers", frame, ["source", "verdict"], download=scores)
 
 
 def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
@@ -267,15 +227,16 @@ def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
     ]
 
 
-def _reason(row: tuple) -> object:
+def _reason(row: tuple, shown: Mapping[str, tuple]) -> object:
     """Why a number has its verdict: not computed, roughly stated, or the audit's finding with a link to it."""
     if row.verdict == NOT_COMPUTED:
         return Label("reasons", row.why)
     if row.verdict == EXACT and row.said:
         return Label("said", row.said)
-    return _proof(row.finding, row.follows) if row.verdict == INCONSISTENT else ""
+    return _proof(shown[row.finding], row.follows) if row.verdict == INCONSISTENT else ""
 
 
+@needs()
 def key_numbers(scores: pd.DataFrame) -> dict[str, float]:
-    """Numbers for the test of the notebook."""
-    return {name: number.value for name, number in _counts(scores).items()}
+    """Numbers for the test of the notebook; no share of what is not there."""
+    return {name: number.value for name, number in _counts(scores).items() if not math.isnan(number.value)}

@@ -5,94 +5,141 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.chapters import cost_benefit, employment, health, user_survey
+from analysis.chapters.employment.shares import outcome_label
+from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.show import prose
 from analysis.show.figures import Figure
-from analysis.show.prose import Sentence
+from analysis.show.prose import Label, Sentence
 from analysis.show.tables import Table
 
-WORK = ("month_12_fully_or_partly_in_work", "month_12_in_work_no_benefits", "month_18_fully_or_partly_in_work")
-HEALTH = ("hads_depression", "hads_anxiety", "subjective_health_complaints", "fatigue", "health_ladder")
+# The scores shown, of those that a study has, and those that are told in a sentence.
+SCORES = ("hads_depression", "hads_anxiety", "subjective_health_complaints", "fatigue", "health_ladder")
+# The rule of a report that names rows in its own way.
+KEYS = "summary.keys"
+TOLD_SCORES = ("hads_depression", "hads_anxiety")
 
 
+@needs("registers")
 def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
-    """What the trial found on the outcome it was planned for, in one line."""
-    cell = _work_cells(trial, conf_level).loc[(WORK[0], f"{_treatment(trial)}_minus_{_control(trial)}")]
-    direction = prose.direction_of({"conf_low": cell["ci_low"], "conf_high": cell["ci_high"]})
-    values = {"points": prose.points(100 * cell["difference"], 0)}
+    """What was found on the outcome the study was planned for, in one line; without two arms, what share there was."""
+    study, row = trial.study, _primary_row(trial)
+    found = _work_cells(trial, conf_level)
+    gap = found.loc[(row, _gap(trial))] if study.has_arms and (row, _gap(trial)) in found.index else None
+    if gap is None or pd.isna(gap["difference"]):
+        return replace(employment.title(trial, conf_level), of="employment")
+    direction = prose.direction_of({"conf_low": gap["ci_low"], "conf_high": gap["ci_high"]})
+    values = {
+        "points": prose.points(100 * gap["difference"], 0),
+        "outcome": outcome_label(study.primary_outcome),
+        "at": prose.month(study.primary_at),
+    }
     return Sentence("title", values, direction)
 
 
+@needs("registers")
 def table_work(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Shares in work in both arms and their difference, the rows of `late_shares_table` for the main times."""
-    whole = employment.late_shares_table(trial, conf_level)
-    kept = whole.cells[whole.cells["row"].isin(WORK)]
-    return Table("main_work", kept, {"proportion": 3, "difference": 3}, rows=list(WORK), unit="proportion",
-                 conf_level=conf_level)  # fmt: skip
+    """Shares with the outcomes at the main times, from `employment.late_shares_table`; see `main_rows`."""
+    shown = main_rows(trial)
+    shares = employment.late_shares_table(trial, conf_level).cells
+    kept = shares[shares["row"].isin(shown)]
+    values = {"at": prose.month(trial.study.primary_at), "last": prose.month(trial.study.late.last)}
+    return Table("main_work", kept.assign(row=kept["row"].map(shown)), {"proportion": 3, "difference": 3},
+                 rows=list(shown.values()), unit="proportion", values=values, conf_level=conf_level)  # fmt: skip
 
 
-def table_health(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Mean scores after 12 months in both arms and their difference at equal baseline, from Tables 10 and 11."""
-    means = health.scores_at_last_wave(trial, conf_level).cells
-    adjusted = health.adjusted_scores(trial, conf_level).cells
-    arms = means[means["row"].isin(HEALTH) & means["statistic"].isin(["n", "mean"])]
-    differences = adjusted[adjusted["row"].isin(HEALTH) & (adjusted["column"] == "adjusted_baseline")]
-    return Table("main_health", pd.concat([arms, differences]), {"mean": 1, "b": 2}, rows=list(HEALTH), unit="score",
-                 conf_level=conf_level)  # fmt: skip
+def main_rows(trial: Trial) -> dict[str, str]:
+    """Rows of the employment chapter → what this page calls them: every outcome at the time of the primary one, which
+    leads, and the primary outcome at the end of the late window."""
+    study = trial.study
+    printed = study.as_printed.rules.get(KEYS, {}) if study.as_printed else {}
+    others = [code for code in study.monthly_outcomes if code != study.primary_outcome]
+    times = [(study.primary_at, code) for code in (study.primary_outcome, *others)]
+    return {
+        f"{study.unit}_{at}_{code}": printed.get(f"{code}_{study.unit}_{at}", f"{code}_{study.unit}_{at}")
+        for at, code in [*times, (study.late.last, study.primary_outcome)]
+    }
 
 
-def figure_effects(trial: Trial, conf_level: float = 0.95) -> Figure:
-    """Differences in work by month and outcome as intervals, in percentage points."""
+def _primary_row(trial: Trial) -> str:
+    return next(iter(main_rows(trial)))
+
+
+@needs("arms", "follow_up_waves", "instruments")
+def table_health(trial: Trial, conf_level: float = 0.95) -> Table | Absent:
+    """Mean scores at the last wave in both arms, and their difference at equal scores at inclusion."""
+    means = health.scores_at_last_wave(trial, conf_level)
+    adjusted = health.adjusted_scores(trial, conf_level)
+    if lacking := next((each for each in (means, adjusted) if isinstance(each, Absent)), None):
+        return lacking
+    arms = means.cells[means.cells["row"].isin(SCORES) & means.cells["statistic"].isin(["n", "mean"])]
+    equal = adjusted.cells["column"] == "adjusted_baseline"
+    differences = adjusted.cells[adjusted.cells["row"].isin(SCORES) & equal]
+    both = pd.concat([arms, differences])
+    rows = [score for score in SCORES if score in set(both["row"])]
+    if not rows:
+        return Absent("instruments")
+    return Table("main_health", both, {"mean": 1, "b": 2}, rows=rows, unit="score", conf_level=conf_level,
+                 values={"wave": prose.month(trial.study.follow_up_waves[-1])})  # fmt: skip
+
+
+@needs("arms", "registers")
+def figure_effects(trial: Trial, conf_level: float = 0.95) -> Figure | Absent:
+    """Differences in work by time and outcome as intervals, in percentage points."""
     found = _work_cells(trial, conf_level)
-    rows = [
-        {"row": row, "estimate": 100 * cell["difference"], "conf_low": 100 * cell["ci_low"],
-         "conf_high": 100 * cell["ci_high"]}
-        for (row, column), cell in found.iterrows()
-        if row in WORK and column == f"{_treatment(trial)}_minus_{_control(trial)}"
-    ]  # fmt: skip
-    frame = pd.DataFrame(rows).set_index("row").loc[list(WORK)].reset_index()
-    values = {"points": prose.points(float(frame["estimate"].iloc[0]), 0)}
+    known = [row for row in main_rows(trial) if (row, _gap(trial)) in found.index]
+    gaps = found.loc[[(row, _gap(trial)) for row in known], ["difference", "ci_low", "ci_high"]].dropna() * 100
+    if gaps.empty:
+        return Absent("arms")
+    frame = gaps.set_axis(["estimate", "conf_low", "conf_high"], axis=1).reset_index(level="column", drop=True)
+    frame = frame.rename(index=main_rows(trial)).rename_axis("row").reset_index()
+    values = {
+        "intervals": prose.count(len(frame)),
+        "first": Label("rows", frame["row"].iloc[0]),
+        "points": prose.points(float(frame["estimate"].iloc[0]), 0),
+    }
     return Figure("effects", "forest", frame, {"decimals": 1}, values)
 
 
-def work_findings(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
+@needs("registers")
+def work_findings(trial: Trial, conf_level: float = 0.95) -> list[Sentence | Absent]:
     """The employment chapter's key findings."""
     settings = {"conf_level": conf_level}
     return [employment.main_result(trial, **settings), *employment.other_results(trial, **settings),
             employment.last_month(trial, **settings)]  # fmt: skip
 
 
-def health_findings(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
+@needs("arms", "follow_up_waves")
+def health_findings(trial: Trial, conf_level: float = 0.95) -> list[Sentence | Absent]:
     """The health chapter's adjusted results on depression and anxiety."""
-    found = [health.adjusted_result(trial, column, conf_level) for column in ("hads_depression", "hads_anxiety")]
-    return [replace(sentence, finding=True) for sentence in found]
+    found = [health.adjusted_result(trial, column, conf_level) for column in TOLD_SCORES]
+    return [each if isinstance(each, Absent) else replace(each, finding=True) for each in found]
 
 
-def economic_findings(trial: Trial) -> list[Sentence]:
+def economic_findings(trial: Trial) -> list[Sentence | Absent]:
     """The cost–benefit chapter's key findings."""
     return [cost_benefit.net_value(trial), cost_benefit.break_even(trial)]
 
 
-def user_findings(trial: Trial) -> list[Sentence]:
+def user_findings(trial: Trial) -> list[Sentence | Absent]:
     """The user survey's key findings."""
     return [user_survey.title(trial), user_survey.tools_named(trial)]
 
 
 def key_numbers(trial: Trial, conf_level: float = 0.95) -> dict[str, float]:
-    """Numbers for the test of the notebook."""
-    cell = _work_cells(trial, conf_level).loc[(WORK[0], f"{_treatment(trial)}_minus_{_control(trial)}")]
-    return {"difference": cell["difference"], "ci_low": cell["ci_low"], "ci_high": cell["ci_high"]}
+    """Numbers for the test of the notebook; none where there is nothing to compare."""
+    if isinstance(figure_effects(trial, conf_level), Absent):
+        return {}
+    gap = _work_cells(trial, conf_level).loc[(_primary_row(trial), _gap(trial))]
+    return {name: gap[name] for name in ("difference", "ci_low", "ci_high")}
 
 
 def _work_cells(trial: Trial, conf_level: float) -> pd.DataFrame:
-    """Table 8 with one row per (row, column) and one column per statistic."""
-    cells = employment.late_shares_table(trial, conf_level).cells
-    return cells.pivot(index=["row", "column"], columns="statistic", values="value")
+    """The work table with one row per (row, column) and one column per statistic."""
+    shares = employment.late_shares_table(trial, conf_level).cells
+    return shares.pivot(index=["row", "column"], columns="statistic", values="value")
 
 
-def _treatment(trial: Trial) -> str:
-    return str(trial.study.treatment)
-
-
-def _control(trial: Trial) -> str:
-    return str(trial.study.control)
+def _gap(trial: Trial) -> str:
+    """The column that holds the difference between the arms."""
+    return f"{trial.study.treatment}_minus_{trial.study.control}"

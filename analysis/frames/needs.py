@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 
+import pandas as pd
+
 from analysis.frames.instruments import SCORES
 from analysis.frames.resources import programme_cost_per_case
 from analysis.frames.trial import Trial
@@ -103,15 +105,24 @@ def _has_effect_window(trial: Trial) -> bool:
 
 
 def _has_several_statuses(trial: Trial) -> bool:
-    return trial.study.has_registers and trial.people["status_group"].nunique() > 1
+    return _has_registers(trial) and trial.people["status_group"].nunique() > 1
 
 
 def _has_covariates(trial: Trial) -> bool:
     return any(code in ("woman", "age") or code in trial.people for code in trial.study.covariates)
 
 
-def _has_published(trial: Trial) -> bool:
-    return trial.folder is not None and (trial.folder / "published" / "cells.csv").is_file()
+def _has_published(trial: Trial, *files: str) -> bool:
+    folder = trial.folder and trial.folder / "published"
+    return folder is not None and all((folder / name).is_file() for name in ("cells.csv", *map("{}.yml".format, files)))
+
+
+def _has_printed_tables(trial: Trial) -> bool:
+    """Whether the published report has tables: places whose code begins with table."""
+    if not _has_published(trial):
+        return False
+    sources = pd.read_csv(trial.folder / "published" / "cells.csv", usecols=["source"], dtype=str)["source"]
+    return bool(sources.str.startswith("table_").any())
 
 
 def _has_own_note(trial: Trial, chapter: str, name: str) -> bool:
@@ -214,6 +225,7 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "baseline": lambda trial: _has_answers(trial, "0"),
     "item": _has_item,
     "economics": lambda trial, *names: bool(trial.study.economics) and set(names) <= set(trial.study.economics),
+    "synthetic": lambda trial: trial.study.data == "synthetic",
     "ratings": _has_ratings,
     "earlier_treatment": _has_earlier_treatment,
     "open_answers": lambda trial: _answered_in_both_arms(trial, "open_answers"),
@@ -230,6 +242,7 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "effect_window": _has_effect_window,
     "scenarios": lambda trial: bool(trial.study.economics.scenarios),
     "published": _has_published,
+    "printed_tables": _has_printed_tables,
     "note": _has_own_note,
     "no_note": lambda trial, chapter, name: not _has_own_note(trial, chapter, name),
     "rule": _has_rule,
@@ -248,19 +261,20 @@ def unmet(trial: Trial, *needs: str) -> str | None:
 
 
 def needs(*wanted: str) -> Callable:
-    """Decorates a chapter function whose first argument is a trial: it gives `Absent` where a need is not met.
+    """Decorates a chapter function one of whose arguments is a trial: it gives `Absent` where a need is not met.
 
     A result made from an `Absent` one is absent, too: an argument that is `Absent` is given back as it is.
     """
 
     def decorate(function: Callable) -> Callable:
         @wraps(function)
-        def given(trial: Trial, *arguments, **options):
-            lacking = next((each for each in (trial, *arguments, *options.values()) if isinstance(each, Absent)), None)
+        def given(*arguments, **options):
+            lacking = next((each for each in (*arguments, *options.values()) if isinstance(each, Absent)), None)
             if lacking:
                 return lacking
-            need = unmet(trial, *wanted) if isinstance(trial, Trial) else None
-            return Absent(need) if need else function(trial, *arguments, **options)
+            trial = next((each for each in arguments if isinstance(each, Trial)), None)
+            need = unmet(trial, *wanted) if trial else None
+            return Absent(need) if need else function(*arguments, **options)
 
         given.needs = wanted
         return given

@@ -6,15 +6,19 @@ loops over people.
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 
 from analysis.study.outcome_rules import STATUSES
 
 if TYPE_CHECKING:
     from ibis.expr.types import Column, Table
 
+    from analysis.study.design import Dates, Horizon, RegisterSettings
     from analysis.study.settings import Study
 
 PANEL_COLUMNS = ("status", "has_job", "weekly_hours", "sick_degree", "disability_degree")
@@ -42,6 +46,7 @@ SCHEMAS = {
     "job_spells": {"participant_id": "string", "agreed_hours": "float64", "from_date": "date", "to_date": "date"},
     "aap_hours": {"participant_id": "string", "period_start": "date", "hours_worked": "float64"},
 }
+_ARROW_TYPES = {"string": pa.string(), "date": pa.date32(), "float64": pa.float64()}
 
 
 def status_panel(tables: Mapping[str, pd.DataFrame], study: "Study") -> pd.DataFrame:
@@ -67,19 +72,31 @@ def status_panel(tables: Mapping[str, pd.DataFrame], study: "Study") -> pd.DataF
     when the study states no horizon.
     Checked against statuses worked by hand (tests/test_registers.py).
     """
-    import ibis
+    import duckdb
 
     if not study.has_registers:
         raise KeyError("study.yml gives no horizon and dates, so nobody can be followed in registers")
-    connection = ibis.duckdb.connect()
-    sources = {name: ibis.memtable(_rows(tables, name), schema=ibis.schema(SCHEMAS[name])) for name in SCHEMAS}
-    panel = connection.to_pyarrow(panel_expression(sources, study)).to_pandas()
+    with duckdb.connect() as connection:
+        for name in SCHEMAS:
+            connection.register(name, _rows(tables, name))
+        query = _panel_query(study.horizon, study.dates, study.registers)
+        panel = connection.execute(query).to_arrow_table().to_pandas()
     return panel.assign(
         participant_id=panel["participant_id"].astype("string"),
         **{PERIOD: panel[PERIOD].astype("int64")},
         status=pd.Categorical(panel["status"], categories=STATUSES),
         has_job=panel["has_job"].astype(bool),
     ).rename(columns={PERIOD: study.unit})
+
+
+@cache
+def _panel_query(horizon: "Horizon", dates: "Dates", registers: "RegisterSettings") -> str:
+    """The panel as DuckDB's SQL over tables named as in `SCHEMAS`, compiled once for the settings it depends on."""
+    import ibis
+
+    sources = {name: ibis.table(ibis.schema(columns), name=name) for name, columns in SCHEMAS.items()}
+    settings = SimpleNamespace(unit=registers.unit, horizon=horizon, dates=dates, registers=registers)
+    return str(ibis.to_sql(panel_expression(sources, settings), dialect="duckdb"))
 
 
 def panel_expression(sources: Mapping[str, "Table"], study: "Study") -> "Table":
@@ -95,14 +112,14 @@ def panel_expression(sources: Mapping[str, "Table"], study: "Study") -> "Table":
     return _with_status(panel, study)
 
 
-def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> pd.DataFrame:
-    """The columns of one table that the panel reads; an absent optional table has no rows."""
-    columns = list(SCHEMAS[name])
+def _rows(tables: Mapping[str, pd.DataFrame], name: str) -> pa.Table:
+    """The columns of one table that the panel reads, in their types; an absent optional table has no rows."""
+    schema = pa.schema([(column, _ARROW_TYPES[kind]) for column, kind in SCHEMAS[name].items()])
     if name not in tables and name != "participants":
-        return pd.DataFrame({column: pd.Series(dtype="object") for column in columns})
-    rows = tables[name].reindex(columns=columns).reset_index(drop=True)
+        return schema.empty_table()
+    rows = tables[name].reindex(columns=schema.names).reset_index(drop=True)
     dates = {column: pd.to_datetime(rows[column]) for column, kind in SCHEMAS[name].items() if kind == "date"}
-    return rows.assign(**dates)
+    return pa.Table.from_pandas(rows.assign(**dates), schema=schema, preserve_index=False)
 
 
 def _observed_periods(participants: "Table", study: "Study") -> "Table":

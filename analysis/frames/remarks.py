@@ -3,7 +3,7 @@
 A remark is a `Problem` by its parts: where it shows, what is so, and what could be done.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from analysis.study.problems import Problem
 from analysis.study.settings import FILE
 from analysis.study.time_units import unit_number
 
+_AAP = ("aap", "aap_and_job")
 _SPELLS = ("benefit_spells", "job_spells")
 # Written by whoever compares extracts of the same data; no study lacks it.
 _NOT_MISSED = ("extract_differences",)
@@ -77,39 +78,37 @@ def _observation(trial: Trial) -> Iterator[Problem]:
 
 
 def _forms(trial: Trial) -> Iterator[Problem]:
-    """Work beside AAP is read from forms: outside their days everyone on AAP seems not to work."""
-    spells, forms = trial.tables["benefit_spells"], trial.tables["aap_hours"]
-    if not (_is_followed(trial) and spells["benefit"].eq("aap").any()):
+    """Work beside AAP is read from forms: outside the time that they cover everyone on AAP seems not to work."""
+    if not _is_followed(trial):
         return
+    unit, forms = trial.study.unit, trial.tables["aap_hours"]["period_start"]
+    included = trial.tables["participants"].set_index("participant_id")["included_on"].map(_number_in(unit))
+    on_aap = trial.panel[trial.panel["status"].isin(_AAP)]
+    if on_aap.empty:
+        return
+    when = on_aap[unit] + on_aap["participant_id"].map(included)
+    remedy = "Add the forms, or say so beside results of that time."
     if forms.empty:
         cause = "There are no forms, so that nobody on AAP can be seen to work beside it."
-        yield _remark("aap_hours.csv", None, cause, "Add the forms, or say so beside the results.")
+        yield _remark("aap_hours.csv", None, cause, remedy)
         return
-    unit, horizon = trial.study.unit, trial.study.horizon
-    numbers = trial.tables["participants"]["included_on"].map(lambda day: unit_number(day, unit))
-    starts = forms["period_start"].map(lambda day: unit_number(day, unit))
-    before, after = starts.min(), starts.max()
-    remedy = "Add the other forms, or say so beside results of that time."
-    if after - numbers.max() < horizon.after and _is_short(trial, forms):
-        ends = (forms["period_start"].max() + pd.Timedelta(days=FORM_DAYS - 1)).date()
-        cause = (
-            f"The last form ends on {ends}, the registers on {trial.study.dates.register_end}: work beside AAP cannot "
-            f"be seen after {unit} {after - numbers.min()} for the first people included, after {unit} "
-            f"{after - numbers.max()} for the last."
-        )
-        yield _remark("aap_hours.csv", "period_start", cause, remedy)
-    if before - numbers.min() > -horizon.before:
-        cause = (
-            f"The first form starts on {forms['period_start'].min().date()}: work beside AAP cannot be seen before "
-            f"{unit} {before - numbers.min()} for the first people included."
-        )
-        yield _remark("aap_hours.csv", "period_start", cause, remedy)
+    ends = forms.max() + pd.Timedelta(days=FORM_DAYS - 1)
+    first, last = map(_number_in(unit), (forms.min(), ends if unit == "week" else forms.max()))
+    sides = {
+        "after": (last, when > last, f"The last form ends on {ends.date()}"),
+        "before": (first, when < first, f"The first form starts on {forms.min().date()}"),
+    }
+    for side, (number, unseen, known) in sides.items():
+        if unseen.any():
+            cause = (
+                f"{known}: work beside AAP cannot be seen {side} {unit} {number - included.min()} for the first people "
+                f"included, {side} {unit} {number - included.max()} for the last."
+            )
+            yield _remark("aap_hours.csv", "period_start", cause, remedy)
 
 
-def _is_short(trial: Trial, forms: pd.DataFrame) -> bool:
-    """Whether another form would have started before the registers end."""
-    following = forms["period_start"].max() + pd.Timedelta(days=FORM_DAYS)
-    return following + pd.Timedelta(days=FORM_DAYS) <= pd.Timestamp(trial.study.dates.register_end)
+def _number_in(unit: str) -> Callable[[pd.Timestamp], int]:
+    return lambda day: unit_number(day.date(), unit)
 
 
 def _is_followed(trial: Trial) -> bool:

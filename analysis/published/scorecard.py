@@ -1,17 +1,16 @@
 """The published figures, every number the report prints, and the scorecard that holds computed ones to them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from analysis.study.finding import BUNDLED
 from analysis.study.yaml_files import read_yaml
 
-DATA = Path(__file__).resolve().parents[2] / "data" / "sfj" / "published"
-CELLS, RELATIONS, RESTATED, WORDS, ROUGH, OUTSIDE = (
-    DATA / name for name in ("cells.csv", "relations.yml", "restated.yml", "words.yml", "rough.yml", "outside.yml")
-)
+# The printed numbers of the bundled study.
+CELLS = BUNDLED / "published" / "cells.csv"
 KEY = ["source", "row", "column", "statistic"]
 EXACT, ROUNDING, INCONSISTENT, UNEXPLAINED, NOT_COMPUTED = VERDICTS = (
     "exact", "rounding", "print_inconsistent", "unexplained", "not_computed",
@@ -34,66 +33,54 @@ def read_published(path: Path = CELLS) -> pd.DataFrame:
     return pd.read_csv(path, dtype={"id": str, "note": str}, keep_default_na=False).astype({"value": float})
 
 
-def read_words(path: Path = WORDS) -> dict[str, str]:
-    """What to call the codes of printed numbers in a sentence."""
-    return read_yaml(path)
-
-
 def addresses(cells: pd.DataFrame) -> pd.Series:
     """`source/row/column/statistic` of each cell, as the audit and the restatements write it."""
-    return cells[KEY].astype(str).agg("/".join, axis=1)
+    source, row, column, statistic = (cells[name].astype(str) for name in KEY)
+    return source + "/" + row + "/" + column + "/" + statistic
 
 
-def read_rough(path: Path = ROUGH) -> dict[str, str]:
-    """Address → about, a_good, nearly, over or at_least, for numbers that the text itself gives roughly."""
-    return read_yaml(path)
-
-
-def read_outside(path: Path = OUTSIDE) -> dict[str, str]:
+def read_outside(path: Path) -> dict[str, str]:
     """Address → why the data of a study cannot give this number (a key of the scorecard's `reasons`)."""
     listed = read_yaml(path)
     return {address: why for why, group in listed.items() for address in group}
 
 
-def with_restated(computed: pd.DataFrame, path: Path = RESTATED) -> pd.DataFrame:
+def with_restated(computed: pd.DataFrame, restated: Mapping[str, Sequence]) -> pd.DataFrame:
     """The computed cells and, from them, those that the report prints again elsewhere.
 
-    `path` lists each repeated number with the cell it repeats, or several whose sum it is, and the factor between
-    their units. Columns of `computed`: source, row, column, statistic, value. Raises KeyError for a repetition of a
-    cell nobody computes.
+    `restated` maps the address of each repeated number to the cell it repeats, or several whose sum it is, and the
+    factor between their units. Columns of `computed`: source, row, column, statistic, value. What repeats a cell that
+    this study does not give is not given either.
     """
     values = dict(zip(addresses(computed), computed["value"], strict=True))
-    listed: Mapping = read_yaml(path)
     rows = []
-    for address, (of, factor) in listed.items():
+    for address, (of, factor) in restated.items():
         parts = [of] if isinstance(of, str) else of
-        if lost := [part for part in parts if part not in values]:
-            raise KeyError(f"{path.name}: {address} repeats {', '.join(lost)}, which no chapter computes")
-        rows.append((*address.split("/"), sum(values[part] for part in parts) * factor))
+        if all(part in values for part in parts):
+            rows.append((*address.split("/"), sum(values[part] for part in parts) * factor))
     repeated = pd.DataFrame(rows, columns=[*KEY, "value"])
     return pd.concat([computed[[*KEY, "value"]], repeated], ignore_index=True)
 
 
-def scorecard(published: pd.DataFrame, computed: pd.DataFrame, findings: pd.DataFrame | None) -> pd.DataFrame:
+def scorecard(
+    published: pd.DataFrame, computed: pd.DataFrame, findings: pd.DataFrame, rough: Mapping[str, str]
+) -> pd.DataFrame:
     """Every printed number beside the computed one.
 
     One row is one printed number, in the report's order: the columns of `published`, and computed (unrounded, NaN if
-    nobody computes it), difference (computed − printed), said (how the text itself gives the number roughly, see
-    `read_rough`, else empty), verdict, finding (the audit's finding that shows the print to be inconsistent, as
-    relation/instance, else empty; see `_proofs`), follows (whether the number only follows, by a stated calculation,
-    from one that the finding is about).
+    nobody computes it), difference (computed − printed), said (how the text itself gives the number roughly, from
+    `rough`: address → about, a_good, nearly, over or at_least; else empty), verdict, finding (the audit's finding that
+    shows the print to be inconsistent, as relation/instance, else empty; see `_proofs`), follows (whether the number
+    only follows, by a stated calculation, from one that the finding is about).
     Verdicts: exact, the computed number prints the same at the printed precision (see `precision`; a printed bound “<”
     is met; a rough number is what its words say); print_inconsistent, off and shown by the print alone to be unable to
     hold together with other printed numbers; rounding, off by no more than one unit of the last printed decimal;
-    unexplained; not_computed. Without findings (other data than the report's) there are no verdicts: the columns are
-    empty.
+    unexplained; not_computed.
     """
     cells = computed.drop_duplicates(KEY).rename(columns={"value": "computed"})
     card = published.merge(cells[[*KEY, "computed"]], on=KEY, how="left")
     card["difference"] = card["computed"] - card["value"]
-    card["said"] = _looked_up(card, read_rough())
-    if findings is None:
-        return card.assign(verdict="", finding="", follows=False)
+    card["said"] = _looked_up(card, rough)
     off = card["computed"].notna() & ~_exact(card)
     differing = set(addresses(card)[off])
     proofs = _proofs(findings, card, differing)

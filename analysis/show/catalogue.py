@@ -5,6 +5,8 @@ path through the file: `employment.tables.statuses.caption`. Keys that do not ex
 the file, so no page is ever built with a gap in its words.
 """
 
+import os
+import re
 import string
 from collections.abc import Mapping
 from functools import cache
@@ -82,16 +84,28 @@ class Catalogue:
         raise MissingText(f"catalogue label {where} is missing in {self.language}/{chapter}.yml and common.yml")
 
     def _chapter(self, chapter: str) -> Mapping:
-        folders = [self.folder, *([self.own] if self.own else [])]
-        paths = [path for path in (folder / f"{chapter}.yml" for folder in folders) if path.is_file()]
-        if not paths:
+        paths = [_file(folder, chapter) for folder in (self.folder, self.own) if folder]
+        stamped = tuple((path, modified) for path in paths if (modified := _modified(path)) is not None)
+        if not stamped:
             raise MissingText(f"the catalogue has no file {self.language}/{chapter}.yml")
-        stamped = tuple((path, path.stat().st_mtime_ns) for path in paths)
         return _worded(stamped, tuple(self.words.items()))
 
     def _common_words(self) -> Mapping[str, str]:
         path = self.folder / "common.yml"
         return _read(path, path.stat().st_mtime_ns).get("words", {}) if path.is_file() else {}
+
+
+@cache
+def _file(folder: Path, chapter: str) -> Path:
+    return folder / f"{chapter}.yml"
+
+
+def _modified(path: Path) -> int | None:
+    """When a file was last changed, None if it is not there; asked before every look-up, so that it must be quick."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return None
 
 
 def fill(template: str, values: Mapping[str, str], key: str) -> str:
@@ -145,14 +159,17 @@ def _over(below: object, above: object) -> object:
 
 
 def _with_words(node: object, words: tuple[tuple[str, str], ...]) -> object:
-    """Every text below `node` with the words put in for their placeholders; other placeholders stay."""
+    """Every text below `node` with the words put in for their placeholders; other placeholders stay.
+
+    So do the braces of a formula, as in `\\text{programme}`.
+    """
     if isinstance(node, Mapping):
         return {key: _with_words(value, words) for key, value in node.items()}
     if isinstance(node, list):
         return [_with_words(item, words) for item in node]
     if isinstance(node, str):
         for name, word in words:
-            node = node.replace(f"{{{name}}}", word)
+            node = re.sub(rf"(?<!\\text)\{{{name}\}}", lambda _, word=word: word, node)
     return node
 
 

@@ -3,9 +3,9 @@
 A notebook opens a `Page` for its chapter; the page opens the study, sends every result through the disclosure policy,
 words it from the catalogue, labels synthetic data as such, and writes downloads when given a results folder:
 
-    page = Page("employment", study=study, language=language, results=results)
+    page = Page("employment", study=study, language=language, results=results, conf_level=conf_level)
     page.show(employment.statuses_table(page.trial))
-    page.say(employment.main_result(page.trial))
+    page.say(employment.main_result(page.trial, conf_level))
 """
 
 import base64
@@ -14,15 +14,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
-from analysis.show import disclosure, listing, prose, tables
+from analysis.show import disclosure, listing, own_table, prose, tables
 from analysis.show.disclosure import Result
 from analysis.show.figures import Figure, alt_text, draw, entry_of
 from analysis.show.listing import Listing
+from analysis.show.parameters import check_in_notebook
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
@@ -65,8 +67,9 @@ class Page:
     language: folder of the catalogue to use.
     results: folder for downloads (`<results>/<chapter>/…`), None to write nothing.
     from_print: the page's numbers come from the published report alone, not from the study's data.
+    parameters: the chapter's other parameters by name, which are checked.
     Raises StudyProblems for an invalid study, MissingText for words the catalogue lacks, UnknownPolicy for a
-    disclosure policy this version does not have.
+    disclosure policy this version does not have, WrongParameter for a parameter that is unknown or cannot be so.
     """
 
     def __init__(
@@ -76,10 +79,12 @@ class Page:
         language: str = "en",
         results: str | None = None,
         from_print: bool = False,
+        **parameters: Any,
     ) -> None:
         self.chapter = chapter
         self.from_print = from_print
         self.trial = open_trial(study)
+        check_in_notebook(parameters, self.study)
         self.catalogue = study_catalogue(self.study, language, self.trial.folder)
         self.results = Path(results) / chapter if results else None
         self._said: dict[tuple[str, str, str], dict] = {}
@@ -102,10 +107,13 @@ class Page:
         """The result as the disclosure policy of the study lets it out: whatever is shown, said or written."""
         return disclosure.apply(result, self.study.disclosure)
 
-    def show(self, result: Table | Figure | Listing | Sentence | Absent) -> Html | Markdown:
+    def show(
+        self, result: Table | Figure | Listing | Sentence | Absent | pd.DataFrame, caption: str = "", decimals: int = 2
+    ) -> Html | Markdown:
         """The table or figure as the reader may see it, with caption, unit, notes, label and download.
 
-        For a result that the study cannot give, one line that says what it would need.
+        For a result that the study cannot give, one line that says what it would need. A frame of one's own needs a
+        caption; its fractions are shown with so many decimals, and its download is named after the caption.
         """
         if isinstance(result, Absent):
             return self._missing(result)
@@ -118,7 +126,9 @@ class Page:
             return self.say(result)
         if isinstance(result, Listing):
             return self._show_listing(result)
-        raise TypeError(f"a page shows a Table, a Figure or a Listing, not a {type(result).__name__}")
+        if isinstance(result, pd.DataFrame):
+            return self._show_frame(result, caption, decimals)
+        raise TypeError(f"a page shows a Table, a Figure, a Listing or a frame, not a {type(result).__name__}")
 
     def show_all(self, *results: Table | Figure | Listing | Absent) -> Html:
         """Several results one below the other."""
@@ -175,8 +185,17 @@ class Page:
         below = self._below(key, table.values, unit=table.unit, n=table.n, extra=table.notes)
         name = self._public_name(table.name, table.part)
         self._write_csv(name, tables.download_frame(table, self.chapter, self.catalogue, name))
-        links = self._links(name, ["csv"])
+        return self._framed(element, name, caption, below)
+
+    def _show_frame(self, frame: pd.DataFrame, caption: str, decimals: int) -> Html:
+        own = own_table.OwnTable(frame, caption, decimals)
+        self._write_csv(own.name, own.whole)
+        return self._framed(own.to_html(self.catalogue), own.name, escape(caption), self._below_all([]))
+
+    def _framed(self, element: str, name: str, caption: str, below: str) -> Html:
+        """A table element with what stands below it and its download, in a frame that scrolls sideways."""
         scroll = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{caption}">\n{element}\n</div>'
+        links = self._links(name, ["csv"])
         return Html(f'<figure class="result-table" id="{self._anchor(name)}">\n{scroll}\n{below}{links}</figure>')
 
     def _public_name(self, name: str, part: str = "") -> str:
@@ -199,9 +218,7 @@ class Page:
         below = self._below(key, shown.values)
         whole = shown.download if shown.download is not None else listing.written(shown, self.chapter, self.catalogue)
         self._write_csv(shown.name, whole)
-        scroll = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{caption}">\n{element}\n</div>'
-        links = self._links(shown.name, ["csv"])
-        return Html(f'<figure class="result-table" id="{self._anchor(shown.name)}">\n{scroll}\n{below}{links}</figure>')
+        return self._framed(element, shown.name, caption, below)
 
     def _show_figure(self, figure: Figure) -> Html:
         key = f"{self.chapter}.figures.{entry_of(figure, self.chapter, self.catalogue)}"
@@ -239,7 +256,10 @@ class Page:
         texts = self._texts(values)
         for index, _ in enumerate(self.catalogue.get(f"{key}.notes", [])):
             parts.append(self.catalogue.text(f"{key}.notes.{index}", **texts))
-        parts += [self._plain(sentence) for sentence in extra]
+        return self._below_all([*parts, *(self._plain(sentence) for sentence in extra)])
+
+    def _below_all(self, parts: list[str]) -> str:
+        """Paragraphs under a table or figure, the label of synthetic data behind them."""
         lines = "".join(f"<p>{escape(part)}</p>" for part in parts)
         if self.data_label:
             lines += f'<p class="data-label">{escape(self.data_label)}</p>'

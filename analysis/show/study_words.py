@@ -1,5 +1,6 @@
 """What a study calls its own things: arms, centres, outcomes, subgroups, codes, and words of its folder."""
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from analysis.show.catalogue import Catalogue, fill
 from analysis.study.design import in_language
 from analysis.study.settings import Study
+from analysis.study.yaml_files import read_yaml
 
 _CODE_LISTS = ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
 # Names that are no rows or columns unless a table says so: one code may stand in several of these lists.
@@ -19,8 +21,28 @@ def study_catalogue(study: Study, language: str, folder: Path | None = None) -> 
     """The catalogue of a language, the words of the study's folder before the general ones, and the study's names."""
     own = folder / "words" if folder else None
     words = _study_words(study, language)
-    names = _study_names(study, Catalogue(language, words=words, own=own))
+    general = Catalogue(language, words=words, own=own)
+    names = _study_names(study, general)
+    for group, printed in _printed_names(folder).items():
+        names[group] = printed | general.get(f"common.{group}", {}) | names.get(group, {})
     return Catalogue(language, names=names, words=words, own=own)
+
+
+def _printed_names(folder: Path | None) -> dict[str, dict[str, str]]:
+    """What to call the codes of a published report's places, rows and statistics where nothing else names them: the
+    word in its `words.yml`, else the code itself with spaces for underscores."""
+    cells = folder / "published" / "cells.csv" if folder else None
+    if cells is None or not cells.is_file():
+        return {}
+    path = cells.with_name("words.yml")
+    words = read_yaml(path) if path.is_file() else {}
+    with cells.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    groups = {"rows": "source", "statistics": "statistic", "printed_rows": "row"}
+    return {
+        group: {row[column]: words.get(row[column], row[column].replace("_", " ")) for row in rows}
+        for group, column in groups.items()
+    }
 
 
 def missing_line(need: str, catalogue: Catalogue) -> str:
@@ -78,7 +100,7 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     names["rows"] = _term_labels(study, words, names["rows"], short) | names["rows"]
     for group, templates in words.get("common.time_labels", {}).items():
         names[group] = dict(_time_labels(templates, study, short, words, declared)) | names.get(group, {})
-    return names | declared
+    return names | {group: labels | names.get(group, {}) for group, labels in declared.items()}
 
 
 def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
@@ -160,7 +182,7 @@ def _term_labels(study: Study, words: Catalogue, rows: Mapping[str, str], arms: 
     treatment = study.treatment
     products = {f"{treatment}_x_{name}": f"{arms[treatment]} × {_within_a_sentence(text)}"
                 for name, text in terms.items()}  # fmt: skip
-    return terms | products
+    return _unnamed(study.status_groups, known) | terms | products
 
 
 def _time_labels(

@@ -31,15 +31,60 @@ ever repeated.
 """
 
 
+# Setting of study.yml, what it says, and what is so without it.
+SETTINGS = (
+    ("name", "code of the study: small letters, digits and underscores", "needed"),
+    ("title", "its title, in one language or several: `{en: …, nb: …}`, as every label", "needed"),
+    ("data", "`synthetic` or `real`; synthetic data are labelled on every output", "needed"),
+    ("disclosure", "policy that says what may be shown of small numbers", "needed"),
+    ("arms", "two, each `code`, `role` (treatment or control), `label` and perhaps a `short` name; one is described "
+     "without a comparison", "nobody is compared"),
+    ("randomised", "whether people were drawn to the arms; `false` is refused where there are two", "true"),
+    ("centres", "each `code` and `label`", "no centres"),
+    ("waves", "months after inclusion in which questionnaires were due, such as `[0, 6, 12]`", "no questionnaires"),
+    ("horizon", "time units shown `before` and `after` the one of inclusion", "nobody is followed in registers"),
+    ("dates", "`inclusion_start`, `inclusion_end`, `register_start`, `register_end`", "needed with a horizon"),
+    ("allocation_phases", "periods of the draw, each `from`, `to` and `ratio` of the arms", "not told"),
+    ("instruments", "rules of scoring for `hads`, `eq5d`, `shc`, `chalder` and `ips25`", "not scored"),
+    ("registers", "`unit` of time (month, week or year); `aap_work_share_min`, the share of the agreed hours from "
+     "which AAP counts as AAP and job; `full_time_weekly_hours`", "month; 0.1; 37.5"),
+    ("columns", "columns of `background.csv` of the study's own, by name: `description`, `kind` (code, flag or "
+     "number), the `values` of a code with their labels, `label`, `unit`", "none"),
+    ("outcomes", "each `code`, `label`, `measure` (at_a_time, any_time, time_in, time_to_first, full_time_equivalents, "
+     "jobs, employers or amount), its rule (`statuses`, `has_job`, `weekly_hours_min`, `steps`) and perhaps a `window`",
+     "`in_work_no_benefits` and `fully_or_partly_in_work`"),
+    ("primary", "the `outcome` that the study was planned for, and `at` which time unit",
+     "the last outcome at a time, at the end of the horizon"),
+    ("late_window", "time units shown one by one, `from` and `to`", "from the primary one to the end of the horizon"),
+    ("status_groups", "statuses at inclusion put together; a group without statuses takes all others",
+     "`in_work`, `sick_listed_full`, `aap` and `other`"),
+    ("status_group_labels", "a label for each status group of the study's own", "the usual labels"),
+    ("subgroups", "people looked at apart, each `code`, `column`, `label`, `cuts` of a number or `groups` of codes, "
+     "and `labels` of the groups", "none"),
+    ("covariates", "columns of the adjusted models: numbers and flags of the participants, `woman`, own columns",
+     "the usual ones, as far as the study has them"),
+    ("economics", "inputs of the cost–benefit analysis, each with value, unit, price year and source",
+     "no costs and benefits"),
+    ("interviews", "code lists with labels: `types`, `roles`, `themes`, `expectation_groups`, `information_sources`, "
+     "`work_statuses`; `users`, the types in which users speak", "no codes may be used"),
+    ("companions", "studies that are parts of the same book", "none"),
+)  # fmt: skip
+
+
 def render(study: Study | None = None) -> str:
-    """The dictionary as a MyST page: tables, columns, rules between tables.
+    """The dictionary as a MyST page: settings, tables, columns, rules between tables.
 
     Given a study, with its own columns and with its priced inputs."""
     schemas = tables_of(study)
-    parts = [_INTRODUCTION, _overview(), *(_table(schema) for schema in schemas.values()), _rules()]
+    parts = [_INTRODUCTION, _settings(), _overview(), *(_table(schema) for schema in schemas.values()), _rules()]
     if study is not None and study.economics:
         parts.append(_economics(study))
     return "\n".join(parts)
+
+
+def _settings() -> str:
+    rows = [(f"`{name}`", says, without) for name, says, without in SETTINGS]
+    return "## Settings (`study.yml`)\n\n" + _grid(("Setting", "What it says", "Without it"), rows)
 
 
 def _overview() -> str:

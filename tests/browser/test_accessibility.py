@@ -13,6 +13,8 @@ PAGES = (
     "book/methods.html",
     "book/provenance.html",
     "book/glossary.html",
+    "ips/employment.html",
+    "jmo/process_evaluation.html",
 )
 
 

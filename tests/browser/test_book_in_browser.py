@@ -15,11 +15,27 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Page
 
 from analysis.show.catalogue import Catalogue
+from analysis.show.study_words import study_catalogue
+from analysis.study.finding import BUNDLED
+from analysis.study.reading import read_settings
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = (1440, 390)
-WORDS = Catalogue("en")
+
+
+@cache
+def words_of(place: str) -> Catalogue:
+    """The words of the study whose pages stand in a folder of the book, or whose downloads in one of the results."""
+    beside = BUNDLED.parent / place
+    folder = beside if (beside / "study.yml").is_file() else BUNDLED
+    return study_catalogue(read_settings(folder), "en", folder)
+
+
+def place_of(download: Path, built_book: Path) -> str:
+    """The folder of the results that a download lies in: a companion's name, or that of a chapter."""
+    return download.relative_to(built_book / "results").parts[0]
+
 
 # What the page itself says about its parts, read after its scripts have run.
 _READ_PAGE = """() => ({
@@ -106,8 +122,10 @@ def targets(path: Path) -> frozenset[str]:
 
 def test_report_has_all_its_pages(pages, built_book):
     listed = {Path(page).stem for page in pages}
-    chapters = {path.name for path in (built_book / "results").iterdir()}
+    chapters = {path.parent.name for path in (built_book / "results").rglob("*.json")}
     assert {"index", "methods", "glossary", "rerun", "provenance", "data_dictionary"} | chapters <= listed
+    sisters = {"ips/employment.html", "ips/audit.html", "jmo/process_evaluation.html", "jmo/user_survey.html"}
+    assert sisters <= set(pages)
 
 
 def test_first_address_leads_to_the_report(browser, address):
@@ -134,8 +152,13 @@ def test_every_image_is_shown_and_described(visits):
 
 
 def test_every_page_says_that_the_data_are_synthetic(visits):
-    said = BeautifulSoup(WORDS.text("book.banner"), "html.parser").get_text().split()
-    assert [str(visit) for visit in visits if visit.seen["banner"].split() != said] == []
+    """In the words of the study that the page is about."""
+
+    def said(visit: Visit) -> list[str]:
+        banner = words_of(Path(visit.page).parts[0]).text("book.banner")
+        return BeautifulSoup(banner, "html.parser").get_text().split()
+
+    assert [str(visit) for visit in visits if visit.seen["banner"].split() != said(visit)] == []
 
 
 def test_every_page_has_one_main_heading(visits):
@@ -180,9 +203,9 @@ def test_every_result_is_offered(visits, built_book):
 
 def test_every_table_download_has_rows_and_the_label(visits, built_book):
     """The audit's numbers come from the printed report alone and say so instead."""
-    printed = WORDS.text("common.data.print_source")
-    synthetic = WORDS.text("common.data.synthetic_label")
     for path in downloads(visits, built_book, "csv"):
+        words = words_of(place_of(path, built_book))
+        printed, synthetic = (words.text(f"common.data.{name}") for name in ("print_source", "synthetic_label"))
         with path.open(encoding="utf-8", newline="") as file:
             labels = {row["data"] for row in csv.DictReader(file)}
         assert labels == ({printed} if path.parent.name == "audit" else {synthetic}), path
@@ -190,8 +213,8 @@ def test_every_table_download_has_rows_and_the_label(visits, built_book):
 
 def test_every_figure_download_carries_the_label(visits, built_book):
     """But those of the audit, which draw the printed report and must not be called synthetic."""
-    synthetic = WORDS.text("common.data.synthetic_label")
     for path in downloads(visits, built_book, "svg"):
+        synthetic = words_of(place_of(path, built_book)).text("common.data.synthetic_label")
         drawing = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         labelled = synthetic in " ".join(drawing.get_text(" ").split())
         assert labelled == (path.parent.name != "audit"), path

@@ -150,7 +150,7 @@ def chosen_time(trial: Trial, at: int | None) -> int:
     return trial.study.primary_at if at is None else at
 
 
-@needs("arms", "several_centres")
+@needs("arms", "registers", "several_centres")
 def centre_differences(trial: Trial, outcome: str | None = None) -> pd.DataFrame:
     """Observed difference between the arms by centre, largest first.
 
@@ -174,7 +174,7 @@ def best_centres(trial: Trial, n_best_centres: int = 3, outcome: str | None = No
     return centre_differences(trial, outcome)["centre"].head(n_best_centres).tolist()
 
 
-@needs("arms", "several_centres")
+@needs("arms", "registers", "several_centres")
 def best_centre_rows(trial: Trial, n_best_centres: int) -> pd.DataFrame:
     """Outcomes by time unit of the base group by status at the centres with the largest observed differences."""
     rows, centres = monthly_outcomes(trial), best_centres(trial, n_best_centres)

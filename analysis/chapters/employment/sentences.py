@@ -238,7 +238,7 @@ def by_status(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     return sentences
 
 
-@needs("arms", "several_centres")
+@needs("arms", "registers", "several_centres")
 def centres_sick_listed(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> Sentence:
     """The base group by status at the centres with the largest differences, at the primary time."""
     study, rows = trial.study, best_centre_rows(trial, n_best_centres)

@@ -143,7 +143,7 @@ def _verdict(key: str, p: float, conf_level: float) -> str:
     return f"{key}_found" if p < 1 - conf_level else f"{key}_not_found"
 
 
-@needs("arms", "several_centres")
+@needs("arms", "registers", "several_centres")
 def centres(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> list[Sentence]:
     """The centres with the largest observed differences and the adjusted effects there."""
     names = {centre.code: centre.label for centre in trial.study.centres}

@@ -60,7 +60,7 @@ def status_figures(trial: Trial, conf_level: float = 0.95) -> list[Figure]:
     return figures
 
 
-@needs("arms", "several_centres")
+@needs("arms", "registers", "several_centres")
 def best_centre_figure(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> Figure:
     """The primary outcome in the base group by status of the centres with the largest observed differences."""
     own, outcome = best_centre_rows(trial, n_best_centres), trial.study.primary_outcome

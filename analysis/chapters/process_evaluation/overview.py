@@ -55,7 +55,6 @@ def _by_interviews(trial: Trial) -> Sentence:
     return Sentence("title_interviews", values, finding=True)
 
 
-@needs("process")
 def key_numbers(trial: Trial) -> dict[str, float]:
     """The numbers a test compares, by name: of dose and fidelity; without these, how many were interviewed."""
     return {**_dose_numbers(trial), **_fidelity_numbers(trial)} or _interview_numbers(trial)
@@ -63,6 +62,8 @@ def key_numbers(trial: Trial) -> dict[str, float]:
 
 def _interview_numbers(trial: Trial) -> dict[str, float]:
     interviews = trial.tables["interviews"]
+    if interviews.empty:
+        return {}
     return {
         "interviews": float(interviews["interview_id"].nunique()),
         "informants": float(interviews["informant_id"].nunique()),

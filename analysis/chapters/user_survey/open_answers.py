@@ -220,24 +220,28 @@ def _coordination_table(trial: Trial, rows: list[tuple], conf_level: float, part
 
 
 @needs("open_answers")
-def top_categories(trial: Trial, question: str, arm: str) -> Sentence | Absent:
-    """The two commonest categories of one question in one arm, with their pooled shares."""
+def top_categories(trial: Trial, question: str) -> list[Sentence | Absent]:
+    """The two commonest categories of one question with their pooled shares, one sentence for each arm."""
     shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES)
-    own = shares[(shares["question"] == question) & (shares["arm"] == arm)]
-    top = own[own["n"] > 0].sort_values("n", ascending=False, kind="stable").head(2).to_dict("records")
-    if not top:
+    own = shares[shares["question"] == question]
+    return [
+        _top(question, role, own[own["arm"] == arm])
+        for role, arm in zip(("treated", "control"), arms_of(trial), strict=True)
+    ]
+
+
+def _top(question: str, role: str, shares: pd.DataFrame) -> Sentence | Absent:
+    named = shares[shares["n"] > 0].sort_values("n", ascending=False, kind="stable").head(2).to_dict("records")
+    if not named:
         return Absent("open_answers")
-    first = top[0]
-    role = "treated" if arm == trial.study.treatment else "control"
-    return Sentence(
-        f"{question}_{role}",
-        {
-            "first": Label("categories", first["category"]),
-            "first_share": percent(100 * first["proportion"], 0),
-            "answers": count(first["answers"]),
-            "second": _second(top[1]) if len(top) > 1 else "",
-        },
-    )
+    first = named[0]
+    values = {
+        "first": Label("categories", first["category"]),
+        "first_share": percent(100 * first["proportion"], 0),
+        "answers": count(first["answers"]),
+        "second": _second(named[1]) if len(named) > 1 else "",
+    }
+    return Sentence(f"{question}_{role}", values)
 
 
 def _second(row: dict) -> Sentence:
@@ -297,10 +301,17 @@ def coders(trial: Trial) -> Sentence:
             "low": decimal(pooled["conf_low"], 2),
             "high": decimal(pooled["conf_high"], 2),
             "answers": count(pooled["df"]),
-            "worst": Label("categories", str(single.idxmin())),
-            "worst_kappa": decimal(single.min(), 2),
+            "worst": _worst(single),
         },
     )
+
+
+def _worst(kappas: pd.Series) -> Sentence | str:
+    """The category the coders agreed least on; nothing when there is one only, or they agree alike on all."""
+    if kappas.nunique() < 2:
+        return ""
+    name = Label("categories", str(kappas.idxmin()))
+    return Sentence("coders_worst", {"category": name, "kappa": decimal(kappas.min(), 2)})
 
 
 @needs("open_answers")

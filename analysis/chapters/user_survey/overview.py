@@ -29,7 +29,6 @@ def title(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     return said if isinstance(said, Absent) else Sentence("title_interviews", {"said": said}, finding=True)
 
 
-@needs("users")
 def key_numbers(trial: Trial) -> dict[str, float]:
     """The numbers a test compares, by name; those that the study has."""
     found = {

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 import analysis
+from analysis.study.yaml_files import read_yaml
 
 from .interviews import centres, interview_themes, interviews
 
@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=STUDY, help="study folder (default: data/jmo)")
     parser.add_argument("--check", action="store_true", help="write nothing; compare with the study folder")
     arguments = parser.parse_args()
-    tables = generate(yaml.safe_load(ASSUMPTIONS.read_text(encoding="utf-8")))
+    tables = generate(read_yaml(ASSUMPTIONS))
     made = {f"{name}.csv": as_csv(frame).encode() for name, frame in tables.items()}
     if not arguments.check:
         for name, content in made.items():

@@ -1,0 +1,91 @@
+"""An executed chapter as a page of the book: headings and notes as text, and what other pages take from it."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from analysis.book.failures import Failure
+from analysis.book.links import Links
+from analysis.show.catalogue import Catalogue
+from analysis.show.prose import unbroken
+
+NOTE = "note"
+# Cells of the chapter on reproduction that a page on the synthetic data may show too.
+FIT_CELLS = ("fit", "fit-table", "fit-logits", "certificates")
+
+
+def prose_of(notebook: Path) -> str:
+    """All Markdown of a notebook, that of its notes too, with every cell's text set off by empty lines."""
+    cells = as_page(nbformat.read(notebook, as_version=4)).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def as_page(notebook: NotebookNode) -> NotebookNode:
+    """The notebook in which a computed main heading and the study's notes are text of the page; an empty note is left
+    out."""
+    page = nbformat.from_dict(notebook)
+    page.cells = [shown for cell in page.cells if (shown := _as_text(cell)) is not None]
+    return page
+
+
+def _as_text(cell: NotebookNode) -> NotebookNode | None:
+    text = _markdown_output(cell)
+    if NOTE in cell.metadata.get("tags", []):
+        return nbformat.v4.new_markdown_cell(text, id=cell.id) if text.strip() else None
+    return nbformat.v4.new_markdown_cell(text, id=cell.id) if text.startswith("# ") else cell
+
+
+def _markdown_output(cell: NotebookNode) -> str:
+    """The Markdown that a cell shows, if it shows nothing else."""
+    outputs = cell.get("outputs", [])
+    return outputs[0].get("data", {}).get("text/markdown", "") if len(outputs) == 1 else ""
+
+
+def with_links(notebook: NotebookNode, links: Links, page: str) -> NotebookNode:
+    """The notebook with links that hold in this book, in its text and in the HTML of its outputs."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = links.mended(cell.source, page)
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "text/html" in data:
+                data["text/html"] = links.mended_html(data["text/html"], page)
+    return notebook
+
+
+def failed_page(title: str, failure: Failure, words: Catalogue) -> str:
+    """Markdown of the page of a chapter that could not be made: where it stopped, and by what kind of error."""
+    text = words.text("book.failed", place=failure.place, cause=failure.told)
+    return f"# {title}\n\n:::{{warning}}\n{text.strip()}\n:::\n"
+
+
+def key_findings(executed: Path | None) -> str:
+    """The main findings as a list, from the sentences that a run of a chapter wrote; nothing without any."""
+    if executed is None:
+        return ""
+    files = sorted((executed.parent / "results").glob("*/sentences.json"))
+    said = [sentence for path in files for sentence in json.loads(path.read_text(encoding="utf-8"))]
+    return "".join(f"- {unbroken(sentence['text'])}\n" for sentence in said if sentence["finding"])
+
+
+def shown_cells(executed: Path | None, names: Sequence[str]) -> str:
+    """What cells of an executed chapter show, as the source of a hand-written page: sentences as text, tables as HTML.
+
+    Links to other chapters lead on from there; a cell that the chapter does not have is passed over, and so is a
+    chapter that was not run.
+    """
+    if executed is None:
+        return ""
+    notebook = nbformat.read(executed, as_version=4)
+    shown = {cell.id: cell.get("outputs", []) for cell in notebook.cells}
+    parts = []
+    for output in (output for name in names for output in shown.get(name, [])):
+        data = output.get("data", {})
+        text = data.get("text/markdown")
+        html = re.sub(r'href="(?!\.\./|#|\w+:)', 'href="../notebooks/', data.get("text/html", "")).strip()
+        parts.append(text or f"```{{raw}} html\n{html}\n```")
+    return "\n\n".join(parts) + "\n"

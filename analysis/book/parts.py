@@ -1,0 +1,90 @@
+"""A study as a part of the book: its own pages, the chapters that it can have, and where each stands."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+
+from analysis.book.plan import chapter_lacks, kept_cells
+from analysis.frames.trial import Trial, open_trial
+from analysis.show.catalogue import Catalogue
+from analysis.show.study_words import study_catalogue
+from analysis.study.finding import find_companion
+from analysis.study.settings import Study
+
+MAIN = "notebooks"
+PAGES = "pages"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One study of the book.
+
+    place: folder of its chapters in the book, `notebooks` for the study that the book is about, the study folder's name
+    for a companion.
+    """
+
+    trial: Trial
+    words: Catalogue
+    place: str = MAIN
+
+    @property
+    def study(self) -> Study:
+        """The study's settings."""
+        return self.trial.study
+
+    @property
+    def folder(self) -> Path:
+        """The study's folder."""
+        return self.trial.folder
+
+    @property
+    def is_main(self) -> bool:
+        """Whether the book is about this study."""
+        return self.place == MAIN
+
+    @property
+    def title(self) -> str:
+        """The study's title in the language of the book, or in the first one that it has."""
+        return self.study.title.get(self.words.language) or next(iter(self.study.title.values()))
+
+    @property
+    def results(self) -> str:
+        """Folder below `results/` for the part's downloads, empty for none of its own."""
+        return "" if self.is_main else self.place
+
+    @cached_property
+    def pages(self) -> dict[str, Path]:
+        """The study's own hand-written pages by name."""
+        return {path.stem: path for path in sorted((self.folder / PAGES).glob("*.md"))}
+
+    def name_of(self, chapter: str) -> str:
+        """What commands and messages call a chapter of this part."""
+        return chapter if self.is_main else f"{self.place}/{chapter}"
+
+    def chapter_title(self, chapter: str) -> str:
+        """A chapter's title in lists; its name for a chapter that the catalogue does not know."""
+        return str(self.words.get(f"book.chapter_titles.{chapter}", chapter.replace("_", " ").capitalize()))
+
+    def lacks(self, template: Path) -> str | None:
+        """The first need of the whole chapter that the study does not meet."""
+        return chapter_lacks(self.trial, template)
+
+    def cells(self, template: Path) -> tuple[int, ...]:
+        """Numbers of the template's cells that the study can fill."""
+        cells = nbformat.read(template, as_version=4).cells
+        kept = {id(cell) for cell in kept_cells(self.trial, cells)}
+        return tuple(number for number, cell in enumerate(cells) if id(cell) in kept)
+
+
+def open_parts(folder: Path, language: str) -> list[Part]:
+    """The study of a book, then its companions. Raises StudyProblems for the first that cannot be read."""
+    trial = open_trial(folder)
+    main = Part(trial, study_catalogue(trial.study, language, trial.folder))
+    return [main, *(_companion(main, name) for name in trial.study.companions)]
+
+
+def _companion(main: Part, name: str) -> Part:
+    trial = open_trial(find_companion(main.folder, name))
+    return Part(trial, study_catalogue(trial.study, main.words.language, trial.folder), name)

@@ -1,0 +1,85 @@
+"""The published report that a study is about: the folder `published` beside its tables, read once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.frames.trial import Trial
+from analysis.published.audit import COLUMNS, audit
+from analysis.published.audit.carry import carry_through
+from analysis.published.scorecard import read_outside, read_published
+from analysis.study.yaml_files import read_yaml
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedReport:
+    """What a report prints. Only `cells.csv` has to be there; what another file would say is then not said.
+
+    Frames are made at first use, once, and must not be changed by callers.
+    """
+
+    folder: Path
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """The printed numbers; see `scorecard.read_published`."""
+        return read_published(self.folder / "cells.csv")
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """What to call the codes of printed numbers in a sentence."""
+        return self._read("words.yml")
+
+    @cached_property
+    def rough(self) -> Mapping[str, str]:
+        """Address → about, a_good, nearly, over or at_least, for numbers that the text itself gives roughly."""
+        return self._read("rough.yml")
+
+    @cached_property
+    def restated(self) -> Mapping[str, list]:
+        """Address of a number that is printed again → the computed cells it repeats, and the factor of units."""
+        return self._read("restated.yml")
+
+    @cached_property
+    def outside(self) -> Mapping[str, str]:
+        """Address → why the data of a study cannot give this number; see `scorecard.read_outside`."""
+        path = self.folder / "outside.yml"
+        return read_outside(path) if path.is_file() else {}
+
+    @property
+    def relations(self) -> Path:
+        """File with what should hold between the numbers; a report may come without one."""
+        return self.folder / "relations.yml"
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """Every declared relation, checked; one row a relation (see `audit.audit`); none without `relations.yml`."""
+        if not self.relations.is_file():
+            return pd.DataFrame(columns=list(COLUMNS))
+        return audit(self.cells, self.relations, self.words)
+
+    @cached_property
+    def corrected(self) -> pd.DataFrame:
+        """Printed numbers of the economic analysis that change when its slips are corrected; see `carry_through`."""
+        return carry_through(self.cells, self.relations, self.findings)
+
+    def word(self, code: str) -> str:
+        """What to call a code; one that is not listed is read as it stands, with spaces for underscores."""
+        return self.words.get(code, code.replace("_", " "))
+
+    def _read(self, name: str) -> Mapping:
+        path = self.folder / name
+        return (read_yaml(path) or {}) if path.is_file() else {}
+
+
+def report_of(trial: Trial) -> PublishedReport:
+    """The published report of a trial's study; the need `published` says whether there is one."""
+    return _opened(trial.folder / "published")
+
+
+@cache
+def _opened(folder: Path) -> PublishedReport:
+    return PublishedReport(folder)

@@ -1,0 +1,69 @@
+"""Everything that the chapter on employment can show or say about a trial, and how it reads."""
+
+import re
+from collections.abc import Iterator
+
+from analysis.chapters import employment
+from analysis.frames.needs import Absent
+from analysis.frames.trial import Trial
+from analysis.show import prose
+from analysis.show.figures import Figure, alt_text, draw
+from analysis.show.prose import Sentence
+from analysis.show.study_words import missing_line, study_catalogue
+from analysis.show.tables import Table, to_html
+
+# Functions that take the result of another one, or give a frame or a number.
+PIECES = {
+    "adjusted_models", "compare", "compare_follow_up", "follow_up_results", "key_numbers", "late_outcomes",
+    "late_table",
+    "later_months", "model_table", "monthly_outcomes", "outcomes_at", "over_follow_up", "people_followed",
+    "whole_follow_up", "work_share",
+}  # fmt: skip
+UNTRUE = re.compile(r"\bnan\b|–|−?\binf\b|[{}]|\b0 people\b|\bof 0 ", flags=re.IGNORECASE)
+
+
+def everything(trial: Trial) -> list:
+    """The results of all public functions, with those made from others; absent ones stand as they are."""
+    found: list = []
+    for name in sorted(set(employment.__all__) - PIECES):
+        found += _listed(getattr(employment, name)(trial))
+    shares = employment.compare(employment.late_outcomes(trial), trial, by=trial.study.unit)
+    sums = employment.compare_follow_up(employment.people_followed(trial), trial)
+    at_any_time = employment.over_follow_up(trial)
+    found += _listed(employment.later_months(shares, trial)) + _listed(employment.follow_up_results(sums, trial))
+    found += _listed(employment.subgroup_table(trial, at_any_time))
+    found += _listed(employment.subgroup_figure(trial, at_any_time))
+    found += _listed(employment.subgroup_verdicts(trial, at_any_time))
+    return [*found, employment.work_share(employment.work_share_table(trial))]
+
+
+def _listed(result: object) -> list:
+    return list(result) if isinstance(result, list | Absent) else [result]
+
+
+def spoken(trial: Trial, results: list, drawn: bool = False) -> Iterator[str]:
+    """Each result as its reader gets it: sentences, lines for absent results, captions and notes, tables, alt texts."""
+    words = study_catalogue(trial.study, "en", trial.folder)
+    for result in results:
+        if isinstance(result, Sentence):
+            yield prose.write(result, "employment", words)
+        elif isinstance(result, Absent):
+            yield missing_line(result.need, words)
+        elif isinstance(result, Table):
+            assert to_html(result, "employment", words, "caption").startswith("<table")
+            yield words.text(f"employment.tables.{result.key}.caption", **_texts(result, words))
+        elif isinstance(result, Figure):
+            assert not drawn or draw(result, "employment", words).startswith(b"<?xml")
+            yield alt_text(result, "employment", words, _texts(result, words))
+        else:
+            raise AssertionError(f"neither shown nor said: {result!r}")
+
+
+def _texts(result: Table | Figure, words) -> dict[str, str]:
+    return {name: prose.value_text(value, "employment", words) for name, value in result.values.items()}
+
+
+def untrue(trial: Trial) -> list[str]:
+    """Sentences that say a number that is not known, or speak of nobody."""
+    results = [result for result in everything(trial) if isinstance(result, Sentence)]
+    return [text for text in spoken(trial, results) if UNTRUE.search(text)]
