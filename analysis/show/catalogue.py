@@ -91,8 +91,10 @@ class Catalogue:
         return _worded(stamped, tuple(self.words.items()))
 
     def _common_words(self) -> Mapping[str, str]:
+        """General words, and those of the commonest unit of time."""
         path = self.folder / "common.yml"
-        return _read(path, path.stat().st_mtime_ns).get("words", {}) if path.is_file() else {}
+        common = _read(path, path.stat().st_mtime_ns) if path.is_file() else {}
+        return {**common.get("words", {}), **common.get("time", {}).get("month", {})}
 
 
 @cache
