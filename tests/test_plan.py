@@ -108,3 +108,11 @@ def test_a_section_ends_before_the_next_heading_that_is_not_below_it():
 def test_notebooks_name_only_needs_that_exist(path, whole):
     for each in nbformat.read(path, as_version=4).cells:
         unmet(whole, *plan.needs_of(each))
+
+
+def test_a_heading_that_gives_way_to_a_note_of_the_study_leaves_its_section(whole, tmp_path):
+    (tmp_path / "words" / "en").mkdir(parents=True)
+    (tmp_path / "words" / "en" / "users.yml").write_text("notes: {own: '## Our own heading'}\n", encoding="utf-8")
+    cells = [cell(new_markdown_cell, "## General", "no_note:users:own"), cell(new_code_cell, "show()")]
+    assert [each.source for each in plan.kept_cells(replace(whole, folder=tmp_path), cells)] == ["show()"]
+    assert len(plan.kept_cells(whole, cells)) == 2

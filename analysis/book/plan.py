@@ -39,7 +39,8 @@ class Section:
 
     def lacks(self, trial: Trial) -> str | None:
         """The first need that leaves the section without anything to show, or None: its own, or every result's."""
-        own = unmet(trial, *self.needs)
+        # A heading that gives way to a note of the study's own leaves what stands under it.
+        own = unmet(trial, *(need for need in self.needs if not need.startswith("no_note:")))
         lacking = [unmet(trial, *needs) for needs in self.results]
         return own or (lacking[0] if lacking and all(lacking) else None)
 
