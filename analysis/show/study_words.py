@@ -134,10 +134,6 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
         for name, column in study.columns.items()
         for value, label in column.values.items()
     }
-    economics = {
-        name: {code: in_language(entry.label, language) for code, entry in getattr(study.economics, name).items()}
-        for name in ("populations", "scenarios")
-    }
     codes = {
         name: {code: in_language(label, language) for code, label in getattr(study.interviews, name).items()}
         for name in _CODE_LISTS
@@ -150,7 +146,15 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
     }
     in_text = {code: _within_a_sentence(label) for code, label in outcomes.items()}
     named = {"outcomes": outcomes, "outcomes_in_text": in_text, "status_groups": statuses, "subgroups": subgroups}
-    return named | {"groups": groups | subgroups, "own_columns": own | values} | economics | interviews
+    return named | {"groups": groups | subgroups, "own_columns": own | values} | _economic_names(study, language) | interviews
+
+
+def _economic_names(study: Study, language: str) -> dict[str, dict[str, str]]:
+    """Labels of the populations and scenarios of the economic evaluation."""
+    return {
+        name: {code: in_language(entry.label, language) for code, entry in getattr(study.economics, name).items()}
+        for name in ("populations", "scenarios")
+    }
 
 
 def _unnamed(codes: Iterable[str], labels: Mapping[str, str]) -> dict[str, str]:
