@@ -15,8 +15,7 @@ from analysis.show.tables import Table, to_html
 # Functions that take the result of another one, or give a frame or a number.
 PIECES = {
     "adjusted_models", "compare", "compare_follow_up", "follow_up_results", "key_numbers", "late_outcomes",
-    "late_table",
-    "later_months", "model_table", "monthly_outcomes", "outcomes_at", "over_follow_up", "people_followed",
+    "late_table", "later_months", "model_table", "monthly_outcomes", "outcomes_at", "over_follow_up", "people_followed",
     "whole_follow_up", "work_share",
 }  # fmt: skip
 UNTRUE = re.compile(r"\bnan\b|–|−?\binf\b|[{}]|\b0 people\b|\bof 0 ", flags=re.IGNORECASE)

@@ -290,8 +290,9 @@ def test_the_printed_z_of_aap_is_that_of_a_change_from_nought_to_one(bundled):
 
 
 def test_exchanging_the_arms_turns_every_difference_round(bundled, swapped):
-    trials = (bundled, swapped)
-    there, back = (employment.compare(employment.late_outcomes(trial), trial, by="month") for trial in trials)
+    there, back = (
+        employment.compare(employment.late_outcomes(trial), trial, by="month") for trial in (bundled, swapped)
+    )
     gap = there["contrast"] == "sfj_vs_control"
     np.testing.assert_allclose(back.loc[gap, "estimate"], -there.loc[gap, "estimate"], atol=1e-12)
     np.testing.assert_allclose(back.loc[gap, "p_value"], there.loc[gap, "p_value"], atol=1e-12)

@@ -151,6 +151,12 @@ def test_a_participant_who_was_never_screened_is_found(folder):
         ("open_answers", 3, "wave", "12", "missing_first_coder"),
         ("open_answers", 5, "category_2", "", "missing_value"),
         ("interview_themes", 2, "interview_id", "I99", "unknown_interview"),
+        ("interview_themes", 2, "theme", "theme_of_ones_own", "unknown_code"),
+        ("interviews", 2, "interview_type", "walk_along", "unknown_code"),
+        ("interviews", 2, "informant_role", "neighbour", "unknown_code"),
+        ("interviews", 4, "work_status_at_interview", "on_leave", "unknown_code"),
+        ("interviews", 4, "expectation_group", "hopeful", "unknown_code"),
+        ("interviews", 4, "information_source", "radio", "unknown_code"),
         ("extract_differences", 2, "field", "shoe_size", "unknown_code"),
         ("extract_differences", 2, "value", "female", "unknown_code"),
         ("extract_differences", 4, "value", "true", "unknown_code"),
@@ -333,7 +339,7 @@ def test_a_column_for_listed_codes_is_needed(folder, column):
 
 
 def test_a_study_without_centres_needs_no_column_for_them(folder):
-    without_setting(folder, "centres")
+    without_setting(folder, "centres", "economics")
     for table in ("participants", "screening"):
         drop_column(folder, table, "centre")
     for table in ("centres", "fidelity", "interviews", "interview_themes"):
@@ -342,7 +348,7 @@ def test_a_study_without_centres_needs_no_column_for_them(folder):
 
 
 def test_a_centre_where_none_are_listed_is_found(folder):
-    without_setting(folder, "centres")
+    without_setting(folder, "centres", "economics")
     (problem,) = [found for found in check_study(folder) if found.file == "participants.csv"]
     assert (problem.row, problem.more, problem.kind) == (2, 9, "unknown_code")
     assert "It lists no centres." in problem.cause
@@ -470,3 +476,45 @@ def test_a_study_may_ask_about_fewer_services(folder):
     frame = pd.read_csv(folder / "health_services.csv", dtype=str, keep_default_na=False)
     frame[frame["service"] != "chiropractor"].to_csv(folder / "health_services.csv", index=False)
     assert check_study(folder) == []
+
+
+@pytest.mark.parametrize("number", [1, 10])
+def test_one_centre_and_ten_are_studies(folder, number):
+    """Ten people at one centre, and each at a centre of their own."""
+    codes = [f"place_{letter}" for letter in "abcdefghij"[:number]]
+    path = folder / "study.yml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    settings["centres"] = [{"code": code, "label": code[-1].upper()} for code in codes]
+    del settings["economics"]  # a scenario there is about the two best centres
+    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    for table in ("centres", "fidelity", "screening", "interviews", "interview_themes"):
+        (folder / f"{table}.csv").unlink()
+    add_column(folder, "participants", "centre", (codes * 10)[:10])
+    assert check_study(folder) == []
+    assert read_study(folder)[1]["participants"]["centre"].nunique() == number
+
+
+@pytest.mark.parametrize("waves", [[0], [0, 3, 12], [0, 12], []])
+def test_other_waves_are_studies(folder, waves):
+    set_settings(folder, ("waves: [0, 6, 12]", f"waves: {waves}"))
+    for table in ("questionnaires", "health_services", "open_answers", "coordination"):
+        frame = pd.read_csv(folder / f"{table}.csv", dtype=str, keep_default_na=False)
+        if 3 in waves:
+            frame["wave"] = frame["wave"].replace("6", "3")
+        frame[frame["wave"].isin(map(str, waves))].to_csv(folder / f"{table}.csv", index=False)
+    problems = check_study(folder)
+    assert {problem.kind for problem in problems} <= {"outside_follow_up"}
+    assert bool(problems) <= (3 in waves)  # a day that was right for month 6 may be late for month 3
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(left_out=st.sets(st.sampled_from([name for name in TABLES if name != "participants"])))
+def test_whichever_tables_are_missing_the_folder_is_read(tmp_path_factory, left_out):
+    """Rows that name something of a table that is not there are problems; everything else is a study."""
+    folder = tmp_path_factory.mktemp("some") / "study"
+    shutil.copytree(HANDMADE, folder)
+    for gone in left_out | {other for name in left_out for other in LEANING.get(name, ())}:
+        (folder / f"{gone}.csv").unlink()
+    study, tables = read_study(folder)
+    assert list(tables) == list(TABLES) and study.name == "handmade"
+    assert [name for name in left_out if not tables[name].empty] == []

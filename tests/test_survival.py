@@ -74,6 +74,6 @@ def test_without_events_or_people_nothing_is_claimed():
     none = cumulative_share(pd.Series([3, 4]), pd.Series([False, False]))
     assert none["estimate"].tolist() == [0]
     assert np.isnan(median_time(none))
-    nobody, treated = pd.Series([False, False]), pd.Series([True, False])
-    test = log_rank_test(pd.Series([3, 4]), nobody, treated, outcome="o", contrast="c")
+    nobody_yet, arms = pd.Series([False, False]), pd.Series([True, False])
+    test = log_rank_test(pd.Series([3, 4]), nobody_yet, arms, outcome="o", contrast="c")
     assert np.isnan(test.p_value)

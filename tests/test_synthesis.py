@@ -328,7 +328,6 @@ def test_spells_give_the_drawn_statuses_back(trial):
 
 
 def test_fast_statistics_are_those_of_the_ordinary_analysis(trial, targets):
-    from analysis.chapters.employment import adjusted_models_table
 
     cells = adjusted_models_table(trial).cells.set_index(["column", "row", "statistic"])["value"]
     model = published_models(targets)[0]

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from analysis.chapters.participants.burdens import SHARED_MEASURES
+from analysis.chapters.participants.shares import measure_means, measures_frame
 from analysis.frames.instruments import score_hads, score_shc
 from analysis.frames.trial import open_trial
-from analysis.methods.means import mean_estimate
 from analysis.published.registry import printed_tables
 from analysis.synthesis.sfj import reference_group
 from analysis.synthesis.sfj.families import FAMILIES
@@ -195,9 +195,8 @@ def test_first_scores_are_spread_as_printed(people, drawn, targets):
 def test_ordinary_users_have_every_mean_and_interval_of_table_6(seed, targets):
     table = reference_group.stage(np.random.default_rng(seed), targets)["reference_group"]
     scored = pd.concat([table, score_hads(table, 1), score_shc(table, 0)], axis=1)
-    for row, name in SHARED_MEASURES.items():
-        mean = mean_estimate(scored[name], outcome=name, population="all", contrast="ordinary_sfj")
-        found = {"n": mean.n_treated, "mean": mean.estimate, "ci_low": mean.conf_low, "ci_high": mean.conf_high}
-        for statistic, value in found.items():
-            key = ("table_06", row, "ordinary_sfj", statistic)
+    means = measure_means(measures_frame((row, "ordinary_sfj", scored[name]) for row, name in SHARED_MEASURES.items()))
+    for found in means.itertuples():
+        for statistic, value in (("mean", found.estimate), ("ci_low", found.conf_low), ("ci_high", found.conf_high)):
+            key = ("table_06", found.outcome, "ordinary_sfj", statistic)
             assert abs(value - targets.value(*key)) <= targets.half_unit(*key), key

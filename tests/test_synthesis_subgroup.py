@@ -15,8 +15,6 @@ from analysis.frames.registers import status_panel
 from analysis.frames.resources import counted_measures, service_use
 from analysis.frames.trial import open_trial
 from analysis.methods.cost_benefit import value_of_work
-from analysis.study.finding import BUNDLED
-from analysis.study.reading import read_settings
 from analysis.synthesis.sfj import subgroup_costs
 from analysis.synthesis.sfj.aap_effects import FITTED_MONTHS, Interactions, effect_bounds
 from analysis.synthesis.sfj.courses import chosen_courses, courses, statuses_of
@@ -112,9 +110,8 @@ def months(people, year, targets, worth):
 # Who is in the subgroup, and its income
 
 
-def test_the_subgroup_is_that_of_the_chapter():
-    settings = read_settings(BUNDLED)
-    assert set(MEMBERS) == set(evaluation.populations(settings)[INTERNAL].statuses)
+def test_the_subgroup_is_that_of_the_chapter(trial):
+    assert set(MEMBERS) == set(evaluation.populations(trial.study)[INTERNAL].statuses)
     assert COLUMN == INTERNAL
 
 

@@ -64,7 +64,9 @@ def follow_up_outcomes(tables: Mapping[str, pd.DataFrame], panel: pd.DataFrame, 
     year. `units_observed` is how many units of the follow-up were observed; sums are over those, so someone observed
     for a shorter time can only have less: say so beside the result.
 
-    Missing data: a job without registered hours counts as no hours; a person without an income row has no amount.
+    Missing data: a job without registered hours counts as no hours, one without an employer as no employer; a person
+    without an income row has no amount. Jobs count as for `has_job`: on the last day of a unit.
+    Checked against ten people worked by hand (tests/test_follow_up.py).
     """
     unit = study.unit
     followed = panel.loc[panel[unit].between(1, study.horizon.after)]
@@ -102,22 +104,20 @@ def _value(outcome: Outcome, tables: Mapping[str, pd.DataFrame], panel: pd.DataF
 def _different_jobs(
     measure: str, jobs: pd.DataFrame, people: pd.DataFrame, panel: pd.DataFrame, window: Window, study: "Study"
 ) -> pd.Series:
-    """How many jobs, or employers, a person had that ran on any day of the observed units of the window."""
-    observed = panel[panel[study.unit].between(window.first, window.last)]
-    units = observed.groupby("participant_id")[study.unit].agg(["min", "max"])
-    included = people.set_index("participant_id")["included_on"].reindex(units.index)
-    first, last = (first_day(included, units["min"], study.unit), first_day(included, units["max"] + 1, study.unit))
-    spans = pd.DataFrame({"first": first, "next": last})
-    own = jobs.merge(spans, left_on="participant_id", right_index=True)
-    ran = own[(own["from_date"] < own["next"]) & (own["to_date"].isna() | (own["to_date"] >= own["first"]))]
-    counted = ran.groupby("participant_id")["employer_id"]
-    return counted.size() if measure == "jobs" else counted.nunique()
+    """How many jobs, or employers, a person had that ran on the last day of an observed unit of the window."""
+    observed = panel.loc[panel[study.unit].between(window.first, window.last), ["participant_id", study.unit]]
+    included = people.set_index("participant_id")["included_on"].reindex(observed["participant_id"])
+    after = first_day(included.reset_index(drop=True), observed[study.unit].reset_index(drop=True) + 1, study.unit)
+    ends = observed.assign(last_day=after.to_numpy() - np.timedelta64(1, "D"))
+    own = ends.merge(jobs.reset_index(names="job"), on="participant_id")
+    ran = own[(own["from_date"] <= own["last_day"]) & (own["to_date"].isna() | (own["to_date"] >= own["last_day"]))]
+    return ran.groupby("participant_id")["job" if measure == "jobs" else "employer_id"].nunique()
 
 
 def first_day(included_on: pd.Series, offset: pd.Series, unit: str) -> pd.Series:
     """First day of the time unit so many units after the one of inclusion, for each person."""
     if unit == "week":
-        monday = included_on - pd.to_timedelta(included_on.dt.dayofweek, unit="D")
+        monday = included_on - pd.to_timedelta(included_on.dt.day_of_week, unit="D")
         return monday + pd.to_timedelta(7 * offset, unit="D")
     step = 1 if unit == "month" else 12
     month = included_on.dt.year * 12 + (included_on.dt.month - 1 if unit == "month" else 0) + step * offset

@@ -97,7 +97,7 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
         names[group] = things | names.get(group, {})
     names["columns"] = words.get("common.status_groups", {}) | declared["status_groups"] | names["columns"]
-    names["rows"] = _term_labels(study, words, names["rows"], short) | names["rows"]
+    names["rows"] = _term_labels(study, words, names["rows"], short, declared["status_groups"]) | names["rows"]
     for group, templates in words.get("common.time_labels", {}).items():
         names[group] = dict(_time_labels(templates, study, short, words, declared)) | names.get(group, {})
     return names | {group: labels | names.get(group, {}) for group, labels in declared.items()}
@@ -123,7 +123,7 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
         for subgroup in study.subgroups
         for group, label in subgroup.labels.items()
     }
-    groups = _group_codes(study) | groups | tests
+    groups = groups | tests
     groups |= {f"group_{name}": text for name, text in (subgroups | groups).items()}
     own = {
         name: in_language(column.label, language) if column.label else column.description
@@ -134,19 +134,10 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
         for name, column in study.columns.items()
         for value, label in column.values.items()
     }
-    codes = {
-        name: {code: in_language(label, language) for code, label in getattr(study.interviews, name).items()}
-        for name in _CODE_LISTS
-    }
-    interviews = {f"interview_{name}": labels for name, labels in codes.items() if labels}
-    interviews["interview_details"] = {
-        f"{column}_{code}": label
-        for column in ("expectation_group", "information_source")
-        for code, label in codes[f"{column}s"].items()
-    }
     in_text = {code: _within_a_sentence(label) for code, label in outcomes.items()}
     named = {"outcomes": outcomes, "outcomes_in_text": in_text, "status_groups": statuses, "subgroups": subgroups}
-    return named | {"groups": groups | subgroups, "own_columns": own | values} | _economic_names(study, language) | interviews
+    named |= {"groups": groups | subgroups, "own_columns": own | values}
+    return named | _economic_names(study, language) | _interview_names(study, language)
 
 
 def _economic_names(study: Study, language: str) -> dict[str, dict[str, str]]:
@@ -155,6 +146,21 @@ def _economic_names(study: Study, language: str) -> dict[str, dict[str, str]]:
         name: {code: in_language(entry.label, language) for code, entry in getattr(study.economics, name).items()}
         for name in ("populations", "scenarios")
     }
+
+
+def _interview_names(study: Study, language: str) -> dict[str, dict[str, str]]:
+    """Labels of the codes of interviews, by list; in `interview_details` those of the users, by column and code."""
+    codes = {
+        name: {code: in_language(label, language) for code, label in getattr(study.interviews, name).items()}
+        for name in _CODE_LISTS
+    }
+    names = {f"interview_{name}": labels for name, labels in codes.items() if labels}
+    details = {
+        f"{column}_{code}": label
+        for column in ("expectation_group", "information_source")
+        for code, label in codes[f"{column}s"].items()
+    }
+    return names | {"interview_details": details}
 
 
 def _unnamed(codes: Iterable[str], labels: Mapping[str, str]) -> dict[str, str]:
@@ -166,18 +172,17 @@ def _within_a_sentence(label: str) -> str:
     return label[:1].lower() + label[1:] if label[1:2].islower() or label[1:2] == " " else label
 
 
-def _group_codes(study: Study) -> dict[str, str]:
-    """Names of groups that have no label, made of their codes: those between cuts, those listed, yes and no."""
-    codes = {subgroup.code: [*subgroup.groups, *(subgroup.cut_names or ("yes", "no"))] for subgroup in study.subgroups}
-    return {f"{code}_{group}": group.replace("_", " ").capitalize() for code, own in codes.items() for group in own}
+def _term_labels(
+    study: Study, words: Catalogue, rows: Mapping[str, str], arms: Mapping[str, str], groups: Mapping[str, str]
+) -> dict[str, str]:
+    """Labels of the terms of adjusted models: status at inclusion, and products of treatment with a covariate.
 
-
-def _term_labels(study: Study, words: Catalogue, rows: Mapping[str, str], arms: Mapping[str, str]) -> dict[str, str]:
-    """Labels of the terms of adjusted models: status at inclusion, and products of treatment with a covariate."""
+    And of the study's own groups by status as rows.
+    """
     if not study.has_arms:
         return {}
     known = words.get("common.rows", {}) | rows
-    statuses = words.get("common.status_groups", {}) | _unnamed(study.status_groups, words.get("common.status_groups"))
+    statuses = words.get("common.status_groups", {}) | groups
     terms = {f"{group}{ending}": text for group, text in statuses.items()
              for ending in ("_at_inclusion", "_status_at_inclusion")}  # fmt: skip
     own = {name for name in known for code in study.columns if name == code or name.startswith(f"{code}_")}
@@ -186,7 +191,8 @@ def _term_labels(study: Study, words: Catalogue, rows: Mapping[str, str], arms: 
     treatment = study.treatment
     products = {f"{treatment}_x_{name}": f"{arms[treatment]} × {_within_a_sentence(text)}"
                 for name, text in terms.items()}  # fmt: skip
-    return _unnamed(study.status_groups, known) | terms | products
+    own_rows = {code: statuses[code] for code in study.status_groups if code not in known}
+    return own_rows | terms | products
 
 
 def _time_labels(

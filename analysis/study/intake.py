@@ -236,7 +236,7 @@ def typed_text(raw: pd.Series, column: pa.Column) -> pd.Series:
 
 def _outside(values: pd.Series, column: pa.Column) -> list[int]:
     """Lines whose value breaks a check of the column. Numbers are checked before they become whole numbers."""
-    if not column.checks:
+    if not column.checks or values.empty:
         return []
     try:
         pa.SeriesSchema(checks=column.checks, name=column.name).validate(values.rename(column.name), lazy=True)

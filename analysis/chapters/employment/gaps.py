@@ -57,11 +57,13 @@ def months_after_forms(trial: Trial) -> tuple[pd.DataFrame, object]:
 
 
 def _ends(trial: Trial) -> list[Sentence]:
-    """How many people were observed for a shorter time than the registers last."""
-    people = trial.people
-    if "observed_until" not in people:
-        return []
-    early = people["observed_until"].notna() & (people["observed_until"] < pd.Timestamp(trial.study.dates.register_end))
+    """How many people's observation ended within the follow-up, before the registers do."""
+    people, study = trial.people, trial.study
+    after = pd.Series(study.horizon.after + 1, index=people.index)
+    end = (first_day(people["included_on"], after, study.unit) - pd.Timedelta(days=1)).clip(
+        upper=pd.Timestamp(study.dates.register_end)
+    )
+    early = people["observed_until"].notna() & (people["observed_until"] < end)
     return [Sentence("observed_until", {"n": count(early.sum()), "all": count(len(people))})] if early.any() else []
 
 

@@ -163,7 +163,9 @@ def observed(trial: Trial) -> Sentence:
     if pd.isna(full):
         return Sentence("observed_some", values)
     values |= {"full_month": month(full)}
-    if not compares(trial) or not at_end.sum():
+    if not at_end.sum():
+        return Sentence("observed_nobody", values)
+    if not compares(trial):
         return Sentence("observed_of_all", values)
     arms = {"arm": Label("arms", study.treatment), "other_arm": Label("arms", study.control)}
     ends = {"n_treated": count(at_end.get(study.treatment, 0)), "n_control": count(at_end.get(study.control, 0))}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.chapters.participants.background import background_shares, largest_shift
+from analysis.chapters.participants.background import largest_shift
 from analysis.chapters.participants.burdens import (
     CAUSES,
     SITUATIONS,
@@ -121,10 +121,12 @@ def strain(trial: Trial) -> list[Sentence]:
     if _VIOLENCE[0] in held:
         values["n"] = count(held[_VIOLENCE[0]].fillna(False).sum())
     parts = {
-        **({"strain_violence": [*_VIOLENCE, "n"]} if _VIOLENCE[1] in held else {"strain_ever": [_VIOLENCE[0], "n"]}),
+        "strain_violence": [*_VIOLENCE, "n"],
         "strain_at_work": _AT_WORK,
         "strain_support": list(SUPPORT),
     }
+    if _VIOLENCE[1] not in held:
+        parts |= {"strain_ever": [_VIOLENCE[0], "n"]}
     return _whole_or_parts("strain", parts, values, "known:violence_any")
 
 
@@ -225,11 +227,11 @@ def key_numbers(trial: Trial) -> dict[str, float]:
     """The numbers the chapter's last cell prints for a test to compare, those that are known."""
     people, study = baseline(trial), trial.study
     boxes = flow_counts(trial).set_index("box")["count"]
-    shares = background_shares(trial).set_index(["outcome", "contrast"])["estimate"]
+    women_of_all = with_woman(trial.extract_for("participants.background").people)["woman"]
     numbers = {"referred": boxes.get("referred"), "included": len(people)}
     if study.has_arms:
         numbers |= {role: (people["arm"] == getattr(study, role)).sum() for role in ("treatment", "control")}
-    numbers["women_pct"] = 100 * shares.get(("sex_woman", TOTAL), np.nan)
+    numbers["women_pct"] = percent_of(women_of_all)
     numbers["mean_age"] = people["age_exact"].mean()
     for scale in ("anxiety", "depression"):
         numbers[f"hads_{scale}_mean"] = people[f"hads_{scale}"].mean() if f"hads_{scale}" in people else None

@@ -16,7 +16,6 @@ from analysis.show.tables import CELL_COLUMNS
 from analysis.study.settings import Study
 
 TOTAL = "total"
-ANSWER_COLUMNS = ["row", "column", "held", "interval", "rounded_to"]
 
 
 def baseline(trial: Trial) -> pd.DataFrame:
@@ -47,16 +46,17 @@ def answers(
     """
     rules, general = rules_of(trial, table).get("cells", ()), Way(extract=f"participants.{table}")
     roles = {trial.study.treatment: "treatment", trial.study.control: "control"} if trial.study.has_arms else {}
-    parts = [pd.DataFrame(columns=ANSWER_COLUMNS).astype({"held": "boolean", "rounded_to": float})]
+    keys, parts = [], []
     for column, question in asked:
         for row, answer in question.rows:
             cell = {"questions": question.variable, "rows": row, "columns": roles.get(column, column)}
             way = way_of(rules, general, **cell)
             held = question.held(people_of(way.extract)[column], answer)
-            held = held.fillna(False) if way.of == "everyone" else held
-            parts.append(pd.DataFrame({"row": row, "column": column, "held": held, "interval": way.interval,
-                                       "rounded_to": way.rounded_to}))  # fmt: skip
-    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+            parts.append(held.fillna(False) if way.of == "everyone" else held)
+            keys.append((row, column, way.interval, way.rounded_to))
+    frame = pd.DataFrame(keys, columns=["row", "column", "interval", "rounded_to"])
+    frame = frame.loc[frame.index.repeat([len(part) for part in parts])].reset_index(drop=True)
+    return frame.assign(held=pd.concat(parts, ignore_index=True) if parts else pd.Series(dtype="boolean"))
 
 
 @needs()

@@ -78,7 +78,7 @@ def tables_of(study: "Study | None") -> dict[str, pa.DataFrameSchema]:
     if study.arms:
         changed["participants"]["arm"] = needed(PARTICIPANTS.columns["arm"])
     changed["background"] = {name: own_column(column) for name, column in study.columns.items()}
-    return {name: with_columns(schema, changed.get(name, {})) for name, schema in TABLES.items()}
+    return TABLES | {name: with_columns(TABLES[name], columns) for name, columns in changed.items() if columns}
 
 
 def own_column(column: "BackgroundColumn") -> pa.Column:
