@@ -223,8 +223,7 @@ def _check(options: argparse.Namespace) -> int:
         for problem in error.problems:
             print(f"- {problem}", file=sys.stderr)
         return WRONG_INPUT
-    print(f"{options.study}: no problems found")
-    print("\n".join(findings(trial, ROOT)))
+    print("\n".join([f"{options.study}: no problems found", *findings(trial, ROOT)]))
     return 0
 
 

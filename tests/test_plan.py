@@ -85,6 +85,16 @@ def test_the_plan_names_the_first_need_that_is_not_met(bare, template):
     ]
 
 
+@pytest.mark.parametrize("metadata", [{"kind": "print", "needs": ["as_printed"]}, {"needs": ["general_rule:x"]}])
+def test_what_no_study_has_to_have_is_named_only_where_it_is_given(bare, tmp_path, metadata):
+    printed = replace(bare, study=replace(bare.study, as_printed=replace(bare.study.as_printed, rules={"x": 1})))
+    unprinted = replace(bare, study=replace(bare.study, as_printed=None))
+    cells = [new_markdown_cell("## As printed"), new_code_cell("x", metadata=metadata)]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "chapter.ipynb")
+    given = [plan.chapter_plan(trial, tmp_path / "chapter.ipynb") for trial in (printed, unprinted)]
+    assert sorted(given, key=len) == [[], [("As printed", None)]]
+
+
 def test_what_the_chapter_needs_every_section_needs(nobody, template):
     assert {need for _, need in plan.chapter_plan(nobody, template)} == {"participants"}
 
