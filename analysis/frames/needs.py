@@ -183,6 +183,9 @@ def _known_of_users(trial: Trial, *columns: str) -> bool:
     return not users.dropna(subset=list(columns)).empty
 
 
+_USER_DETAILS = ("expectation_group", "information_source", "education")
+
+
 def _has_process(trial: Trial) -> bool:
     tables = ("interviews", "fidelity", "contacts")
     return _has_centre_facts(trial) or any(_has_table(trial, table) for table in tables)
@@ -235,6 +238,7 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "reviewed_centres": _has_reviews,
     "interviews_by_centre": _has_interviews_by_centre,
     "users_interviewed": _known_of_users,
+    "user_details": lambda trial: any(_known_of_users(trial, column) for column in _USER_DETAILS),
     "known_of_users": _known_of_users,
     "process": _has_process,
     "users": _has_users,

@@ -30,16 +30,14 @@ def _levels(trial: Trial) -> dict[str, tuple[str, ...]]:
     }
 
 
-@needs("users_interviewed")
-def informants_table(trial: Trial) -> Table | Sentence:
+@needs("user_details")
+def informants_table(trial: Trial) -> Table:
     """Expectations, sources of information and education of the users interviewed: number of each."""
     people, rows, order = users(trial), [], {}
     for column, levels in _levels(trial).items():
         present = [level for level in levels if (people[column] == level).any()]
         order[column] = [f"{column}_{level}" for level in present]
         rows += [(f"{column}_{level}", "total", "n", (people[column] == level).sum()) for level in present]
-    if not rows:
-        return Sentence("no_details")
     return Table("informants", cells(rows), rows=order, names={"rows": "interview_details"})
 
 
