@@ -12,8 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from analysis.study.finding import BUNDLED
+
 ROOT = Path(__file__).resolve().parent.parent
-PUBLISHED = ROOT / "data" / "sfj" / "published"
+PUBLISHED = BUNDLED / "published"
 BUILD_FAILED = 1
 WRONG_INPUT = 2
 
@@ -221,8 +223,7 @@ def _check(options: argparse.Namespace) -> int:
         for problem in error.problems:
             print(f"- {problem}", file=sys.stderr)
         return WRONG_INPUT
-    print(f"{options.study}: no problems found")
-    print("\n".join(findings(trial, ROOT)))
+    print("\n".join([f"{options.study}: no problems found", *findings(trial, ROOT)]))
     return 0
 
 

@@ -10,7 +10,8 @@ from analysis.show import prose
 from analysis.show.figures import Figure, alt_text, draw
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
-from analysis.show.tables import Table, to_html
+from analysis.show.table_html import to_html
+from analysis.show.tables import Table
 
 # Functions that take the result of another one, or give a frame or a number.
 PIECES = {

@@ -160,7 +160,7 @@ def test_a_failing_cell_stops_its_chapter_and_not_the_book(build, html, root):
     with pytest.raises(ChaptersFailed) as failed:
         build()
     message = str(failed.value)
-    assert f'notebooks/employment.ipynb, cell 6 ({RAISE}): ValueError: {SECRET}' in message
+    assert f"notebooks/employment.ipynb, cell 6 ({RAISE}): ValueError: {SECRET}" in message
     assert "summary" not in message and failed.value.page == html / "index.html"
     shown = BeautifulSoup((html / "notebooks" / "employment.html").read_text(), "html.parser").article.get_text()
     assert "notebooks/employment.ipynb, cell 6" in shown and "ValueError" in shown and "people:" not in shown

@@ -28,7 +28,9 @@ def root(tmp_path):
     (tmp_path / "notebooks").mkdir()
     names = ("participants", "health", "cost_benefit")
     listed = "".join(f"    - file: notebooks/{name}\n" for name in names)
-    (tmp_path / "_toc.yml").write_text(f"parts:\n  - caption: One\n    chapters:\n{listed}")
+    (tmp_path / "_toc.yml").write_text(
+        f"format: jb-book\nroot: book/index\nparts:\n  - caption: One\n    chapters:\n{listed}"
+    )
     chapter(tmp_path, "participants", ("People", "participants", "method"), ("Complaints", "instrument:hads", "method"))
     chapter(tmp_path, "health", ("Scores", "instrument:hads", "method"), needs=["follow_up_waves"])
     chapter(tmp_path, "cost_benefit", ("Gain", "arms", "method"), ("As printed", "as_printed", "print"))

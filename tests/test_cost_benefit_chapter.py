@@ -22,7 +22,8 @@ from analysis.published.registry import printed_table, printed_tables
 from analysis.show.page import Page
 from analysis.show.prose import round_half_up, write
 from analysis.show.study_words import study_catalogue
-from analysis.show.tables import Table, to_html
+from analysis.show.table_html import to_html
+from analysis.show.tables import Table
 from analysis.study.design import Horizon
 from analysis.study.economics import Population, changed_input
 

@@ -8,15 +8,14 @@ import pytest
 
 from analysis.methods.coding import coder_agreement
 from analysis.methods.cost_benefit import (
-    ArmSample,
     Scenario,
     WageRates,
-    bootstrap_net_value,
     discounted_years,
     net_present_value,
     value_of_work,
     window_effects,
 )
+from analysis.methods.cost_benefit_bootstrap import ArmSample, bootstrap_net_value
 from analysis.methods.fidelity import rank_correlation
 
 FOLDER = Path(__file__).parent / "reference"

@@ -22,7 +22,8 @@ from analysis.show import prose
 from analysis.show.figures import Figure, draw
 from analysis.show.prose import Sentence
 from analysis.show.study_words import study_catalogue
-from analysis.show.tables import Table, to_html
+from analysis.show.table_html import to_html
+from analysis.show.tables import Table
 from analysis.study.finding import BUNDLED
 from analysis.study.outcome_rules import USUAL_STATUS_GROUPS as STATUS_GROUPS
 from analysis.study.reading import read_settings

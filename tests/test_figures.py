@@ -242,7 +242,7 @@ def test_a_line_can_be_named_in_its_colour(colour):
 
 
 def test_arms_differ_in_grey_and_in_line_and_marker():
-    arms = style.strokes(["control", "sfj"])
+    arms = style.strokes(["control", "sfj"], treatment="sfj", control="control")
     assert (luminance(arms["sfj"].colour) + 0.05) / (luminance(arms["control"].colour) + 0.05) > 2
     assert arms["sfj"].line != arms["control"].line
     assert arms["sfj"].marker != arms["control"].marker

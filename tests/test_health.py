@@ -13,6 +13,7 @@ from scipy import stats
 
 from analysis.chapters import health
 from analysis.chapters.health import measures, sensitivity, sentences, tables
+from analysis.chapters.health.expectations import ITEMS
 from analysis.frames.health import health_frame
 from analysis.frames.instruments import SCORES
 from analysis.frames.needs import Absent
@@ -35,7 +36,6 @@ SCORED = [
     "chalder_total",
     "chalder_bimodal",
 ]
-ITEMS = ("expectation_work", "expected_health_effect")
 TABLES = (
     health.response_table, health.scores_at_last_wave, health.adjusted_scores, health.baseline_by_response,
     health.carried_forward, health.adjusted_models, health.caseness_table, health.carried_table,

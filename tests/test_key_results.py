@@ -43,8 +43,10 @@ def test_the_headline_figures_are_shown_in_words(trial, found):
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "key"), [({}, "overview"), ({"verdict": "exact"}, "all_exact"), ({"computed": float("nan")}, "none")]
-)
+    ("spoilt", "key"),
+    [({}, "overview_all"), ({"verdict": "exact"}, "all_exact"), ({"computed": float("nan")}, "none"),
+     ({"computed": [1.0] * 24 + [float("nan")]}, "overview")],
+)  # fmt: skip
 def test_what_is_said_turns_with_the_verdicts(found, spoilt, key):
     said = key_results.overview(found.assign(**spoilt))
     assert said.key == key

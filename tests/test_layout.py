@@ -2,6 +2,7 @@
 
 import ast
 import re
+import statistics
 from functools import cache
 from pathlib import Path
 
@@ -161,6 +162,35 @@ def test_every_module_says_in_its_first_line_what_it_is_for():
         if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert silent == []
+
+
+# What belongs to one study: its name and arms, its places, its printed tables and sections. Laws have sections, too.
+OF_ONE_STUDY = re.compile(
+    r"\b(?:sfj|SFJ|jmo|JMO|Senter for jobbmestring|hordaland|soer_troendelag|oestfold|akershus|troms)\b"
+    r"|\b(?:table|text|figure)_[0-9A-Z]|\b[Tt]ables? [0-9A]|\b[Ss]ections? [0-9](?!\d*-\d)|\bappendix\b"
+)
+ENGINE = sorted(
+    path for path in PACKAGE.rglob("*.py") if not {"as_printed", "synthesis"} & set(path.relative_to(PACKAGE).parts)
+)
+
+
+def test_no_module_of_the_engine_names_a_study_its_places_or_its_printed_tables():
+    named = [
+        f"{path.relative_to(ROOT)}:{number}: {found[0]}"
+        for path in ENGINE
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for found in OF_ONE_STUDY.finditer(line)
+    ]
+    assert named == []
+
+
+def test_modules_of_the_engine_have_at_most_350_lines_and_most_functions_are_short():
+    lengths = []
+    for path in ENGINE:
+        source = path.read_text(encoding="utf-8")
+        assert source.count("\n") <= 350, path
+        lengths += [_code_lines(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    assert statistics.median(lengths) <= 8
 
 
 # Notebooks

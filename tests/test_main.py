@@ -11,7 +11,7 @@ import pytest
 
 from analysis.__main__ import PUBLISHED, _parser, main
 from analysis.book import report
-from analysis.book.failures import Failure, ReportFailed
+from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.chapters import reproduction
 from analysis.show import disclosure
 
@@ -164,6 +164,17 @@ def test_a_report_that_cannot_be_built_says_where_and_keeps_the_last_one(tmp_pat
     assert said.out == ""
 
 
+def test_a_report_without_a_chapter_that_failed_is_built_and_the_command_says_so(tmp_path, monkeypatch, capsys):
+    def build(request, tell):
+        raise ChaptersFailed([Failure("notebooks/health.ipynb, cell 7", "KeyError: 'wave'")], tmp_path / "index.html")
+
+    monkeypatch.setattr(report, "build_report", build)
+    assert main(["report", "--out", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert said.out.strip() == str(tmp_path / "index.html")
+    assert "built without what failed" in said.err and "health.ipynb, cell 7: KeyError: 'wave'" in said.err
+
+
 @pytest.mark.parametrize("command", ["report", "clean"])
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_an_output_folder_that_is_a_file_is_refused_at_once(command, place, tmp_path, capsys):
@@ -215,23 +226,36 @@ def test_no_command_opens_a_study_whose_policy_this_version_lacks(command, argum
 
 
 def test_what_reproduce_writes_went_through_the_policy_and_is_labelled(tmp_path, monkeypatch):
-    asked = []
+    asked, made = [], {"source": "text_1", "computed": 1 / 3, "verdict": "exact"}
     monkeypatch.setattr(disclosure, "apply", lambda result, policy: asked.append(result) or result)
-    monkeypatch.setattr(reproduction, "card", lambda trial: pd.DataFrame({"computed": [1 / 3], "verdict": [""]}))
+    monkeypatch.setattr(reproduction, "card", lambda trial: pd.DataFrame([made]))
     assert main(["reproduce", "--study", str(HANDMADE), "--csv", str(tmp_path / "scores.csv")]) == 0
     written = pd.read_csv(tmp_path / "scores.csv")
     assert any(isinstance(result, pd.DataFrame) and result["computed"].item() == 1 / 3 for result in asked)
     assert written["data"].item().startswith("Synthetic") and written["computed"].item() == 0.3333333333
 
 
-def test_reproduce_sets_another_study_beside_the_print_without_a_verdict(tmp_path, capsys):
+@pytest.fixture
+def reported(tmp_path) -> Path:
+    """The hand-made study with the published figures of the bundled one in its folder."""
+    folder = shutil.copytree(HANDMADE, tmp_path / "reported")
+    shutil.copytree(PUBLISHED, folder / "published")
+    return folder
+
+
+def test_reproduce_holds_a_study_to_the_print_in_its_own_folder(tmp_path, capsys, reported):
     target = tmp_path / "scores.csv"
-    assert main(["reproduce", "--study", str(HANDMADE), "--csv", str(target)]) == 0
+    assert main(["reproduce", "--study", str(reported), "--csv", str(target)]) == 0
     scores = pd.read_csv(target)
-    assert "without a verdict" in capsys.readouterr().out
-    assert scores["verdict"].isna().all()
-    assert scores["computed"].notna().any()
+    assert "not_computed" in capsys.readouterr().out
+    assert scores["verdict"].notna().all() and scores["computed"].notna().any()
     assert len(scores) == len(pd.read_csv(PUBLISHED / "cells.csv"))
+
+
+def test_reproduce_needs_a_published_report(capsys):
+    assert main(["reproduce", "--study", str(HANDMADE)]) == 2
+    told = capsys.readouterr()
+    assert "it would need printed numbers of a published report" in told.err and told.out == ""
 
 
 def test_audit_of_the_example_article_finds_what_holds(tmp_path, capsys):

@@ -452,7 +452,7 @@ def alike(trial, treatment, control):
         **trial.tables,
         "participants": table.assign(arm=[treatment] * 5 + [control] * 5),
         "background": background.assign(marital_status=answered, self_rated_health=health),
-        "extract_differences": empty_table("extract_differences"),
+        "extract_differences": empty_table(TABLES["extract_differences"]),
     }
     arms = [replace(arm, code=treatment if arm.role == "treatment" else control) for arm in trial.study.arms]
     return replace(trial, tables=tables, study=replace(trial.study, arms=tuple(arms), allocation_phases=()))
@@ -512,7 +512,9 @@ def with_study(trial, **settings):
 
 def without_column(trial, table, *columns):
     frame = trial.tables[table]
-    return with_values(trial, table, **{name: empty_table(table)[name].reindex(frame.index) for name in columns})
+    return with_values(
+        trial, table, **{name: empty_table(TABLES[table])[name].reindex(frame.index) for name in columns}
+    )
 
 
 def with_centres(trial, number):
@@ -540,7 +542,7 @@ def alone(trial):
 
 
 LACKING = {
-    **{f"no {name}": lambda trial, name=name: replace(trial, tables={**trial.tables, name: empty_table(name)})
+    **{f"no {name}": lambda trial, name=name: replace(trial, tables={**trial.tables, name: empty_table(TABLES[name])})
        for name in ("screening", "background", "questionnaires", "reference_group", "benefit_spells", "income")},
     **{f"no {name}": lambda trial, name=name: with_study(
         trial, instruments={other: rule for other, rule in trial.study.instruments.items() if other != name})
@@ -563,7 +565,7 @@ LACKING = {
     "one person": alone,
     "nobody": lambda trial: replace(trial, tables={name: frame.iloc[:0] for name, frame in trial.tables.items()}),
     "people alone": lambda trial: with_study(
-        replace(trial, tables={name: frame if name == "participants" else empty_table(name)
+        replace(trial, tables={name: frame if name == "participants" else empty_table(TABLES[name])
                                for name, frame in trial.tables.items()}),
         instruments={}, economics={}, centres=(), waves=(), horizon=None, dates=None, allocation_phases=()),
 }  # fmt: skip

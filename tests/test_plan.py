@@ -85,6 +85,16 @@ def test_the_plan_names_the_first_need_that_is_not_met(bare, template):
     ]
 
 
+@pytest.mark.parametrize("metadata", [{"kind": "print", "needs": ["as_printed"]}, {"needs": ["general_rule:x"]}])
+def test_what_no_study_has_to_have_is_named_only_where_it_is_given(bare, tmp_path, metadata):
+    printed = replace(bare, study=replace(bare.study, as_printed=replace(bare.study.as_printed, rules={"x": 1})))
+    unprinted = replace(bare, study=replace(bare.study, as_printed=None))
+    cells = [new_markdown_cell("## As printed"), new_code_cell("x", metadata=metadata)]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "chapter.ipynb")
+    given = [plan.chapter_plan(trial, tmp_path / "chapter.ipynb") for trial in (printed, unprinted)]
+    assert sorted(given, key=len) == [[], [("As printed", None)]]
+
+
 def test_what_the_chapter_needs_every_section_needs(nobody, template):
     assert {need for _, need in plan.chapter_plan(nobody, template)} == {"participants"}
 
@@ -98,3 +108,11 @@ def test_a_section_ends_before_the_next_heading_that_is_not_below_it():
 def test_notebooks_name_only_needs_that_exist(path, whole):
     for each in nbformat.read(path, as_version=4).cells:
         unmet(whole, *plan.needs_of(each))
+
+
+def test_a_heading_that_gives_way_to_a_note_of_the_study_leaves_its_section(whole, tmp_path):
+    (tmp_path / "words" / "en").mkdir(parents=True)
+    (tmp_path / "words" / "en" / "users.yml").write_text("notes: {own: '## Our own heading'}\n", encoding="utf-8")
+    cells = [cell(new_markdown_cell, "## General", "no_note:users:own"), cell(new_code_cell, "show()")]
+    assert [each.source for each in plan.kept_cells(replace(whole, folder=tmp_path), cells)] == ["show()"]
+    assert len(plan.kept_cells(whole, cells)) == 2

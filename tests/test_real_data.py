@@ -11,7 +11,8 @@ from analysis.book.report import ROOT
 from analysis.show.catalogue import Catalogue
 
 HANDMADE = Path(__file__).parent / "handmade"
-LABEL = Catalogue("en").text("common.data.synthetic_label")
+# As the study's own words have it, and as those of any study do.
+LABEL, *OTHERS = (Catalogue("en", own=own).text("common.data.synthetic_label") for own in (HANDMADE / "words", None))
 
 
 @pytest.fixture(params=["real", "synthetic"])
@@ -36,6 +37,7 @@ def test_label_is_on_every_output_of_synthetic_data_and_on_none_of_real_data(kin
     assert {path.suffix for path in downloads} == {".csv", ".svg", ".json"}
     labelled = {path.name for path in downloads if LABEL in path.read_text(encoding="utf-8")}
     assert labelled == ({path.name for path in downloads} if kind == "synthetic" else set())
+    assert not [path.name for path in downloads if any(other in path.read_text(encoding="utf-8") for other in OTHERS)]
     shown = [
         output["data"]["text/html"]
         for cell in nbformat.read(outcome.task.notebook, as_version=4).cells

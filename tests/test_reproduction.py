@@ -130,7 +130,7 @@ def test_a_report_of_a_few_numbers_has_its_own_scorecard_and_audit(small_report)
     assert reproduction.table_logits(small_report, scores) == Absent("rule:reproduction.regressions")
     checked = Page("audit", study=str(small_report.folder), from_print=True)
     assert "0 of 1" in checked.say(audit.title(small_report)).text
-    assert "News article" in checked.show(audit.listing(small_report)).html
+    assert "news article" in checked.show(audit.listing(small_report)).html
     assert checked.say(*audit.what_holds(small_report)).text.startswith("*Not in this study")
     assert checked.bullets(*audit.explanations(small_report, "economics")).text == "- None."
 

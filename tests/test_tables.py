@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from analysis.show import tables
+from analysis.show import table_html, tables
 from analysis.show.catalogue import Catalogue, MissingText
 from analysis.show.tables import Table
 
@@ -30,7 +30,7 @@ def words(tmp_path):
 
 def soup(words, found, name="table_01", **settings):
     table = Table(name, tables.cells(found), **settings)
-    return BeautifulSoup(tables.to_html(table, "chapter", words, "A caption"), "html.parser")
+    return BeautifulSoup(table_html.to_html(table, "chapter", words, "A caption"), "html.parser")
 
 
 def texts(row):
@@ -110,14 +110,14 @@ def test_no_heading_is_empty_and_the_corner_has_its_own_word(words):
 
 
 def test_labels_are_escaped(words):
-    html = tables.to_html(Table("t", tables.cells([("age", "gap", "n", 1.0)])), "chapter", words, "c")
+    html = table_html.to_html(Table("t", tables.cells([("age", "gap", "n", 1.0)])), "chapter", words, "c")
     assert "SFJ &lt; control" in html
     assert "Age &amp; years" in html
 
 
 def test_texts_replace_numbers(words):
     frame = tables.cells([("aap", "sfj", "n", float("nan"))]).assign(text="none")
-    html = tables.to_html(Table("t", frame), "chapter", words, "c")
+    html = table_html.to_html(Table("t", frame), "chapter", words, "c")
     assert "not asked" in html
 
 
@@ -159,7 +159,7 @@ def test_cells_stay_as_they_were(words):
     frame = tables.cells([("aap", "sfj", "n", 1.0)])
     before = frame.copy()
     table = Table("t", frame)
-    tables.to_html(table, "chapter", words, "c")
+    table_html.to_html(table, "chapter", words, "c")
     tables.download_frame(table, "chapter", words)
     pd.testing.assert_frame_equal(frame, before)
 

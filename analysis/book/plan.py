@@ -17,6 +17,8 @@ from analysis.frames.trial import Trial
 
 # From here down a heading opens a section; the one above is the chapter's own title.
 FIRST_LEVEL = 2
+# Needs of what stands where a study has nothing of its own in its place.
+_GENERAL = ("no_note", "general_rule")
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *$", flags=re.MULTILINE)
 
 
@@ -37,7 +39,8 @@ class Section:
 
     def lacks(self, trial: Trial) -> str | None:
         """The first need that leaves the section without anything to show, or None: its own, or every result's."""
-        own = unmet(trial, *self.needs)
+        # A heading that gives way to a note of the study's own leaves what stands under it.
+        own = unmet(trial, *(need for need in self.needs if not need.startswith("no_note:")))
         lacking = [unmet(trial, *needs) for needs in self.results]
         return own or (lacking[0] if lacking and all(lacking) else None)
 
@@ -75,12 +78,16 @@ def kept_cells(trial: Trial, cells: Sequence[NotebookNode]) -> list[NotebookNode
 def chapter_plan(trial: Trial, template: Path) -> list[tuple[str, str | None]]:
     """Each section of a chapter's notebook with the first need that the study does not meet, None where it is given.
 
-    A section about a published report alone is named only where it is given.
+    A section about a published report alone, or one that the study's own stands in for, is named only where given.
     """
     cells = nbformat.read(template, as_version=4).cells
     whole = unmet(trial, *chapter_needs(cells))
     found = [(section, whole or need) for section, need in _lacking(trial, cells)]
-    return [(section.title, need) for section, need in found if not (need and section.of_print)]
+    return [(section.title, need) for section, need in found if not need or not (section.of_print or _is_general(need))]
+
+
+def _is_general(need: str) -> bool:
+    return need.partition(":")[0] in _GENERAL
 
 
 def chapter_lacks(trial: Trial, template: Path) -> str | None:

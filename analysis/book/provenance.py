@@ -130,9 +130,7 @@ def _parameter_rows(page: ChapterPage) -> list[tuple[str, str]]:
     return [(f"{chapter}: `{name}`", f"`{value}`") for name, value in sorted(page.parameters.items())]
 
 
-def _missing_sections(
-    parts: Sequence[Part], shown: Sequence[ChapterPage], left_out: Sequence[LeftOut]
-) -> list[str]:
+def _missing_sections(parts: Sequence[Part], shown: Sequence[ChapterPage], left_out: Sequence[LeftOut]) -> list[str]:
     """A heading and a list of chapters that are not there; nothing if there is none."""
     lines = []
     for part in parts:

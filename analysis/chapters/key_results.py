@@ -32,7 +32,8 @@ def overview(found: pd.DataFrame) -> Sentence:
     computed = int(found["computed"].notna().sum())
     exact = int((found["verdict"] == EXACT).sum())
     values = {"printed": len(found), "computed": computed, "exact": exact, "differ": computed - exact}
-    key = "none" if not computed else "all_exact" if exact == computed == len(found) else "overview"
+    whole = "all_exact" if exact == len(found) else "overview_all"
+    key = "none" if not computed else whole if computed == len(found) else "overview"
     return Sentence(key, {name: prose.count(value) for name, value in values.items()})
 
 

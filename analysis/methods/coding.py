@@ -84,9 +84,7 @@ def mean_over_waves(shares: pd.DataFrame, by: Sequence[str], conf_level: float =
 
     `shares`: rows of `category_shares` or `answer_shares` made with `wave` among the groups; `by` are the columns that
     stay (without wave). One row per group: n and answers added over the waves, proportion = Σ p_w / W and a normal
-    interval with variance Σ p_w(1 − p_w)/n_w / W², which takes the waves as independent. This is how the report's
-    Table 23 and section 7.5 come to their percentages (149 of 578 answers are 25.8 per cent, printed is 25.6, the mean
-    of 24.2 and 26.9).
+    interval with variance Σ p_w(1 − p_w)/n_w / W², which takes the waves as independent.
     """
     parts = shares.assign(variance=shares["proportion"] * (1 - shares["proportion"]) / shares["answers"])
     joined = (

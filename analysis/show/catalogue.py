@@ -24,7 +24,7 @@ class MissingText(LookupError):
 class Catalogue:
     """The words of one language.
 
-    `names` holds labels that come from the study itself, by group: `{"columns": {"sfj": "SFJ"}}`; they go before
+    `names` holds labels that come from the study itself, by group: `{"columns": {"ips": "IPS"}}`; they go before
     the catalogue's own. `words` holds the study's own words for placeholders that any text may use, such as
     `{programme}` for the short name of what the trial tests; without them those of `words:` in `common.yml` are used.
     `own` is a folder of the same kind that goes before the general one: what it says replaces or adds to single keys.
@@ -91,8 +91,10 @@ class Catalogue:
         return _worded(stamped, tuple(self.words.items()))
 
     def _common_words(self) -> Mapping[str, str]:
+        """General words, and those of the commonest unit of time."""
         path = self.folder / "common.yml"
-        return _read(path, path.stat().st_mtime_ns).get("words", {}) if path.is_file() else {}
+        common = _read(path, path.stat().st_mtime_ns) if path.is_file() else {}
+        return {**common.get("words", {}), **common.get("time", {}).get("month", {})}
 
 
 @cache
@@ -118,7 +120,7 @@ def fill(template: str, values: Mapping[str, str], key: str) -> str:
 
 
 def _find(node: object, path: list[str]) -> object:
-    """What stands at the end of the path, or None; names with a point in them (`text_4.1`) take several parts."""
+    """What stands at the end of the path, or None; names with a point in them take several parts."""
     if not path:
         return node
     if isinstance(node, list):

@@ -11,7 +11,7 @@ words it from the catalogue, labels synthetic data as such, and writes downloads
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
-from analysis.show import disclosure, listing, own_table, prose, tables
+from analysis.show import disclosure, listing, own_table, prose, table_html, tables
 from analysis.show.disclosure import Result
 from analysis.show.figures import Figure, alt_text, draw, entry_of
 from analysis.show.listing import Listing
@@ -181,7 +181,7 @@ class Page:
     def _show_table(self, table: Table) -> Html:
         key = f"{self.chapter}.tables.{table.key}"
         caption = self._caption(key, table.values)
-        element = tables.to_html(table, self.chapter, self.catalogue, caption)
+        element = table_html.to_html(table, self.chapter, self.catalogue, caption)
         below = self._below(key, table.values, unit=table.unit, n=table.n, extra=table.notes)
         name = self._public_name(table.name, table.part)
         self._write_csv(name, tables.download_frame(table, self.chapter, self.catalogue, name))
@@ -221,6 +221,9 @@ class Page:
         return self._framed(element, shown.name, caption, below)
 
     def _show_figure(self, figure: Figure) -> Html:
+        if self.study.has_arms:
+            arms = {"treatment": self.study.treatment, "control": self.study.control}
+            figure = replace(figure, options=arms | dict(figure.options))
         key = f"{self.chapter}.figures.{entry_of(figure, self.chapter, self.catalogue)}"
         caption = self._caption(key, figure.values)
         svg = draw(figure, self.chapter, self.catalogue, self.data_label)

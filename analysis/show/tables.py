@@ -6,10 +6,8 @@ standard deviation, “0.071 (2.30)” for a marginal effect with its z. All oth
 under the arm's heading. Which words stand where is the catalogue's business.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from types import MappingProxyType
 
 import pandas as pd
@@ -29,9 +27,6 @@ _BRACKETED = MappingProxyType({"mean": "sd", "median": "iqr", "marginal_effect":
 _RANGES = (
     ("range_low", "range_high"), ("min", "max"), ("scale_min", "scale_max"), ("months_from", "months_to"),
 )  # fmt: skip
-# A table beside the contents, in characters: the label of a row at its narrowest, room around a cell, the page.
-_LABEL_WIDTH, _PADDING, _PAGE_WIDTH = 15, 2, 82
-_WHOLE = re.compile(r"(\(\d+% CI\)|\w{1,8}-\w{1,9}\b)")
 _DEFAULT_DECIMALS = MappingProxyType(
     {
         "n": 0, "df": 0, "nok": 0, "year": 0, "months": 0, "month": 0, "days": 0, "rank_sum": 0, "rank_sum_expected": 0,
@@ -44,7 +39,7 @@ _DEFAULT_DECIMALS = MappingProxyType(
 class Table:
     """One table of the report.
 
-    name: the published table's name (`table_07`) or a section's (`text_4.1`), or a name of its own.
+    name: its name in the catalogue; also the download's, unless a published report has its own name for it.
     cells: one row per number: row, column, statistic, value (float, unrounded; NaN prints as an en dash); optional
         `count` (people behind the cell, for disclosure control) and `text` (key in the catalogue's `texts:` to print
         instead of a number). (row, column, statistic) is unique.
@@ -97,7 +92,7 @@ class Table:
         return f"{self.name}_{self.part}" if self.part else self.name
 
 
-def _label(table: Table, axis: str, key: str, chapter: str, catalogue: Catalogue) -> str:
+def label_of(table: Table, axis: str, key: str, chapter: str, catalogue: Catalogue) -> str:
     return catalogue.label(chapter, axis, key, table.key, table.names.get(axis))
 
 
@@ -123,7 +118,7 @@ def _groups(keys: Sequence[str] | Mapping | None, present: pd.Series) -> list[tu
     return [(group, members) for group, members in kept if members]
 
 
-class _Formatter:
+class Formatter:
     """Turns the statistics of one cell into the texts of its slots."""
 
     def __init__(self, table: Table, chapter: str, catalogue: Catalogue) -> None:
@@ -176,7 +171,7 @@ class _Formatter:
         return f"{text} ({self._statistic(second)})" if second else text
 
     def _statistic(self, statistic: str) -> str:
-        label = _label(self.table, "statistics", statistic, self.chapter, self.catalogue)
+        label = label_of(self.table, "statistics", statistic, self.chapter, self.catalogue)
         level = prose.fixed(100 * self.table.conf_level, 0, self.catalogue.language)
         return label.replace("{level}", level)
 
@@ -220,7 +215,7 @@ def lay_out(table: Table, chapter: str, catalogue: Catalogue) -> Grid:
     A slot gets a column of its own when it occurs in more than a third as many rows as the column's commonest slot;
     a row whose statistics are rarer (the “n” and “R²” lines under a regression) prints across the column's width.
     """
-    formatter = _Formatter(table, chapter, catalogue)
+    formatter = Formatter(table, chapter, catalogue)
     body = {}
     for (row, column), part in table.cells.groupby(["row", "column"], sort=False):
         found = dict(zip(part["statistic"], part["value"], strict=True))
@@ -253,121 +248,11 @@ def _main_slots(body: Mapping, column: str) -> list[str]:
     return [slot for slot, times in counts.items() if times > most / 3]
 
 
-def to_html(table: Table, chapter: str, catalogue: Catalogue, caption: str) -> str:
-    """The table element: caption, headings with scope, body. All texts are escaped.
-
-    The first heading cell names the rows (`corner:` of the table in the catalogue, else the common one), so no heading
-    is empty. The caption is HTML already escaped by the caller.
-    """
-    grid = lay_out(table, chapter, catalogue)
-    formatter = _Formatter(table, chapter, catalogue)
-    kind = "dataframe" if _fits(grid, formatter) else "dataframe stacked"
-    return "\n".join(
-        [
-            f'<table class="{kind}">',
-            f'<caption><span class="caption-text">{caption}</span></caption>',
-            *_head(grid, table, chapter, catalogue, formatter),
-            *_bodies(grid, table, chapter, catalogue, formatter),
-            "</table>",
-        ]
-    )
-
-
-def _fits(grid: Grid, formatter: _Formatter) -> bool:
-    """Whether every cell can stand on one line beside the others; if not, all intervals go below their estimates.
-
-    Widths are in characters: a column needs its longest text and its heading's longest word, and room around them.
-    """
-    needed = _LABEL_WIDTH
-    for _, column, slots in grid.columns:
-        for slot in slots:
-            texts = [body.get(slot, "") for (_, other), body in grid.body.items() if other == column]
-            words = formatter.heading(slot).split()
-            needed += max(map(len, [*texts, *words])) + _PADDING
-    return needed <= _PAGE_WIDTH
-
-
-def _head(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: _Formatter) -> list[str]:
-    levels = []
-    if any(group is not None for group, _, _ in grid.columns):
-        levels.append(_spans([(group, len(slots)) for group, _, slots in grid.columns], "column_groups"))
-    levels.append([("columns", column, len(slots)) for _, column, slots in grid.columns])
-    if any(formatter.heading(slot) for _, _, slots in grid.columns for slot in slots):
-        levels.append([("slot", slot, 1) for _, _, slots in grid.columns for slot in slots])
-    corner = catalogue.get(f"{chapter}.tables.{table.key}.corner") or catalogue.text("common.table.corner")
-    lines = ["<thead>"]
-    for depth, level in enumerate(levels):
-        first = f'<th scope="col" rowspan="{len(levels)}">{escape(str(corner))}</th>' if depth == 0 else ""
-        lines.append("<tr>" + first + "".join(_heading(*cell, table, chapter, catalogue, formatter) for cell in level))
-        lines[-1] += "</tr>"
-    return [*lines, "</thead>"]
-
-
-def _spans(columns: Sequence[tuple[str | None, int]], group: str) -> list[tuple[str, str | None, int]]:
-    """Neighbouring columns of one group joined under one heading."""
-    spans: list[tuple[str, str | None, int]] = []
-    for key, width in columns:
-        if spans and key is not None and spans[-1][1] == key:
-            spans[-1] = (group, key, spans[-1][2] + width)
-        else:
-            spans.append((group, key, width))
-    return spans
-
-
-def _heading(
-    group: str, key: str | None, width: int, table: Table, chapter: str, catalogue: Catalogue, formatter: _Formatter
-) -> str:
-    if key is None:
-        return f'<td colspan="{width}"></td>'
-    text = formatter.heading(key) if group == "slot" else _label(table, group, key, chapter, catalogue)
-    scope = f'scope="colgroup" colspan="{width}"' if width > 1 else 'scope="col"'
-    return f"<th {scope}>{_words_whole(text)}</th>"
-
-
-def _words_whole(text: str) -> str:
-    """Escaped label in which words with a hyphen and what stands in brackets do not break."""
-    parts = _WHOLE.split(text)
-    return "".join(f'<span class="whole">{escape(p)}</span>' if _WHOLE.fullmatch(p) else escape(p) for p in parts)
-
-
-def _bodies(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: _Formatter) -> list[str]:
-    lines = []
-    for group, rows in grid.rows:
-        lines.append("<tbody>")
-        if group is not None:
-            label = escape(_label(table, "row_groups", group, chapter, catalogue))
-            lines.append(f'<tr><th scope="rowgroup" colspan="{grid.width + 1}">{label}</th></tr>')
-        for row in rows:
-            label = _words_whole(_label(table, "rows", row, chapter, catalogue))
-            cells_of_row = "".join(_cells(grid, row, column, slots, formatter) for _, column, slots in grid.columns)
-            lines.append(f'<tr><th scope="row">{label}</th>{cells_of_row}</tr>')
-        lines.append("</tbody>")
-    return lines
-
-
-def _cells(grid: Grid, row: str, column: str, slots: Sequence[str], formatter: _Formatter) -> str:
-    found = grid.body.get((row, column), {})
-    if set(found) <= set(slots):
-        return "".join(f"<td>{_in_one_piece(found.get(slot, ''))}</td>" for slot in slots)
-    span = f' colspan="{len(slots)}"' if len(slots) > 1 else ""
-    texts = list(found.values())
-    if len(found) > 1:
-        texts = [f"{formatter.heading(slot)} {text}" for slot, text in found.items()]
-    return f"<td{span}>{escape('; '.join(texts))}</td>"
-
-
-def _in_one_piece(text: str) -> str:
-    """Escaped text of a cell that may break before its bracket but not inside it, nor after "<" of a p-value."""
-    before, bracket, within = text.partition(" (")
-    whole = escape(before).replace("&lt; ", "&lt;&nbsp;")
-    return f'{whole} <span class="interval">({escape(within)}</span>' if bracket else whole
-
-
 def download_frame(table: Table, chapter: str, catalogue: Catalogue, name: str | None = None) -> pd.DataFrame:
     """The table's numbers, unrounded, one row each, with the labels a reader sees beside the keys; `name` names it."""
     frame = table.cells.copy()
     for position, (axis, group) in enumerate((("row", "rows"), ("column", "columns"))):
-        labels = [_label(table, group, key, chapter, catalogue) for key in frame[axis]]
+        labels = [label_of(table, group, key, chapter, catalogue) for key in frame[axis]]
         frame.insert(2 * position + 1, f"{axis}_label", labels)
     frame.insert(0, "table", name or table.key)
     return frame

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from analysis.show.catalogue import Catalogue
 from analysis.show.study_words import study_catalogue
@@ -22,6 +22,7 @@ from analysis.study.reading import read_settings
 pytestmark = pytest.mark.browser
 
 WIDTHS = (1440, 390)
+AT_A_TIME = 6
 
 
 @cache
@@ -84,11 +85,13 @@ def pages(built_book) -> list[str]:
 
 @pytest.fixture(scope="module")
 def visits(browser, address, pages) -> list[Visit]:
-    """Every page opened once at every width."""
+    """Every page opened once at every width, some at a time, since most of a visit is waiting until a page is quiet."""
     done = []
     for width in WIDTHS:
         context = browser.new_context(viewport={"width": width, "height": 900})
-        done += [open_page(context.new_page(), address, Visit(page, width)) for page in pages]
+        for first in range(0, len(pages), AT_A_TIME):
+            opened = [open_page(context, address, Visit(page, width)) for page in pages[first : first + AT_A_TIME]]
+            done += [read_page(*tab_and_visit) for tab_and_visit in opened]
         context.close()
     return done
 
@@ -99,14 +102,20 @@ def note_message(visit: Visit, kind: str, text: str) -> None:
         visit.messages.append(f"{kind}: {text}")
 
 
-def open_page(tab: Page, address: str, visit: Visit) -> Visit:
-    """Open a page, wait until it is quiet, and note what happened."""
+def open_page(context: BrowserContext, address: str, visit: Visit) -> tuple[Page, Visit]:
+    """Open a page in a tab of its own and note what happens from then on."""
+    tab = context.new_page()
     tab.on("console", lambda message: note_message(visit, message.type, message.text))
     tab.on("pageerror", lambda error: visit.messages.append(f"page error: {error}"))
     tab.on("request", lambda request: visit.requests.append(request.url))
     tab.on("response", lambda answer: visit.failed.append(answer.url) if answer.status >= 400 else None)
     tab.on("requestfailed", lambda request: visit.failed.append(request.url))
     visit.status = tab.goto(address + visit.page, wait_until="load").status  # a long page may be quiet while it loads
+    return tab, visit
+
+
+def read_page(tab: Page, visit: Visit) -> Visit:
+    """Wait until an opened page is quiet, read what a reader sees, and close it."""
     tab.wait_for_load_state("networkidle")
     visit.seen = tab.evaluate(_READ_PAGE)
     tab.close()

@@ -22,17 +22,15 @@ from analysis.frames.resources import (
 )
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit import (
-    ArmSample,
     NetPresentValue,
     Scenario,
     ValueOfWork,
     WageRates,
-    bootstrap_net_value,
     net_present_value,
-    net_value_estimate,
     value_of_work,
     window_effects,
 )
+from analysis.methods.cost_benefit_bootstrap import ArmSample, bootstrap_net_value, net_value_estimate
 from analysis.study.economics import Population
 from analysis.study.settings import Study
 

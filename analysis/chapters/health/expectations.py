@@ -11,6 +11,9 @@ from analysis.methods.means import compare_means, rank_sum_test
 from analysis.published.keys import with_printed_keys
 from analysis.show.tables import Table, cells
 
+# The single questions of this chapter, each with a sentence of its own name.
+ITEMS = ("expectation_work", "expected_health_effect")
+
 
 @needs(*ANSWERED)
 def single_item_means(trial: Trial, item: str, conf_level: float = 0.95) -> Table | Absent:

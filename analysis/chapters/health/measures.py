@@ -65,7 +65,7 @@ def layout(trial: Trial, table: str) -> Layout:
 
 
 def scores_in(trial: Trial, table: str | None = None) -> tuple[Score, ...]:
-    """The scores of the study's instruments, or those that a table holds; all of them if it holds none."""
+    """The scores of the study's instruments, or those of them that a table holds; all if it holds none of them."""
     chosen = layout(trial, table).scores if table else ()
     own = tuple(score for score in ALL_SCORES if score.instrument in trial.study.instruments)
     return tuple(score for score in own if score.column in chosen) or own

@@ -14,6 +14,9 @@ from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.show.prose import Label, Number, Sentence, count, decimal, percent
 
+# By whether sex and age are known.
+_WHO = {(True, True): "who_women_age", (True, False): "who_women", (False, True): "who_age"}
+
 
 @needs("participants")
 def title(trial: Trial) -> Sentence:
@@ -22,8 +25,8 @@ def title(trial: Trial) -> Sentence:
     people = trial.people
     values = {"n": count(len(people)), "centres": count(people["centre"].nunique())}
     place = "took_part_at_centres" if people["centre"].nunique() > 1 else "took_part"
-    known = [name for name, column in (("women", "sex"), ("age", "age_exact")) if is_known(people, column)]
-    who = Sentence("_".join(["who", *known]), _sex_and_age(people)) if known else ""
+    known = is_known(people, "sex"), is_known(people, "age_exact")
+    who = Sentence(_WHO[known], _sex_and_age(people)) if known in _WHO else ""
     return Sentence("title", {"took_part": Sentence(place, values), "who": who})
 
 

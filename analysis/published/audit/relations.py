@@ -8,7 +8,7 @@ whole table. `"*"` stands for every value for which the report prints all the ce
       check: formula
       about: The two arms together make the centre's total.
       for: {centre: "*"}
-      cells: {a: table_01/{centre}/control/n, b: table_01/{centre}/sfj/n, total: table_01/{centre}/total/n}
+      cells: {a: people/{centre}/usual/n, b: people/{centre}/new/n, total: people/{centre}/total/n}
       formula: a + b
       result: total
       bears_on: description
@@ -80,7 +80,7 @@ class RelationError(ValueError):
 
 
 def cells_by_address(published: pd.DataFrame) -> dict[str, Cell]:
-    """Address → cell, from a frame with one row per printed number (columns as in data/sfj/published)."""
+    """Address → cell, from a frame with one row per printed number (columns as `scorecard.read_published` has them)."""
     columns = ["source", "row", "column", "statistic", "value", "decimals", "line"]
     rows = published[columns].itertuples(index=False, name=None)
     cells = {}

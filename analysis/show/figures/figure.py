@@ -22,7 +22,8 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _OPTIONS = frozenset(
-    {"percent", "x", "series", "row", "reference", "decimals", "zero", "values", "treatment", "height", "axis", "ticks"}
+    {"percent", "x", "series", "row", "reference", "decimals", "zero", "values", "treatment", "control", "height",
+     "axis", "ticks"}
 )
 
 
@@ -30,7 +31,7 @@ _OPTIONS = frozenset(
 class Figure:
     """One figure of the report.
 
-    name: the published figure's name (`figure_03`) or a name of its own; also the download's name.
+    name: its name in the catalogue; also the download's, unless a published report has its own name for it.
     kind: what is drawn, and so the columns `frame` must have:
         lines: month, arm, estimate: trajectories, month 0 marked as inclusion, interval bands
         means: wave, arm, estimate (with conf_low, conf_high): points with whiskers by wave
@@ -50,7 +51,7 @@ class Figure:
             catalogue group of that name in plural: centre → centres, status → statuses, row → rows)
         reference (float): vertical line in a forest (default 0); decimals (int): printed values; zero (bool): the axis
         starts at nought (default true for proportions and bars); height (float): inches; axis ((low, high)) fixes the
-        axis; ticks (sequence): fixed tick marks
+        axis; ticks (sequence): fixed tick marks; treatment, control (str): codes of the arms, which the page gives
     values: numbers and words for the placeholders of caption, axes, notes and alt text (see `prose.Sentence.values`).
     entry: the catalogue's entry for figures of its kind, where there is none under its own name.
     """
@@ -61,6 +62,11 @@ class Figure:
     options: Mapping[str, object] = field(default_factory=dict)
     values: Mapping[str, object] = field(default_factory=dict)
     entry: str = ""
+
+    @property
+    def arms(self) -> tuple[str | None, str | None]:
+        """Codes of the treatment and the control arm, None where the figure knows none."""
+        return self.options.get("treatment"), self.options.get("control")
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

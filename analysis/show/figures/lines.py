@@ -23,7 +23,7 @@ def trajectories(figure: Figure, words: Words) -> Canvas:
     beside = 2 if max(len(words.label(figure.series, key)) for key in keys) <= _SHORT_NAME else 1
     height = float(figure.options.get("height", 3.9 if len(panels) == 1 else 2.9))
     canvas, all_axes = style.canvas(height, len(panels), figure.kind != "means", beside)
-    strokes = style.strokes(keys, figure.options.get("treatment"))
+    strokes = style.strokes(keys, *figure.arms)
     ends = []
     for axes, (title, frame) in zip(all_axes, panels, strict=True):
         style.clean(axes)

@@ -58,7 +58,7 @@ def dots(figure: Figure, words: Words) -> Canvas:
     lines = _with_headings(figure)
     keys = words.keys(figure.series)
     canvas, (axes,) = _canvas(figure, _labels(lines, figure, words))
-    strokes = style.strokes(keys, figure.options.get("treatment"))
+    strokes = style.strokes(keys, *figure.arms)
     for position, (kind, key) in enumerate(lines):
         if kind == "row":
             part = figure.frame[figure.frame[figure.row] == key].dropna(subset=["estimate"])
@@ -76,7 +76,7 @@ def bars(figure: Figure, words: Words) -> Canvas:
     lines = _with_headings(figure)
     keys = words.keys(figure.series) or [None]
     canvas, (axes,) = _canvas(figure, _labels(lines, figure, words), len(keys))
-    strokes = style.strokes(keys, figure.options.get("treatment"))
+    strokes = style.strokes(keys, *figure.arms)
     height, spread = 0.76 / len(keys), _spread(keys)
     for position, (kind, key) in enumerate(lines):
         if kind == "row":

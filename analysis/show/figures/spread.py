@@ -20,7 +20,7 @@ def distribution(figure: Figure, words: Words) -> Canvas:
     """Share of people by value and series: columns for a few values, outlines for a fine scale."""
     panels = words.panels()
     canvas, all_axes = style.canvas(float(figure.options.get("height", 3.4)), len(panels))
-    strokes = style.strokes(words.keys(figure.series) or [None], figure.options.get("treatment"))
+    strokes = style.strokes(words.keys(figure.series) or [None], *figure.arms)
     for axes, (title, frame) in zip(all_axes, panels, strict=True):
         style.clean(axes)
         if title:

@@ -59,19 +59,19 @@ class Stroke:
     marker: str
 
 
-def strokes(keys: Sequence[str], treatment: str | None = None) -> dict[str, Stroke]:
+def strokes(keys: Sequence[str], treatment: str | None = None, control: str | None = None) -> dict[str, Stroke]:
     """A stroke per series key: the arms theirs, any other series one of the further colours in order.
 
-    With exactly two series the first is drawn as control unless `treatment` (or the code `sfj`) says which is which.
+    `treatment` and `control` are the codes of the arms; of two series the one beside the treatment is the control.
     """
-    first = treatment or ("sfj" if "sfj" in keys else None)
+    first = treatment if treatment in keys else None
     lines, markers = ("-", "--", "-.", ":"), "osD^vPX*<>"
     found = {}
     others = 0
     for key in keys:
         if key == first:
             found[key] = Stroke(TREATMENT, "-", "o")
-        elif key == "control" or (first and len(keys) == 2):
+        elif key == control or (first and len(keys) == 2):
             found[key] = Stroke(CONTROL, "--", "s")
         else:
             colour = (CONTROL, *OTHERS)[others % (len(OTHERS) + 1)] if len(keys) > 1 or first else TREATMENT

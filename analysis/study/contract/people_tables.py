@@ -176,7 +176,7 @@ EXTRACT_DIFFERENCES = table(
     "extract_differences",
     "One row per value in which a named extract of the data differs.",
     {
-        "extract": text("Name of the extract, for example table_07"),
+        "extract": text("Name of the extract, as `extracts` of as_printed.yml has it"),
         "participant_id": identifier(PARTICIPANT, "P"),
         "field": text("included, arm, sex, birth_date, a background column, or status_m00, status_m12 and so on"),
         "value": text(

@@ -1,6 +1,6 @@
 """What people answered about themselves at inclusion, as far as tables 2, 5 and A.1 and the regressions need it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -63,14 +63,20 @@ def _dealt(
 def fitted(cells: pd.DataFrame, start: np.ndarray, margins: list[Margin], rounds: int = 60) -> np.ndarray:
     """Iterative proportional fitting of the start table to the margins."""
     fitted = start.astype(float)
+    parts = [(_cells_with(cells, keys), total) for keys, total in margins]
     for _ in range(rounds):
-        for keys, total in margins:
-            chosen = np.ones(len(cells), dtype=bool)
-            for column, value in keys.items():
-                chosen &= (cells[column] == value).to_numpy()
+        for chosen, total in parts:
             sum_now = fitted[chosen].sum()
             fitted[chosen] *= total / sum_now if sum_now > 0 else 0.0
     return fitted
+
+
+def _cells_with(cells: pd.DataFrame, keys: Mapping[str, str]) -> np.ndarray:
+    """Which cells of the table a margin counts."""
+    chosen = np.ones(len(cells), dtype=bool)
+    for column, value in keys.items():
+        chosen &= (cells[column] == value).to_numpy()
+    return chosen
 
 
 def _by_arm(targets: Targets, prefix: str, name: str, categories: Sequence[str]) -> list[Margin]:

@@ -1,0 +1,122 @@
+"""A result table as accessible HTML: header cells with scope, groups of rows and columns, on one line or stacked."""
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from analysis.show.catalogue import Catalogue
+from analysis.show.tables import Formatter, Grid, Table, label_of, lay_out
+
+# A table beside the contents, in characters: the label of a row at its narrowest, room around a cell, the page.
+_LABEL_WIDTH, _PADDING, _PAGE_WIDTH = 15, 2, 82
+_WHOLE = re.compile(r"(\(\d+% CI\)|\w{1,8}-\w{1,9}\b)")
+
+
+def to_html(table: Table, chapter: str, catalogue: Catalogue, caption: str) -> str:
+    """The table element: caption, headings with scope, body. All texts are escaped.
+
+    The first heading cell names the rows (`corner:` of the table in the catalogue, else the common one), so no heading
+    is empty. The caption is HTML already escaped by the caller.
+    """
+    grid = lay_out(table, chapter, catalogue)
+    formatter = Formatter(table, chapter, catalogue)
+    kind = "dataframe" if _fits(grid, formatter) else "dataframe stacked"
+    return "\n".join(
+        [
+            f'<table class="{kind}">',
+            f'<caption><span class="caption-text">{caption}</span></caption>',
+            *_head(grid, table, chapter, catalogue, formatter),
+            *_bodies(grid, table, chapter, catalogue, formatter),
+            "</table>",
+        ]
+    )
+
+
+def _fits(grid: Grid, formatter: Formatter) -> bool:
+    """Whether every cell can stand on one line beside the others; if not, all intervals go below their estimates.
+
+    Widths are in characters: a column needs its longest text and its heading's longest word, and room around them.
+    """
+    needed = _LABEL_WIDTH
+    for _, column, slots in grid.columns:
+        for slot in slots:
+            texts = [body.get(slot, "") for (_, other), body in grid.body.items() if other == column]
+            words = formatter.heading(slot).split()
+            needed += max(map(len, [*texts, *words])) + _PADDING
+    return needed <= _PAGE_WIDTH
+
+
+def _head(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: Formatter) -> list[str]:
+    levels = []
+    if any(group is not None for group, _, _ in grid.columns):
+        levels.append(_spans([(group, len(slots)) for group, _, slots in grid.columns], "column_groups"))
+    levels.append([("columns", column, len(slots)) for _, column, slots in grid.columns])
+    if any(formatter.heading(slot) for _, _, slots in grid.columns for slot in slots):
+        levels.append([("slot", slot, 1) for _, _, slots in grid.columns for slot in slots])
+    corner = catalogue.get(f"{chapter}.tables.{table.key}.corner") or catalogue.text("common.table.corner")
+    lines = ["<thead>"]
+    for depth, level in enumerate(levels):
+        first = f'<th scope="col" rowspan="{len(levels)}">{escape(str(corner))}</th>' if depth == 0 else ""
+        lines.append("<tr>" + first + "".join(_heading(*cell, table, chapter, catalogue, formatter) for cell in level))
+        lines[-1] += "</tr>"
+    return [*lines, "</thead>"]
+
+
+def _spans(columns: Sequence[tuple[str | None, int]], group: str) -> list[tuple[str, str | None, int]]:
+    """Neighbouring columns of one group joined under one heading."""
+    spans: list[tuple[str, str | None, int]] = []
+    for key, width in columns:
+        if spans and key is not None and spans[-1][1] == key:
+            spans[-1] = (group, key, spans[-1][2] + width)
+        else:
+            spans.append((group, key, width))
+    return spans
+
+
+def _heading(
+    group: str, key: str | None, width: int, table: Table, chapter: str, catalogue: Catalogue, formatter: Formatter
+) -> str:
+    if key is None:
+        return f'<td colspan="{width}"></td>'
+    text = formatter.heading(key) if group == "slot" else label_of(table, group, key, chapter, catalogue)
+    scope = f'scope="colgroup" colspan="{width}"' if width > 1 else 'scope="col"'
+    return f"<th {scope}>{_words_whole(text)}</th>"
+
+
+def _words_whole(text: str) -> str:
+    """Escaped label in which words with a hyphen and what stands in brackets do not break."""
+    parts = _WHOLE.split(text)
+    return "".join(f'<span class="whole">{escape(p)}</span>' if _WHOLE.fullmatch(p) else escape(p) for p in parts)
+
+
+def _bodies(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: Formatter) -> list[str]:
+    lines = []
+    for group, rows in grid.rows:
+        lines.append("<tbody>")
+        if group is not None:
+            label = escape(label_of(table, "row_groups", group, chapter, catalogue))
+            lines.append(f'<tr><th scope="rowgroup" colspan="{grid.width + 1}">{label}</th></tr>')
+        for row in rows:
+            label = _words_whole(label_of(table, "rows", row, chapter, catalogue))
+            cells_of_row = "".join(_cells(grid, row, column, slots, formatter) for _, column, slots in grid.columns)
+            lines.append(f'<tr><th scope="row">{label}</th>{cells_of_row}</tr>')
+        lines.append("</tbody>")
+    return lines
+
+
+def _cells(grid: Grid, row: str, column: str, slots: Sequence[str], formatter: Formatter) -> str:
+    found = grid.body.get((row, column), {})
+    if set(found) <= set(slots):
+        return "".join(f"<td>{_in_one_piece(found.get(slot, ''))}</td>" for slot in slots)
+    span = f' colspan="{len(slots)}"' if len(slots) > 1 else ""
+    texts = list(found.values())
+    if len(found) > 1:
+        texts = [f"{formatter.heading(slot)} {text}" for slot, text in found.items()]
+    return f"<td{span}>{escape('; '.join(texts))}</td>"
+
+
+def _in_one_piece(text: str) -> str:
+    """Escaped text of a cell that may break before its bracket but not inside it, nor after "<" of a p-value."""
+    before, bracket, within = text.partition(" (")
+    whole = escape(before).replace("&lt; ", "&lt;&nbsp;")
+    return f'{whole} <span class="interval">({escape(within)}</span>' if bracket else whole
