@@ -4,7 +4,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from analysis.chapters.audit import explanations
 from analysis.published.audit import audit
+from analysis.show.page import Page
 from analysis.synthesis.jmo.__main__ import ASSUMPTIONS, STUDY, as_csv, generate
 
 CLAIMS = yaml.safe_load((STUDY / "published" / "claims.yml").read_text(encoding="utf-8"))
@@ -117,3 +119,10 @@ def test_the_dates_of_the_page_contradict_its_text():
         "project_as_long_as_pilots": "fails",
         "report_within_project": "fails",
     }
+
+
+def test_years_of_a_finding_are_written_as_years():
+    """The audit says 2012, not 2,012."""
+    page = Page("audit", study="jmo", from_print=True)
+    said = " ".join(page.say(sentence).text for sentence in explanations(page.trial, "context"))
+    assert "2012" in said and "2,012" not in said

@@ -113,12 +113,18 @@ def _explanation(row: pd.Series, report: PublishedReport) -> Sentence:
 def _reason(row: pd.Series, report: PublishedReport) -> Sentence:
     """What is printed, what comes out instead, and how sure that is; in the words of this chapter, wherever said."""
     values = {
-        "printed": Numerals(_worded(row["printed"], report)),
-        "recomputed": Numerals(_worded(row["recomputed"], report)),
+        "printed": _numerals(row["printed"], row, report),
+        "recomputed": _numerals(row["recomputed"], row, report),
         "sure": Label("sureness", row["sure"]),
     }
     details = {name: _detail(name, value, report) for name, value in row["details"].items()}
     return Sentence(f"kinds.{row['kind']}", values | details, of="audit")
+
+
+def _numerals(text: str, row: pd.Series, report: PublishedReport) -> Numerals | str:
+    """The numbers of a finding as the language writes them; years have no separators."""
+    worded = _worded(text, report)
+    return worded if any(address.endswith("/year") for address in row["blames"][:1]) else Numerals(worded)
 
 
 def proofs(report: PublishedReport) -> dict[str, tuple[Label, Sentence, str]]:
@@ -235,8 +241,8 @@ def listing(trial: Trial) -> Listing | Sentence:
         {
             "place": [_place(row) for _, row in failed.iterrows()],
             "about": failed["about"],
-            "as_printed": [Numerals(_worded(text, report)) for text in failed["printed"]],
-            "recomputed": [Numerals(_worded(text, report)) for text in failed["recomputed"]],
+            "as_printed": [_numerals(row["printed"], row, report) for _, row in failed.iterrows()],
+            "recomputed": [_numerals(row["recomputed"], row, report) for _, row in failed.iterrows()],
             "kind": [Label("kind_names", kind) for kind in failed["kind"]],
             "sure": [Label("sureness", sure) for sure in failed["sure"]],
             "bears_on": [Label("columns", part) for part in failed["bears_on"]],
