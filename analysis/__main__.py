@@ -5,6 +5,7 @@ Exit code 0: done. 1: the report or a chapter could not be made. 2: the study ha
 
 import argparse
 import os
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -27,7 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Unwritable as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
-    return options.run(options)
+    try:
+        return options.run(options)
+    except BrokenPipeError:  # whoever reads has seen enough, as in `check DIR | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 class Unwritable(Exception):
