@@ -5,7 +5,6 @@ Exit code 0: done. 1: the report or a chapter could not be made. 2: the study ha
 
 import argparse
 import os
-import os
 import sys
 from collections.abc import Sequence
 from datetime import date
