@@ -109,15 +109,12 @@ def _best(
     pairs = rng.integers(len(moves), size=(PAIRS, 2))
     people = np.column_stack([found[0], found[1]])[moves]
     apart = (people[pairs[:, 0], :, None] != people[pairs[:, 1], None, :]).all(axis=(1, 2))
-    pairs = pairs[apart]
-    costs = _cost(walk.misses + np.concatenate([effect, effect[pairs[:, 0]] + effect[pairs[:, 1]]]), weight)
-    pairs = np.vstack([np.column_stack([np.arange(len(moves)), np.full(len(moves), -1)]), pairs])
+    pairs = np.vstack([np.column_stack([np.arange(len(moves)), np.full(len(moves), -1)]), pairs[apart]])
+    both = effect[pairs[:, 0]] + np.where(pairs[:, 1:] >= 0, effect[pairs[:, 1]], 0.0)
+    costs = _cost(walk.misses + both, weight)
     best = int(np.argmin(costs))
     return [int(moves[place]) for place in pairs[best] if place >= 0], float(costs[best])
 
 
 def _cost(misses: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    beyond = np.abs(misses)
-    beyond -= AIM
-    np.maximum(beyond, 0, out=beyond)
-    return np.square(beyond, out=beyond) @ weight
+    return np.maximum(np.abs(misses) - AIM, 0) ** 2 @ weight

@@ -17,14 +17,18 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
 
 
 def write_table(name: str, frame: pd.DataFrame, file: TextIO) -> None:
-    """One table with the columns of the contract in their order; columns nobody has made are empty.
+    """One table with the columns of the contract in their order, those that somebody has made.
 
-    Raises ValueError for a column that the contract does not know.
+    Raises ValueError for a column that the contract does not know, or needs and nobody has made.
     """
-    columns = list(TABLES[name].columns)
-    unknown = [column for column in frame if column not in columns]
+    known = TABLES[name].columns
+    unknown = [column for column in frame if column not in known]
     if unknown:
         raise ValueError(f"{name}: the contract has no column {', '.join(unknown)}")
+    lacking = [column for column in known if column not in frame and not known[column].nullable]
+    if lacking:
+        raise ValueError(f"{name}: nobody has made the column {', '.join(lacking)}")
+    columns = [column for column in known if column in frame]
     text = frame.reindex(columns=columns)
     flags = [column for column in columns if text[column].dtype in ("bool", "boolean")]
     text = text.assign(**{column: text[column].map({True: "true", False: "false"}) for column in flags})
