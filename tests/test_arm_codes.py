@@ -19,16 +19,17 @@ ROOT = Path(__file__).parents[1]
 HANDMADE = ROOT / "tests" / "handmade"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CODES = {"sfj": "ips", "control": "usual"}
-# What is printed in the published report keeps its words: two chapters, and two tables of its own amounts and rows.
-ABOUT_THE_PRINT = {"audit", "reproduction"}
+# What is printed in the published report keeps its words: three chapters, and two tables of its own amounts and rows.
+ABOUT_THE_PRINT = {"audit", "key_results", "reproduction"}
 OF_THE_PRINT = ("cost-benefit-printed-amounts", "user-survey-printed-rows")
 PUBLISHED_NAME = re.compile(r"\bSFJ\b|Senter for jobbmestring")
 
 
 @pytest.fixture(scope="module")
 def renamed(tmp_path_factory) -> Path:
-    """The hand-made trial with arms coded ips and usual, named IPS and Usual follow-up."""
+    """The hand-made trial with arms coded ips and usual, named IPS and Usual follow-up, beside the printed numbers."""
     folder = shutil.copytree(HANDMADE, tmp_path_factory.mktemp("studies") / "renamed")
+    shutil.copytree(BUNDLED / "published", folder / "published")
     for path in folder.glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             head, *rows = csv.reader(file)
@@ -125,7 +126,6 @@ def test_labels_written_out_go_before_derived_ones():
 
 
 def test_numbers_stand_beside_the_printed_ones_whatever_the_arms_are_called(renamed):
-    shutil.copytree(BUNDLED / "published", renamed / "published")
     own = shutil.copytree(HANDMADE, renamed.with_name("own"))
     shutil.copytree(BUNDLED / "published", own / "published")
     own, other = (reproduction.card(open_trial(str(folder))) for folder in (own, renamed))

@@ -32,6 +32,13 @@ class Absent:
     def __iter__(self) -> Iterator["Absent"]:
         yield self
 
+    def keys(self) -> tuple:
+        """Nothing: where numbers are unpacked by name there are none."""
+        return ()
+
+    def __getitem__(self, name: str) -> None:
+        raise KeyError(name)
+
 
 def _has_table(trial: Trial, name: str) -> bool:
     return name in trial.tables and not trial.tables[name].empty
