@@ -235,7 +235,7 @@ def test_themes_that_tie_are_all_named(by_hand):
     text = Page("process_evaluation", HANDMADE).say(said).text
     assert (
         text
-        == "The success factors raised in most interviews were focus on the job and tools for coping (1 of 2 each)."
+        == "The success factors raised most often were focus on the job and tools for coping (in 1 of 2 interviews each)."
     )
 
 
@@ -290,13 +290,13 @@ def test_every_sentence_of_the_page_is_true_of_the_study(by_hand, variant, monke
     if variant in ("without_contacts", "nothing"):
         assert "hours on average" not in text and "met a job consultant" not in text
     if variant in ("without_interviews", "without_interview_themes", "nothing"):
-        assert "raised in most" not in text
+        assert "raised most often" not in text
 
 
 def test_the_page_of_the_pilots_says_what_their_interviews_hold(pilots, monkeypatch):
     found = shown(monkeypatch, "process_evaluation", pilots)
     text = " ".join(prose_of(found))
-    assert "In Østfold the challenge raised in most interviews was “Co-operation of NAV and health services”" in text
+    assert "In Østfold the challenge raised most often was “Co-operation of NAV and health services”" in text
     assert "more often a success factor than a challenge in Oslo" in text
     assert not re.search(r"SFJ|trial|county|fidelity (reached|review)|\bcontrol\b", text)
     missing = [text for kind, text in found if kind == PROSE and text.startswith("*Not in this study")]

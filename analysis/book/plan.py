@@ -27,7 +27,8 @@ class Section:
     """A heading and what stands under it down to the next heading that is not below it.
 
     cells: numbers of its cells in the notebook, the heading first. needs: those of the heading. results: the needs of
-    each code cell, which are what the section is there for. of_print: whether it is about a published report alone.
+    each code cell, which are what the section is there for; where there are only notes of the study's own, those of the
+    general texts they stand in for, too. of_print: whether it is about a published report alone.
     """
 
     title: str
@@ -118,11 +119,20 @@ def _end(start: int, headings: dict[int, tuple[int, str]], last: int) -> int:
 def _section(cells: Sequence[NotebookNode], inside: range, level: int, title: str) -> Section:
     heading, code = cells[inside.start], [cells[number] for number in inside if cells[number].cell_type == "code"]
     of_print = all(_is_of_print(cell) for cell in code) if code else _is_of_print(heading)
-    return Section(title, level, inside, needs_of(heading), tuple(map(needs_of, code)), of_print)
+    general = [cells[number] for number in inside if _is_general_text(cells[number])] if all(map(_is_note, code)) else []
+    return Section(title, level, inside, needs_of(heading), tuple(map(needs_of, (*code, *general))), of_print)
 
 
 def _is_of_print(cell: NotebookNode) -> bool:
     return cell.metadata.get("kind") == "print"
+
+
+def _is_note(cell: NotebookNode) -> bool:
+    return "note" in cell.metadata.get("tags", [])
+
+
+def _is_general_text(cell: NotebookNode) -> bool:
+    return cell.cell_type == "markdown" and _heading(cell) is None and any(map(_is_general, needs_of(cell)))
 
 
 def _is_parameters(cell: NotebookNode) -> bool:

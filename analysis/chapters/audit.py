@@ -36,7 +36,9 @@ def real_findings(report: PublishedReport) -> pd.DataFrame:
 def title(trial: Trial) -> Sentence:
     """The chapter's question and its answer."""
     totals = _totals(report_of(trial))
-    return Sentence("title_all" if totals["holds"] == totals["relations"] else "title", totals)
+    holds, relations = totals["holds"].value, totals["relations"].value
+    key = "title_all" if holds == relations else "title" if holds > relations / 2 else "title_some"
+    return Sentence(key, totals)
 
 
 @needs(RELATIONS)

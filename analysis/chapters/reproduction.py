@@ -84,15 +84,18 @@ def card(trial: Trial) -> pd.DataFrame:
 def title(scores: pd.DataFrame) -> Sentence:
     """The chapter's question and answer."""
     counts = _counts(scores)
-    mostly = counts[EXACT].value > counts["computed"].value / 2
-    return Sentence(("title" if mostly else "title_some") if counts["computed"].value else "title_none", counts)
+    exact, computed = counts[EXACT].value, counts["computed"].value
+    some = "title_all" if exact == computed else "title" if exact > computed / 2 else "title_some"
+    return Sentence(some if computed else "title_none", counts)
 
 
 @needs()
 def overview(scores: pd.DataFrame) -> Sentence:
     """How many printed numbers get which verdict."""
     counts = _counts(scores)
-    return Sentence("overview", counts, finding=True) if counts["computed"].value else Sentence("overview_none", counts)
+    if not counts["computed"].value:
+        return Sentence("overview_none", counts)
+    return Sentence("overview_all" if counts[EXACT].value == len(scores) else "overview", counts, finding=True)
 
 
 def _counts(scores: pd.DataFrame) -> dict[str, prose.Number]:
@@ -123,7 +126,7 @@ def figure_map(scores: pd.DataFrame) -> Figure | Sentence:
     counts = totals(scores).drop(columns=NOT_COMPUTED)
     counts = counts[counts.sum(axis=1) > 0]
     if counts.empty:
-        return Sentence("overview_none", _counts(scores))
+        return Sentence("no_map")
     shares = counts.div(counts.sum(axis=1), axis=0).rename_axis(index="row", columns="column")
     return Figure("map", "heat", shares.stack().rename("estimate").reset_index(), {"percent": True}, _counts(scores))
 

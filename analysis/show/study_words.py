@@ -124,7 +124,9 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
         for group, label in subgroup.labels.items()
     }
     groups = groups | tests
-    groups |= {f"group_{name}": text for name, text in (subgroups | groups).items()}
+    # Beside a question on the same thing, such as age in its usual bands, a subgroup says whose groups these are.
+    headed = {code: words.text("common.own_groups", subgroup=label) for code, label in subgroups.items()}
+    groups |= {f"group_{name}": text for name, text in (headed | groups).items()}
     own = {
         name: in_language(column.label, language) if column.label else column.description
         for name, column in study.columns.items()

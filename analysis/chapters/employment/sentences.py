@@ -125,7 +125,8 @@ def later_months(shares: pd.DataFrame, trial: Trial) -> list[Sentence]:
 
 def _later(shares: pd.DataFrame, outcome: str, trial: Trial) -> Sentence:
     own, level = shares.loc[shares["contrast"] == trial.study.contrast], 1 - shares["conf_level"].iloc[0]
-    clear, times = own["p_value"] < level, own[trial.study.unit]
+    apart = (own["conf_low"] > 0) | (own["conf_high"] < 0)
+    clear, times = (own["p_value"] < level) & apart, own[trial.study.unit]
     values = {
         "outcome": outcome_label(outcome),
         "arm": Label("arms", trial.study.treatment),

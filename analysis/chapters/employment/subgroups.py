@@ -134,7 +134,7 @@ def subgroup_verdicts(
 
 
 def _verdict(code: str, test: Estimate, values: dict, conf_level: float) -> Sentence:
-    said = {"subgroup": Label("subgroups", code), "outcome": values["outcome"]}
+    said = {"subgroup": Label("subgroups", code), "outcome": outcome_label(values["outcome"].key)}
     if pd.isna(test.p_value):
         return Sentence("subgroup_unknown", said)
     key = "subgroup_found" if test.p_value < 1 - conf_level else "subgroup_not_found"

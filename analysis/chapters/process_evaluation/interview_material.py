@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.frames.needs import needs
+from analysis.frames.needs import FEWEST_INTERVIEWS, needs
 from analysis.frames.trial import Trial
 from analysis.show.prose import Label, Sentence, count
 from analysis.show.tables import Table, cells
@@ -218,9 +218,13 @@ def theme_name(theme: str) -> Sentence:
 
 @needs("interviews_by_centre", "table:interview_themes")
 def spoken_of_differently(trial: Trial) -> list[Sentence]:
-    """One sentence for each theme that is more often a challenge at one centre and a success factor at another."""
+    """One sentence for each theme that is more often a challenge at one centre and a success factor at another.
+
+    A centre counts where at least `FEWEST_INTERVIEWS` interviews take a side.
+    """
     counts = _mentions(themes_raised(trial), ["theme", "centre", "aspect"]).unstack(fill_value=0)
     counts = counts.reindex(columns=["challenge", "success_factor"], fill_value=0)
+    counts = counts[counts.sum(axis=1) >= FEWEST_INTERVIEWS]
     more, less = counts["challenge"] > counts["success_factor"], counts["challenge"] < counts["success_factor"]
     both = more.groupby(level="theme").any() & less.groupby(level="theme").any()
     found = [
