@@ -273,7 +273,7 @@ def test_notebook_metadata_is_clean(path):
     notebook = nbformat.read(path, as_version=4)
     assert set(notebook.metadata) <= {"kernelspec", "language_info"}
     assert notebook.metadata.kernelspec.name == "python3"
-    assert {key for cell in notebook.cells for key in cell.metadata} <= {"tags", "mystnb", "needs", "kind"}
+    assert {key for cell in notebook.cells for key in cell.metadata} <= {"tags", "mystnb", "needs", "kind", "heading"}
     identifiers = [cell.id for cell in notebook.cells]
     assert len(set(identifiers)) == len(identifiers)
 

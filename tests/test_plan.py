@@ -11,6 +11,7 @@ from analysis.book import plan
 from analysis.book.report import ROOT
 from analysis.frames.needs import unmet
 from analysis.frames.trial import open_trial
+from analysis.show.catalogue import Catalogue
 
 HANDMADE = Path(__file__).parent / "handmade"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -116,3 +117,34 @@ def test_a_heading_that_gives_way_to_a_note_of_the_study_leaves_its_section(whol
     cells = [cell(new_markdown_cell, "## General", "no_note:users:own"), cell(new_code_cell, "show()")]
     assert [each.source for each in plan.kept_cells(replace(whole, folder=tmp_path), cells)] == ["show()"]
     assert len(plan.kept_cells(whole, cells)) == 2
+
+
+def test_a_section_that_a_note_opens_does_not_go_with_the_one_above(bare):
+    cells = [
+        cell(new_markdown_cell, "## Arms", "arms"),
+        cell(new_code_cell, "compare()"),
+        cell(new_code_cell, "page.note('people')", tags=["note"], heading="## People"),
+        cell(new_code_cell, "people()"),
+    ]
+    assert sources(plan.kept_cells(bare, cells)) == ["page.note('people')", "people()"]
+    assert [section.title for section in plan.sections(cells)] == ["Arms", "People"]
+
+
+def test_general_limits_stand_where_the_study_has_no_note_of_its_own(whole):
+    """Without them the page would end on its figures; a study's own note takes their place."""
+    cells = [
+        cell(new_markdown_cell, "## Limits"),
+        cell(new_markdown_cell, "In general.", "no_note:users:no_such_note"),
+        cell(new_code_cell, "page.note('no_such_note')", "note:users:no_such_note", tags=["note"]),
+    ]
+    assert sources(plan.kept_cells(whole, cells)) == ["## Limits", "In general."]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notes_that_open_a_section_say_so(path):
+    """A heading inside a note is seen by the plan only through the cell's metadata, at the level of the words."""
+    words = Catalogue().get(f"{path.stem}.notes", {})
+    for each in nbformat.read(path, as_version=4).cells:
+        name = each.source.removeprefix('page.note("').removesuffix('")')
+        if "note" in each.metadata.get("tags", []) and words.get(name, "").startswith("#"):
+            assert each.metadata.get("heading", "").split(" ")[0] == words[name].split(" ")[0], name

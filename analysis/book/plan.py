@@ -1,7 +1,8 @@
 """What a notebook's chapter can give for a study: which sections stay, and what each of the others would need.
 
 The parameters cell lists in its metadata what the whole chapter needs, a heading what its section needs, any other cell
-what it needs itself; the words are those of `frames.needs`.
+what it needs itself; the words are those of `frames.needs`. A note that opens a section says so in its metadata
+(`heading`), since its words are the study's.
 """
 
 import re
@@ -106,8 +107,8 @@ def _lacking(trial: Trial, cells: Sequence[NotebookNode]) -> list[tuple[Section,
 
 
 def _heading(cell: NotebookNode) -> tuple[int, str] | None:
-    """Level and text of the first heading of a Markdown cell."""
-    found = _HEADING.search(cell.source) if cell.cell_type == "markdown" else None
+    """Level and text of the first heading of a Markdown cell, or of the note that a cell shows, by its metadata."""
+    found = _HEADING.search(cell.source if cell.cell_type == "markdown" else cell.metadata.get("heading", ""))
     return (len(found[1]), found[2]) if found else None
 
 
@@ -119,8 +120,9 @@ def _end(start: int, headings: dict[int, tuple[int, str]], last: int) -> int:
 def _section(cells: Sequence[NotebookNode], inside: range, level: int, title: str) -> Section:
     heading, code = cells[inside.start], [cells[number] for number in inside if cells[number].cell_type == "code"]
     of_print = all(_is_of_print(cell) for cell in code) if code else _is_of_print(heading)
-    general = [cells[number] for number in inside if _is_general_text(cells[number])] if all(map(_is_note, code)) else []
-    return Section(title, level, inside, needs_of(heading), tuple(map(needs_of, (*code, *general))), of_print)
+    general = (cells[number] for number in inside if _is_general_text(cells[number]))
+    shown = (*code, *general) if all(map(_is_note, code)) else code
+    return Section(title, level, inside, needs_of(heading), tuple(map(needs_of, shown)), of_print)
 
 
 def _is_of_print(cell: NotebookNode) -> bool:

@@ -124,9 +124,7 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
         for group, label in subgroup.labels.items()
     }
     groups = groups | tests
-    # Beside a question on the same thing, such as age in its usual bands, a subgroup says whose groups these are.
-    headed = {code: words.text("common.own_groups", subgroup=label) for code, label in subgroups.items()}
-    groups |= {f"group_{name}": text for name, text in (headed | groups).items()}
+    groups |= {f"group_{name}": text for name, text in (_headings(subgroups, words) | groups).items()}
     own = {
         name: in_language(column.label, language) if column.label else column.description
         for name, column in study.columns.items()
@@ -140,6 +138,11 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
     named = {"outcomes": outcomes, "outcomes_in_text": in_text, "status_groups": statuses, "subgroups": subgroups}
     named |= {"groups": groups | subgroups, "own_columns": own | values}
     return named | _economic_names(study, language) | _interview_names(study, language)
+
+
+def _headings(subgroups: Mapping[str, str], words: Catalogue) -> dict[str, str]:
+    """What heads the groups of a subgroup beside a question on the same thing, such as age in its usual bands."""
+    return {code: words.text("common.own_groups", subgroup=label) for code, label in subgroups.items()}
 
 
 def _economic_names(study: Study, language: str) -> dict[str, dict[str, str]]:
