@@ -90,6 +90,7 @@ def late_table(shares: pd.DataFrame, trial: Trial) -> Table:
         rows={outcome: [f"{study.unit}_{at}_{outcome}" for at in times] for outcome in study.monthly_outcomes},
         columns=[*arm_columns(trial), *([gap_column(trial), study.contrast] if compares(trial) else [])],
         values={"first": month(times[0]), "last": month(times[-1])},
+        names={"rows": "outcome_times"},
         conf_level=float(shares["conf_level"].iloc[0]) if len(shares) else 0.95,
     )
 
