@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.chapters import employment
+from analysis.chapters import employment, summary
 from analysis.frames.trial import Trial, open_trial
 from analysis.methods.estimates import estimate_frame, heterogeneity_test
+from analysis.show import prose
 from analysis.show.study_words import study_catalogue
 from analysis.show.tables import Table, label_of
 from tests.everything_of_employment import everything, spoken, untrue
@@ -68,6 +70,19 @@ def test_rows_of_times_are_called_so_though_an_outcome_has_the_code_of_a_status_
     rows = {label_of(table, "rows", row, "employment", catalogue) for table in tables
             for row in table.cells["row"].unique() if row.startswith("week_")}  # fmt: skip
     assert rows == {f"Week {week}" for week in (4, 5, 6, 7, 8)}
+
+
+def test_one_late_time_is_named_once(trial):
+    """The usual late window of a study whose primary time is the end of its follow-up is that one week."""
+    short = replace(trial, study=replace(trial.study, late_window=None))
+    catalogue = study_catalogue(short.study, "en")
+    for chapter, table in (("employment", employment.late_shares_table(short)), ("summary", summary.table_work(short)),
+                           ("employment", employment.adjusted_models_table(short))):  # fmt: skip
+        times = prose.value_text(table.values["times"], chapter, catalogue)
+        assert times.removeprefix("in ") == "week 8"
+    shares = employment.compare(employment.late_outcomes(short), short, by="week")
+    said = prose.write(employment.later_months(shares, short)[0], "employment", catalogue)
+    assert said.startswith("Week 8, share in work: no clear difference (") and " to 8" not in said
 
 
 # ---- by hand ---------------------------------------------------------------------------------------------------------
