@@ -27,7 +27,7 @@ class Section:
     """A heading and what stands under it down to the next heading that is not below it.
 
     cells: numbers of its cells in the notebook, the heading first. needs: those of the heading. results: the needs of
-    each code cell, which are what the section is there for. of_print: whether it is about a published report alone.
+    each code cell, which are what the section is there for, or of the texts where it has no other results. of_print: whether it is about a published report alone.
     """
 
     title: str
@@ -118,7 +118,15 @@ def _end(start: int, headings: dict[int, tuple[int, str]], last: int) -> int:
 def _section(cells: Sequence[NotebookNode], inside: range, level: int, title: str) -> Section:
     heading, code = cells[inside.start], [cells[number] for number in inside if cells[number].cell_type == "code"]
     of_print = all(_is_of_print(cell) for cell in code) if code else _is_of_print(heading)
-    return Section(title, level, inside, needs_of(heading), tuple(map(needs_of, code)), of_print)
+    results = tuple(map(needs_of, code))
+    if all(_has_need(needs, "note") for needs in results):
+        # Nothing but a note of the study's own is computed: the general text that stands in for it is a result, too.
+        results += tuple(needs for number in inside[1:] if _has_need(needs := needs_of(cells[number]), "no_note"))
+    return Section(title, level, inside, needs_of(heading), results, of_print)
+
+
+def _has_need(needs: Sequence[str], word: str) -> bool:
+    return any(need.partition(":")[0] == word for need in needs)
 
 
 def _is_of_print(cell: NotebookNode) -> bool:
