@@ -1,6 +1,8 @@
 """Outcomes over the follow-up, first events, subgroups: ten people by week by hand, and a trial from elsewhere."""
 
+import re
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.chapters import employment
+from analysis.chapters import employment, summary
 from analysis.frames.trial import Trial, open_trial
 from analysis.methods.estimates import estimate_frame, heterogeneity_test
-from analysis.show.tables import Table
+from analysis.show import prose
+from analysis.show.study_words import study_catalogue
+from analysis.show.tables import Table, label_of
 from tests.everything_of_employment import everything, spoken, untrue
 
 WEEKLY = Path(__file__).parent / "weekly"
@@ -24,6 +28,8 @@ ADDED_OUTCOMES = """
   - {code: employers, label: {en: Employers}, measure: employers}
   - {code: first_job, label: {en: Weeks to the first job}, measure: time_to_first, has_job: true}
 """
+# Outcomes renamed to codes of the usual groups by status at inclusion.
+OF_A_GROUP = {"works": "in_work", "first_job": "aap"}
 ADDED_SUBGROUP = """
 columns:
   skilled: {description: Has a trade, kind: flag}
@@ -47,6 +53,36 @@ def trial(tmp_path_factory) -> Trial:
     rows = [f"P{number:04d},{str(number in (1, 2, 4, 9)).lower()}" for number in range(1, 11)]
     (folder / "background.csv").write_text("\n".join(["participant_id,skilled", *rows]) + "\n", encoding="utf-8")
     return open_trial(folder)
+
+
+# ---- names -----------------------------------------------------------------------------------------------------------
+
+
+def test_rows_of_times_are_called_so_though_an_outcome_has_the_code_of_a_status_group(tmp_path):
+    """`in_work` is what most people call their outcome, and the usual name of a group by status at inclusion, too."""
+    folder = shutil.copytree(WEEKLY, tmp_path / "weekly")
+    settings = folder / "study.yml"
+    text = settings.read_text(encoding="utf-8").replace("\nprimary:", f"{ADDED_OUTCOMES}primary:")
+    settings.write_text(re.sub(r"\b(works|first_job)\b", lambda found: OF_A_GROUP[found[0]], text), encoding="utf-8")
+    trial = open_trial(folder)
+    catalogue = study_catalogue(trial.study, "en", folder)
+    tables = [make(trial) for make in (employment.late_shares_table, employment.at_times_table, employment.first_table)]
+    rows = {label_of(table, "rows", row, "employment", catalogue) for table in tables
+            for row in table.cells["row"].unique() if row.startswith("week_")}  # fmt: skip
+    assert rows == {f"Week {week}" for week in (4, 5, 6, 7, 8)}
+
+
+def test_one_late_time_is_named_once(trial):
+    """The usual late window of a study whose primary time is the end of its follow-up is that one week."""
+    short = replace(trial, study=replace(trial.study, late_window=None))
+    catalogue = study_catalogue(short.study, "en")
+    for chapter, table in (("employment", employment.late_shares_table(short)), ("summary", summary.table_work(short)),
+                           ("employment", employment.adjusted_models_table(short))):  # fmt: skip
+        times = prose.value_text(table.values["times"], chapter, catalogue)
+        assert times.removeprefix("in ") == "week 8"
+    shares = employment.compare(employment.late_outcomes(short), short, by="week")
+    said = prose.write(employment.later_months(shares, short)[0], "employment", catalogue)
+    assert said.startswith("Week 8, share in work: no clear difference (") and " to 8" not in said
 
 
 # ---- by hand ---------------------------------------------------------------------------------------------------------

@@ -384,6 +384,15 @@ def test_findings_turn_round_when_the_arms_are_exchanged(bundled, swapped):
     assert health.title(swapped).direction == turned[health.title(bundled).direction]
 
 
+def test_the_title_says_what_the_plain_difference_shows_too_or_that_it_does_not(handmade, bundled):
+    """By hand the interval of the plain difference holds nought and that of the adjusted one does not."""
+    for trial, also in ((handmade, False), (bundled, True)):
+        title, plain = health.title(trial), health.result(trial, "hads_total")
+        assert (title.direction, plain.direction) == ("lower", "lower" if also else "unclear")
+        assert ("also when compared" in said(title, trial)) == also
+        assert ("does not clearly show" in said(title, trial)) == (not also)
+
+
 def test_result_sentence_agrees_with_its_interval(bundled, swapped):
     for trial in (bundled, swapped):
         for score in measures.ALL_SCORES:

@@ -518,3 +518,15 @@ def test_whichever_tables_are_missing_the_folder_is_read(tmp_path_factory, left_
     study, tables = read_study(folder)
     assert list(tables) == list(TABLES) and study.name == "handmade"
     assert [name for name in left_out if not tables[name].empty] == []
+
+
+def test_an_own_column_is_not_called_unknown_while_the_settings_cannot_be_read(folder):
+    """What `columns` declares is not known then; afterwards a column that nobody declared is a fault again."""
+    background, settings = folder / "background.csv", folder / "study.yml"
+    header, *rows = background.read_text(encoding="utf-8").splitlines()
+    background.write_text("\n".join([f"{header},region", *(f"{row}," for row in rows)]) + "\n", encoding="utf-8")
+    whole = settings.read_text(encoding="utf-8")
+    settings.write_text(whole + "columns: {region: {description: Region, values: {north: North}}}\n", encoding="utf-8")
+    assert {problem.file for problem in check_study(folder)} == {"study.yml"}
+    settings.write_text(whole, encoding="utf-8")
+    assert {(problem.file, problem.kind) for problem in check_study(folder)} == {("background.csv", "unknown_column")}

@@ -77,6 +77,15 @@ def test_a_heading_goes_when_every_result_under_it_goes(bare):
     assert sources(plan.kept_cells(bare, one_centre)) == ["## People", "people()"]
 
 
+def test_a_general_text_keeps_its_heading_where_the_study_has_no_note_of_its_own(bare):
+    general = cell(new_markdown_cell, "What nobody can see.", "no_note:people:limits")
+    own = cell(new_code_cell, "page.note('limits')", "note:people:limits")
+    heading = cell(new_markdown_cell, "## Limits")
+    assert plan.kept_cells(bare, [heading, general, own]) == [heading, general]
+    method = cell(new_markdown_cell, "How arms are compared.", "no_note:people:method")
+    assert plan.kept_cells(bare, [heading, method, cell(new_code_cell, "compare()", "arms")]) == []
+
+
 def test_the_plan_names_the_first_need_that_is_not_met(bare, template):
     assert plan.chapter_plan(bare, template) == [
         ("Arms", "arms"),

@@ -1,5 +1,6 @@
 """The process-evaluation chapter: dose by hand, printed numbers, fidelity against effect, words that turn."""
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -301,3 +302,11 @@ def test_the_page_of_the_pilots_says_what_their_interviews_hold(pilots, monkeypa
     assert not re.search(r"SFJ|trial|county|fidelity (reached|review)|\bcontrol\b", text)
     missing = [text for kind, text in found if kind == PROSE and text.startswith("*Not in this study")]
     assert len(missing) > 5  # dose, fidelity and effect are absent, each with its line
+
+
+def test_interviews_whose_mode_nobody_wrote_down_are_not_said_to_be_none_by_telephone(by_hand):
+    interviews = by_hand.tables["interviews"]
+    unknown = interviews.assign(mode=interviews["mode"].mask(interviews["interview_type"] == "user"))
+    found = numbers(chapter.material_table(replace(by_hand, tables=by_hand.tables | {"interviews": unknown})))
+    assert math.isnan(found["user", "by_telephone", "n"])
+    assert numbers(chapter.material_table(by_hand))["user", "by_telephone", "n"] == 1  # as interviews.csv has it

@@ -185,3 +185,23 @@ def test_an_arm_without_a_short_name_is_called_by_its_label():
 def test_what_a_setting_allows_is_said_in_plain_words(tmp_path, old, new, setting, allowed):
     cause = problems_of(changed(tmp_path, (old, new)))[setting].cause
     assert cause == f"The value cannot be used. Allowed is {allowed}."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "setting", "allowed"),
+    [
+        ("short: {en: SFJ, nb: SFJ}", "short: SFJ", "arms.0.short", "a text for each language, such as {en: North}"),
+        ("horizon: {before: 12, after: 18}", "horizon: 18", "horizon", "a mapping of its own settings: {name: value}"),
+        ("waves: [0, 6, 12]", "waves: 12", "waves", "a list: [first, second]"),
+        ("at: 12}", "at: month 12}", "primary.at", "a whole number"),
+        ("data: synthetic", "randomised: perhaps\ndata: synthetic", "randomised", "true or false"),
+    ],
+)
+def test_a_setting_of_the_wrong_form_is_answered_with_the_right_one(tmp_path, old, new, setting, allowed):
+    found = problems_of(changed(tmp_path, (old, new)))
+    assert found[setting].cause == f"The value cannot be used. Allowed is {allowed}."
+
+
+def test_a_code_of_the_wrong_form_is_told_what_codes_are_made_of(tmp_path):
+    found = problems_of(changed(tmp_path, ("name: sfj", "name: New-Trial")))
+    assert "small letters, digits and underscores" in found["name"].cause

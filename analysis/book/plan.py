@@ -130,7 +130,7 @@ def _is_of_print(cell: NotebookNode) -> bool:
 
 
 def _is_note(cell: NotebookNode) -> bool:
-    return "note" in cell.metadata.get("tags", [])
+    return "note" in cell.metadata.get("tags", []) or any(need.startswith("note:") for need in needs_of(cell))
 
 
 def _is_general_text(cell: NotebookNode) -> bool:

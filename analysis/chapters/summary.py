@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.chapters import cost_benefit, employment, health, user_survey
-from analysis.chapters.employment.shares import outcome_label
+from analysis.chapters.employment.shares import outcome_label, times_in_words
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.show import prose
@@ -43,7 +43,7 @@ def table_work(trial: Trial, conf_level: float = 0.95) -> Table:
     shown = main_rows(trial)
     shares = employment.late_shares_table(trial, conf_level).cells
     kept = shares[shares["row"].isin(shown)]
-    values = {"at": prose.month(trial.study.primary_at), "last": prose.month(trial.study.late.last)}
+    values = {"times": times_in_words(trial.study.primary_at, trial.study.late.last)}
     return Table("main_work", kept.assign(row=kept["row"].map(shown)), {"proportion": 3, "difference": 3},
                  rows=list(shown.values()), unit="proportion", values=values, conf_level=conf_level)  # fmt: skip
 

@@ -64,8 +64,8 @@ def _subgroups(study: "Study") -> Iterator[Fault]:
             yield Fault((*place, part), cause)
         wrong = sorted(set(subgroup.labels) ^ set(groups_of(subgroup, column)))
         if wrong:
-            cause = f"Every group needs a label, and only the groups: {', '.join(wrong)} is wrong or missing."
-            yield Fault((*place, "labels"), cause, "Give each group its label.")
+            cause = f"Every group needs a label, and nothing else has one. Wrong or missing: {', '.join(wrong)}."
+            yield Fault((*place, "labels"), cause, "Give each group its label, such as {north: {en: North}}.")
 
 
 def groups_of(subgroup: Subgroup, column: PeopleColumn) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Pro
     tables: dict[str, pd.DataFrame] = {}
     for name, schema in tables_of(study).items():
         frame, found = _read_table(folder, schema, is_required(name, study))
-        problems += found
+        problems += [problem for problem in found if study or not _may_be_declared(problem)]
         if frame is not None:
             tables[name] = frame
     problems += _unknown_files(folder)
@@ -69,6 +69,11 @@ def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Pro
         for problem in rule.check(tables, study)
     ]
     return study, tables, sorted(group_problems(problems), key=_place)
+
+
+def _may_be_declared(problem: Problem) -> bool:
+    """Whether it is about a column that the settings may declare; nobody can tell while they cannot be read."""
+    return problem.kind == "unknown_column" and problem.file == "background.csv"
 
 
 def _place(problem: Problem) -> tuple[int, int]:

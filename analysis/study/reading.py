@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from analysis.study import as_printed as print_settings
 from analysis.study.as_printed import AsPrinted
 from analysis.study.between_settings import faults_between_settings
+from analysis.study.design import CODE_PATTERN
 from analysis.study.finding import find_companion
 from analysis.study.problems import Fault, Problem, StudyProblems
 from analysis.study.settings import FILE, POLICIES, Study
@@ -102,6 +103,17 @@ _KINDS = {
 _CAUSES = {"missing_setting": "A required setting is missing.", "unknown_setting": "This setting is not known."}
 
 
+# What a setting must be, by the beginning of the name of the fault.
+_FORMS = {
+    "bool_": "true or false",
+    "int_": "a whole number",
+    "float_": "a number",
+    "tuple_type": "a list: [first, second]",
+    "dict_type": "a mapping: {name: value}",
+    "dataclass_type": "a mapping of its own settings: {name: value}",
+}
+
+
 def _setting_problem(file: str, fault: Mapping[str, Any], document: Document) -> Problem:
     location = tuple(part for part in fault["loc"] if not _is_type_tag(part))
     name = ".".join(str(part) for part in location) or None
@@ -118,7 +130,12 @@ def _allowed(fault: Mapping[str, Any]) -> str | None:
     if fault["type"] == "literal_error":
         names = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         return f"The value cannot be used. Allowed is one of {names}."
-    return None
+    if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == CODE_PATTERN:
+        return "The value cannot be used. Allowed are small letters, digits and underscores, a letter first."
+    if fault["type"] == "dict_type" and isinstance(fault["input"], str):
+        return "The value cannot be used. Allowed is a text for each language, such as {en: North}."
+    form = next((text for start, text in _FORMS.items() if fault["type"].startswith(start)), None)
+    return f"The value cannot be used. Allowed is {form}." if form else None
 
 
 def _is_type_tag(part: str | int) -> bool:

@@ -119,7 +119,7 @@ def at_times_table(trial: Trial, conf_level: float = 0.95) -> Table:
     order = {outcome: [f"{study.unit}_{at}_{outcome}" for at in times] for outcome in outcomes}
     columns = [study.control, study.treatment, gap_column(trial)]
     return Table("at_times", cells(rows), decimals={"difference": 1, "ci_low": 1, "ci_high": 1}, rows=order,
-                 columns=columns, conf_level=conf_level)  # fmt: skip
+                 columns=columns, names={"rows": "outcome_times"}, conf_level=conf_level)  # fmt: skip
 
 
 def _at_time_cells(row: str, found: pd.DataFrame, trial: Trial) -> list[tuple]:
@@ -191,7 +191,7 @@ def first_table(trial: Trial, conf_level: float = 0.95) -> Table:
             rows.append((f"{code}_log_rank", trial.study.contrast, "p", test.p_value, len(people)))
     columns = [*arm_columns(trial), *([trial.study.contrast] if compares(trial) else [])]
     return Table("first_times", cells(rows), rows=order, columns=columns, conf_level=conf_level,
-                 decimals={"pct": 1, "at_risk": 0})  # fmt: skip
+                 decimals={"pct": 1, "at_risk": 0}, names={"rows": "outcome_times"})  # fmt: skip
 
 
 def _curve_cells(row: str, arm: str, point: pd.Series, at_risk: int) -> list[tuple]:

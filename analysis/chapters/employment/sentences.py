@@ -23,6 +23,7 @@ from analysis.show.prose import (
     Sentence,
     count,
     decimal,
+    direction_by_p,
     direction_of,
     month,
     p_value,
@@ -137,7 +138,14 @@ def _later(shares: pd.DataFrame, outcome: str, trial: Trial) -> Sentence:
         "lower": _how_many(clear & (own["estimate"] < 0)),
         "level": count(100 * level),
     }
+    if len(own) == 1:
+        return _one_later(own.iloc[0], values, level)
     return Sentence("later_months", values)
+
+
+def _one_later(row: pd.Series, values: dict, level: float) -> Sentence:
+    ends = {"low": decimal(100 * row["conf_low"]), "high": decimal(100 * row["conf_high"])}
+    return Sentence("later_month", {**values, **ends}, direction_by_p(row["estimate"], row["p_value"], level))
 
 
 def _how_many(which: pd.Series) -> Number | Sentence:

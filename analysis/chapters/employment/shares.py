@@ -23,7 +23,7 @@ from analysis.chapters.employment.populations import (
 from analysis.frames.needs import needs, unmet
 from analysis.frames.registers import STATUSES
 from analysis.frames.trial import Trial
-from analysis.show.prose import Label, month
+from analysis.show.prose import Label, Sentence, month
 from analysis.show.tables import Table, cells
 
 # What can be known of a status where the study holds no benefits.
@@ -89,9 +89,24 @@ def late_table(shares: pd.DataFrame, trial: Trial) -> Table:
         decimals={"proportion": 4, "difference": 4, "ci_low": 4, "ci_high": 4, "p": 3},
         rows={outcome: [f"{study.unit}_{at}_{outcome}" for at in times] for outcome in study.monthly_outcomes},
         columns=[*arm_columns(trial), *([gap_column(trial), study.contrast] if compares(trial) else [])],
-        values={"first": month(times[0]), "last": month(times[-1])},
+        values={"times": span_in_words(times[0], times[-1])},
+        names={"rows": "outcome_times"},
         conf_level=float(shares["conf_level"].iloc[0]) if len(shares) else 0.95,
     )
+
+
+def times_in_words(first: int, last: int) -> Sentence:
+    """“month 12 and month 18”, or the one time."""
+    return _in_words("one_time" if first == last else "two_times", first, last)
+
+
+def span_in_words(first: int, last: int) -> Sentence:
+    """“from month 12 to month 18”, or “in month 12”."""
+    return _in_words("in_one_time" if first == last else "from_time_to_time", first, last)
+
+
+def _in_words(key: str, first: int, last: int) -> Sentence:
+    return Sentence(key, {"first": month(first), "last": month(last)}, of="employment")
 
 
 def share_cells(row: str, record: Mapping, trial: Trial) -> list[tuple]:

@@ -52,7 +52,10 @@ def title(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     fitted = adjusted_at_last_wave(seen, score_named("hads_total"), ("baseline",), conf_level)
     if not is_known(fitted):
         return Absent("enough_answers")
-    return Sentence("title", {"month": month(last_wave(trial))}, direction_of(fitted))
+    direction = direction_of(fitted)
+    plain = direction_of(comparison_at_last_wave(seen, score_named("hads_total"), conf_level).iloc[2])
+    key = "title" if direction in ("unclear", plain) else "title_adjusted_only"
+    return Sentence(key, {"month": month(last_wave(trial))}, direction)
 
 
 @needs(*SCORED)

@@ -29,7 +29,8 @@ def types_held(trial: Trial) -> list[str]:
 def material_table(trial: Trial) -> Table:
     """Interviews and informants by type of interview: number, women, by telephone, first and last year.
 
-    Somebody interviewed more than once is one informant. Women are counted among those whose sex is known.
+    Somebody interviewed more than once is one informant. Women are counted among those whose sex is known, and so are
+    interviews by telephone among those whose mode is; NaN where none is known.
     """
     rows = []
     for kind in types_held(trial):
@@ -39,12 +40,17 @@ def material_table(trial: Trial) -> Table:
         rows += [
             (kind, "interviews", "n", own["interview_id"].nunique(), n),
             (kind, "informants", "n", n, n),
-            (kind, "women", "n", (people["sex"] == "woman").where(people["sex"].notna()).sum(min_count=1), n),
-            (kind, "by_telephone", "n", (own["mode"] == "telephone").sum(), n),
+            (kind, "women", "n", _known(people["sex"], "woman"), n),
+            (kind, "by_telephone", "n", _known(own["mode"], "telephone"), n),
             (kind, "first_year", "year", years.min(), n),
             (kind, "last_year", "year", years.max(), n),
         ]
     return Table("interview_material", cells(rows), names={"rows": TYPES})
+
+
+def _known(codes: pd.Series, code: str) -> float:
+    """How many rows hold the code, among those where it is known; NaN without any."""
+    return (codes == code).where(codes.notna()).sum(min_count=1)
 
 
 @needs("interviews_by_centre")
