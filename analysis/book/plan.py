@@ -27,7 +27,8 @@ class Section:
     """A heading and what stands under it down to the next heading that is not below it.
 
     cells: numbers of its cells in the notebook, the heading first. needs: those of the heading. results: the needs of
-    each code cell, which are what the section is there for, or of the texts where it has no other results. of_print: whether it is about a published report alone.
+    each code cell, which are what the section is there for, or of the texts where it has no other results. of_print:
+    whether it is about a published report alone.
     """
 
     title: str
