@@ -43,7 +43,8 @@ def table_work(trial: Trial, conf_level: float = 0.95) -> Table:
     shown = main_rows(trial)
     shares = employment.late_shares_table(trial, conf_level).cells
     kept = shares[shares["row"].isin(shown)]
-    values = {"times": times_in_words(trial.study.primary_at, trial.study.late.last)}
+    at, last = trial.study.primary_at, trial.study.late.last
+    values = {"at": prose.month(at), "last": prose.month(last), "times": times_in_words(at, last)}
     return Table("main_work", kept.assign(row=kept["row"].map(shown)), {"proportion": 3, "difference": 3},
                  rows=list(shown.values()), unit="proportion", values=values, conf_level=conf_level)  # fmt: skip
 

@@ -142,7 +142,8 @@ def model_table(models: Sequence[Model], trial: Trial, name: str = "adjusted_mod
     places = {"marginal_effect": 4, "z": z_places, "r2": 4}
     times = sorted({model.at for model in models})
     base = base_status(trial) if any(model.status for model in models) else None
-    values = {"at": month(times[0]), "times": times_in_words(times[0], times[-1]), "compared": _compared_with(base)}
+    values = {"at": month(times[0]), "last": month(times[-1]), "times": times_in_words(times[0], times[-1]),
+              "compared": _compared_with(base)}  # fmt: skip
     return Table(name, cells(found), decimals=places, rows=rows, columns=columns, values=values)
 
 

@@ -89,7 +89,7 @@ def late_table(shares: pd.DataFrame, trial: Trial) -> Table:
         decimals={"proportion": 4, "difference": 4, "ci_low": 4, "ci_high": 4, "p": 3},
         rows={outcome: [f"{study.unit}_{at}_{outcome}" for at in times] for outcome in study.monthly_outcomes},
         columns=[*arm_columns(trial), *([gap_column(trial), study.contrast] if compares(trial) else [])],
-        values={"times": span_in_words(times[0], times[-1])},
+        values={"first": month(times[0]), "last": month(times[-1]), "times": span_in_words(times[0], times[-1])},
         names={"rows": "outcome_times"},
         conf_level=float(shares["conf_level"].iloc[0]) if len(shares) else 0.95,
     )
