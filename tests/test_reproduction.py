@@ -125,7 +125,7 @@ def test_a_report_of_a_few_numbers_has_its_own_scorecard_and_audit(small_report)
     assert page.say(reproduction.title(scores)).text == "None of the published numbers is computed from these data."
     shown = page.show(reproduction.listing(small_report, scores)).html
     assert "news article" in shown and "Table 7" not in shown
-    assert page.show(reproduction.figure_map(scores)).text.startswith("The report prints 3 numbers.")
+    assert page.show(reproduction.figure_map(scores)).text.startswith("No printed number is judged")
     assert reproduction.fit(small_report, scores) == Absent("printed_tables")
     assert reproduction.table_logits(small_report, scores) == Absent("rule:reproduction.regressions")
     checked = Page("audit", study=str(small_report.folder), from_print=True)
