@@ -136,15 +136,19 @@ def table_19_settings(trial: Trial) -> Table:
 @published("table_22", chapter="cost_benefit")
 @needs(*EVALUATION, "economics:centre_appropriation")
 def table_22_settings(trial: Trial) -> Table:
-    """The settings in the footnote of Table 22."""
+    """The settings in the footnote of Table 22, and the effects in the form of the print, as proportions."""
     study = trial.study
+    effects = {population: evaluate(trial, population).scenario for population in populations(study)}
     rows = [
         ("partial_job_weight", "note", "proportion", economic_input(study, "partial_work_weight")),
         ("discount_rate_r", "note", "proportion", economic_input(study, "discount_rate")),
         ("tax_financing_cost_lambda", "note", "proportion", economic_input(study, "marginal_cost_of_public_funds")),
         ("price_year", "note", "year", study.economics["centre_appropriation"].price_year or nan),
+        *(("delta_full_job", code, "proportion", scenario.effect_full) for code, scenario in effects.items()),
+        *(("delta_partial_job", code, "proportion", scenario.effect_partial) for code, scenario in effects.items()),
     ]
-    return Table("table_22", cells(rows), part="settings", decimals={"proportion": 2})
+    decimals = {("delta_full_job", "proportion"): 3, ("delta_partial_job", "proportion"): 3, "proportion": 2}
+    return Table("table_22", cells(rows), part="settings", decimals=decimals)
 
 
 @published("net_values_in_print", chapter="cost_benefit", about_print=True)
