@@ -152,7 +152,7 @@ def table_22_settings(trial: Trial) -> Table:
 
 
 @published("net_values_in_print", chapter="cost_benefit", about_print=True)
-@needs(*EVALUATION)
+@needs(*EVALUATION, "published")
 def as_printed(trial: Trial) -> Sentence | Absent:
     """What the published report prints for both evaluations, beside the effect on full work computed here."""
     found = [evaluate(trial, population) for population in populations(trial.study)][:2]

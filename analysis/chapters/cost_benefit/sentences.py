@@ -167,10 +167,12 @@ def break_even_years(trial: Trial) -> Sentence | Absent:
     years = break_even_duration(scenario)
     if years == 0:
         return Sentence("pays_from_the_start")
+    if not isfinite(years):
+        return Sentence("break_even_years", {}, "lower")
     values = {"years": duration(years)}
-    if yearly_gain(scenario) < 0 and isfinite(years):
+    if yearly_gain(scenario) < 0:
         return Sentence("pays_for_a_while", values)
-    return Sentence("break_even_years", values if isfinite(years) else {}, "higher" if isfinite(years) else "lower")
+    return Sentence("break_even_years", values, "higher")
 
 
 def _with_steps(trial: Trial, found: Evaluation) -> Scenario:
