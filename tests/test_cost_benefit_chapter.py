@@ -11,13 +11,13 @@ import pytest
 
 from analysis.as_printed.sfj.printed_amounts import EXTERNAL, INTERNAL
 from analysis.chapters import cost_benefit
-from analysis.chapters.cost_benefit.evaluation import arm_sample, members_of, populations
+from analysis.chapters.cost_benefit.evaluation import RESOURCE_INPUTS, arm_sample, members_of, populations
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.methods.cost_benefit import discounted_years
 from analysis.published.registry import printed_table, printed_tables
 from analysis.show.page import Page
-from analysis.show.prose import round_half_up, write
+from analysis.show.prose import Sentence, round_half_up, write
 from analysis.show.study_words import study_catalogue
 from analysis.show.table_html import to_html
 from analysis.show.tables import Table
@@ -351,13 +351,25 @@ def everything_of(trial):
     return [*results, *cost_benefit.net_values(trial, DRAWS), *cost_benefit.psychologists(trial)]
 
 
-def told(trial):
-    """The sentences that the chapter says about a trial."""
-    catalogue = study_catalogue(trial.study, "en", trial.folder)
+def told(trial, seen=None):
+    """The sentences that the chapter says about a trial, with the notes of its tables and figures.
+
+    Tables are drawn, too, but for those that are already in `seen`.
+    """
+    catalogue, seen = study_catalogue(trial.study, "en", trial.folder), set() if seen is None else seen
     results = [result for result in everything_of(trial) if not isinstance(result, Absent)]
     for table in (result for result in results if isinstance(result, Table)):
-        to_html(table, "cost_benefit", catalogue, "")
-    return [write(result, "cost_benefit", catalogue) for result in results if hasattr(result, "direction")]
+        drawn = table.key, table.cells.to_csv()
+        if drawn not in seen:
+            to_html(table, "cost_benefit", catalogue, "")
+        seen.add(drawn)
+    said = [part for result in results for part in (result, *_said_within(result)) if isinstance(part, Sentence)]
+    return [write(sentence, "cost_benefit", catalogue) for sentence in said]
+
+
+def _said_within(result):
+    """The notes of a table that are sentences, and the sentences that a figure's own notes tell."""
+    return () if isinstance(result, Sentence) else (*getattr(result, "notes", ()), *result.values.values())
 
 
 def with_frames_of(trial, changed, but=()):
@@ -414,10 +426,13 @@ def test_an_arm_without_people_leaves_no_evaluation(by_hand):
 
 def test_each_input_may_be_missing(by_hand):
     """Without any one input the chapter gives what it can and nothing fails."""
+    seen = set()
     for name in by_hand.study.economics:
         economics = replace(by_hand.study.economics, **{name: None}, scenarios={})
         trial = with_frames_of(by_hand, without(by_hand, economics=economics))
-        assert [text for text in told(trial) for claim in ("nan", "–") if claim in text] == [], name
+        if name not in RESOURCE_INPUTS:
+            trial.__dict__["resources"] = by_hand.resources
+        assert [text for text in told(trial, seen) for claim in NEVER if claim in text] == [], name
 
 
 @pytest.mark.parametrize("waves", [(), (0,), (0, 4, 24), (0, 12)])
