@@ -373,7 +373,7 @@ def test_statuses_of_a_month_sum_to_one(bundled):
 
 
 def test_status_figures_hold_their_group_only(bundled):
-    people = bundled.people["status_group"].value_counts()
+    people = populations.compared(bundled).people["status_group"].value_counts()
     figures = employment.status_figures(bundled)
     assert [figure.name for figure in figures] == [f"status_{group}" for group in STATUS_GROUPS]
     for group, figure in zip(STATUS_GROUPS, figures, strict=True):

@@ -131,8 +131,10 @@ def key_numbers(trial: Trial, conf_level: float = 0.95) -> dict[str, float]:
     """Numbers for the test of the notebook; none where there is nothing to compare."""
     if isinstance(figure_effects(trial, conf_level), Absent):
         return {}
-    gap = _work_cells(trial, conf_level).loc[(_primary_row(trial), _gap(trial))]
-    return {name: gap[name] for name in ("difference", "ci_low", "ci_high")}
+    study, gap = trial.study, _work_cells(trial, conf_level).loc[(_primary_row(trial), _gap(trial))]
+    name = f"{study.primary_outcome}_{study.unit[0]}{study.primary_at}"
+    ends = {"difference": "difference", "low": "ci_low", "high": "ci_high"}
+    return {f"{name}_{end}": 100 * gap[column] for end, column in ends.items()}
 
 
 def _work_cells(trial: Trial, conf_level: float) -> pd.DataFrame:

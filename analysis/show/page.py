@@ -10,6 +10,7 @@ words it from the catalogue, labels synthetic data as such, and writes downloads
 
 import base64
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -157,6 +158,11 @@ class Page:
         """
         return Markdown(str(self.catalogue.get(f"{self.chapter}.notes.{name}", "")))
 
+    def points_below(self, name: str, *sentences: Sentence) -> Markdown:
+        """The note of that name with the sentences below it as a list; where they are absent, what they would need."""
+        points = self.bullets(*sentences).text
+        return Markdown("\n".join(part for part in (self.note(name).text, points) if part))
+
     def title(self, sentence: Sentence | Absent) -> Markdown:
         """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
         if isinstance(sentence, Absent):
@@ -166,6 +172,7 @@ class Page:
     def numbers(self, **numbers: float) -> pd.DataFrame:
         """Key numbers of the page as a frame, one row each, rounded to ten significant digits for comparison."""
         values = [_significant(float(value)) for value in numbers.values()]
+        self._write_file("numbers.json", _json({name: _rounded(float(value)) for name, value in numbers.items()}))
         return pd.DataFrame({"number": list(numbers), "value": values}).set_index("number")
 
     def __repr__(self) -> str:
@@ -290,9 +297,9 @@ class Page:
             "finding": sentence.finding,
             "text": text,
             "data": self._data_column(),
+            "values": {name: _rounded(prose.plain(value)) for name, value in sentence.values.items()},
         }
-        content = json.dumps(list(self._said.values()), ensure_ascii=False, indent=1) + "\n"
-        self._write_file("sentences.json", content.encode())
+        self._write_file("sentences.json", _json(list(self._said.values())))
         return text
 
     def _plain(self, sentence: Sentence) -> str:
@@ -322,6 +329,19 @@ class Page:
     def _write_file(self, name: str, content: bytes) -> None:
         if self.results is not None:
             (self.results / name).write_bytes(content)
+
+
+def _json(content: Any) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _rounded(content: Any) -> Any:
+    """Plain content whose numbers are rounded as in other files, missing ones null."""
+    if isinstance(content, float):
+        return None if math.isnan(content) else _significant(content)
+    if isinstance(content, Mapping):
+        return {name: _rounded(value) for name, value in content.items()}
+    return [_rounded(value) for value in content] if isinstance(content, list) else content
 
 
 def _significant(value: float) -> float:

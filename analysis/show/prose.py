@@ -243,6 +243,17 @@ def unbroken(text: str) -> str:
     return _TOGETHER.sub("\u00a0", text)
 
 
+def plain(value: object) -> object:
+    """What a placeholder holds, for a file: a number unrounded (missing as null), a label's key, a sentence's parts."""
+    if isinstance(value, Number):
+        return None if math.isnan(value.value) else float(value.value)
+    if isinstance(value, Label):
+        return value.key
+    if isinstance(value, Sentence):
+        return {"key": value.key} | {name: plain(part) for name, part in value.values.items()}
+    return [plain(part) for part in value] if isinstance(value, tuple) else str(getattr(value, "text", value))
+
+
 def value_text(value: object, chapter: str, catalogue: Catalogue) -> str:
     """One placeholder's value as text; a bare number is refused, since nobody said how to print it."""
     if isinstance(value, Number):

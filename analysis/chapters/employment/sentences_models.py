@@ -55,6 +55,7 @@ def _adjusted(trial: Trial, outcome: str, conf_level: float) -> Sentence:
         return Sentence("adjusted_unknown", {"outcome": outcome_label(outcome)})
     values = {
         "outcome": outcome_label(outcome),
+        "at": month(model.at),
         "arm": Label("arms", trial.study.treatment),
         "points": points(100 * at_means["estimate"]),
         "difference": decimal(100 * at_means["estimate"]),

@@ -11,6 +11,7 @@ from analysis.chapters.employment.populations import (
     chosen_outcome,
     chosen_time,
     compare,
+    compared,
     compares,
     gap_column,
     late_outcomes,
@@ -37,6 +38,7 @@ def known_statuses(trial: Trial) -> tuple[str, ...]:
 
 def statuses_by_time(trial: Trial) -> pd.DataFrame:
     """One row per participant and observed time unit: arm and status, as far as the registers can tell."""
+    trial = compared(trial)
     panel = trial.panel.merge(with_arm(trial)[["participant_id", "arm"]], on="participant_id", validate="m:1")
     if known_statuses(trial) == JOB_ONLY:
         panel = panel.assign(status=np.where(panel["has_job"], *JOB_ONLY))
@@ -125,7 +127,7 @@ def share_cells(row: str, record: Mapping, trial: Trial) -> list[tuple]:
 
 @needs("registers")
 def observed_table(trial: Trial) -> Table:
-    """Participants observed in selected time units, by arm: the denominators that shrink."""
+    """People observed in selected time units, by arm: the denominators that shrink."""
     study = trial.study
     counts = monthly_outcomes(trial).groupby([study.unit, "arm"]).size().unstack("arm", fill_value=0)
     times = {"first_month": -study.horizon.before} if study.horizon.before else {}
