@@ -189,7 +189,8 @@ class Page:
         key = f"{self.chapter}.tables.{table.key}"
         caption = self._caption(key, table.values)
         element = table_html.to_html(table, self.chapter, self.catalogue, caption)
-        below = self._below(key, table.values, unit=table.unit, n=table.n, extra=table.notes)
+        rounded = () if tables.adds_up(table, self.chapter, self.catalogue) else (Sentence("rounded", of="common"),)
+        below = self._below(key, table.values, unit=table.unit, n=table.n, extra=(*table.notes, *rounded))
         name = self._public_name(table.name, table.part)
         self._write_csv(name, tables.download_frame(table, self.chapter, self.catalogue, name))
         return self._framed(element, name, caption, below)

@@ -139,23 +139,24 @@ class Formatter:
 
     def _print(self, row: str, column: str, used: Sequence[str], found: Mapping[str, float]) -> str:
         first, *rest = used
-        places = self._decimals(row, column, first)
+        places = self.places(row, column, first)
         if (first, *rest) in _RANGES:
             return prose.interval(found[first], found[rest[0]], places, self.catalogue.language)
         text = self._number(first, found[first], places)
         if text == prose.MISSING or not rest:
             return text
         if rest == ["ci_low", "ci_high"]:
-            places = self._decimals(row, column, "ci_low", places)
+            places = self.places(row, column, "ci_low", places)
             return f"{text} ({prose.interval(found['ci_low'], found['ci_high'], places, self.catalogue.language)})"
-        return f"{text} ({self._number(rest[0], found[rest[0]], self._decimals(row, column, rest[0], places))})"
+        return f"{text} ({self._number(rest[0], found[rest[0]], self.places(row, column, rest[0], places))})"
 
     def _number(self, statistic: str, value: float, places: int) -> str:
         if _ALIASES.get(statistic, statistic) == "p":
             return prose.format_p(value, self.catalogue.language, places, symbol=False)
         return prose.fixed(value, places, self.catalogue.language, grouping=statistic != "year")
 
-    def _decimals(self, row: str, column: str, statistic: str, fallback: int | None = None) -> int:
+    def places(self, row: str, column: str, statistic: str, fallback: int | None = None) -> int:
+        """Decimals with which a statistic of a cell is printed."""
         known, usual = self.table.decimals, _ALIASES.get(statistic, statistic)
         for key in ((row, column, statistic), (row, statistic), (column, statistic), statistic):
             if key in known:
@@ -246,6 +247,24 @@ def _main_slots(body: Mapping, column: str) -> list[str]:
                 counts[slot] = counts.get(slot, 0) + 1
     most = max(counts.values())
     return [slot for slot, times in counts.items() if times > most / 3]
+
+
+def adds_up(table: Table, chapter: str, catalogue: Catalogue) -> bool:
+    """Whether every difference of two columns, as printed, is that of their printed shares or means."""
+    formatter, body = Formatter(table, chapter, catalogue), {}
+    for row, column, statistic, value in table.cells[list(CELL_COLUMNS)].itertuples(index=False):
+        body[row, column, statistic] = (value, formatter.places(row, column, statistic))
+    gaps = [(row, column) for row, column, statistic in body if statistic == "difference" and "_minus_" in column]
+    return all(_difference_adds_up(body, row, column) for row, column in gaps)
+
+
+def _difference_adds_up(body: Mapping, row: str, column: str) -> bool:
+    arms = column.split("_minus_")
+    for statistic in ("pct", "proportion", "mean"):
+        sides = [body.get((row, arm, statistic)) for arm in arms]
+        if all(sides) and not prose.adds_up(*sides, body[row, column, "difference"]):
+            return False
+    return True
 
 
 def download_frame(table: Table, chapter: str, catalogue: Catalogue, name: str | None = None) -> pd.DataFrame:

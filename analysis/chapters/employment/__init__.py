@@ -78,6 +78,6 @@ __all__ = [
     "largest_shifts", "last_month", "late_outcomes", "late_shares_table", "late_table", "later_months", "main_result",
     "model_table", "monthly_outcomes", "observed", "observed_table", "other_results", "outcome_figures", "outcomes_at",
     "over_follow_up", "people_followed", "product_term", "records", "regression_sample", "shorter_observed",
-    "spread_table", "states_figure", "status_figures", "statuses_table", "subgroup_figure", "subgroup_table", "subgroup_verdicts",
-    "title", "whole_follow_up", "work_share", "work_share_table",
+    "spread_table", "states_figure", "status_figures", "statuses_table", "subgroup_figure", "subgroup_table",
+    "subgroup_verdicts", "title", "whole_follow_up", "work_share", "work_share_table",
 ]  # fmt: skip
