@@ -392,7 +392,7 @@ def test_no_difference_is_called_unclear(handmade):
     found = employment.main_result(handmade)
     assert found.direction == "unclear"
     text = prose.write(found, "employment", CATALOGUE)
-    assert "chance" in text
+    assert "no clear difference" in text
     assert "60.0%" in text
 
 

@@ -30,7 +30,11 @@ def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
         return replace(employment.title(trial, conf_level), of="employment")
     direction = prose.direction_of({"conf_low": gap["ci_low"], "conf_high": gap["ci_high"]})
     values = {
-        "points": prose.points(100 * gap["difference"], 0),
+        "points": prose.points(100 * gap["difference"]),
+        "difference": prose.decimal(100 * gap["difference"]),
+        "low": prose.decimal(100 * gap["ci_low"]),
+        "high": prose.decimal(100 * gap["ci_high"]),
+        "level": prose.count(100 * conf_level),
         "outcome": outcome_label(study.primary_outcome),
         "at": prose.month(study.primary_at),
     }
@@ -97,7 +101,7 @@ def figure_effects(trial: Trial, conf_level: float = 0.95) -> Figure | Absent:
     values = {
         "intervals": prose.count(len(frame)),
         "first": Label("rows", frame["row"].iloc[0]),
-        "points": prose.points(float(frame["estimate"].iloc[0]), 0),
+        "points": prose.points(float(frame["estimate"].iloc[0])),
     }
     return Figure("effects", "forest", frame, {"decimals": 1}, values)
 

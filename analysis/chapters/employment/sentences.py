@@ -233,6 +233,7 @@ def largest_shifts(trial: Trial, month: int | None = None) -> Sentence | Absent:
         "fewer": Label("statuses", least),
         "fewer_points": points(gaps[least]),
         "at": table.values["at"],
+        "looked_at": count(len(gaps)),
     }
     return Sentence("job_shift" if known_statuses(trial) == JOB_ONLY else "largest_shifts", values)
 
@@ -267,9 +268,13 @@ def work_share(table: Table) -> Sentence | Absent:
     if differences["value"].isna().any():
         return Absent("observed")
     limits = differences["row"].str.removeprefix("share_").astype(int)
+    least, most = (differences.loc[differences["value"].agg(end), "row"] for end in ("idxmin", "idxmax"))
+    tests = table.cells[table.cells["statistic"] == "p"].set_index("row")["value"]
     values = {
         "lowest_share": percent(limits.min(), 0),
         "highest_share": percent(limits.max(), 0),
+        "p_lowest": p_value(tests[least]),
+        "p_highest": p_value(tests[most]),
         "lowest": decimal(differences["value"].min()),
         "highest": decimal(differences["value"].max()),
         **table.values,
