@@ -18,8 +18,9 @@ from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.means import difference_in_means
-from analysis.methods.missing_data import carried_from, repeated_measures_difference, tipping_point
+from analysis.methods.missing_data import carried_from, tipping_point
 from analysis.methods.proportions import compare_arms
+from analysis.methods.repeated_measures import covariance_test, repeated_measures_differences
 from analysis.show.figures import Figure
 from analysis.show.tables import Table, cells
 
@@ -77,14 +78,14 @@ def carried_table(trial: Trial) -> Table:
 def ways_of(trial: Trial) -> tuple[str, ...]:
     """The ways of treating missing answers, one column each; Welch's test apart where the variances count as equal."""
     apart = ("unequal_variances",) if variances(trial) == "equal" else ()
-    return ("observed", *apart, "adjusted", "carried_forward", "repeated_measures")
+    return ("observed", *apart, "adjusted", "carried_forward", "mmrm")
 
 
 def ways_with_missing_answers(trial: Trial, score: Score, conf_level: float = 0.95) -> pd.DataFrame:
     """Treatment minus control at the last wave by several methods, one row each, `way` in `ways_of`.
 
     observed: t test among those with the score; unequal_variances: the same after Welch; adjusted: for the baseline
-    score; carried_forward: last known value of everybody; repeated_measures: mixed model of all waves.
+    score; carried_forward: last known value of everybody; mmrm: all scores of all waves, arms equal at inclusion.
     """
     return trial.once(("ways", score.column, conf_level), lambda: _ways(trial, score, conf_level))
 
@@ -93,7 +94,7 @@ def _ways(trial: Trial, score: Score, conf_level: float) -> pd.DataFrame:
     arms, outcome = arm_names(trial), f"{score.column}_m{last_wave(trial)}"
     names = {"outcome": outcome, "population": "all", "contrast": trial.study.contrast, "conf_level": conf_level}
     carried = carried_scores(trial, score).rename(columns={score.column: outcome})
-    mixed = repeated_measures_difference(
+    mmrm = repeated_measures_differences(
         trial.scores, trial.people, score.column, trial.study.waves, **arms, conf_level=conf_level
     )
     rows = {
@@ -101,9 +102,19 @@ def _ways(trial: Trial, score: Score, conf_level: float) -> pd.DataFrame:
         "unequal_variances": _difference(trial.health, trial, {**names, "variances": "unequal"}),
         "adjusted": adjusted_at_last_wave(trial, score, ("baseline",), conf_level).to_frame().T,
         "carried_forward": _difference(carried, trial, {**names, "variances": variances(trial)}),
-        "repeated_measures": mixed.iloc[[-1]],
+        "mmrm": mmrm.iloc[[-1]],
     }
     return pd.concat([rows[way].assign(way=way) for way in ways_of(trial)], ignore_index=True)
+
+
+def prefers_unstructured(trial: Trial, score: Score, level: float = 0.05) -> bool | None:
+    """Whether the likelihood ratio test prefers the MMRM's covariance to a random intercept; None where untestable."""
+    return trial.once(("covariance", score.column, level), lambda: _prefers_unstructured(trial, score, level))
+
+
+def _prefers_unstructured(trial: Trial, score: Score, level: float) -> bool | None:
+    p = covariance_test(trial.scores, trial.people, score.column, trial.study.waves, **arm_names(trial)).p_value
+    return None if pd.isna(p) else p < level
 
 
 def _difference(frame: pd.DataFrame, trial: Trial, names: dict) -> pd.DataFrame:
