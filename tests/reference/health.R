@@ -1,4 +1,4 @@
-# Reference answers for analysis/methods/means.py and analysis/methods/repeated_measures.py.
+# Reference answers for analysis/methods/means.py, repeated_measures.py and adjusted shares in regression.py.
 # Run from this folder with `Rscript health.R`; reads health_data.csv, writes health_answers.csv.
 # R with nlme (gls, lme) and numDeriv; t.test, wilcox.test and lm are base R.
 
@@ -56,6 +56,18 @@ for (name in names(models)) {
   keep(paste("ols", name, c("conf_low", "conf_high"), sep = "."), confint(fit, "treated"))
   keep(paste("ols", name, c("df", "n"), sep = "."), c(fit$df.residual, nobs(fit)))
 }
+
+# ---- share at or above a limit, at equal scores at inclusion: logit, everybody treated minus nobody ------------------
+known <- na.omit(people[, c("treated", "score_m0", "score_m6")])
+known$case <- as.numeric(known$score_m6 >= 10)
+logit <- glm(case ~ treated + score_m0, family = binomial, data = known, control = list(epsilon = 1e-14, maxit = 100))
+designs <- lapply(c(1, 0), function(arm) cbind(1, arm, known$score_m0))
+shares <- lapply(designs, function(x) plogis(drop(x %*% coef(logit))))
+gradient <- colMeans(designs[[1]] * shares[[1]] * (1 - shares[[1]])) - colMeans(designs[[2]] * shares[[2]] * (1 - shares[[2]]))
+effect <- mean(shares[[1]]) - mean(shares[[2]])
+error <- sqrt(drop(t(gradient) %*% vcov(logit) %*% gradient))
+keep(paste("case_m6", c("estimate", "std_error", "conf_low", "conf_high", "p_value", "n"), sep = "."),
+     c(effect, error, effect + c(-1, 1) * qnorm(0.975) * error, 2 * pnorm(-abs(effect / error)), nrow(known)))
 
 # ---- repeated measures: baseline common to the arms, REML ------------------------------------------------------------
 library(nlme)
