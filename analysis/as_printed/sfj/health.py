@@ -39,11 +39,11 @@ def single_item_tables(trial: Trial, item: str) -> tuple:
 counts_as(
     "sfj",
     "health",
-    table_10=health.scores_at_last_wave,
-    table_11=health.adjusted_scores,
+    table_10=partial(health.scores_at_last_wave, sign_of_print=True),
+    table_11=partial(health.adjusted_scores, sign_of_print=True),
     table_12=partial(single_item_tables, item="expectation_work"),
     table_13=partial(single_item_tables, item="expected_health_effect"),
     table_14=health.baseline_by_response,
     table_15=health.carried_forward,
-    table_16=health.adjusted_models,
+    table_16=partial(health.adjusted_models, sign_of_print=True),
 )

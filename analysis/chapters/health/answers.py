@@ -16,7 +16,12 @@ from analysis.chapters.health.measures import (
     score_named,
     scores_in,
 )
-from analysis.chapters.health.sensitivity import tipping, ways_of, ways_with_missing_answers
+from analysis.chapters.health.sensitivity import (
+    prefers_unstructured,
+    tipping,
+    ways_of,
+    ways_with_missing_answers,
+)
 from analysis.chapters.health.tables import adjusted_at_last_wave, baseline_estimates, carried_scores
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
@@ -127,6 +132,17 @@ def ways(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
         return Absent("enough_answers")
     values = {way: count(number) for way, number in found.items()}
     return Sentence("ways", values | {"all": count(len(scores_in(trial)))})
+
+
+@needs(*FOLLOWED)
+def covariance(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
+    """For how many of the scores a covariance without structure is preferred to a random intercept."""
+    found = [prefers_unstructured(trial, score, 1 - conf_level) for score in scores_in(trial)]
+    known = [each for each in found if each is not None]
+    if not known:
+        return Absent("enough_answers")
+    values = {"preferred": count(sum(known)), "all": count(len(known)), "level": decimal(1 - conf_level, 2)}
+    return Sentence("covariance", values)
 
 
 @needs(*FOLLOWED)
