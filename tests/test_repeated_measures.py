@@ -1,7 +1,7 @@
 """The MMRM against R: nlme::gls and nlme::lme on the same data, and what the package mmrm itself prints.
 
-Tolerances: nlme maximises the same restricted likelihood, with a search of its own driven to 1e-12, so that estimates agree
-to 1e-6. mmrm's default search stops a little earlier, so that its printed five digits agree to 3e-4 of a unit.
+Tolerances: nlme maximises the same restricted likelihood, with a search of its own driven to 1e-12, so that estimates
+agree to 1e-6. mmrm's default search stops a little earlier, so that its printed five digits agree to 3e-4 of a unit.
 Satterthwaite's degrees of freedom rest on second derivatives, here by differences, in R by numDeriv: 1e-4.
 """
 
@@ -95,7 +95,8 @@ def example():
     visits = np.broadcast_to(np.eye(4), (len(wide), 4, 4))
     constants = [np.repeat(own[[name]].to_numpy(float), 4, axis=1) for name in ("black", "white", "woman", "treated")]
     products = own["treated"].to_numpy(float)[:, None, None] * visits[:, :, 1:]
-    design = np.concatenate([np.ones((len(wide), 4, 1)), np.stack(constants, axis=2), visits[:, :, 1:], products], axis=2)
+    parts = [np.ones((len(wide), 4, 1)), np.stack(constants, axis=2), visits[:, :, 1:], products]
+    design = np.concatenate(parts, axis=2)
     return fit_repeated_measures(wide.to_numpy(), design)
 
 

@@ -37,7 +37,8 @@ def response(
 
     `people` has one row per participant (participant_id, arm). An answer is a returned questionnaire or, with `score`,
     a known score. Outcome "answered", or "answered_<score>", population "m<wave>"; contrasts are the arm codes,
-    "<treatment>_vs_<control>" and "total". Intervals: Wilson for shares, Newcombe with a pooled z test for the difference.
+    "<treatment>_vs_<control>" and "total". Intervals: Wilson for shares, Newcombe with a pooled z test for the
+    difference.
     """
     outcome = "answered" if score is None else f"answered_{score}"
     answered = people[["arm"]].assign(**{outcome: has_answer(scores, people["participant_id"], wave, score)})

@@ -88,7 +88,8 @@ def fit_logit(frame: pd.DataFrame, outcome: str, terms: Sequence[str]) -> LogitF
 
     `frame` has one row per person; bools count as 0 and 1. People who lack the outcome or a term are left out. Raises
     NotEstimable, naming the terms where it can, when a term does not vary, terms are collinear, or the outcome is
-    perfectly separated. Terms far from zero, such as a calendar year, are no reason. Checked against R 4 `glm(family = binomial)` (tests/reference/employment.R).
+    perfectly separated. Terms far from zero, such as a calendar year, are no reason. Checked against R 4 `glm(family =
+    binomial)` (tests/reference/employment.R).
     """
     rows = frame[[outcome, *terms]].dropna().astype(float)
     constant = [term for term in terms if rows[term].nunique() < 2]

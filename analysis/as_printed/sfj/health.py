@@ -25,7 +25,7 @@ def text_4_2(trial: Trial) -> Table:
         rows += [(row, "total", "n", share["estimate"] * n, n), (row, "total", "pct", 100 * share["estimate"], n)]
     low, high = read_parameters("eq5d")["health_ladder_range"].value
     rows += [("health_ladder_scale", "min", "score", low), ("health_ladder_scale", "max", "score", high)]
-    return Table("text_4.2", cells(rows), {"pct": 0, "score": 0})
+    return Table("text_4.2", cells(rows), {"score": 0})
 
 
 def single_item_tables(trial: Trial, item: str) -> tuple:

@@ -59,8 +59,8 @@ def regression_frame(trial: Trial, at: int) -> pd.DataFrame:
     """One row per participant observed in the time unit: the outcomes at a time and every term of the logits.
 
     Terms are numbers; a covariate that was not answered is missing, and so is every term of the status at inclusion
-    where that is not known, so that nobody is taken for one of the base group. The indicator of treatment is named as the
-    contrast (treatment_vs_control), product terms "<treatment>_x_<name>".
+    where that is not known, so that nobody is taken for one of the base group. The indicator of treatment is named as
+    the contrast (treatment_vs_control), product terms "<treatment>_x_<name>".
     """
     people, study = trial.people, trial.study
     groups = status_terms(trial).items()

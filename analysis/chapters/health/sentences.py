@@ -98,7 +98,7 @@ def _means(trial: Trial, compared: pd.DataFrame) -> dict[str, Number]:
 
 
 def _beside(plain: float, start: float, decimals: int = DECIMALS) -> dict[str, Number]:
-    """What stands beside an adjusted difference: the one without adjustment and the one at inclusion, with their sign."""
+    """What stands beside an adjusted difference: the one without adjustment and the one at inclusion, signed."""
     return {"plain": decimal(plain, decimals), "start": decimal(start, decimals)}
 
 

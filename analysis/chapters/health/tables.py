@@ -104,7 +104,7 @@ def scores_at_last_wave(trial: Trial, conf_level: float = 0.95, sign_of_print: b
 
 
 def difference_at_start(trial: Trial, column: str, conf_level: float = 0.95) -> pd.Series:
-    """Treatment minus control at inclusion, everyone with the score or answer then: what chance left between the arms."""
+    """Treatment minus control at inclusion, all with the score or answer then: what chance left between the arms."""
     compared = compare_means(trial.health, f"{column}_m0", **arm_names(trial), variances=variances(trial),
                              conf_level=conf_level)  # fmt: skip
     return compared.iloc[2]
