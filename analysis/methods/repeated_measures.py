@@ -66,8 +66,8 @@ def fit_repeated_measures(
     person's known scores are normal about their design times the coefficients, with the covariance `structure` over the
     waves; people without any known score do not count. The search runs over the log-Cholesky parameters (Pinheiro and
     Bates 1996) or the log standard deviations of a random intercept and residual, with the analytic gradient. Raises
-    NotEstimable where the data cannot identify the model. Checked against R's mmrm (tests/reference/mmrm_answers.csv)
-    and nlme::gls and nlme::lme (tests/reference/health.R).
+    NotEstimable where the data cannot identify the model. Checked against R's mmrm (tests/reference/mmrm_published.csv)
+    and nlme::gls and nlme::lme (tests/reference/mmrm.R, tests/reference/health.R).
     """
     spread = float(np.nanstd(outcome)) if np.isfinite(outcome).any() else 0.0
     rows = design[np.isfinite(outcome)]

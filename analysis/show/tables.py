@@ -50,9 +50,8 @@ class Table:
         instead of a number). (row, column, statistic) is unique.
     decimals: by statistic, (row, statistic), (column, statistic) or (row, column, statistic); the most specific wins.
         What is printed in per cent has its own (`PERCENT_DECIMALS`).
-    fractions: statistics whose values are fractions of 1, like their intervals, to be printed in per cent; a table
-    whose
-        differences are between such shares names "difference", too.
+    fractions: statistics whose values, and the ends of whose intervals, are fractions of 1 and printed in per cent; a
+        table whose differences are between shares names "difference", too.
     columns, rows: keys in printing order; a mapping {group: keys} prints group headings. None = order of the cells.
     unit, n: catalogue key in `units:` and the number of people the table is about, both printed under the table.
     notes: further notes as `prose.Sentence`, printed after the catalogue's own.
