@@ -45,7 +45,6 @@ def words(tmp_path):
         (prose.p_value(0.0004), "p < 0.001", "p < 0,001"),
         (Number(2012, "year"), "2012", "2012"),
         (prose.p_value(0.0009), "p < 0.001", "p < 0,001"),
-        (Number(0.44444, "proportion"), "0.444", "0,444"),
         (prose.month(18), "18", "18"),
         (prose.percent(float("nan")), "–", "–"),
     ],

@@ -11,7 +11,7 @@ from analysis.frames.trial import Trial
 from analysis.show import prose
 from analysis.show.figures import Figure
 from analysis.show.prose import Label, Sentence
-from analysis.show.tables import Table
+from analysis.show.tables import FRACTIONS, Table
 
 # The scores shown, of those that a study has, and those that are told in a sentence.
 SCORES = ("hads_depression", "hads_anxiety", "subjective_health_complaints", "fatigue", "health_ladder")
@@ -49,7 +49,7 @@ def table_work(trial: Trial, conf_level: float = 0.95) -> Table:
     kept = shares[shares["row"].isin(shown)]
     at, last = trial.study.primary_at, trial.study.late.last
     values = {"at": prose.month(at), "last": prose.month(last), "times": times_in_words(at, last)}
-    return Table("main_work", kept.assign(row=kept["row"].map(shown)), {"proportion": 3, "difference": 3},
+    return Table("main_work", kept.assign(row=kept["row"].map(shown)), fractions=(*FRACTIONS, "difference"),
                  rows=list(shown.values()), unit="proportion", values=values, conf_level=conf_level)  # fmt: skip
 
 

@@ -28,7 +28,6 @@ _DEFAULT_DECIMALS = MappingProxyType(
         "percent": 1,
         "points": 1,
         "decimal": 1,
-        "proportion": 3,
         "nok": 0,
         "million_nok": 1,
         "p_value": 3,
@@ -42,7 +41,7 @@ _DEFAULT_DECIMALS = MappingProxyType(
 class Number:
     """One number of a sentence: its unrounded value, what kind of number it is, and decimals if not the usual ones.
 
-    Kinds: count, percent (0–100), points (percentage points), decimal, proportion (0–1), nok, million_nok (value in
+    Kinds: count, percent (0–100), points (percentage points), decimal, nok, million_nok (value in
     NOK, printed in millions), p_value, month, year. NaN prints as an en dash.
     """
 

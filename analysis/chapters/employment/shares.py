@@ -25,7 +25,7 @@ from analysis.frames.needs import needs, unmet
 from analysis.frames.registers import STATUSES
 from analysis.frames.trial import Trial
 from analysis.show.prose import Label, Sentence, month
-from analysis.show.tables import Table, cells
+from analysis.show.tables import FRACTIONS, Table, cells
 
 # What can be known of a status where the study holds no benefits.
 JOB_ONLY = ("with_job", "without_job")
@@ -57,7 +57,7 @@ def statuses_table(trial: Trial, month: int | None = None) -> Table:
             statuses = panel.loc[(panel[unit] == time) & (panel["arm"] == arm), "status"]
             rows += _status_cells(statuses, column, known_statuses(trial))
     order = [*known_statuses(trial), "number"]
-    return Table("statuses", cells(rows), decimals={"pct": 2}, rows=order, columns=columns, unit="percent",
+    return Table("statuses", cells(rows), rows=order, columns=columns, unit="percent",
                  values=_time(at))  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def late_table(shares: pd.DataFrame, trial: Trial) -> Table:
     return Table(
         "late_shares",
         cells(rows),
-        decimals={"proportion": 4, "difference": 4, "ci_low": 4, "ci_high": 4, "p": 3},
+        fractions=(*FRACTIONS, "difference"),
         rows={outcome: [f"{study.unit}_{at}_{outcome}" for at in times] for outcome in study.monthly_outcomes},
         columns=[*arm_columns(trial), *([gap_column(trial), study.contrast] if compares(trial) else [])],
         values={"first": month(times[0]), "last": month(times[-1]), "times": span_in_words(times[0], times[-1])},
