@@ -9,8 +9,6 @@ words it from the catalogue, labels synthetic data as such, and writes downloads
 """
 
 import base64
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -22,16 +20,17 @@ import pandas as pd
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.show import disclosure, listing, own_table, prose, table_html, tables
+from analysis.show.answers import Answer
+from analysis.show.answers import markdown as answers_markdown
 from analysis.show.disclosure import Result
 from analysis.show.figures import Figure, alt_text, draw, entry_of
+from analysis.show.files import json_bytes, rounded, significant
 from analysis.show.listing import Listing
 from analysis.show.parameters import check_in_notebook
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
 from analysis.study.settings import Study
-
-SIGNIFICANT_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -151,6 +150,10 @@ class Page:
             return self._missing(sentences[0])
         return Markdown(prose.unbroken("\n".join(f"- {self._write(sentence, of)}" for sentence in said)))
 
+    def answers(self, *answers: Answer) -> Markdown:
+        """Questions with their answers, the caveats in the same paragraph; nothing where none is answered."""
+        return Markdown(prose.unbroken(answers_markdown(answers, self._write, self.chapter, self.catalogue)))
+
     def note(self, name: str) -> Markdown:
         """What the study's own words add here about itself or about its published report; nothing without such words.
 
@@ -171,8 +174,8 @@ class Page:
 
     def numbers(self, **numbers: float) -> pd.DataFrame:
         """Key numbers of the page as a frame, one row each, rounded to ten significant digits for comparison."""
-        values = [_significant(float(value)) for value in numbers.values()]
-        self._write_file("numbers.json", _json({name: _rounded(float(value)) for name, value in numbers.items()}))
+        values = [significant(float(value)) for value in numbers.values()]
+        self._write_file("numbers.json", json_bytes({name: rounded(float(value)) for name, value in numbers.items()}))
         return pd.DataFrame({"number": list(numbers), "value": values}).set_index("number")
 
     def __repr__(self) -> str:
@@ -289,7 +292,7 @@ class Page:
 
     def _write(self, sentence: Sentence, of: str | None = None) -> str:
         sentence = self.permitted(sentence)
-        chapter = of or self.chapter
+        chapter = sentence.of or of or self.chapter
         text = prose.write(sentence, chapter, self.catalogue)
         self._said[chapter, sentence.key, text] = {
             "chapter": chapter,
@@ -298,9 +301,9 @@ class Page:
             "finding": sentence.finding,
             "text": text,
             "data": self._data_column(),
-            "values": {name: _rounded(prose.plain(value)) for name, value in sentence.values.items()},
+            "values": {name: rounded(prose.plain(value)) for name, value in sentence.values.items()},
         }
-        self._write_file("sentences.json", _json(list(self._said.values())))
+        self._write_file("sentences.json", json_bytes(list(self._said.values())))
         return text
 
     def _plain(self, sentence: Sentence) -> str:
@@ -320,7 +323,7 @@ class Page:
         """Write a frame as a download: as the policy lets it out, each row labelled, to ten significant digits."""
         labelled = self.permitted(frame).assign(data=self._data_column())
         for column in labelled.select_dtypes("floating"):
-            labelled[column] = labelled[column].map(_significant)
+            labelled[column] = labelled[column].map(significant)
         path.write_bytes(labelled.to_csv(index=False, lineterminator="\n").encode())
 
     def _write_csv(self, name: str, frame: pd.DataFrame) -> None:
@@ -330,21 +333,3 @@ class Page:
     def _write_file(self, name: str, content: bytes) -> None:
         if self.results is not None:
             (self.results / name).write_bytes(content)
-
-
-def _json(content: Any) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _rounded(content: Any) -> Any:
-    """Plain content whose numbers are rounded as in other files, missing ones null."""
-    if isinstance(content, float):
-        return None if math.isnan(content) else _significant(content)
-    if isinstance(content, Mapping):
-        return {name: _rounded(value) for name, value in content.items()}
-    return [_rounded(value) for value in content] if isinstance(content, list) else content
-
-
-def _significant(value: float) -> float:
-    """Rounded to ten significant digits, so that the last bits of a machine do not show in files."""
-    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")

@@ -1,13 +1,16 @@
-"""Chapter: the findings of all chapters on one page. Numbers and sentences are those of the chapters themselves."""
+"""The findings of the chapters in the order of the questions, with what limits them."""
 
 from dataclasses import replace
+from math import nan
 
 import pandas as pd
 
-from analysis.chapters import cost_benefit, employment, health, user_survey
+from analysis.chapters import cost_benefit, employment, health, participants, user_survey
 from analysis.chapters.employment.shares import outcome_label, times_in_words
-from analysis.frames.needs import Absent, needs
+from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
+from analysis.published.prints import report_of
+from analysis.published.scorecard import addresses
 from analysis.show import prose
 from analysis.show.figures import Figure
 from analysis.show.prose import Label, Sentence
@@ -97,6 +100,7 @@ def figure_effects(trial: Trial, conf_level: float = 0.95) -> Figure | Absent:
     if gaps.empty:
         return Absent("arms")
     frame = gaps.set_axis(["estimate", "conf_low", "conf_high"], axis=1).reset_index(level="column", drop=True)
+    frame = frame.assign(printed=[_printed_gap(trial, row) for row in frame.index]).dropna(axis="columns", how="all")
     frame = frame.rename(index=main_rows(trial)).rename_axis("row").reset_index()
     values = {
         "intervals": prose.count(len(frame)),
@@ -104,6 +108,17 @@ def figure_effects(trial: Trial, conf_level: float = 0.95) -> Figure | Absent:
         "points": prose.points(float(frame["estimate"].iloc[0])),
     }
     return Figure("effects", "forest", frame, {"decimals": 1}, values)
+
+
+def _printed_gap(trial: Trial, row: str) -> float:
+    """The difference that the published report prints in this row of its table of the late shares, in points."""
+    printed = trial.study.as_printed
+    if printed is None or unmet(trial, "published") or "employment.late_shares" not in printed.tables:
+        return nan
+    cells = report_of(trial).cells
+    column = "{treatment}_minus_{control}".format(**printed.arms)
+    address = f"{printed.tables['employment.late_shares']}/{row}/{column}/difference"
+    return 100 * float(cells.set_index(addresses(cells))["value"].get(address, nan))
 
 
 @needs("registers")
@@ -121,9 +136,20 @@ def health_findings(trial: Trial, conf_level: float = 0.95) -> list[Sentence | A
     return [each if isinstance(each, Absent) else replace(each, finding=True) for each in found]
 
 
+def limits(trial: Trial) -> list[Sentence | Absent]:
+    """What the arms looked like at inclusion, and for how many the registers reach how far."""
+    said = {"participants": participants.balance_reading(trial), "employment": employment.observed(trial)}
+    known = [replace(each, of=of) for of, each in said.items() if not isinstance(each, Absent)]
+    return known or [Absent("arms")]
+
+
 def economic_findings(trial: Trial) -> list[Sentence | Absent]:
-    """The cost–benefit chapter's key findings."""
-    return [cost_benefit.net_value(trial), cost_benefit.break_even(trial)]
+    """Did it pay, as the front page has it, and what effect would; of invented people what is in print comes alone."""
+    found = cost_benefit.did_it_pay(trial)
+    if isinstance(found, Absent):
+        return [found]
+    known = [found.in_print] if trial.study.data == "synthetic" else [found.from_data, found.in_print]
+    return [*known, cost_benefit.break_even(trial)]
 
 
 def user_findings(trial: Trial) -> list[Sentence | Absent]:
