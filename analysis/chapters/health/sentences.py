@@ -8,6 +8,7 @@ from math import isnan
 
 import pandas as pd
 
+from analysis.chapters.health.answers import returned
 from analysis.chapters.health.cells import one_estimate, people_behind
 from analysis.chapters.health.expectations import adjusted_item, compare_item, rank_sums
 from analysis.chapters.health.figures import standardised_effects
@@ -134,6 +135,20 @@ def magnitude(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence |
         return Absent("enough_answers")
     word = next((name for name, limit in SIZES.items() if size >= limit), "below_small")
     return Sentence("magnitude", {"score": Label("rows", key), "size": decimal(size, 2), "word": Label("sizes", word)})
+
+
+@needs(*FOLLOWED)
+def in_short(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Absent:
+    """The difference at equal baseline scores with its size and how many answered, in one sentence: what changes the
+    reading cannot be cut off from the result."""
+    found, size = adjusted_result(trial, column, conf_level), magnitude(trial, column, conf_level)
+    answered = returned(trial, last_wave(trial), conf_level)
+    if lacking := next((each for each in (found, size, answered) if isinstance(each, Absent)), None):
+        return lacking
+    values = {name: found.values[name] for name in ("score", "difference", "low", "high", "level")}
+    values |= {name: size.values[name] for name in ("size", "word")}
+    values |= {name: answered.values[name] for name in ("share", "wave")}
+    return Sentence("in_short", values, found.direction, of="health")
 
 
 @needs(*ANSWERED)

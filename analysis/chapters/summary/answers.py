@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.chapters import cost_benefit, employment, health
 from analysis.chapters.employment.populations import status_groups
-from analysis.frames.needs import Absent, needs
+from analysis.frames.needs import Absent
 from analysis.frames.trial import Trial
 from analysis.published.prints import report_of
 from analysis.published.scorecard import addresses
@@ -37,25 +37,12 @@ def known_answers(found: Iterable[Answer]) -> list[str]:
 def _work(trial: Trial, conf_level: float) -> Answer | None:
     """The primary outcome, and the score at equal scores at inclusion with its size and who answered."""
     work = _employment(employment.main_result(trial, conf_level))
-    return _answer("work", [work], more=[_health(trial, conf_level)])
+    return _answer("work", [work], more=[health.in_short(trial, SCORE, conf_level)])
 
 
 def _employment(sentence: Sentence | Absent) -> Sentence | Absent:
     """A sentence in the words of the chapter on employment."""
     return sentence if isinstance(sentence, Absent) else replace(sentence, of="employment")
-
-
-@needs("arms", "follow_up_waves")
-def _health(trial: Trial, conf_level: float) -> Sentence | Absent:
-    """One sentence, so that size and response cannot be cut off from the result."""
-    wave = trial.study.follow_up_waves[-1]
-    found, size = health.adjusted_result(trial, SCORE, conf_level), health.magnitude(trial, SCORE, conf_level)
-    returned = health.returned(trial, wave, conf_level)
-    if lacking := next((each for each in (found, size, returned) if isinstance(each, Absent)), None):
-        return lacking
-    values = {name: found.values[name] for name in ("score", "difference", "low", "high", "level")}
-    values |= {name: size.values[name] for name in ("size", "word")} | {"share": returned.values["share"]}
-    return Sentence("front", values | {"wave": returned.values["wave"]}, found.direction, of="health")
 
 
 def _groups(trial: Trial, conf_level: float) -> Answer | None:
