@@ -285,5 +285,6 @@ def _clean(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    settle()
+    if sys.argv[1:2] == ["report"]:
+        settle()
     sys.exit(main())
