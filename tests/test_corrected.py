@@ -11,7 +11,9 @@ from analysis.chapters.cost_benefit import slips
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.published import corrected
-from analysis.published.corrected import BREAK_EVEN, PER_PERSON, TOTAL, corrected_result
+from analysis.published.corrected import BREAK_EVEN, PER_PERSON, TOTAL, calculation, corrected_result
+from analysis.published.prints import report_of
+from analysis.published.scorecard import addresses
 from analysis.show.figures import draw
 from analysis.show.page import Page
 from analysis.show.prose import write
@@ -145,3 +147,12 @@ def test_a_study_without_such_a_report_has_no_corrected_result():
     other = open_trial("data/ips")
     assert isinstance(corrected.corrected_result(other), Absent)
     assert isinstance(slips.consequence(other), Absent)
+
+
+def test_unrounded_numbers_would_have_been_printed_as_they_were(trial):
+    """The formula says more decimals, never another number than the print has."""
+    chain, cells = calculation(trial), report_of(trial).cells
+    halves = dict(zip(addresses(cells), 0.5 * 10.0 ** -cells["decimals"], strict=True))
+    moved = {address for address, value in chain.unrounded.items() if value != chain.printed[address]}
+    assert len(moved) >= 5
+    assert all(abs(chain.unrounded[each] - chain.printed[each]) <= halves[each] + 1e-9 for each in moved)
