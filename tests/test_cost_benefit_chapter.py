@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -198,6 +199,22 @@ def test_bootstrap_leaves_out_psychologists_of_the_treated_only(bundled):
     treated, control = (arm_sample(bundled, found, arm) for arm in ("sfj", "control"))
     assert (treated.service_cost.shape, control.service_cost.shape) == ((630, 6), (563, 8))
     assert treated.work.shape[1] == 7
+
+
+@pytest.mark.parametrize("population", [EXTERNAL, INTERNAL])
+def test_the_bootstrap_draws_from_what_the_estimate_is_made_of(bundled, population):
+    """With everybody once, work, measures and consultations give the very net present value of the evaluation."""
+    found, scenario = cost_benefit.evaluate(bundled, population), cost_benefit.evaluate(bundled, population).scenario
+    (work_t, cost_t), (work_c, cost_c) = (
+        (
+            np.nanmean(sample.work, axis=0).mean(),
+            sample.measure_cost.mean() + np.nanmean(sample.service_cost, axis=0).sum(),
+        )
+        for sample in (arm_sample(bundled, found, arm) for arm in ("sfj", "control"))
+    )
+    programme = found.costs.loc[["centre", "job_consultant"], "sfj"].sum()
+    gain = (work_t - work_c) * scenario.value.net(scenario.cost_of_funds) / 1.04
+    assert gain - 1.2 * (programme + cost_t - cost_c) == pytest.approx(found.result.per_person)
 
 
 def test_interval_surrounds_the_estimate_and_repeats(bundled):
