@@ -280,12 +280,12 @@ def _staged(
 ) -> Book:
     main, words = parts[0], parts[0].words
     executed = {page.chapter: page.executed for page in shown if page.part is main and page.executed}
-    found = chapter_pages.key_findings(executed.get("summary"))
+    found = chapter_pages.shown_cells(executed.get("summary"), chapter_pages.ANSWERS)
     fit = chapter_pages.shown_cells(executed.get("reproduction"), chapter_pages.FIT_CELLS)
     generated = {
         "data_dictionary.md": render_dictionary(main.study),
         "provenance.md": provenance_page(parts, request.root, shown, left_out),
-        pages.KEY_FINDINGS: found or words.text("book.no_findings"),
+        pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),
     }
     book = Book(request.root, parts, shown, generated)
