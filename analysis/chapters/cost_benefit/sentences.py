@@ -68,7 +68,7 @@ def missing(trial: Trial) -> Sentence:
     answered = {wave: trial.resources.groupby("arm")[f"services_answered_m{wave:02d}"].mean()
                 for wave in study.follow_up_waves}  # fmt: skip
     shares = {
-        wave: {"treated": percent(100 * by_arm[study.treatment], 0), "control": percent(100 * by_arm[study.control], 0)}
+        wave: {"treated": percent(100 * by_arm[study.treatment]), "control": percent(100 * by_arm[study.control])}
         for wave, by_arm in answered.items()
     }
     waves = tuple(Sentence("answered_wave", {**share, "wave": count(wave)}) for wave, share in shares.items())
