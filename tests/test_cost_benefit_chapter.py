@@ -336,6 +336,17 @@ def test_several_years_are_discounted_at_the_rate_of_the_study(bundled):
     assert frame["observed", 5.0] == pytest.approx(by_hand)
 
 
+def test_rates_of_later_years_step_in_scenarios_and_figure(bundled):
+    """4 per cent for two years and 10 after that, by hand."""
+    trial = with_input(bundled, discount_rate_steps={1: 0.04, 3: 0.10})
+    years = 1.04**-1 + 1.04**-2 * (1 + 1.1**-1 + 1.1**-2 + 1.1**-3)
+    scenario = cost_benefit.scenarios(trial)["five_years"]
+    assert discounted_years(5, scenario.rate_from_year) == pytest.approx(years)
+    frame = cost_benefit.npv_by_effect_and_duration(trial).frame.set_index(["effect", "years"])["estimate"]
+    by_hand = 0.08 * scenario.value.net(0.2) * years - scenario.weighted_extra_cost
+    assert frame["effect_8", 5.0] == pytest.approx(by_hand)
+
+
 def test_a_cheaper_programme_that_lowers_employment_pays_for_a_while(bundled):
     cheap = with_input(bundled, centre_appropriation=1000, job_consultant_months=0)
     other = {"sfj": "control", "control": "sfj"}
