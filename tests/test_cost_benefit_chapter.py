@@ -13,6 +13,7 @@ import pytest
 from analysis.as_printed.sfj.printed_amounts import EXTERNAL, INTERNAL
 from analysis.chapters import cost_benefit
 from analysis.chapters.cost_benefit.evaluation import RESOURCE_INPUTS, arm_sample, members_of, populations
+from analysis.chapters.cost_benefit.tables import years_until_it_pays
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.methods.cost_benefit import discounted_years
@@ -185,6 +186,18 @@ def test_scenarios_move_as_they_must(bundled):
     costs = cost_benefit.evaluate(bundled).costs
     saved = 1.2 * costs.loc["other_measures", "sfj"]
     assert worth["no_other_measures"] - worth["as_published"] == pytest.approx(saved)
+
+
+def test_what_would_break_even_by_hand(bundled):
+    """Effect in percentage points; years as the first year's gain and its share of the second, or none."""
+    table, scenario = numbers(cost_benefit.scenario_table(bundled)), cost_benefit.evaluate(bundled).scenario
+    value, cost = scenario.value.net(0.2), scenario.weighted_extra_cost
+    assert table["as_published", "break_even_effect", "pct"] == pytest.approx(100 * cost * 1.04 / value)
+    gain = (scenario.effect_full + 0.5 * scenario.effect_partial) * value
+    years = 1 + (cost - gain / 1.04) / (gain / 1.04**2)
+    assert table["as_published", "break_even_years", "years"] == pytest.approx(years)
+    assert isnan(years_until_it_pays(replace(scenario, effect_full=-0.1, effect_partial=0)))
+    assert isnan(years_until_it_pays(replace(scenario, effect_full=-0.1, effect_partial=0, cost_programme=0)))
 
 
 def test_best_centres_are_best(bundled):
