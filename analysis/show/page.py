@@ -9,8 +9,8 @@ words it from the catalogue, labels synthetic data as such, and writes downloads
 """
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -23,40 +23,15 @@ from analysis.show import disclosure, listing, own_table, prose, table_html, tab
 from analysis.show.answers import Answer
 from analysis.show.answers import markdown as answers_markdown
 from analysis.show.disclosure import Result
-from analysis.show.figures import Figure, alt_text, draw, entry_of
+from analysis.show.figures import Figure, alt_lead, alt_text, draw, entry_of
 from analysis.show.files import json_bytes, rounded, significant
+from analysis.show.finished import Html, Markdown
 from analysis.show.listing import Listing
 from analysis.show.parameters import check_in_notebook
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
 from analysis.study.settings import Study
-
-
-@dataclass(frozen=True)
-class Html:
-    """Finished HTML, shown by a notebook as it is."""
-
-    html: str
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return ""
-
-
-@dataclass(frozen=True)
-class Markdown:
-    """Finished Markdown, shown by a notebook as prose."""
-
-    text: str
-
-    def _repr_markdown_(self) -> str:
-        return self.text
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 class Page:
@@ -88,6 +63,7 @@ class Page:
         self.catalogue = study_catalogue(self.study, language, self.trial.folder)
         self.results = Path(results) / chapter if results else None
         self._said: dict[tuple[str, str, str], dict] = {}
+        self._worded_texts: dict[str, dict] = {}
         self.permitted(None)
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
@@ -238,6 +214,7 @@ class Page:
         key = f"{self.chapter}.figures.{entry_of(figure, self.chapter, self.catalogue)}"
         caption = self._caption(key, figure.values)
         svg = draw(figure, self.chapter, self.catalogue, self.data_label)
+        self._kept(lambda put: alt_lead(figure, self.chapter, self.catalogue, self._texts(figure.values, put)))
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
         name = self._public_name(figure.name)
         self._write_csv(name, figure.frame)
@@ -254,10 +231,20 @@ class Page:
         return f"{self.chapter}-{name}".replace("_", "-").replace(".", "-").lower()
 
     def _caption(self, key: str, values: Mapping) -> str:
-        return escape(self.catalogue.text(f"{key}.caption", **self._texts(values)))
+        return escape(self._worded(f"{key}.caption", values))
 
-    def _texts(self, values: Mapping) -> dict[str, str]:
-        return {name: prose.value_text(value, self.chapter, self.catalogue) for name, value in values.items()}
+    def _worded(self, key: str, values: Mapping) -> str:
+        """A text of the catalogue with its values, kept with what its numbers are."""
+        return self._kept(lambda put: self.catalogue.text(key, **self._texts(values, put)))
+
+    def _kept(self, written: Callable[[Callable], str]) -> str:
+        text = written(prose.as_text)
+        self._worded_texts[text] = {"text": text, **_traced(written)}
+        self._write_file("texts.json", json_bytes(list(self._worded_texts.values())))
+        return text
+
+    def _texts(self, values: Mapping, put: Callable = prose.as_text) -> dict[str, str]:
+        return {name: prose.value_text(value, self.chapter, self.catalogue, put) for name, value in values.items()}
 
     def _below(self, key: str, values: Mapping, unit: str | None = None, n: int | None = None, extra=()) -> str:
         """What stands under a table or figure: unit, number of people, notes and the label of synthetic data."""
@@ -266,10 +253,9 @@ class Page:
         if unit_text:
             parts.append(self.catalogue.text("common.table.unit", unit=str(unit_text)))
         if n is not None:
-            parts.append(self.catalogue.text("common.table.n", n=prose.format_number(prose.count(n), self.language)))
-        texts = self._texts(values)
-        for index, _ in enumerate(self.catalogue.get(f"{key}.notes", [])):
-            parts.append(self.catalogue.text(f"{key}.notes.{index}", **texts))
+            parts.append(self._worded("common.table.n", {"n": prose.count(n)}))
+        notes = self.catalogue.get(f"{key}.notes", [])
+        parts += [self._worded(f"{key}.notes.{place}", values) for place in range(len(notes))]
         return self._below_all([*parts, *(self._plain(sentence) for sentence in extra)])
 
     def _below_all(self, parts: list[str]) -> str:
@@ -302,12 +288,13 @@ class Page:
             "text": text,
             "data": self._data_column(),
             "values": {name: rounded(prose.plain(value)) for name, value in sentence.values.items()},
+            **_traced(lambda put: prose.write(sentence, chapter, self.catalogue, put)),
         }
         self._write_file("sentences.json", json_bytes(list(self._said.values())))
         return text
 
     def _plain(self, sentence: Sentence) -> str:
-        return prose.write(sentence, self.chapter, self.catalogue)
+        return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
 
     @property
     def language(self) -> str:
@@ -333,3 +320,9 @@ class Page:
     def _write_file(self, name: str, content: bytes) -> None:
         if self.results is not None:
             (self.results / name).write_bytes(content)
+
+
+def _traced(written: Callable[[Callable], str]) -> dict[str, object]:
+    """A text with marks for its numbers, and what these are, so that a reader of the book can be led back to them."""
+    outline, numbers = prose.outlined(written)
+    return {"outline": outline, "numbers": [rounded(prose.plain(number)) for number in numbers]}

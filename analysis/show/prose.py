@@ -7,7 +7,7 @@ claims a difference its own interval does not show. This module formats; it neve
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -18,6 +18,9 @@ from analysis.show.catalogue import Catalogue
 
 DIRECTIONS = ("higher", "lower", "unclear")
 MISSING = "–"
+# What stands for a number, and for a name put in, in the outline of a text.
+MARK, WORDS = "\ufffc", "\ufffb"
+_MARKED = re.compile(f"{MARK}(\\d+);")
 # A number in a text: not the digits of a word such as EQ-5D; a minus sign only where no word or number stands before.
 _NUMERAL = re.compile(r"(?<![\w.])(?:(?<![^\s(])-)?\d+(?:\.\d+)?(?![\w])")
 _LIST_LOCALES = MappingProxyType({"en": "en_GB"})  # no comma before the last “and”
@@ -217,8 +220,31 @@ def interval(low: float, high: float, decimals: int, language: str) -> str:
     return " to ".join(ends) if "−" in "".join(ends) else "–".join(ends)
 
 
-def write(sentence: Sentence, chapter: str, catalogue: Catalogue) -> str:
-    """The finished sentence in the catalogue's language.
+def outlined(written: Callable[[Callable], str]) -> tuple[str, list[Number]]:
+    """A text with MARK for each of its numbers and WORDS for each name put in, and the numbers in their order.
+
+    `written` gives the text, with what is put in printed by the function that it gets, as `as_text` would.
+    """
+    found: list[Number] = []
+
+    def marked(value: Number | str, language: str) -> str:
+        if isinstance(value, str):
+            return WORDS
+        found.append(value)
+        return f"{MARK}{len(found) - 1};"
+
+    text = written(marked)
+    order = [int(place) for place in _MARKED.findall(text)]
+    return _MARKED.sub(MARK, text), [found[place] for place in order]
+
+
+def as_text(value: Number | str, language: str) -> str:
+    """What is put into a text, printed: a number in the language's notation, words as they are."""
+    return value if isinstance(value, str) else format_number(value, language)
+
+
+def write(sentence: Sentence, chapter: str, catalogue: Catalogue, put: Callable = as_text) -> str:
+    """The finished sentence in the catalogue's language; `put` prints what is put into it.
 
     Raises MissingText if the template, its variant or one of its placeholders is missing, and ValueError if the
     template has variants but the sentence has no direction (or the other way round).
@@ -232,12 +258,12 @@ def write(sentence: Sentence, chapter: str, catalogue: Catalogue) -> str:
         raise ValueError(f"sentence {key} {needs}")
     if has_variants:
         key = f"{key}.{sentence.direction}"
-    values = {name: value_text(value, chapter, catalogue) for name, value in sentence.values.items()}
+    values = {name: value_text(value, chapter, catalogue, put) for name, value in sentence.values.items()}
     told = {name: value for name, value in sentence.values.items() if f"{{{name}}}" in str(catalogue.entry(key))}
-    return catalogue.text(key, **values) + _not_adding_up(told, catalogue)
+    return catalogue.text(key, **values) + _not_adding_up(told, catalogue, put)
 
 
-def _not_adding_up(values: Mapping[str, object], catalogue: Catalogue) -> str:
+def _not_adding_up(values: Mapping[str, object], catalogue: Catalogue, put: Callable) -> str:
     """Where two shares are told with a difference that their rounded numbers do not have: what they would give."""
     numbers = [values.get("treated"), values.get("control"), values.get("points", values.get("difference"))]
     if not all(isinstance(number, Number) for number in numbers) or numbers[0].kind != "percent":
@@ -246,8 +272,8 @@ def _not_adding_up(values: Mapping[str, object], catalogue: Catalogue) -> str:
     if adds_up(*parts):
         return ""
     apart = abs(round_half_up(*parts[0]) - round_half_up(*parts[1]))
-    language = catalogue.language
-    return " " + catalogue.text("common.rounded_apart", apart=fixed(apart, max(part[1] for part in parts), language))
+    shown = put(Number(apart, "decimal", max(part[1] for part in parts)), catalogue.language)
+    return " " + catalogue.text("common.rounded_apart", apart=shown)
 
 
 def _places(number: Number) -> int:
@@ -282,23 +308,22 @@ def plain(value: object) -> object:
     if isinstance(value, Label):
         return value.key
     if isinstance(value, Sentence):
-        return {"key": value.key} | {name: plain(part) for name, part in value.values.items()}
+        told = {"key": value.key} | ({"direction": value.direction} if value.direction else {})
+        return told | {name: plain(part) for name, part in value.values.items()}
     return [plain(part) for part in value] if isinstance(value, tuple) else str(getattr(value, "text", value))
 
 
-def value_text(value: object, chapter: str, catalogue: Catalogue) -> str:
+def value_text(value: object, chapter: str, catalogue: Catalogue, put: Callable = as_text) -> str:
     """One placeholder's value as text; a bare number is refused, since nobody said how to print it."""
-    if isinstance(value, Number):
-        return format_number(value, catalogue.language)
+    if isinstance(value, Number | str):
+        return put(value, catalogue.language)
     if isinstance(value, Label):
-        return catalogue.label(chapter, value.group, value.key)
+        return put(catalogue.label(chapter, value.group, value.key), catalogue.language)
     if isinstance(value, Sentence):
-        return write(value, chapter, catalogue)
+        return write(value, chapter, catalogue, put)
     if isinstance(value, Numerals):
         return _NUMERAL.sub(lambda found: _numeral(found[0], catalogue.language), value.text)
-    if isinstance(value, str):
-        return value
     if isinstance(value, tuple):
-        names = [value_text(part, chapter, catalogue) for part in value]
+        names = [value_text(part, chapter, catalogue, put) for part in value]
         return format_list(names, locale=_LIST_LOCALES.get(catalogue.language, catalogue.language))
     raise TypeError(f"a bare {type(value).__name__} has no format; wrap it: prose.count(...), prose.percent(...), …")
