@@ -22,18 +22,22 @@ def comparisons_of(sentence: Text) -> Iterator[str]:
     """What is wrong with the comparisons of a sentence and of those in it.
 
     A sentence with a direction is held to its interval, or without one to its p-value, and to the numbers of both
-    sides; one without, whose words compare, to what `rules.yml` says must hold among its numbers.
+    sides. One that `rules.yml` lists is held to its rule instead; one without either, whose words compare, is a fault.
     """
-    for own in _with_parts(sentence.key, sentence.direction, sentence.values):
-        yield from _direction_faults(*own)
-    yield from _word_faults(sentence)
+    for key, direction, values in _with_parts(sentence.key, sentence.direction, sentence.values):
+        rule = rule_of(key)
+        yield from _direction_faults(direction, values) if rule is None else _rule_faults(rule, values)
+    if rule_of(sentence.key) is None:
+        yield from _word_faults(sentence)
 
 
 def _with_parts(key: str, direction: str | None, values: Mapping) -> Iterator[tuple[str, str | None, Mapping]]:
+    """(key, direction, values) of a sentence and of each one within it, which has the words of the same chapter."""
     yield key, direction, values
+    chapter = key.partition(".")[0]
     for part in _flat(values.values()):
         if isinstance(part, Mapping):
-            yield from _with_parts(part.get("key", ""), part.get("direction"), part)
+            yield from _with_parts(f"{chapter}.{part.get('key', '')}", part.get("direction"), part)
 
 
 def _flat(values: object) -> Iterator:
@@ -41,7 +45,7 @@ def _flat(values: object) -> Iterator:
         yield from _flat(value) if isinstance(value, list) else (value,)
 
 
-def _direction_faults(key: str, direction: str | None, values: Mapping) -> Iterator[str]:
+def _direction_faults(direction: str | None, values: Mapping) -> Iterator[str]:
     if direction is None:
         return
     clear = _is_clear(values)
@@ -71,28 +75,36 @@ def _level(values: Mapping) -> float:
 
 
 def _word_faults(sentence: Text) -> Iterator[str]:
-    words = _words()
-    doubts = words["doubt"].search(sentence.text)
-    compares = words["compares"].findall(words["doubt"].sub(" ", words["free"].sub(" ", sentence.outline)))
+    doubts, compares = _words()["doubt"].search(sentence.text), compared_by(sentence.outline)
     if sentence.direction == UNCLEAR and not doubts:
         yield "does not say that the difference is not clear"
     if sentence.direction in (HIGHER, LOWER) and doubts and not compares:
         yield f"is {sentence.direction}, but says that the difference is not clear"
     if sentence.direction is None and compares:
-        yield from _rule_faults(sentence, compares)
-
-
-def _rule_faults(sentence: Text, compares: list[str]) -> Iterator[str]:
-    rule = _rules().get(sentence.key)
-    if rule is None:
         yield f"says “{compares[0]}”, and no rule tells what must hold for it ({sentence.key})"
-    elif rule is not True:
-        try:
-            holds = bool(_worth(ast.parse(rule, mode="eval").body, sentence.values))
-        except (KeyError, TypeError, ZeroDivisionError):
-            holds = False
-        if not holds:
-            yield f"says “{compares[0]}”, but it does not hold that {rule}"
+
+
+def compared_by(outline: str) -> list[str]:
+    """The words by which a text compares, with its numbers and names taken out."""
+    words = _words()
+    return words["compares"].findall(words["doubt"].sub(" ", words["free"].sub(" ", outline)))
+
+
+def rule_of(key: str) -> str | Mapping | None:
+    """What must hold among the numbers of a sentence, or who decides instead (`because`); None for one not listed."""
+    chapter, _, name = key.partition(".")
+    return _rules().get(chapter, {}).get(name)
+
+
+def _rule_faults(rule: str | Mapping, values: Mapping) -> Iterator[str]:
+    if isinstance(rule, Mapping):
+        return
+    try:
+        holds = bool(_worth(ast.parse(rule, mode="eval").body, values))
+    except (KeyError, TypeError, ZeroDivisionError):  # a number that is not known, or words in its place
+        return
+    if not holds:
+        yield f"it does not hold that {rule}"
 
 
 def _worth(node: ast.expr, values: Mapping):
@@ -125,9 +137,8 @@ def _words() -> dict[str, re.Pattern]:
 
 
 @cache
-def _rules() -> dict[str, str | bool]:
-    listed = _read("rules.yml")
-    return {f"{chapter}.{key}": rule for chapter, rules in listed.items() for key, rule in rules.items()}
+def _rules() -> Mapping[str, Mapping]:
+    return _read("rules.yml")
 
 
 def _read(name: str) -> dict:

@@ -6,39 +6,48 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from analysis.book.claims.told import NUMERAL, Told, gives, plain
+from analysis.book.claims.told import NUMERAL, Told, plain
 
 _BULK = re.compile(r'<(script|style|svg)\b.*?</\1>|(?<=src=")data:[^"]*', flags=re.DOTALL)
-_BLOCKS = "p, li, dd, dt, h1, h2, h3, h4, td, th, figcaption, caption"
+_RESULTS = "figure.result-figure, figure.result-table"
+_PROSE = "p, li, dd, dt, h1, h2, h3"
+_PARTS = "tbody td, figcaption, caption, .result-notes p"
+_SHOWN = 120  # characters of a text in a message
 # Marks of Markdown that a page does not show, and what typesetting changes.
 _MARKUP = re.compile(r"[*`_]|\{\w+\}|\[|\]\([^)]*\)")
 _LIKE = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "\u00a0": " ", "…": "..."})
 
 
 def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
-    """(number, where it stands) for each number of the page's results that neither a text nor a download gives.
+    """(number, where it stands) for each number that the page's results tell and neither a text nor a download gives.
 
     Prose that an author wrote, on hand-written pages and in notes, is not the program's and is left to the author.
     """
     page = BeautifulSoup(_BULK.sub("", told.page.read_text(encoding="utf-8")), "html.parser")
-    for result in page.select("article [data-result], article .result, article figure.result-figure"):
-        yield from _of_result(result, told)
-
-
-def _of_result(result: Tag, told: Told) -> Iterator[tuple[str, str]]:
-    names = [Path(link["href"]).stem for link in result.select("a[download]") if link["href"].endswith(".csv")]
-    values, words = [], set()
-    for name in names:
-        own, said = told.numbers_of(name)
-        values, words = values + own, words | said
     known = _known_texts(told)
-    for block in [*result.select("tbody td, figcaption, caption, .result-notes p"), *result.select("img[alt]")]:
-        text = block.get("alt") or block.get_text(" ", strip=True)
-        if _seen(text) in known:
-            continue
-        for numeral in map(plain, NUMERAL.findall(_without(_seen(text), known))):
-            if numeral not in words and not any(gives(value, numeral) for value in values):
-                yield numeral, f"{names[0] if names else 'a result'}: {text[:120]}"
+    for output in page.select("article .cell_output"):
+        results = output.select(_RESULTS)
+        for result in results:
+            yield from _of_result(result, told, known)
+            result.extract()
+        for block in output.select(_PROSE):
+            text = _seen(block.get_text(" ", strip=True))
+            yield from ((numeral, text[:_SHOWN]) for numeral in _left_in(text, known))
+
+
+def _of_result(result: Tag, told: Told, known: set[str]) -> Iterator[tuple[str, str]]:
+    """The numbers of a table or figure, its caption, notes and text for those who cannot see it."""
+    names = [Path(link["href"]).stem for link in result.select("a[download]") if link["href"].endswith(".csv")]
+    there = told.numerals_of(names)
+    for block in [*result.select(_PARTS), *result.select("img[alt]")]:
+        text = _seen(block.get("alt") or block.get_text(" ", strip=True))
+        for numeral in _left_in(text, known):
+            if numeral not in there:
+                yield numeral, f"{', '.join(names) or 'a result'}: {text[:_SHOWN]}"
+
+
+def _left_in(text: str, known: set[str]) -> list[str]:
+    return [] if text in known else [plain(numeral) for numeral in NUMERAL.findall(_without(text, known))]
 
 
 def _known_texts(told: Told) -> set[str]:

@@ -1,10 +1,11 @@
 """What chapters say of their own texts: the words with their numbers taken out, and the values of these numbers."""
 
 import json
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -19,8 +20,8 @@ NUMERAL = re.compile(r"(?<![\w.,])(?:(?<![\w%)])[−-])?\d{1,3}(?:,\d{3})+(?:\.\
 _PRINTED = rf"(?:p [=<] )?−?\d[\d,]*(?:\.\d+)?(?:\u00a0?%)?|{MISSING}"
 # A value may stand in its own unit, in millions, or as a share that is printed in per cent.
 SCALES = (1.0, 1e-6, 100.0)
-# Amounts are also told in tens, hundreds or thousands.
-COARSE = (0, -1, -2, -3)
+# Decimals by which numbers are told; amounts also in tens, hundreds or thousands.
+PLACES = range(-3, 7)
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,24 @@ class Told:
         path = self.folder / name
         return tuple(map(Text.of, json.loads(path.read_text(encoding="utf-8")))) if path.is_file() else ()
 
-    def numbers_of(self, name: str) -> tuple[list[float], set[str]]:
-        """The numbers of a download, and the numerals in its words."""
-        frame = pd.read_csv(self.folder / f"{name}.csv", dtype=object, keep_default_na=False)
-        cells = pd.unique(frame.drop(columns="data", errors="ignore").to_numpy().ravel())
-        as_numbers = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce")
-        words = " ".join(map(str, cells[as_numbers.isna().to_numpy()]))
-        return as_numbers.dropna().tolist(), {plain(numeral) for numeral in NUMERAL.findall(words)}
+    def numerals_of(self, downloads: Iterable[str]) -> set[str]:
+        """The numerals by which the numbers of downloads may be told, and those in their words."""
+        paths = [self.folder / f"{name}.csv" for name in downloads]
+        frames = [pd.read_csv(path, dtype=object, keep_default_na=False) for path in paths if path.is_file()]
+        cells = {cell for frame in frames for cell in frame.to_numpy().ravel()} | {
+            name for frame in frames for name in frame.columns
+        }
+        numbers = {cell for cell in cells if _is_number(cell)}
+        words = " ".join(map(str, cells - numbers))
+        told = {plain(numeral) for numeral in NUMERAL.findall(words)}
+        return told.union(*(forms_of(float(number)) for number in numbers))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return math.isfinite(float(cell))
+    except ValueError:
+        return False
 
 
 def chapters_of(html: Path) -> Iterator[Told]:
@@ -115,8 +127,13 @@ def shows(shown: str, value: float | None) -> bool:
 
 def gives(value: float, numeral: str) -> bool:
     """Whether a value, in one of its units, rounds to a numeral; a told minus sign must be the value's own."""
-    told, decimals = float(numeral), len(numeral.partition(".")[2])
-    if told < 0 < value:
-        return False
-    places = (decimals,) if decimals else COARSE
-    return any(abs(abs(round_half_up(value * scale, at)) - abs(told)) < 1e-9 for scale in SCALES for at in places)
+    return numeral in forms_of(value)
+
+
+@cache
+def forms_of(value: float) -> frozenset[str]:
+    """All numerals by which a value may be told: rounded, in one of its units, the sign left to the words or not."""
+    rounded = {
+        f"{abs(round_half_up(value * scale, places)):.{max(places, 0)}f}" for scale in SCALES for places in PLACES
+    }
+    return frozenset(rounded | ({f"-{form}" for form in rounded} if value < 0 else set()))
