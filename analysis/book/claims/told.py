@@ -41,10 +41,10 @@ class Text:
 
     @classmethod
     def of(cls, record: Mapping) -> "Text":
-        """A record of one of the two files."""
+        """A record of one of the two files; one without an outline is all words."""
         key = f"{record['chapter']}.{record['key']}" if "key" in record else ""
-        return cls(record["text"], record["outline"], tuple(record["numbers"]), key, record.get("direction"),
-                   record.get("values", {}))  # fmt: skip
+        told = record.get("outline", record["text"]), tuple(record.get("numbers", ()))
+        return cls(record["text"], *told, key, record.get("direction"), record.get("values", {}))
 
     def wrong_numbers(self) -> Iterator[tuple[str, str]]:
         """(number as it is told, what is wrong) for each that its value does not give."""
