@@ -53,6 +53,10 @@ def standardised_effects(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame
     One row a score and adjustment ("unadjusted", "adjusted_baseline"): (treatment minus control) / SD of everybody's
     baseline score, turned so that a positive number is better health in the treatment arm. The SD is taken as known.
     """
+    return trial.once(("standardised_effects", conf_level), lambda: _standardised_effects(trial, conf_level))
+
+
+def _standardised_effects(trial: Trial, conf_level: float) -> pd.DataFrame:
     rows = []
     for score in scores_in(trial):
         deviation = trial.health[f"{score.column}_m0"].std(ddof=1)

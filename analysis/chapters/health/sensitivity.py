@@ -33,6 +33,10 @@ def caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
 
     Outcome "anxiety" or "depression"; people without the score at the wave are left out. The cut-off is the study's.
     """
+    return trial.once(("caseness", conf_level), lambda: _caseness(trial, conf_level))
+
+
+def _caseness(trial: Trial, conf_level: float) -> pd.DataFrame:
     parts = []
     for outcome, column in CASES.items():
         for wave in trial.study.waves:
@@ -55,6 +59,10 @@ def adjusted_caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     Logit with the score at inclusion, everybody treated minus nobody; NaN where the data cannot identify it. Further
     column wave.
     """
+    return trial.once(("adjusted_caseness", conf_level), lambda: _adjusted_caseness(trial, conf_level))
+
+
+def _adjusted_caseness(trial: Trial, conf_level: float) -> pd.DataFrame:
     parts = []
     for outcome, column in CASES.items():
         for wave in trial.study.follow_up_waves:

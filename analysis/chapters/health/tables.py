@@ -117,6 +117,11 @@ def adjusted_at_last_wave(
 
     Covariates that the study does not have are left out. Without covariates it is the difference of the means.
     """
+    key = ("adjusted_at_last_wave", score.column, tuple(covariates), conf_level)
+    return trial.once(key, lambda: _adjusted_at_last_wave(trial, score, covariates, conf_level))
+
+
+def _adjusted_at_last_wave(trial: Trial, score: Score, covariates: tuple[str, ...], conf_level: float) -> pd.Series:
     if not covariates and variances(trial) == "unequal":
         return comparison_at_last_wave(trial, score, conf_level).iloc[2]
     names = [f"{score.column}_m0" if name == "baseline" else name for name in covariates]
