@@ -13,7 +13,7 @@ from analysis.chapters.health.measures import (
 )
 from analysis.chapters.health.tables import BASELINE_MODELS, adjusted_at_last_wave
 from analysis.frames.needs import Absent, needs, unmet
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import concat_estimates
 from analysis.methods.means import compare_means
 from analysis.show.figures import Figure
@@ -47,16 +47,13 @@ def means_figure(trial: Trial, column: str, conf_level: float = 0.95) -> Figure 
     return Figure(f"means_{column}", "means", frame, options, values={"level": percent(100 * conf_level, 0)})
 
 
+@once_a_trial
 def standardised_effects(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """Differences at the last wave in baseline standard deviations, so that all scores share one scale.
 
     One row a score and adjustment ("unadjusted", "adjusted_baseline"): (treatment minus control) / SD of everybody's
     baseline score, turned so that a positive number is better health in the treatment arm. The SD is taken as known.
     """
-    return trial.once(("standardised_effects", conf_level), lambda: _standardised_effects(trial, conf_level))
-
-
-def _standardised_effects(trial: Trial, conf_level: float) -> pd.DataFrame:
     rows = []
     for score in scores_in(trial):
         deviation = trial.health[f"{score.column}_m0"].std(ddof=1)

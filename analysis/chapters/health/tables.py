@@ -25,7 +25,7 @@ from analysis.chapters.health.measures import (
 )
 from analysis.frames.health import model_covariates
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.means import adjusted_difference, compare_means, reverse_contrast
 from analysis.methods.missing_data import compare_by_response, last_observation_carried_forward, response
@@ -110,6 +110,7 @@ def difference_at_start(trial: Trial, column: str, conf_level: float = 0.95) -> 
     return compared.iloc[2]
 
 
+@once_a_trial
 def adjusted_at_last_wave(
     trial: Trial, score: Score, covariates: tuple[str, ...] = (), conf_level: float = 0.95
 ) -> pd.Series:
@@ -117,11 +118,6 @@ def adjusted_at_last_wave(
 
     Covariates that the study does not have are left out. Without covariates it is the difference of the means.
     """
-    key = ("adjusted_at_last_wave", score.column, tuple(covariates), conf_level)
-    return trial.once(key, lambda: _adjusted_at_last_wave(trial, score, covariates, conf_level))
-
-
-def _adjusted_at_last_wave(trial: Trial, score: Score, covariates: tuple[str, ...], conf_level: float) -> pd.Series:
     if not covariates and variances(trial) == "unequal":
         return comparison_at_last_wave(trial, score, conf_level).iloc[2]
     names = [f"{score.column}_m0" if name == "baseline" else name for name in covariates]
