@@ -120,6 +120,7 @@ class Sentence:
     of these, which prints as “A, B and C”.
     `direction` chooses the variant for templates with higher, lower and unclear. `finding=True` marks the sentence as
     one of the chapter's key findings. `of` names the chapter whose template and words it uses, if another's.
+    `from_print`: its numbers come from the published report alone.
     """
 
     key: str
@@ -127,6 +128,7 @@ class Sentence:
     direction: str | None = None
     finding: bool = False
     of: str | None = None
+    from_print: bool = False
 
     def __post_init__(self) -> None:
         if self.direction is not None and self.direction not in DIRECTIONS:
