@@ -387,7 +387,7 @@ def test_statuses_of_a_month_sum_to_one(bundled):
     frame = employment.states_figure(bundled).frame
     totals = frame.groupby(["panel", "month"])["estimate"].sum()
     np.testing.assert_allclose(totals, 1)
-    assert frame["category"].nunique() == 10
+    assert frame["category"].nunique() == 6
 
 
 def test_status_figures_hold_their_group_only(bundled):
