@@ -2,7 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -240,7 +240,7 @@ def test_people_stand_under_the_points_and_a_cut_axis_is_noted(words):
 def test_names_of_areas_keep_apart_and_below_the_top():
     placed = style._apart([0.1, 0.97, 0.98, 0.99], [0.05] * 4, 1.0)
     assert placed[0] == 0.1 and placed[-1] == pytest.approx(0.95)
-    assert all(upper - lower >= 0.1 - 1e-9 for lower, upper in zip(placed, placed[1:], strict=False))
+    assert all(upper - lower >= 0.1 - 1e-9 for lower, upper in pairwise(placed))
 
 
 def test_a_forest_shows_where_the_report_prints_its_estimates(words):
