@@ -301,7 +301,7 @@ CITED = re.compile(
 
 
 def citing_files():
-    """Code, pages and words that tell a reader of other files; the log may still tell of files that are gone."""
+    """Code, pages and words that tell a reader of other files; what was said of files now gone stays in the log."""
     folders = [ROOT / name for name in ("analysis", "book", "data", "tests/reference")]
     files = [path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".md", ".yml", ".R"}]
     return [*files, *(path for path in ROOT.glob("*.md") if path.name != "CHANGELOG.md")]

@@ -23,7 +23,7 @@ from analysis.show import disclosure, listing, own_table, prose, table_html, tab
 from analysis.show.answers import Answer
 from analysis.show.answers import markdown as answers_markdown
 from analysis.show.disclosure import Result
-from analysis.show.figures import Figure, alt_lead, alt_text, draw, entry_of
+from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of
 from analysis.show.files import json_bytes, rounded, significant
 from analysis.show.finished import Html, Markdown
 from analysis.show.listing import Listing
@@ -213,19 +213,25 @@ class Page:
             figure = replace(figure, options=arms | dict(figure.options))
         key = f"{self.chapter}.figures.{entry_of(figure, self.chapter, self.catalogue)}"
         caption = self._caption(key, figure.values)
-        svg = draw(figure, self.chapter, self.catalogue, self.data_label)
+        svg, narrow = (draw(figure, self.chapter, self.catalogue, self.data_label, width) for width in (WIDTH, PHONE))
         self._kept(lambda put: alt_lead(figure, self.chapter, self.catalogue, self._texts(figure.values, put)))
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
         name = self._public_name(figure.name)
         self._write_csv(name, figure.frame)
         self._write_file(f"{name}.svg", svg)
-        source = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
-        image = f'<img src="{source}" alt="{escape(text)}">'
+        image = (
+            f'<picture><source media="(max-width: 36rem)" srcset="{_embedded(narrow)}">'
+            f'<img src="{_embedded(svg)}" alt="{escape(text)}"></picture>'
+        )
         below = self._below(key, figure.values) + self._links(name, ["csv", "svg"])
         return Html(
-            f'<figure class="result-figure" id="{self._anchor(name)}">\n{image}\n'
-            f"<figcaption>{caption}</figcaption>\n{below}</figure>"
+            f'<figure class="result-figure" id="{self._anchor(name)}">\n'
+            f"<figcaption>{self._finding(figure)}{caption}</figcaption>\n{image}\n{below}</figure>"
         )
+
+    def _finding(self, figure: Figure) -> str:
+        """What a figure shows, before its caption."""
+        return f"<strong>{escape(self._write(figure.finding))}</strong> " if figure.finding else ""
 
     def _anchor(self, name: str) -> str:
         return f"{self.chapter}-{name}".replace("_", "-").replace(".", "-").lower()
@@ -326,3 +332,8 @@ def _traced(written: Callable[[Callable], str]) -> dict[str, object]:
     """A text with marks for its numbers, and what these are, so that a reader of the book can be led back to them."""
     outline, numbers = prose.outlined(written)
     return {"outline": outline, "numbers": [rounded(prose.plain(number)) for number in numbers]}
+
+
+def _embedded(svg: bytes) -> str:
+    """A drawing as an address that holds it."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
