@@ -135,7 +135,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     from analysis.study.problems import StudyProblems
 
     try:
-        page = Page("reproduction", options.study)
+        page = Page("reproduction", options.study, compares=True)
     except StudyProblems as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT

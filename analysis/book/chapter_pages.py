@@ -12,6 +12,7 @@ from analysis.book.failures import Failure
 from analysis.book.links import Links
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import unbroken
+from analysis.study.kinds import NOT_IN_REPORT
 
 NOTE = "note"
 # Cells of the chapter on reproduction that a page on the synthetic data may show too.
@@ -64,12 +65,16 @@ def failed_page(title: str, failure: Failure, words: Catalogue) -> str:
 
 
 def key_findings(executed: Path | None) -> str:
-    """The main findings as a list, from the sentences that a run of a chapter wrote; nothing without any."""
+    """The main findings as a list, from the sentences that a run of a chapter wrote; nothing without any.
+
+    What a copy on invented people computes beyond the published report is none.
+    """
     if executed is None:
         return ""
     files = sorted((executed.parent / "results").glob("*/sentences.json"))
     said = [sentence for path in files for sentence in json.loads(path.read_text(encoding="utf-8"))]
-    return "".join(f"- {unbroken(sentence['text'])}\n" for sentence in said if sentence["finding"])
+    return "".join(f"- {unbroken(sentence['text'])}\n" for sentence in said
+                   if sentence["finding"] and sentence.get("kind") != NOT_IN_REPORT)  # fmt: skip
 
 
 def shown_cells(executed: Path | None, names: Sequence[str]) -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from analysis.frames.needs import Absent
 from analysis.frames.trial import Trial
-from analysis.show.tables import Table
 
 
-def with_printed_keys(table: Table | Absent, trial: Trial, chapter: str) -> Table | Absent:
-    """The table with its rows and columns called as in the study's published report.
+def with_printed_keys(table: Any, trial: Trial, chapter: str) -> Any:
+    """The table, or Absent, with its rows and columns called as in the study's published report.
 
     The names stand in as_printed.yml, `rules: {<chapter>.keys: {<table>: {<key here>: <key in print>}}}`; a study
     without such a report, or a table without an entry, keeps its own.

@@ -1,7 +1,8 @@
 """The one gate through which tables, figures and sentences reach a reader.
 
 A notebook opens a `Page` for its chapter; the page opens the study, sends every result through the disclosure policy,
-words it from the catalogue, labels synthetic data as such, and writes downloads when given a results folder:
+words it from the catalogue, labels synthetic data as such, says what each number is, and writes downloads when given a
+results folder:
 
     page = Page("employment", study=study, language=language, results=results, conf_level=conf_level)
     page.show(employment.statuses_table(page.trial))
@@ -10,8 +11,8 @@ words it from the catalogue, labels synthetic data as such, and writes downloads
 
 import base64
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -20,43 +21,21 @@ import pandas as pd
 
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
+from analysis.published.kinds import kinds_of
 from analysis.show import disclosure, listing, own_table, prose, table_html, tables
 from analysis.show.disclosure import Result
 from analysis.show.figures import Figure, alt_text, draw, entry_of
+from analysis.show.finished import Html, Markdown
+from analysis.show.kinds import KindMarks
 from analysis.show.listing import Listing
 from analysis.show.parameters import check_in_notebook
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
+from analysis.study.kinds import NOT_IN_REPORT
 from analysis.study.settings import Study
 
 SIGNIFICANT_DIGITS = 10
-
-
-@dataclass(frozen=True)
-class Html:
-    """Finished HTML, shown by a notebook as it is."""
-
-    html: str
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return ""
-
-
-@dataclass(frozen=True)
-class Markdown:
-    """Finished Markdown, shown by a notebook as prose."""
-
-    text: str
-
-    def _repr_markdown_(self) -> str:
-        return self.text
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 class Page:
@@ -67,6 +46,7 @@ class Page:
     language: folder of the catalogue to use.
     results: folder for downloads (`<results>/<chapter>/…`), None to write nothing.
     from_print: the page's numbers come from the published report alone, not from the study's data.
+    compares: the page is about how computed numbers compare with those of the published report.
     parameters: the chapter's other parameters by name, which are checked.
     Raises StudyProblems for an invalid study, MissingText for words the catalogue lacks, UnknownPolicy for a
     disclosure policy this version does not have, WrongParameter for a parameter that is unknown or cannot be so.
@@ -79,6 +59,7 @@ class Page:
         language: str = "en",
         results: str | None = None,
         from_print: bool = False,
+        compares: bool = False,
         **parameters: Any,
     ) -> None:
         self.chapter = chapter
@@ -86,6 +67,7 @@ class Page:
         self.trial = open_trial(study)
         check_in_notebook(parameters, self.study)
         self.catalogue = study_catalogue(self.study, language, self.trial.folder)
+        self.kinds = KindMarks(kinds_of(self.trial, chapter), self.catalogue, from_print, compares)
         self.results = Path(results) / chapter if results else None
         self._said: dict[tuple[str, str, str], dict] = {}
         self.permitted(None)
@@ -136,19 +118,31 @@ class Page:
                               map(self.show, results)))  # fmt: skip
 
     def say(self, *sentences: Sentence, of: str | None = None) -> Markdown:
-        """The sentences as one paragraph, joined by spaces; `of` names the chapter whose words they use, if another."""
-        said = [sentence for sentence in sentences if not isinstance(sentence, Absent)]
-        if sentences and not said:
-            return self._missing(sentences[0])
-        texts = [self._write(sentence, of) for sentence in said]
-        return Markdown(prose.unbroken(" ".join(texts)))
+        """The sentences as one paragraph, joined by spaces; `of` names the chapter whose words they use, if another.
+
+        What one chapter says of another is a finding. On synthetic data a result that is not in the published report
+        is none, and is left out there.
+        """
+        return self._said_together(sentences, of, "{}", " ")
 
     def bullets(self, *sentences: Sentence, of: str | None = None) -> Markdown:
-        """The sentences as a list, one point each; `of` names the chapter whose words they use, if another."""
+        """The sentences as a list, one point each; see `say`."""
+        return self._said_together(sentences, of, "- {}", "\n")
+
+    def _said_together(self, sentences: Sequence[Sentence], of: str | None, point: str, joint: str) -> Markdown:
         said = [sentence for sentence in sentences if not isinstance(sentence, Absent)]
         if sentences and not said:
             return self._missing(sentences[0])
-        return Markdown(prose.unbroken("\n".join(f"- {self._write(sentence, of)}" for sentence in said)))
+        told = [(sentence, self.kinds.sentence(sentence, of or self.chapter)) for sentence in said]
+        kept = [(sentence, kind) for sentence, kind in told if of is None or kind != NOT_IN_REPORT]
+        if told and not kept:
+            return Markdown(self.catalogue.text("common.kinds.left_out"))
+        before = [""] + [kind if joint == " " else "" for _, kind in kept]
+        texts = [
+            point.format(self.kinds.worded(self._write(sentence, of), kind, goes_on=last == NOT_IN_REPORT))
+            for (sentence, kind), last in zip(kept, before, strict=False)
+        ]
+        return Markdown(prose.unbroken(joint.join(texts)))
 
     def note(self, name: str) -> Markdown:
         """What the study's own words add here about itself or about its published report; nothing without such words.
@@ -161,12 +155,13 @@ class Page:
         """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
         if isinstance(sentence, Absent):
             return Markdown(f"# {self.catalogue.text(f'book.chapter_titles.{self.chapter}')}")
-        return Markdown(f"# {self._write(sentence)}")
+        kind = self.kinds.sentence(sentence, self.chapter)
+        return Markdown(f"# {self.kinds.first_words(kind)}{self._write(sentence)}")
 
     def numbers(self, **numbers: float) -> pd.DataFrame:
         """Key numbers of the page as a frame, one row each, rounded to ten significant digits for comparison."""
         values = [_significant(float(value)) for value in numbers.values()]
-        return pd.DataFrame({"number": list(numbers), "value": values}).set_index("number")
+        return self.kinds.numbers(pd.DataFrame({"number": list(numbers), "value": values}).set_index("number"))
 
     def __repr__(self) -> str:
         return f"Page({self.chapter!r})"  # the same in every run, as it is stored in notebooks
@@ -176,21 +171,28 @@ class Page:
         title = self.study.title.get(self.catalogue.language) or next(iter(self.study.title.values()))
         kind = "synthetic" if self.data_label else "real"
         text = self.catalogue.text(f"common.data.{kind}_notice", title=title, name=self.study.name)
-        return f'<aside class="data-notice data-{kind}"><p>{escape(text)}</p></aside>'
+        return f'<aside class="data-notice data-{kind}"><p>{escape(text)}</p>{self.kinds.notice()}</aside>'
 
     def _show_table(self, table: Table) -> Html:
         key = f"{self.chapter}.tables.{table.key}"
         caption = self._caption(key, table.values)
-        element = table_html.to_html(table, self.chapter, self.catalogue, caption)
-        below = self._below(key, table.values, unit=table.unit, n=table.n, extra=table.notes)
         name = self._public_name(table.name, table.part)
-        self._write_csv(name, tables.download_frame(table, self.chapter, self.catalogue, name))
+        source = self._public_name(table.name)
+        exact = self.kinds.table(table, source)
+        self._write_csv(name, tables.download_frame(exact, self.chapter, self.catalogue, name))
+        told = tables.Formatter(table, self.chapter, self.catalogue).decimals_told()
+        table = self.kinds.table(table, source, told)
+        element = table_html.to_html(table, self.chapter, self.catalogue, caption)
+        legend = self.kinds.legend_of_table(table)
+        below = self._below(key, table.values, legend, unit=table.unit, n=table.n, extra=table.notes)
         return self._framed(element, name, caption, below)
 
     def _show_frame(self, frame: pd.DataFrame, caption: str, decimals: int) -> Html:
         own = own_table.OwnTable(frame, caption, decimals)
-        self._write_csv(own.name, own.whole)
-        return self._framed(own.to_html(self.catalogue), own.name, escape(caption), self._below_all([]))
+        told = self.kinds.frame(own.whole, list(own.whole.select_dtypes("number").columns))
+        self._write_csv(own.name, told)
+        below = self._below_all([], self.kinds.legend_of_frame(told))
+        return self._framed(own.to_html(self.catalogue), own.name, escape(caption), below)
 
     def _framed(self, element: str, name: str, caption: str, below: str) -> Html:
         """A table element with what stands below it and its download, in a frame that scrolls sideways."""
@@ -217,7 +219,7 @@ class Page:
         element = listing.to_html(shown, self.chapter, self.catalogue, caption)
         below = self._below(key, shown.values)
         whole = shown.download if shown.download is not None else listing.written(shown, self.chapter, self.catalogue)
-        self._write_csv(shown.name, whole)
+        self._write_csv(shown.name, self.kinds.listing(shown, whole))
         return self._framed(element, shown.name, caption, below)
 
     def _show_figure(self, figure: Figure) -> Html:
@@ -229,11 +231,12 @@ class Page:
         svg = draw(figure, self.chapter, self.catalogue, self.data_label)
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
         name = self._public_name(figure.name)
-        self._write_csv(name, figure.frame)
+        told = self.kinds.figure(figure)
+        self._write_csv(name, told)
         self._write_file(f"{name}.svg", svg)
         source = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
         image = f'<img src="{source}" alt="{escape(text)}">'
-        below = self._below(key, figure.values) + self._links(name, ["csv", "svg"])
+        below = self._below(key, figure.values, self.kinds.legend_of_frame(told)) + self._links(name, ["csv", "svg"])
         return Html(
             f'<figure class="result-figure" id="{self._anchor(name)}">\n{image}\n'
             f"<figcaption>{caption}</figcaption>\n{below}</figure>"
@@ -248,8 +251,11 @@ class Page:
     def _texts(self, values: Mapping) -> dict[str, str]:
         return {name: prose.value_text(value, self.chapter, self.catalogue) for name, value in values.items()}
 
-    def _below(self, key: str, values: Mapping, unit: str | None = None, n: int | None = None, extra=()) -> str:
-        """What stands under a table or figure: unit, number of people, notes and the label of synthetic data."""
+    def _below(
+        self, key: str, values: Mapping, legend: Sequence[str] = (), unit: str | None = None, n: int | None = None,
+        extra: Sequence[Sentence] = (),
+    ) -> str:  # fmt: skip
+        """What stands under a table or figure: unit, number of people, notes, legend, the label of synthetic data."""
         parts = []
         unit_text = self.catalogue.label(self.chapter, "units", unit) if unit else self.catalogue.get(f"{key}.unit")
         if unit_text:
@@ -259,11 +265,12 @@ class Page:
         texts = self._texts(values)
         for index, _ in enumerate(self.catalogue.get(f"{key}.notes", [])):
             parts.append(self.catalogue.text(f"{key}.notes.{index}", **texts))
-        return self._below_all([*parts, *(self._plain(sentence) for sentence in extra)])
+        return self._below_all([*parts, *(self._plain(sentence) for sentence in extra)], legend)
 
-    def _below_all(self, parts: list[str]) -> str:
-        """Paragraphs under a table or figure, the label of synthetic data behind them."""
+    def _below_all(self, parts: list[str], legend: Sequence[str] = ()) -> str:
+        """Paragraphs under a table or figure, behind them the legend (HTML) and the label of synthetic data."""
         lines = "".join(f"<p>{escape(part)}</p>" for part in parts)
+        lines += "".join(f'<p class="kind-legend">{line}</p>' for line in legend)
         if self.data_label:
             lines += f'<p class="data-label">{escape(self.data_label)}</p>'
         return f'<div class="result-notes">{lines}</div>\n' if lines else ""
@@ -290,6 +297,7 @@ class Page:
             "finding": sentence.finding,
             "text": text,
             "data": self._data_column(),
+            **({"kind": kind} if (kind := self.kinds.sentence(sentence, chapter)) else {}),
         }
         content = json.dumps(list(self._said.values()), ensure_ascii=False, indent=1) + "\n"
         self._write_file("sentences.json", content.encode())

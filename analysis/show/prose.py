@@ -7,7 +7,8 @@ claims a difference its own interval does not show. This module formats; it neve
 
 import math
 import re
-from collections.abc import Mapping
+import string
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -118,6 +119,7 @@ class Sentence:
     of these, which prints as “A, B and C”.
     `direction` chooses the variant for templates with higher, lower and unclear. `finding=True` marks the sentence as
     one of the chapter's key findings. `of` names the chapter whose template and words it uses, if another's.
+    `from_print`: its numbers come from the published report alone.
     """
 
     key: str
@@ -125,6 +127,7 @@ class Sentence:
     direction: str | None = None
     finding: bool = False
     of: str | None = None
+    from_print: bool = False
 
     def __post_init__(self) -> None:
         if self.direction is not None and self.direction not in DIRECTIONS:
@@ -159,7 +162,7 @@ def format_number(number: Number, language: str) -> str:
     value = float(number.value)
     if math.isnan(value):
         return MISSING
-    decimals = _DEFAULT_DECIMALS[number.kind] if number.decimals is None else number.decimals
+    decimals = _usual(number)
     if number.kind == "p_value":
         return format_p(value, language, decimals)
     if number.kind == "million_nok":
@@ -168,6 +171,10 @@ def format_number(number: Number, language: str) -> str:
         value = abs(value)
     text = fixed(value, decimals, language, grouping=number.kind != "year")
     return format_percent(text, language) if number.kind == "percent" else text
+
+
+def _usual(number: Number) -> int:
+    return _DEFAULT_DECIMALS[number.kind] if number.decimals is None else number.decimals
 
 
 def format_percent(text: str, language: str) -> str:
@@ -232,6 +239,33 @@ def write(sentence: Sentence, chapter: str, catalogue: Catalogue) -> str:
         key = f"{key}.{sentence.direction}"
     values = {name: value_text(value, chapter, catalogue) for name, value in sentence.values.items()}
     return catalogue.text(key, **values)
+
+
+def numbers_told(sentence: Sentence, chapter: str, catalogue: Catalogue) -> list[tuple[str, Number]]:
+    """(name, number) of each number that the finished sentence tells; all it was given if it tells none in figures."""
+    chapter = sentence.of or chapter
+    template = catalogue.entry(f"{chapter}.sentences.{sentence.key}")
+    text = template[sentence.direction] if isinstance(template, Mapping) else template
+    wanted = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    told = [pair for name in sentence.values if name in wanted
+            for pair in _numbers(name, sentence.values[name], chapter, catalogue)]  # fmt: skip
+    return told or [(name, value) for name, value in sentence.values.items() if isinstance(value, Number)]
+
+
+def _numbers(name: str, value: object, chapter: str, catalogue: Catalogue) -> Iterator[tuple[str, Number]]:
+    if isinstance(value, Number):
+        yield name, value
+    elif isinstance(value, Sentence):
+        yield from numbers_told(value, chapter, catalogue)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _numbers(name, part, chapter, catalogue)
+
+
+def decimals_told(number: Number) -> int:
+    """Decimals with which a number is told, in the unit of its value."""
+    decimals = _usual(number)
+    return decimals - 6 if number.kind == "million_nok" else decimals
 
 
 def _numeral(text: str, language: str) -> str:

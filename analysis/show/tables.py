@@ -52,6 +52,7 @@ class Table:
         such as `interview_themes`.
     part: when a published table is printed in several parts, the part's own name; caption and download use both.
     conf_level: level of the intervals, for the headings.
+    from_print: whether its numbers come from the published report alone.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Table:
     names: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
     conf_level: float = 0.95
+    from_print: bool = False
 
     def __post_init__(self) -> None:
         missing = [column for column in CELL_COLUMNS if column not in self.cells.columns]
@@ -126,16 +128,10 @@ class Formatter:
 
     def slots(self, row: str, column: str, found: Mapping[str, float], texts: Mapping[str, str]) -> dict[str, str]:
         """{slot: printed text}; a slot is a statistic, or two joined by “+” when printed together."""
-        left = dict.fromkeys(found)
-        slots = {}
-        for statistic in list(found):
-            if statistic not in left:
-                continue
-            slot, used = _slot(statistic, found)
-            for name in used:
-                left.pop(name, None)
-            slots[slot] = texts.get(statistic) or self._print(row, column, used, found)
-        return slots
+        return {
+            slot: texts.get(statistic) or self._print(row, column, used, found)
+            for slot, (statistic, used) in slots_of(found).items()
+        }
 
     def _print(self, row: str, column: str, used: Sequence[str], found: Mapping[str, float]) -> str:
         first, *rest = used
@@ -154,6 +150,11 @@ class Formatter:
         if _ALIASES.get(statistic, statistic) == "p":
             return prose.format_p(value, self.catalogue.language, places, symbol=False)
         return prose.fixed(value, places, self.catalogue.language, grouping=statistic != "year")
+
+    def decimals_told(self) -> list[int | None]:
+        """Decimals of each cell, in order; None for the ends of intervals, which follow what they belong to."""
+        keys = self.table.cells[["row", "column", "statistic"]].itertuples(index=False)
+        return [None if key.statistic in ("ci_low", "ci_high") else self._decimals(*key) for key in keys]
 
     def _decimals(self, row: str, column: str, statistic: str, fallback: int | None = None) -> int:
         known, usual = self.table.decimals, _ALIASES.get(statistic, statistic)
@@ -174,6 +175,18 @@ class Formatter:
         label = label_of(self.table, "statistics", statistic, self.chapter, self.catalogue)
         level = prose.fixed(100 * self.table.conf_level, 0, self.catalogue.language)
         return label.replace("{level}", level)
+
+
+def slots_of(found: Sequence[str] | Mapping[str, float]) -> dict[str, tuple[str, list[str]]]:
+    """Slot → the first statistic of a cell that asks for it, and all that are printed there, in printing order."""
+    left, slots = dict.fromkeys(found), {}
+    for statistic in found:
+        if statistic in left:
+            slot, used = _slot(statistic, found)
+            for name in used:
+                left.pop(name, None)
+            slots[slot] = statistic, used
+    return slots
 
 
 def _slot(statistic: str, found: Mapping[str, float]) -> tuple[str, list[str]]:
