@@ -28,6 +28,16 @@ def with_printed_keys(table: Any, trial: Trial, chapter: str) -> Any:
     )
 
 
+def centres_in_print(trial: Trial, chapter: str, table: str) -> dict[str, str]:
+    """Code of each centre → its code in the published report, in the report's order, where that names them.
+
+    The names stand among the keys of the table or figure (see `with_printed_keys`); elsewhere centres keep their codes.
+    """
+    named = printed_rule(trial, f"{chapter}.keys", {}).get(table, {})
+    codes = trial.study.centre_codes
+    return dict(named) if set(named) == set(codes) else {code: code for code in codes}
+
+
 def printed_rule(trial: Trial, name: str, default: object) -> object:
     """A rule of the study's published report by name (`rules` of as_printed.yml), or the general one without it."""
     printed = trial.study.as_printed
