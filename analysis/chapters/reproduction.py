@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.chapters.audit import proofs
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.published.computed import computed_cells
 from analysis.published.prints import report_of
 from analysis.published.scorecard import (
@@ -42,6 +42,7 @@ YEARS = ("year", "year_short")
 
 
 @needs("published")
+@once_a_trial
 def card(trial: Trial) -> pd.DataFrame:
     """The scorecard of a study: its published numbers beside the computed ones (see `published.scorecard`).
 

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.published.prints import report_of
 from analysis.published.registry import printed_tables
 from analysis.published.scorecard import KEY, with_restated
@@ -12,6 +12,7 @@ from analysis.published.scorecard import KEY, with_restated
 _NOTHING = pd.DataFrame(columns=[*KEY, "value"])
 
 
+@once_a_trial
 def computed_cells(trial: Trial, chapter: str | None = None) -> pd.DataFrame:
     """Every computed number under its published address: source, row, column, statistic, value; one row a number.
 

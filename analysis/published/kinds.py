@@ -9,7 +9,7 @@ place of the report by chance.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from math import comb, prod
@@ -24,8 +24,8 @@ from analysis.published.registry import chapters_in_print
 from analysis.published.scorecard import EXACT, KEY, NOT_COMPUTED, SLACK, addresses, agrees
 from analysis.study.kinds import NOT_IN_REPORT, PUBLISHED, REPRODUCED
 
-# The column of a table, and the entry of a figure, that quotes the print.
-QUOTED = "published"
+# Columns of tables and frames that quote the print.
+QUOTED = ("published", "printed")
 # Numbers stand in one place of the report by chance when that is likelier than this.
 BY_CHANCE = 0.01
 # A share is printed as a proportion or per cent.
@@ -78,7 +78,7 @@ class Kinds:
             others = row[~row["known"]]
             numbers = list(zip(others["value"], told[others.index], strict=True))
             kinds[others.index] = self.of_numbers(numbers, sources)
-        kinds[cells["column"] == QUOTED] = PUBLISHED
+        kinds[cells["column"].isin(QUOTED)] = PUBLISHED
         return list(kinds.mask(cells["value"].isna(), ""))
 
     def of_frame(self, frame: pd.DataFrame, results: Sequence[str], together: Sequence[str] | None = ()) -> list[str]:
@@ -94,11 +94,12 @@ class Kinds:
         alone = numbers.index if together is not None else np.zeros(len(numbers))
         by = [frame[column].to_numpy() for column in together or ()] or alone
         told = pd.Series("", index=numbers.index)
+        quoted = {column: PUBLISHED for column in QUOTED if column in frame}
         for _, rows in numbers.groupby(by, sort=False, dropna=False):
             values = rows.stack().dropna()
             kinds = pd.Series(self.of_numbers([(value, None) for value in values]), index=values.index, dtype=object)
             for row, own in kinds.groupby(level=0):
-                told[row] = _joined(own.droplevel(0))
+                told[row] = _joined({**own.droplevel(0), **quoted})
         return list(told)
 
     def of_numbers(self, numbers: Sequence[tuple[float, float | None]], sources: set[str] = frozenset()) -> list[str]:
@@ -184,10 +185,10 @@ def _of_verdict(verdict: str) -> str:
     return f"value: {PUBLISHED}; computed: {REPRODUCED if verdict == EXACT else NOT_IN_REPORT}"
 
 
-def _joined(kinds: pd.Series) -> str:
+def _joined(kinds: Mapping[str, str]) -> str:
     """One kind, or each number's own behind its name."""
-    if kinds.nunique() < 2:
-        return next(iter(kinds), "")
+    if len(set(kinds.values())) < 2:
+        return next(iter(kinds.values()), "")
     return "; ".join(f"{column}: {kind}" for column, kind in kinds.items())
 
 

@@ -21,10 +21,11 @@ from analysis.study.kinds import KINDS, NOT_IN_REPORT, PUBLISHED, REPRODUCED
 COLUMN = "kind"
 # Columns of frames that hold results; all others say what a result is about.
 _RESULTS = ("estimate", "conf_low", "conf_high", "p_value", "count", "n", "n_treated", "n_control")
-# Numbers that a sentence tells beside its result: ends and level of an interval.
-_BESIDE = ("low", "high", "level")
-# Numbers that say when.
+# Numbers that a sentence tells beside its result: the ends of an interval.
+_BESIDE = ("low", "high")
+# Numbers that are no results: they say when, or at what level.
 _TIMES = ("month", "year")
+_LEVEL = "level"
 
 
 @dataclass(frozen=True)
@@ -87,21 +88,46 @@ class KindMarks:
     def sentence(self, sentence: Sentence, chapter: str) -> str:
         """What the result is that a sentence tells; empty for a sentence without a number.
 
-        A result is not in the report if one of its numbers is not. How many people there are decides only where
-        nothing else is told, and so do the ends of an interval: the report may print a result without its interval.
+        The result is the first number told, with its p-value. How many people there are decides only where nothing else
+        is told, and so do the ends of an interval: the report may print a result without its interval. A sentence of
+        an interval alone is about the result that it was given with it.
         """
         if self._silent:
             return ""
-        told = prose.numbers_told(sentence, chapter, self.catalogue)
-        told = [(name, number) for name, number in told if number.kind not in _TIMES and number.value == number.value]
+        told = self._told(sentence, chapter)
         if not told or self.from_print or sentence.from_print:
             return PUBLISHED if told else ""
         kinds = self._of([number for _, number in told])
-        beside = [name.rsplit("_", 1)[-1] in _BESIDE for name, _ in told]
-        counts = [number.kind == "count" for _, number in told]
-        ranks = [2 * aside + count for aside, count in zip(beside, counts, strict=True)]
-        decisive = [kind for kind, rank in zip(kinds, ranks, strict=True) if rank == min(ranks)]
-        return NOT_IN_REPORT if NOT_IN_REPORT in decisive else REPRODUCED
+        ranks = [2 * _is_beside(name) + (number.kind == "count") for name, number in told]
+        results = [(kind, number) for kind, rank, (_, number) in zip(kinds, ranks, told, strict=True)
+                   if rank == min(ranks)]  # fmt: skip
+        first, *others = results
+        decisive = [first, *(other for other in others if other[1].kind in ("p_value", "count"))]
+        return NOT_IN_REPORT if NOT_IN_REPORT in {kind for kind, _ in decisive} else REPRODUCED
+
+    def marked(self, sentence: Sentence, chapter: str) -> Sentence:
+        """A reproduced sentence with a mark at each further result that is not in the report."""
+        if self.sentence(sentence, chapter) != REPRODUCED:
+            return sentence
+        told = self._told(sentence, chapter)
+        kinds = self._of([number for _, number in told])
+        further = {number for kind, (name, number) in zip(kinds, told, strict=True)
+                   if kind == NOT_IN_REPORT and number.kind != "count" and not _is_beside(name)}  # fmt: skip
+        return self._with_marks(sentence, further) if further else sentence
+
+    def _with_marks(self, value: Any, further: set[Number]) -> Any:
+        if isinstance(value, Number) and value in further:
+            return f"{prose.format_number(value, self.catalogue.language)}{mark(NOT_IN_REPORT, self.catalogue)}"
+        if isinstance(value, Sentence):
+            return replace(value, values={name: self._with_marks(v, further) for name, v in value.values.items()})
+        return tuple(self._with_marks(part, further) for part in value) if isinstance(value, tuple) else value
+
+    def _told(self, sentence: Sentence, chapter: str) -> list[tuple[str, Number]]:
+        """Name and number of all that is told; of all that is given where nothing but an interval is told."""
+        told = _results(prose.numbers_told(sentence, chapter, self.catalogue))
+        if told and all(_is_beside(name) for name, _ in told):
+            told = _results([(name, value) for name, value in sentence.values.items() if isinstance(value, Number)])
+        return told
 
     @property
     def _silent(self) -> bool:
@@ -148,6 +174,16 @@ class KindMarks:
 
     def _line(self, kind: str, which: str, **values: str) -> str:
         return f"{mark(kind, self.catalogue)} {escape(self.catalogue.text(f'common.kinds.{which}.{kind}', **values))}"
+
+
+def _results(told: Sequence[tuple[str, Number]]) -> list[tuple[str, Number]]:
+    """Names and numbers without those that say when or at what level, and without missing ones."""
+    return [(name, number) for name, number in told
+            if number.kind not in _TIMES and name != _LEVEL and number.value == number.value]  # fmt: skip
+
+
+def _is_beside(name: str) -> bool:
+    return name.rsplit("_", 1)[-1] in _BESIDE
 
 
 def found_in(table: Table) -> list[str]:

@@ -10,7 +10,6 @@ results folder:
 """
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
@@ -23,8 +22,11 @@ from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.published.kinds import kinds_of
 from analysis.show import disclosure, listing, own_table, prose, table_html, tables
+from analysis.show.answers import Answer
+from analysis.show.answers import markdown as answers_markdown
 from analysis.show.disclosure import Result
 from analysis.show.figures import Figure, alt_text, draw, entry_of
+from analysis.show.files import json_bytes, rounded, significant
 from analysis.show.finished import Html, Markdown
 from analysis.show.kinds import KindMarks
 from analysis.show.listing import Listing
@@ -34,8 +36,6 @@ from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
 from analysis.study.kinds import NOT_IN_REPORT
 from analysis.study.settings import Study
-
-SIGNIFICANT_DIGITS = 10
 
 
 class Page:
@@ -144,12 +144,32 @@ class Page:
         ]
         return Markdown(prose.unbroken(joint.join(texts)))
 
+    def answers(self, *answers: Answer) -> Markdown:
+        """Questions with their answers, the caveats in the same paragraph; nothing where none is answered.
+
+        An answer is a finding: on synthetic data what is not in the published report is left out.
+        """
+        kept = [replace(each, said=self._findings(each.said), more=self._findings(each.more)) for each in answers]
+        known = [each for each in kept if each.said]
+        return Markdown(prose.unbroken(answers_markdown(known, self._marked, self.chapter, self.catalogue)))
+
+    def _findings(self, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+        return tuple(each for each in sentences if self.kinds.sentence(each, self.chapter) != NOT_IN_REPORT)
+
+    def _marked(self, sentence: Sentence) -> str:
+        return self.kinds.worded(self._write(sentence), self.kinds.sentence(sentence, self.chapter), goes_on=True)
+
     def note(self, name: str) -> Markdown:
         """What the study's own words add here about itself or about its published report; nothing without such words.
 
         The text stands under `notes:` in the study's `words/<language>/<chapter>.yml`, in the Markdown of the book.
         """
         return Markdown(str(self.catalogue.get(f"{self.chapter}.notes.{name}", "")))
+
+    def points_below(self, name: str, *sentences: Sentence) -> Markdown:
+        """The note of that name with the sentences below it as a list; where they are absent, what they would need."""
+        points = self.bullets(*sentences).text
+        return Markdown("\n".join(part for part in (self.note(name).text, points) if part))
 
     def title(self, sentence: Sentence | Absent) -> Markdown:
         """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
@@ -160,7 +180,8 @@ class Page:
 
     def numbers(self, **numbers: float) -> pd.DataFrame:
         """Key numbers of the page as a frame, one row each, rounded to ten significant digits for comparison."""
-        values = [_significant(float(value)) for value in numbers.values()]
+        values = [significant(float(value)) for value in numbers.values()]
+        self._write_file("numbers.json", json_bytes({name: rounded(float(value)) for name, value in numbers.items()}))
         return self.kinds.numbers(pd.DataFrame({"number": list(numbers), "value": values}).set_index("number"))
 
     def __repr__(self) -> str:
@@ -184,7 +205,8 @@ class Page:
         table = self.kinds.table(table, source, told)
         element = table_html.to_html(table, self.chapter, self.catalogue, caption)
         legend = self.kinds.legend_of_table(table)
-        below = self._below(key, table.values, legend, unit=table.unit, n=table.n, extra=table.notes)
+        rounded = () if tables.adds_up(table, self.chapter, self.catalogue) else (Sentence("rounded", of="common"),)
+        below = self._below(key, table.values, legend, unit=table.unit, n=table.n, extra=(*table.notes, *rounded))
         return self._framed(element, name, caption, below)
 
     def _show_frame(self, frame: pd.DataFrame, caption: str, decimals: int) -> Html:
@@ -288,7 +310,7 @@ class Page:
 
     def _write(self, sentence: Sentence, of: str | None = None) -> str:
         sentence = self.permitted(sentence)
-        chapter = of or self.chapter
+        chapter = sentence.of or of or self.chapter
         text = prose.write(sentence, chapter, self.catalogue)
         self._said[chapter, sentence.key, text] = {
             "chapter": chapter,
@@ -297,11 +319,11 @@ class Page:
             "finding": sentence.finding,
             "text": text,
             "data": self._data_column(),
+            "values": {name: rounded(prose.plain(value)) for name, value in sentence.values.items()},
             **({"kind": kind} if (kind := self.kinds.sentence(sentence, chapter)) else {}),
         }
-        content = json.dumps(list(self._said.values()), ensure_ascii=False, indent=1) + "\n"
-        self._write_file("sentences.json", content.encode())
-        return text
+        self._write_file("sentences.json", json_bytes(list(self._said.values())))
+        return prose.write(self.kinds.marked(sentence, chapter), chapter, self.catalogue)
 
     def _plain(self, sentence: Sentence) -> str:
         return prose.write(sentence, self.chapter, self.catalogue)
@@ -320,7 +342,7 @@ class Page:
         """Write a frame as a download: as the policy lets it out, each row labelled, to ten significant digits."""
         labelled = self.permitted(frame).assign(data=self._data_column())
         for column in labelled.select_dtypes("floating"):
-            labelled[column] = labelled[column].map(_significant)
+            labelled[column] = labelled[column].map(significant)
         path.write_bytes(labelled.to_csv(index=False, lineterminator="\n").encode())
 
     def _write_csv(self, name: str, frame: pd.DataFrame) -> None:
@@ -330,8 +352,3 @@ class Page:
     def _write_file(self, name: str, content: bytes) -> None:
         if self.results is not None:
             (self.results / name).write_bytes(content)
-
-
-def _significant(value: float) -> float:
-    """Rounded to ten significant digits, so that the last bits of a machine do not show in files."""
-    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
