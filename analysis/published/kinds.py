@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from math import comb, prod
 
 import numpy as np
 import pandas as pd
@@ -108,14 +107,14 @@ class Kinds:
         sources: places of the report that the numbers are known to be from.
         """
         found = [self._places_of(value, decimals) for value, decimals in numbers]
-        by_place: dict[str, dict[str, float]] = {}
+        told = {_digits(value): value for value, _ in numbers if np.isfinite(value)}
+        by_place: dict[str, set[str]] = {}
         for (value, _), places in zip(numbers, found, strict=True):
             for place in places:
-                by_place.setdefault(place, {})[_digits(value)] = value
-        many = len({_digits(value) for value, _ in numbers})
+                by_place.setdefault(place, set()).add(_digits(value))
         sure = {
-            place for place, told in by_place.items()
-            if comb(many, len(told)) * prod(self._chance(value, place) for value in told.values()) < BY_CHANCE
+            place for place, there in by_place.items()
+            if _so_many([self._chance(value, place) for value in told.values()], len(there)) < BY_CHANCE
         }  # fmt: skip
         return [REPRODUCED if places & (sure | sources) else NOT_IN_REPORT for places in found]
 
@@ -183,6 +182,15 @@ def _of_verdict(verdict: str) -> str:
     if verdict == NOT_COMPUTED:
         return f"value: {PUBLISHED}"
     return f"value: {PUBLISHED}; computed: {REPRODUCED if verdict == EXACT else NOT_IN_REPORT}"
+
+
+def _so_many(chances: Sequence[float], many: int) -> float:
+    """At most how likely it is that so many of independent events happen: the sum over all choices of so many."""
+    sums = [1.0] + [0.0] * many
+    for chance in chances:
+        for size in range(many, 0, -1):
+            sums[size] += chance * sums[size - 1]
+    return sums[many]
 
 
 def _joined(kinds: Mapping[str, str]) -> str:
