@@ -105,6 +105,10 @@ class KindMarks:
         decisive = [first, *(other for other in others if other[1].kind in ("p_value", "count"))]
         return NOT_IN_REPORT if NOT_IN_REPORT in {kind for kind, _ in decisive} else REPRODUCED
 
+    def findings(self, sentences: Sequence[Sentence], chapter: str) -> tuple[Sentence, ...]:
+        """Those of the sentences that may be quoted as findings: all but those that are not in the report."""
+        return tuple(each for each in sentences if self.sentence(each, chapter) != NOT_IN_REPORT)
+
     def marked(self, sentence: Sentence, chapter: str) -> Sentence:
         """A reproduced sentence with a mark at each further result that is not in the report."""
         if self.sentence(sentence, chapter) != REPRODUCED:

@@ -12,6 +12,7 @@ results folder:
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -133,28 +134,23 @@ class Page:
         said = [sentence for sentence in sentences if not isinstance(sentence, Absent)]
         if sentences and not said:
             return self._missing(sentences[0])
-        told = [(sentence, self.kinds.sentence(sentence, of or self.chapter)) for sentence in said]
-        kept = [(sentence, kind) for sentence, kind in told if of is None or kind != NOT_IN_REPORT]
-        if told and not kept:
+        kept = self.kinds.findings(said, of) if of else said
+        if said and not kept:
             return Markdown(self.catalogue.text("common.kinds.left_out"))
-        before = [""] + [kind if joint == " " else "" for _, kind in kept]
-        texts = [
-            point.format(self.kinds.worded(self._write(sentence, of), kind, goes_on=last == NOT_IN_REPORT))
-            for (sentence, kind), last in zip(kept, before, strict=False)
-        ]
-        return Markdown(prose.unbroken(joint.join(texts)))
+        kinds = [self.kinds.sentence(sentence, of or self.chapter) for sentence in kept]
+        goes_on = [joint == " " and last == NOT_IN_REPORT for last in ["", *kinds]]
+        texts = [self.kinds.worded(self._write(sentence, of), kind, on)
+                 for sentence, kind, on in zip(kept, kinds, goes_on, strict=False)]  # fmt: skip
+        return Markdown(prose.unbroken(joint.join(map(point.format, texts))))
 
     def answers(self, *answers: Answer) -> Markdown:
         """Questions with their answers, the caveats in the same paragraph; nothing where none is answered.
 
         An answer is a finding: on synthetic data what is not in the published report is left out.
         """
-        kept = [replace(each, said=self._findings(each.said), more=self._findings(each.more)) for each in answers]
-        known = [each for each in kept if each.said]
-        return Markdown(prose.unbroken(answers_markdown(known, self._marked, self.chapter, self.catalogue)))
-
-    def _findings(self, sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
-        return tuple(each for each in sentences if self.kinds.sentence(each, self.chapter) != NOT_IN_REPORT)
+        findings = partial(self.kinds.findings, chapter=self.chapter)
+        kept = [replace(each, said=said, more=findings(each.more)) for each in answers if (said := findings(each.said))]
+        return Markdown(prose.unbroken(answers_markdown(kept, self._marked, self.chapter, self.catalogue)))
 
     def _marked(self, sentence: Sentence) -> str:
         return self.kinds.worded(self._write(sentence), self.kinds.sentence(sentence, self.chapter), goes_on=True)

@@ -277,7 +277,7 @@ def numbers_told(sentence: Sentence, chapter: str, catalogue: Catalogue) -> list
     """(name, number) of each number that the finished sentence tells; all it was given if it tells none in figures."""
     chapter = sentence.of or chapter
     template = catalogue.entry(f"{chapter}.sentences.{sentence.key}")
-    text = template[sentence.direction] if isinstance(template, Mapping) else template
+    text = str(template.get(sentence.direction, "")) if isinstance(template, Mapping) else str(template)
     wanted = {name for _, name, _, _ in string.Formatter().parse(text) if name}
     told = [pair for name in sentence.values if name in wanted
             for pair in _numbers(name, sentence.values[name], chapter, catalogue)]  # fmt: skip
