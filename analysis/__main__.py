@@ -145,7 +145,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     from analysis.study.problems import StudyProblems
 
     try:
-        page = Page("reproduction", options.study)
+        page = Page("reproduction", options.study, compares=True)
     except StudyProblems as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
@@ -232,7 +232,7 @@ def _claims(options: argparse.Namespace) -> int:
     html = options.folder / "html" if (options.folder / "html").is_dir() else options.folder
     found, counted = claims.faults(html), claims.counted(html)
     if not counted["chapters"]:
-        print(f"{options.folder}: no built report here. Name the folder that `report --out` was given.", file=sys.stderr)
+        print(f"{options.folder}: no built report here. Name the folder given to `report --out`.", file=sys.stderr)
         return WRONG_INPUT
     for fault in found:
         print(fault)

@@ -13,7 +13,8 @@ from analysis.book.claims.comparisons import _rules, compared_by, rule_of
 from analysis.book.claims.told import Text, forms_of, shows
 from analysis.show import prose
 from analysis.show.catalogue import Catalogue
-from analysis.show.prose import MARK, Sentence, outlined, points, write
+from analysis.show.prose import Sentence, points, write
+from analysis.show.tracing import MARK, outlined
 from analysis.study.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[1]

@@ -216,18 +216,18 @@ def test_perfect_coders_have_kappa_one(bundled):
 def test_users_by_pilot_are_those_of_the_tables(pilots):
     users = pilots.tables["interviews"].query("interview_type == 'participants'")
     found = numbers(chapter.users_by_centre(pilots))
-    own = users[users["centre"] == "oslo"]
-    assert found["users", "oslo", "n"] == len(own)
-    assert found["sheltered_work", "oslo", "n"] == (own["work_status_at_interview"] == "sheltered_work").sum()
-    assert found["sheltered_work", "oestfold", "n"] == 0
-    assert found["age", "oslo", "max"] == own["age"].max()
+    own = users[users["centre"] == "pilot_a"]
+    assert found["users", "pilot_a", "n"] == len(own)
+    assert found["sheltered_work", "pilot_a", "n"] == (own["work_status_at_interview"] == "sheltered_work").sum()
+    assert found["sheltered_work", "pilot_b", "n"] == 0
+    assert found["age", "pilot_a", "max"] == own["age"].max()
 
 
 def test_what_is_not_known_of_the_users_is_not_said(pilots):
     page, interviews = Page("user_survey", "jmo"), pilots.tables["interviews"]
     nameless = interviews.assign(sex=None, age=float("nan"), work_status_at_interview=None)
     said = page.say(chapter.informants(with_tables(pilots, interviews=nameless))).text
-    assert said == "The interviews were with 22 participants."
+    assert "The interviews were with 22 participants. <" in said
     assert chapter.expectations(pilots) == Absent("known_of_users:expectation_group")
 
 
@@ -303,5 +303,5 @@ def test_every_sentence_of_the_page_is_true_of_the_study(by_hand, variant, monke
 def test_the_page_of_the_pilots_says_what_their_interviews_hold(pilots, monkeypatch):
     text = " ".join(prose_of(shown(monkeypatch, "user_survey", pilots)))
     assert "Participants were interviewed, not surveyed, and these interviews are invented." in text
-    assert "**Østfold.** The success factor most of them named was “Short therapy with the job in focus”" in text
+    assert "**Pilot B.** The success factor most of them named was “Short therapy with the job in focus”" in text
     assert not re.search(r"SFJ|trial|questionnaire|satisfied|\bcontrol\b", text)

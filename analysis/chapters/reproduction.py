@@ -4,7 +4,6 @@ Every computed number comes from the very tables that the other chapters show, t
 """
 
 import math
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -13,19 +12,17 @@ import pandas as pd
 from analysis.chapters.audit import proofs
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial, once_a_trial
+from analysis.published.computed import computed_cells
 from analysis.published.prints import report_of
-from analysis.published.registry import printed_tables
 from analysis.published.scorecard import (
     EXACT,
     INCONSISTENT,
-    KEY,
     NOT_COMPUTED,
     SLACK,
     VERDICTS,
     addresses,
     scorecard,
     totals,
-    with_restated,
 )
 from analysis.show import prose
 from analysis.show.figures import Figure
@@ -41,32 +38,7 @@ CLOSE = MappingProxyType({"marginal_effect": 0.001, "r2": 0.001, "z": 0.15, "n":
 REASON_COLUMNS = ["verdict", "finding", "follows", "said", "why"]
 # How the codes of places in a report begin where the place is a table.
 TABLE = "table_"
-_NOTHING = pd.DataFrame(columns=[*KEY, "value"])
 YEARS = ("year", "year_short")
-
-
-@once_a_trial
-def computed_cells(trial: Trial) -> pd.DataFrame:
-    """Every computed number under its published address: source, row, column, statistic, value; one row a number."""
-    parts = [table.cells.assign(source=table.name) for table in printed_tables(trial)]
-    computed = pd.concat(parts, ignore_index=True) if parts else _NOTHING
-    return with_restated(_with_printed_arms(computed.drop_duplicates(KEY), trial), report_of(trial).restated)
-
-
-def _with_printed_arms(computed: pd.DataFrame, trial: Trial) -> pd.DataFrame:
-    """The cells under the report's codes of the arms; a study may code its arms in its own way."""
-    study = trial.study
-    printed = study.as_printed.arms if study.as_printed else {}
-    roles = {getattr(study, role): code for role, code in printed.items()} if study.has_arms else {}
-    if not roles:
-        return computed
-    arm = rf"(?<![^_])({'|'.join(map(re.escape, roles))})(?![^_])"
-    # In rows only contrasts and product terms hold codes; elsewhere "usual" may be a word like any other.
-    in_rows = computed["row"].str.match(rf"{re.escape(study.treatment)}_x_|{re.escape(study.contrast)}$")
-    found = computed[["row", "column"]].apply(
-        lambda keys: keys.str.replace(arm, lambda code: roles[code[1]], regex=True)
-    )
-    return computed.assign(row=found["row"].where(in_rows, computed["row"]), column=found["column"])
 
 
 @needs("published")

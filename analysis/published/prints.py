@@ -11,7 +11,7 @@ from analysis.frames.trial import Trial
 from analysis.published.audit import COLUMNS, audit
 from analysis.published.audit.carry import Chain, chain_of
 from analysis.published.audit.relations import read_relations
-from analysis.published.scorecard import read_outside, read_published
+from analysis.published.scorecard import precision, read_outside, read_published
 from analysis.study.yaml_files import read_yaml
 
 
@@ -28,6 +28,11 @@ class PublishedReport:
     def cells(self) -> pd.DataFrame:
         """The printed numbers; see `scorecard.read_published`."""
         return read_published(self.folder / "cells.csv")
+
+    @cached_property
+    def places(self) -> pd.Series:
+        """Decimals of each printed number that carry information; see `scorecard.precision`."""
+        return precision(self.cells)
 
     @cached_property
     def words(self) -> Mapping[str, str]:

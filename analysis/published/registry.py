@@ -12,7 +12,6 @@ from typing import Any
 
 from analysis.frames.needs import Absent
 from analysis.frames.trial import Trial
-from analysis.show.tables import Table
 
 PACKAGES = "analysis.as_printed"
 
@@ -54,7 +53,7 @@ def counts_as(package: str, chapter: str, **functions: Callable) -> None:
     _REGISTERED.setdefault(package, []).extend(made)
 
 
-def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | None = None) -> Iterator[Table]:
+def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | None = None) -> Iterator[Any]:
     """The tables of a trial that carry numbers of its published report, under the print's names, in order of listing.
 
     chapter and in_text choose some of them. A study without a published report, or without code of its own for it, has
@@ -69,9 +68,19 @@ def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | Non
 
 
 def printed_table(trial: Trial, name: str) -> Any:
-    """One result that a package below `analysis/as_printed/` registers, by its name; Absent for a study without it."""
-    makes = [entry.make for entry in _entries(trial) if entry.name == name]
-    return makes[0](trial) if makes else Absent("as_printed")
+    """One result that a package below `analysis/as_printed/` registers, by its name; Absent for a study without it.
+
+    What is about the print itself says so (`from_print`).
+    """
+    entries = [entry for entry in _entries(trial) if entry.name == name]
+    made = entries[0].make(trial) if entries else Absent("as_printed")
+    about_print = bool(entries) and entries[0].about_print and not isinstance(made, Absent)
+    return replace(made, from_print=True) if about_print else made
+
+
+def chapters_in_print(trial: Trial) -> set[str]:
+    """The chapters to which numbers of the study's published report belong."""
+    return {entry.chapter for entry in _entries(trial) if not entry.about_print}
 
 
 def _entries(trial: Trial) -> list[PrintedTable]:

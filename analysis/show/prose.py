@@ -7,7 +7,8 @@ claims a difference its own interval does not show. This module formats; it neve
 
 import math
 import re
-from collections.abc import Callable, Mapping
+import string
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -18,9 +19,6 @@ from analysis.show.catalogue import Catalogue
 
 DIRECTIONS = ("higher", "lower", "unclear")
 MISSING = "–"
-# What stands for a number, and for a name put in, in the outline of a text.
-MARK, WORDS = "\ufffc", "\ufffb"
-_MARKED = re.compile(f"{MARK}(\\d+);")
 # A number in a text: not the digits of a word such as EQ-5D; a minus sign only where no word or number stands before.
 _NUMERAL = re.compile(r"(?<![\w.])(?:(?<![^\s(])-)?\d+(?:\.\d+)?(?![\w])")
 _LIST_LOCALES = MappingProxyType({"en": "en_GB"})  # no comma before the last “and”
@@ -163,7 +161,7 @@ def format_number(number: Number, language: str) -> str:
     value = float(number.value)
     if math.isnan(value):
         return MISSING
-    decimals = _DEFAULT_DECIMALS[number.kind] if number.decimals is None else number.decimals
+    decimals = _usual(number)
     if number.kind == "p_value":
         return format_p(value, language, decimals)
     if number.kind == "million_nok":
@@ -172,6 +170,10 @@ def format_number(number: Number, language: str) -> str:
         value = abs(value)
     text = fixed(value, decimals, language, grouping=number.kind != "year")
     return format_percent(text, language) if number.kind == "percent" else text
+
+
+def _usual(number: Number) -> int:
+    return _DEFAULT_DECIMALS[number.kind] if number.decimals is None else number.decimals
 
 
 def format_percent(text: str, language: str) -> str:
@@ -220,24 +222,6 @@ def interval(low: float, high: float, decimals: int, language: str) -> str:
         return MISSING
     ends = fixed(low, decimals, language), fixed(high, decimals, language)
     return " to ".join(ends) if "−" in "".join(ends) else "–".join(ends)
-
-
-def outlined(written: Callable[[Callable], str]) -> tuple[str, list[Number]]:
-    """A text with MARK for each of its numbers and WORDS for each name put in, and the numbers in their order.
-
-    `written` gives the text, with what is put in printed by the function that it gets, as `as_text` would.
-    """
-    found: list[Number] = []
-
-    def marked(value: Number | str, language: str) -> str:
-        if isinstance(value, str):
-            return WORDS
-        found.append(value)
-        return f"{MARK}{len(found) - 1};"
-
-    text = written(marked)
-    order = [int(place) for place in _MARKED.findall(text)]
-    return _MARKED.sub(MARK, text), [found[place] for place in order]
 
 
 def as_text(value: Number | str, language: str) -> str:
@@ -294,6 +278,33 @@ def adds_up(treated: tuple[float, int], control: tuple[float, int], gap: tuple[f
     return abs(round_half_up(apart, places) - abs(round_half_up(gap[0], places))) < 0.5 * 10**-places
 
 
+def numbers_told(sentence: Sentence, chapter: str, catalogue: Catalogue) -> list[tuple[str, Number]]:
+    """(name, number) of each number that the finished sentence tells; all it was given if it tells none in figures."""
+    chapter = sentence.of or chapter
+    template = catalogue.entry(f"{chapter}.sentences.{sentence.key}")
+    text = str(template.get(sentence.direction, "")) if isinstance(template, Mapping) else str(template)
+    wanted = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    told = [pair for name in sentence.values if name in wanted
+            for pair in _numbers(name, sentence.values[name], chapter, catalogue)]  # fmt: skip
+    return told or [(name, value) for name, value in sentence.values.items() if isinstance(value, Number)]
+
+
+def _numbers(name: str, value: object, chapter: str, catalogue: Catalogue) -> Iterator[tuple[str, Number]]:
+    if isinstance(value, Number):
+        yield name, value
+    elif isinstance(value, Sentence):
+        yield from numbers_told(value, chapter, catalogue)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _numbers(name, part, chapter, catalogue)
+
+
+def decimals_told(number: Number) -> int:
+    """Decimals with which a number is told, in the unit of its value."""
+    decimals = _usual(number)
+    return decimals - 6 if number.kind == "million_nok" else decimals
+
+
 def _numeral(text: str, language: str) -> str:
     return fixed(float(text), len(text.partition(".")[2]), language)
 
@@ -301,18 +312,6 @@ def _numeral(text: str, language: str) -> str:
 def unbroken(text: str) -> str:
     """Text in which no line ends between NOK and its amount or inside “p = 0.015”: the spaces there do not break."""
     return _TOGETHER.sub("\u00a0", text)
-
-
-def plain(value: object) -> object:
-    """What a placeholder holds, for a file: a number unrounded (missing as null), a label's key, a sentence's parts."""
-    if isinstance(value, Number):
-        return None if math.isnan(value.value) else float(value.value)
-    if isinstance(value, Label):
-        return value.key
-    if isinstance(value, Sentence):
-        told = {"key": value.key} | ({"direction": value.direction} if value.direction else {})
-        return told | {name: plain(part) for name, part in value.values.items()}
-    return [plain(part) for part in value] if isinstance(value, tuple) else str(getattr(value, "text", value))
 
 
 def value_text(value: object, chapter: str, catalogue: Catalogue, put: Callable = as_text) -> str:

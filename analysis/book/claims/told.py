@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.show.prose import MARK, MISSING, WORDS, round_half_up
+from analysis.show.prose import MISSING, round_half_up
+from analysis.show.tracing import MARK, WORDS
 
 SENTENCES, TEXTS = "sentences.json", "texts.json"
 # Digits of a number as pages print it: separators of thousands, a point, a true minus sign where no number goes before.
