@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,17 @@ class Trial:
         for table in ("participants", "background"):
             tables[table] = _with_values(tables[table], rows, tables_of(self.study)[table])
         return replace(self, tables=tables, extract=name, master=self)
+
+
+def once_a_trial(compute: Callable) -> Callable:
+    """A function of a trial and hashable values, computed once for each; callers must not change what it gives."""
+
+    @wraps(compute)
+    def kept(trial: Trial, *values: Any, **named: Any) -> Any:
+        key = (compute.__module__, compute.__name__, values, tuple(sorted(named.items())))
+        return trial.once(key, lambda: compute(trial, *values, **named))
+
+    return kept
 
 
 def open_trial(folder: Path | str | None = None, extract: str | None = None) -> Trial:

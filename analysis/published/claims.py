@@ -102,8 +102,8 @@ def judge(claim: Claim, answer: pd.DataFrame, counted: bool = False) -> Judgemen
     A result is clear when its p-value is below the level, or, without a p-value, its interval leaves nought out; what
     is `counted` has neither and is what it is. Of a claim that a test found something, anything but a clear result in
     its direction is a contradiction; of a claim that there is none, a clear result is. A claim that is silent about
-    tests holds when the result is clearly so, is contradicted when it is clearly the other way, and is not clear in between.
-    Nothing is judged on NaN. `answer` has the columns of `Judgement.found`.
+    tests holds when the result is clearly so, is contradicted when it is clearly the other way, and is not clear in
+    between. Nothing is judged on NaN. `answer` has the columns of `Judgement.found`.
     """
     rows = answer.to_dict("records")
     judged = [Judgement(claim, _verdict(claim, row, counted), MappingProxyType(row)) for row in rows]

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from analysis.chapters.employment.populations import base_status, printed_rule, status_groups
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.regression import with_products
 
 
+@once_a_trial
 def covariate_terms(trial: Trial) -> pd.DataFrame:
     """The covariates of the study as numbers, one row per participant in the order of `trial.people`.
 
@@ -55,6 +56,7 @@ def status_terms(trial: Trial) -> dict[str, str]:
     return {f"{group}_status_at_inclusion" if group in rest else f"{group}_at_inclusion": group for group in others}
 
 
+@once_a_trial
 def regression_frame(trial: Trial, at: int) -> pd.DataFrame:
     """One row per participant observed in the time unit: the outcomes at a time and every term of the logits.
 

@@ -22,7 +22,7 @@ from analysis.chapters.employment.populations import (
 )
 from analysis.chapters.employment.shares import times_in_words
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.regression import (
     LogitFit,
@@ -103,6 +103,11 @@ def fit(trial: Trial, model: Model, centres: Sequence[str] | None = None) -> Log
 
     Raises NotEstimable where the data cannot identify it, as in a very small trial.
     """
+    return _fit(trial, model, None if centres is None else tuple(centres))
+
+
+@once_a_trial
+def _fit(trial: Trial, model: Model, centres: tuple[str, ...] | None) -> LogitFit:
     frame = regression_frame(trial, model.at)
     own = frame if centres is None else frame.loc[frame["centre"].isin(centres)]
     return fit_logit(own, model.outcome, terms_of(model, trial))

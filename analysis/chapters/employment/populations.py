@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.frames.needs import needs, unmet
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import concat_estimates
 from analysis.methods.proportions import compare_arms, compare_arms_by, share_of_all, share_of_all_by
 
@@ -45,6 +45,7 @@ def with_arm(trial: Trial) -> pd.DataFrame:
 
 
 @needs("registers")
+@once_a_trial
 def monthly_outcomes(trial: Trial) -> pd.DataFrame:
     """One row per participant and observed time unit: the outcomes at a time, arm, centre, status group, subgroups."""
     people = with_arm(trial)
