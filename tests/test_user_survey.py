@@ -282,6 +282,16 @@ def test_what_is_not_known_of_the_users_is_not_said(pilots):
     assert chapter.expectations(pilots) == Absent("known_of_users:expectation_group")
 
 
+def test_one_user_is_a_user_and_the_opening_tells_only_what_there_is(pilots):
+    page, interviews = Page("user_survey", "jmo"), pilots.tables["interviews"]
+    users = interviews[interviews["interview_type"] == "participants"]
+    single = with_tables(
+        pilots, interviews=users.head(1).assign(sex=None, age=float("nan"), work_status_at_interview=None)
+    )
+    assert page.say(chapter.informants(single)).text == "The interviews were with 1 participant."
+    assert page.say(chapter.opening(pilots)).text == "This page tells what some of them said in interviews."
+
+
 def test_most_of_them_is_said_of_more_than_half_only(bundled):
     """Four interviews with users for each theme: less than half, and several themes tie."""
     themes = bundled.tables["interview_themes"]

@@ -103,11 +103,11 @@ def dose(trial: Trial) -> Sentence:
     if guided.empty:
         return Sentence("no_guidance")
     values = {"mean": decimal(guided.mean()), "least": decimal(guided.min()), "most": decimal(guided.max())}
-    by_centre = _between_centres("dose_by_centre", centre_dose(trial)["guidance_hours"].dropna(), decimal)
+    by_centre = between_centres("dose_by_centre", centre_dose(trial)["guidance_hours"].dropna(), decimal)
     return Sentence("dose", values | {"by_centre": by_centre})
 
 
-def _between_centres(key: str, means: pd.Series, kind, **more: object) -> Sentence | str:
+def between_centres(key: str, means: pd.Series, kind, **more: object) -> Sentence | str:
     """The lowest and the highest centre, all that tie; nothing when fewer than two have a number."""
     if len(means) < 2:
         return ""
@@ -131,7 +131,7 @@ def job_consultants(trial: Trial) -> Sentence:
     ends = {"few_hours": decimal(hours.min()), "many_hours": decimal(hours.max())}
     shares = by_centre["received_job_consultant"].dropna()
     values = {"whom": _whom(trial), "share": percent(share_helped(people)), "hours": decimal(helped.mean())}
-    between = _between_centres("job_consultants_by_centre", shares, percent, **ends)
+    between = between_centres("job_consultants_by_centre", shares, percent, **ends)
     return Sentence("job_consultants", values | {"by_centre": between})
 
 
