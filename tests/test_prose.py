@@ -45,7 +45,6 @@ def words(tmp_path):
         (prose.p_value(0.0004), "p < 0.001", "p < 0,001"),
         (Number(2012, "year"), "2012", "2012"),
         (prose.p_value(0.0009), "p < 0.001", "p < 0,001"),
-        (Number(0.44444, "proportion"), "0.444", "0,444"),
         (prose.month(18), "18", "18"),
         (prose.percent(float("nan")), "–", "–"),
     ],
@@ -186,3 +185,17 @@ def test_level_is_said_only_of_several_that_print_alike():
 @pytest.mark.parametrize(("n", "said"), [(1, "1 user"), (0, "0 users"), (22, "22 users"), (1200, "1,200 users")])
 def test_a_number_agrees_with_its_noun(n, said):
     assert write(counted(n, "users"), "user_survey", Catalogue()) == said
+
+
+@pytest.mark.parametrize(("treated", "control", "adds"), [(45.3815, 37.6471, False), (44.1971, 37.2549, True)])
+def test_a_difference_that_rounded_shares_do_not_have_is_explained(tmp_path, treated, control, adds):
+    """45.4 − 37.6 is printed as 7.7 after month 18, and 44.2 − 37.3 as 6.9 after month 12."""
+    folder = tmp_path / "words" / "en"
+    folder.mkdir(parents=True)
+    (folder / "own.yml").write_text("sentences: {gap: '{treated} against {control}: {points} points.'}\n")
+    catalogue = Catalogue("en", own=tmp_path / "words")
+    shares = {"treated": prose.percent(treated), "control": prose.percent(control)}
+    values = shares | {"points": prose.points(treated - control)}
+    text = prose.write(Sentence("gap", values), "own", catalogue)
+    assert ("rounded shares differ by 7.8" in text) is not adds
+    assert prose.adds_up((float("nan"), 1), (3.0, 1), (1.0, 1))

@@ -142,9 +142,23 @@ def open_trial(folder: Path | str | None = None, extract: str | None = None) -> 
     Raises StudyProblems with everything that is wrong with the folder.
     """
     place = find_study(folder)
-    study, tables = intake.read_study(place)
-    trial = Trial(study, tables, folder=place)
+    trial = _SHARED.get(place.resolve()) or _read(place)
     return trial if extract is None else trial.in_extract(extract)
+
+
+def _read(place: Path) -> Trial:
+    study, tables = intake.read_study(place)
+    return Trial(study, tables, folder=place)
+
+
+# Folder → the trial that this process gives for it, however the files have changed since.
+_SHARED: dict[Path, Trial] = {}
+
+
+def share(trial: Trial) -> None:
+    """From now on `open_trial` gives this trial for its folder: for a process that lives as long as one chapter."""
+    if trial.folder is not None:
+        _SHARED[trial.folder.resolve()] = trial
 
 
 def _without(frame: pd.DataFrame, people: pd.Series) -> pd.DataFrame:

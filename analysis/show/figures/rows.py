@@ -1,4 +1,4 @@
-"""Figures with named rows: intervals (forest), dots, grouped horizontal bars."""
+"""Figures with named rows: intervals (forest), dots, grouped horizontal bars, steps from one level to another."""
 
 from collections.abc import Mapping
 
@@ -34,7 +34,21 @@ def forest(figure: Figure, words: Words) -> Canvas:
     if "axis" in figure.options:
         axes.set_xlim(*figure.options["axis"])
     _legend(canvas, "series", strokes, words)
+    if "printed" in figure.frame:
+        _beside_print(canvas, axes, figure, lines, words)
     return canvas
+
+
+def _beside_print(canvas: Canvas, axes: Axes, figure: Figure, lines: list[tuple[str, str]], words: Words) -> None:
+    """Open diamonds below the estimates where the published report prints them, with a legend of both marks."""
+    printed = figure.frame.set_index(figure.row)["printed"]
+    look = {"marker": "D", "ls": "", "mfc": "none", "mec": style.INK}
+    for position, (kind, key) in enumerate(lines):
+        if kind == "row" and not pd.isna(printed[key]):
+            axes.plot(printed[key], position + 0.26, ms=6, **look)
+    marks = [Line2D([], [], c=style.TREATMENT, marker="o", ls="", ms=7, label=words.common("figure.computed")),
+             Line2D([], [], ms=6, label=words.common("figure.printed"), **look)]  # fmt: skip
+    canvas.legend(handles=marks, loc="outside upper left", ncols=2, frameon=False, handletextpad=0.2)
 
 
 def _interval(axes: Axes, row: Mapping, y: float, stroke: style.Stroke, words: Words) -> None:
@@ -104,6 +118,34 @@ def _bar(axes: Axes, row: Mapping, y: float, height: float, colour: str, words: 
     side = -1 if value < 0 else 1
     axes.annotate(words.value(value), (end, y), xytext=(5 * side, 0), textcoords="offset points", va="center",
                   ha="left" if side > 0 else "right", fontsize=9)  # fmt: skip
+
+
+def waterfall(figure: Figure, words: Words) -> Canvas:
+    """Levels as bars from nought, and the steps between them as bars that hang where the last one ended."""
+    lines = _with_headings(figure)
+    canvas, (axes,) = _canvas(figure, _labels(lines, figure, words))
+    axes.axvline(0.0, color=style.QUIET, linewidth=1.2)
+    for position, row in enumerate(figure.frame.to_dict("records")):
+        _step(axes, row, position, words)
+        if position + 1 < len(lines):
+            axes.plot([row["end"]] * 2, [position, position + 1], color=style.QUIET, linewidth=0.8, zorder=1)
+    _finish_rows(axes, figure, lines, words)
+    ends = figure.frame[["start", "end"]].to_numpy()
+    room = 0.16 * (ends.max() - ends.min())
+    axes.set_xlim(ends.min() - room * (ends.min() < 0), ends.max() + room * (ends.max() > 0))
+    return canvas
+
+
+def _step(axes: Axes, row: Mapping, y: float, words: Words) -> None:
+    is_level = row["start"] == 0
+    colour = style.CONTROL if is_level else style.TREATMENT if row["estimate"] < 0 else style.OTHERS[0]
+    axes.barh(y, row["end"] - row["start"], left=row["start"], height=0.6, color=colour, zorder=2)
+    text = words.value(row["estimate"])
+    signed = text if is_level or row["estimate"] < 0 else f"+{text}"
+    left = row["end"] < 0
+    place = min(row["start"], row["end"]) if left else max(row["start"], row["end"])
+    axes.annotate(signed, (place, y), xytext=(-5 if left else 5, 0), textcoords="offset points", va="center",
+                  ha="right" if left else "left", fontsize=9)  # fmt: skip
 
 
 def _spread(keys: list) -> dict:
