@@ -1,196 +1,186 @@
-"""What a built book claims is held to its numbers: what is planted is found, and a true book has no fault."""
+"""A report's claims: the file is checked line by line, verdicts turn with the estimate, and pages flag what fails."""
 
-import ast
-import json
-import re
-import string
+import math
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from analysis.book import claims
-from analysis.book.claims.comparisons import _rules, compared_by, rule_of
-from analysis.book.claims.told import Text, forms_of, shows
-from analysis.show import prose
-from analysis.show.catalogue import Catalogue
-from analysis.show.prose import Sentence, points, write
-from analysis.show.tracing import MARK, outlined
-from analysis.study.yaml_files import read_yaml
+from analysis.frames.needs import Absent
+from analysis.frames.trial import open_trial
+from analysis.published import claims_shown
+from analysis.published.claims import CONTRADICTED, HOLDS, NOT_CLEAR, NOT_KNOWN, NUMBERS, Claim, judge, read_claims
+from analysis.published.registry import answers_of
+from analysis.show.page import Page
+from analysis.study.yaml_files import YamlProblems
+from tests.walk import with_study
 
-ROOT = Path(__file__).parents[1]
-WORDS = sorted((ROOT / "analysis" / "show" / "words" / "en").glob("*.yml"))
-OWN_WORDS = sorted((ROOT / "data").glob("*/words/en/*.yml"))
-
-
-def said(text, outline, *numbers, key="result", direction=None, **values):
-    return {"chapter": "employment", "key": key, "direction": direction, "text": text, "outline": outline,
-            "numbers": list(numbers), "values": values}  # fmt: skip
-
-
-def book(folder, *sentences, texts=(), page="", csv="value,data\n6.94,x\n"):
-    """A built book of one chapter; its page has one output."""
-    (folder / "results" / "employment").mkdir(parents=True)
-    (folder / "notebooks").mkdir()
-    own = folder / "results" / "employment"
-    (own / "sentences.json").write_text(json.dumps(sentences))
-    (own / "texts.json").write_text(json.dumps(texts))
-    (own / "table_08.csv").write_text(csv)
-    output = f'<article><div class="cell_output">{page}</div><p>An author wrote 99.</p></article>'
-    (folder / "notebooks" / "employment.html").write_text(output)
-    return folder
+NAN = float("nan")
+PLACE = {"place": "table_a", "line": 7, "says": "More.", "subject": "effect", "direction": "higher"}
+PRINTED = frozenset({"table_a/row/column/n"})
+# Estimates as (estimate, low, high, p).
+CLEARLY_HIGHER, CLEARLY_LOWER = (5.0, 1.0, 9.0, 0.01), (-5.0, -9.0, -1.0, 0.01)
+OPEN, WITHOUT_P, TEST_ALONE = (5.0, -1.0, 11.0, 0.10), (5.0, 1.0, 9.0, NAN), (NAN, NAN, NAN, 0.01)
+COUNT, NOUGHT, NOTHING = (2.0, NAN, NAN, NAN), (0.0, NAN, NAN, NAN), (NAN, NAN, NAN, NAN)
 
 
-def causes(folder):
-    return [fault.cause for fault in claims.faults(folder)]
+def answer(*estimates):
+    return pd.DataFrame(list(estimates), columns=list(NUMBERS)).assign(part="")
 
 
-MORE = f"{MARK} points more ({MARK} to {MARK})."
-GAP = {"difference": 6.94, "low": 1.33, "high": 12.51}
-
-
-def gap(text="6.9 points more (1.3 to 12.5).", direction="higher", **values):
-    return said(text, MORE, 6.94, 1.33, 12.51, direction=direction, **{**GAP, **values})
-
-
-def test_a_sentence_whose_words_follow_from_its_numbers_is_no_fault(tmp_path):
-    assert causes(book(tmp_path, gap(treated=44.2, control=37.3), page="<p>6.9 points more (1.3 to 12.5).</p>")) == []
-
-
-@pytest.mark.parametrize("wrong", ["7.9 points more (1.3 to 12.5).", "6.9 points more (1.4 to 12.5).",
-                                   "−6.9 points more (1.3 to 12.5).", "– points more (1.3 to 12.5)."])  # fmt: skip
-def test_a_number_that_is_not_its_value_is_found(tmp_path, wrong):
-    assert any("is not its value" in cause for cause in causes(book(tmp_path, gap(wrong))))
+def claim(direction="higher", significant=None, **more):
+    return Claim("some", "table_a", 7, "More.", "effect", direction, significant, **more)
 
 
 @pytest.mark.parametrize(
-    ("values", "direction", "cause"),
-    [({"low": -1.0}, "higher", "does not bear out"), ({}, "unclear", "does not bear out"),
-     ({"treated": 30.0, "control": 37.3}, "higher", "the other way round"),
-     ({"low": None, "p": 0.2}, "higher", "does not bear out")],
-)  # fmt: skip
-def test_a_direction_that_interval_p_value_or_sides_contradict_is_found(tmp_path, values, direction, cause):
-    assert any(cause in found for found in causes(book(tmp_path, gap(direction=direction, **values))))
-
-
-def test_a_sentence_that_is_not_clear_has_to_say_so(tmp_path):
-    unclear = gap(direction="unclear", low=-1.33) | {"text": "6.9 points more (−1.3 to 12.5).",
-                                                     "numbers": [6.94, -1.33, 12.51]}  # fmt: skip
-    assert causes(book(tmp_path, unclear)) == [f"does not say that the difference is not clear: {unclear['text']}"]
-
-
-def test_a_comparison_within_a_sentence_is_judged_too(tmp_path):
-    part = {"key": "part", "direction": "higher", "low": -2.0, "high": 3.0}
-    assert any("does not bear out" in cause for cause in causes(book(tmp_path, gap(part=part))))
-    (tmp_path / "again").mkdir()
-    assert any("does not bear out" in cause for cause in causes(book(tmp_path / "again", gap(parts=[part]))))
-
-
-def test_words_that_compare_without_a_rule_are_orphans(tmp_path):
-    found = causes(book(tmp_path, said("Most were in work.", "Most were in work.", key="nosuch")))
-    assert len(found) == 1 and "says “Most”, and no rule" in found[0]
-
-
-def test_a_rule_that_does_not_hold_is_found(tmp_path):
-    values = {"n": 1190.0, "n_treated": 629.0, "n_control": 561.0}
-    found = causes(book(tmp_path, said("All are followed.", "All are followed.", key="observed", **values)))
-    assert found == ["it does not hold that n_treated + n_control < n: All are followed."]
-
-
-PAGE = (
-    '<figure class="result-table"><table><caption>Work</caption><tbody><tr><td>{cell}</td></tr></tbody></table>'
-    '<a href="../results/employment/table_08.csv" download>CSV</a></figure>'
-    '<figure class="result-figure"><img alt="Share: {alt}."><a href="../results/employment/table_08.csv" download>x</a>'
-    "</figure><p>{prose}</p><pre>seed = 17</pre>"
+    ("said", "found", "verdict"),
+    [
+        (claim(), CLEARLY_HIGHER, HOLDS),
+        (claim(), OPEN, NOT_CLEAR),
+        (claim(), CLEARLY_LOWER, CONTRADICTED),
+        (claim(), WITHOUT_P, HOLDS),
+        (claim(), COUNT, NOT_KNOWN),
+        (claim("lower"), CLEARLY_LOWER, HOLDS),
+        (claim("lower"), CLEARLY_HIGHER, CONTRADICTED),
+        (claim(significant=True), CLEARLY_HIGHER, HOLDS),
+        (claim(significant=True), OPEN, CONTRADICTED),
+        (claim(significant=True, level=0.2), OPEN, HOLDS),
+        (claim(significant=True), CLEARLY_LOWER, CONTRADICTED),
+        (claim(significant=False), OPEN, HOLDS),
+        (claim(significant=False), CLEARLY_HIGHER, CONTRADICTED),
+        (claim("none"), OPEN, HOLDS),
+        (claim("none"), CLEARLY_LOWER, CONTRADICTED),
+        (claim("none"), TEST_ALONE, CONTRADICTED),
+        (claim(), NOTHING, NOT_KNOWN),
+        (claim(significant=True), TEST_ALONE, NOT_KNOWN),
+        (claim("none"), NOTHING, NOT_KNOWN),
+        (claim(significant=False), NOTHING, NOT_KNOWN),
+        (claim(), (5.0, NAN, 9.0, NAN), NOT_KNOWN),
+    ],
 )
-
-
-def test_every_number_of_a_page_comes_from_a_download_or_a_sentence(tmp_path):
-    texts = [{"text": "Share: 6.9.", "outline": f"Share: {MARK}.", "numbers": [6.94]}]
-    page = PAGE.format(cell="6.94", alt="6.9", prose="6.9 points more (1.3 to 12.5).")
-    assert causes(book(tmp_path, gap(), texts=texts, page=page)) == []
-
-
-@pytest.mark.parametrize("place", ["cell", "alt", "prose"])
-def test_a_number_that_nothing_gives_is_found_wherever_it_stands(tmp_path, place):
-    right = {"cell": "6.94", "alt": "6.9", "prose": "6.9 points more (1.3 to 12.5)."}
-    found = causes(book(tmp_path, gap(), page=PAGE.format(**right | {place: "7.3"})))
-    assert len(found) == 1 and found[0].startswith("nothing computed gives the number 7.3")
+def test_verdicts_turn_with_the_estimate(said, found, verdict):
+    """Reversed is contradicted, called significant and not so is contradicted, and nothing is said of NaN."""
+    assert judge(said, answer(found)).verdict == verdict
 
 
 @pytest.mark.parametrize(
-    ("shown", "value"),
-    [("44.2%", 44.197), ("p = 0.015", 0.01504), ("p < 0.001", 0.0002), ("−3,600", -3562.0), ("−2.10", -2102482.0),
-     ("–", None), ("0.0", -0.01)],
-)  # fmt: skip
-def test_a_number_may_be_told_in_its_usual_ways(shown, value):
-    assert shows(shown, value)
-
-
-@pytest.mark.parametrize(
-    ("shown", "value"), [("44.3%", 44.197), ("p < 0.001", 0.002), ("−3.1", 3.1), ("–", 1.0), ("3", None)]
+    ("direction", "found", "verdict"),
+    [
+        ("higher", COUNT, HOLDS),
+        ("higher", NOUGHT, CONTRADICTED),
+        ("lower", COUNT, CONTRADICTED),
+        ("none", NOUGHT, HOLDS),
+        ("none", COUNT, CONTRADICTED),
+        ("none", NOTHING, NOT_KNOWN),
+    ],
 )
-def test_and_in_no_other(shown, value):
-    assert not shows(shown, value)
+def test_what_is_counted_is_what_it_is(direction, found, verdict):
+    assert judge(claim(direction), answer(found), counted=True).verdict == verdict
 
 
-def test_forms_of_a_value_keep_its_sign():
-    assert "-1.9" in forms_of(-1.93) and "1.9" in forms_of(-1.93) and "-1.9" not in forms_of(1.93)
+def test_the_result_that_speaks_most_against_a_claim_decides():
+    assert judge(claim(significant=True), answer(CLEARLY_HIGHER, OPEN)).found["p_value"] == 0.10
+    weak, weaker = (5.0, -1.0, 11.0, 0.06), (5.0, -9.0, 19.0, 0.5)
+    assert judge(claim(significant=True), answer(weak, weaker)).found["p_value"] == 0.5
+    assert judge(claim("none"), answer(weaker, weak)).found["p_value"] == 0.06
+    assert judge(claim(), answer(CLEARLY_HIGHER, NOTHING)).verdict == NOT_KNOWN
+    assert judge(claim(), answer()).verdict == NOT_KNOWN
 
 
-def test_an_outline_has_a_mark_for_each_number_in_the_order_of_the_text(tmp_path):
-    folder = tmp_path / "words" / "en"
-    folder.mkdir(parents=True)
-    (folder / "own.yml").write_text("sentences: {gap: '{b} of {place}, then {a}{part}', part: '; {c}'}\n")
-    part = Sentence("part", {"c": prose.count(3)})
-    sentence = Sentence("gap", {"a": points(1.26), "b": prose.percent(44.197), "place": "Centre 5", "part": part})
-    catalogue = Catalogue("en", own=tmp_path / "words")
-    outline, numbers = outlined(lambda put: write(sentence, "own", catalogue, put))
-    text = Text(write(sentence, "own", catalogue), outline, tuple(float(number.value) for number in numbers))
-    assert text.text == "44.2% of Centre 5, then 1.3; 3" and text.numbers == (44.197, 1.26, 3.0)
-    assert list(text.wrong_numbers()) == [] and "5" not in outline
+def written(tmp_path, **changed):
+    entry = {**PLACE, **changed}
+    lines = [f"  {key}: {value}" for key, value in entry.items() if value is not None]
+    path = tmp_path / "claims.yml"
+    path.write_text("\n".join(["some:", *lines]) + "\n", encoding="utf-8")
+    return path
 
 
-def templates(path):
-    listed = (read_yaml(path) or {}).get("sentences") or {}
-    return {f"{path.stem}.{key}": template for key, template in listed.items()}
+def test_a_sound_file_gives_its_claims(tmp_path):
+    (found,) = read_claims(written(tmp_path, numbers="[table_a/row/column/n]"), PRINTED, {"effect"})
+    assert found == Claim("some", "table_a", 7, "More.", "effect", "higher", numbers=("table_a/row/column/n",))
+    assert read_claims(tmp_path / "none.yml", PRINTED, {"effect"}) == ()
 
 
-@pytest.mark.parametrize("path", [*WORDS, *OWN_WORDS], ids=lambda path: f"{path.parts[-4]}-{path.stem}")
-def test_every_sentence_that_compares_has_a_direction_or_a_rule(path):
-    """Also those that no bundled study says."""
-    for key, template in templates(path).items():
-        if isinstance(template, str) and rule_of(key) is None:
-            assert compared_by(re.sub(r"\{\w+\}", MARK, template)) == [], f"{key}: {template}"
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"direktion": "higher"}, "line 7, setting some.direktion: No such key; allowed are place, line, says"),
+        ({"place": "table_b"}, "line 2, setting some.place: The report prints no number at table_b"),
+        ({"subject": "cause"}, "line 5, setting some.subject: Nothing is computed under the name cause"),
+        ({"direction": "up"}, "line 6, setting some.direction: It is one of higher, lower, none"),
+        ({"significant": "maybe"}, "line 7, setting some.significant: It is true or false"),
+        ({"level": 5}, "line 7, setting some.level: It is a share between 0 and 1"),
+        ({"numbers": "[table_a/b/c/pct]"}, "line 7, setting some.numbers: The report prints no table_a/b/c/pct"),
+        ({"says": None}, "setting some.says: The key says is missing"),
+    ],
+)  # fmt: skip
+def test_faults_of_the_file_are_refused_with_file_and_line(tmp_path, changed, said):
+    with pytest.raises(YamlProblems) as found:
+        read_claims(written(tmp_path, **changed), PRINTED, {"effect"})
+    assert "claims.yml" in str(found.value) and said in str(found.value)
 
 
-def test_rules_are_about_sentences_that_are_there_and_what_is_put_into_them():
-    there = {key: template for path in WORDS for key, template in templates(path).items()}
-    for chapter, rules in _rules().items():
-        for key, rule in rules.items():
-            template = there[f"{chapter}.{key}"]
-            if isinstance(rule, str):
-                told = " ".join(template.values()) if isinstance(template, dict) else template
-                put = {name for _, name, _, _ in string.Formatter().parse(told) if name}
-                names = {node.id for node in ast.walk(ast.parse(rule)) if isinstance(node, ast.Name)} - {"len", "abs"}
-                assert names <= put, f"{chapter}.{key}: {names - put}"
-            else:
-                assert rule["because"]
+@pytest.fixture(scope="module")
+def trial():
+    return open_trial()
 
 
-def test_the_book_claims_nothing_that_its_numbers_do_not_give(built_book):
-    assert [str(fault) for fault in claims.faults(built_book)] == []
-    assert claims.counted(built_book)["numbers"] > 1000
+@pytest.fixture(scope="module")
+def judged(trial):
+    return {judged.claim.name: judged for _, judged in claims_shown.judgements(trial)}
 
 
-def test_a_number_changed_in_any_sentence_of_the_book_is_found(built_book):
-    """The last digit of each number of each sentence, one at a time."""
-    missed, planted = [], 0
-    for told in claims.chapters_of(built_book):
-        for text in told.sentences:
-            for number in re.finditer(r"\d(?=[^\d]*$)", text.text):
-                place = number.start()
-                wrong = text.text[:place] + str((int(number[0]) + 5) % 10) + text.text[place + 1 :]
-                planted += 1
-                if not list(Text(wrong, text.outline, text.numbers).wrong_numbers()):
-                    missed.append(wrong)
-    assert planted > 200 and len(missed) < 0.02 * planted, missed[:5]
+def test_every_answer_is_asked_for_and_every_claim_is_judged(trial, judged):
+    assert {each.claim.subject for each in judged.values()} == set(answers_of(trial))
+    assert NOT_KNOWN not in {each.verdict for each in judged.values()}
+
+
+def test_statements_that_the_bundled_trial_does_not_bear_out_are_named(judged):
+    """The report's own p-values of months 15 and 16 among them."""
+    found = {name: each.verdict for name, each in judged.items() if each.verdict == CONTRADICTED}
+    assert set(found) >= {
+        "no_variation_by_sick_leave", "best_centres_significant", "work_without_benefits_not_significant",
+        "work_significant_in_all_months", "fewer_benefits",
+    }  # fmt: skip
+    assert round(judged["best_centres_significant"].found["p_value"], 3) == 0.059
+    assert round(judged["work_significant_in_all_months"].found["p_value"], 3) == 0.182
+    assert judged["significant_after_a_year"].verdict == HOLDS
+
+
+def test_a_page_flags_what_it_does_not_bear_out_and_whose_numbers_decide(trial):
+    said = Page("employment").bullets(*claims_shown.not_borne_out(trial, "employment")).text
+    assert "**Section 4.1: Among the sick-listed the effect does not vary with the time out of work.**" in said
+    flagged = {line.split("**")[1]: line for line in said.split("\n") if "**" in line}
+    best = next(line for start, line in flagged.items() if "8 per cent" in start)
+    assert "contradicted: 7.8 percentage points" in best and "invented people and is no finding" in best
+    months = next(line for start, line in flagged.items() if "months 12 to 18 are significant" in start)
+    assert "0.182" in months and "rests on numbers that the report prints" in months
+
+
+def test_nothing_is_said_of_invented_people_where_data_are_real(trial):
+    real = with_study(trial, data="real")
+    said = Page("user_survey").bullets(*claims_shown.not_borne_out(real, "user_survey")).text
+    assert "contradicted" in said and "invented" not in said and "rests on" not in said
+
+
+def test_all_claims_are_listed_with_their_verdict(trial, judged):
+    shown = Page("reproduction").show(claims_shown.claims_listing(trial)).html
+    assert shown.count("<tr id=") == len(judged)
+    assert "Contradicted" in shown and "nan" not in shown
+    counted = Page("reproduction").say(claims_shown.claims_overview(trial)).text
+    assert f"Of {len(judged)} statements" in counted
+
+
+def test_without_claims_or_a_print_nothing_is_judged(trial):
+    by_hand = open_trial(Path(__file__).parent / "handmade")
+    assert claims_shown.not_borne_out(by_hand, "employment") == Absent("published:claims")
+    assert claims_shown.claims_listing(with_study(trial, as_printed=None)) == Absent("as_printed")
+
+
+def test_an_answer_that_the_study_cannot_give_is_not_known(trial):
+    alone = with_study(trial, arms=())
+    found = claims_shown.judgements(alone, "user_survey")
+    assert {judged.verdict for _, judged in found} == {NOT_KNOWN}
+    assert all(math.isnan(judged.found["estimate"]) for _, judged in found)
+    said = Page("user_survey").bullets(*claims_shown.not_borne_out(alone, "user_survey")).text
+    assert "not known" in said and "nan" not in said

@@ -58,6 +58,18 @@ def test_every_number_is_accounted_for(scores):
     assert ((scores["verdict"] == "print_inconsistent") == (scores["finding"] != "")).all()
 
 
+def test_numbers_in_a_wrong_row_are_inconsistent_and_agree_with_the_row_they_belong_to(trial, scores):
+    """The print calls 2 answers of controls NAV and 55 psychologist; by the text 55 are NAV, and so it is computed."""
+    own = scores[scores["counts"] != ""]
+    assert set(own["source"]) == {"table_23"} and len(own) == 2 * (10 + 9)
+    differs = (own["value"] - own["computed"]).abs() > 0.5 * 10.0 ** -own["decimals"]
+    assert (own.loc[differs, "verdict"] == "print_inconsistent").all()
+    assert ((own["value"] - own["computed_there"]).abs() <= 0.5 * 10.0 ** -own["decimals"] + 1e-7).all()
+    assert own["finding"].str.startswith("table_23_rows_").all()
+    page = Page("reproduction").show(reproduction.listing(trial, scores)).html
+    assert "Counts in the text show that the number belongs to another row, NAV; computed there: 55." in page
+
+
 def test_numbers_without_a_computed_one_are_those_listed_with_a_reason(trial, scores):
     uncomputed = scores[scores["verdict"] == "not_computed"]
     assert dict(zip(addresses(uncomputed), uncomputed["why"], strict=True)) == report_of(trial).outside

@@ -11,7 +11,8 @@ from analysis.frames.trial import Trial
 from analysis.published.audit import COLUMNS, audit
 from analysis.published.audit.carry import Chain, chain_of
 from analysis.published.audit.relations import read_relations
-from analysis.published.scorecard import precision, read_outside, read_published
+from analysis.published.moved import FILE, MovedRow, read_moved
+from analysis.published.scorecard import addresses, precision, read_outside, read_published
 from analysis.study.yaml_files import read_yaml
 
 
@@ -54,6 +55,11 @@ class PublishedReport:
         """Address → why the data of a study cannot give this number; see `scorecard.read_outside`."""
         path = self.folder / "outside.yml"
         return read_outside(path) if path.is_file() else {}
+
+    @cached_property
+    def moved(self) -> tuple[MovedRow, ...]:
+        """Rows whose numbers were printed in another row; see `moved.read_moved`."""
+        return read_moved(self.folder / FILE, frozenset(addresses(self.cells)))
 
     @property
     def relations(self) -> Path:
