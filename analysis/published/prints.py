@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.frames.trial import Trial
-from analysis.published.audit import COLUMNS, audit
+from analysis.published.audit import CHECKS, COLUMNS, audit
 from analysis.published.audit.carry import carry_through
+from analysis.published.audit.reading import read_relations
 from analysis.published.scorecard import read_outside, read_published
 from analysis.study.yaml_files import read_yaml
 
@@ -64,7 +65,7 @@ class PublishedReport:
     @cached_property
     def corrected(self) -> pd.DataFrame:
         """Printed numbers of the economic analysis that change when its slips are corrected; see `carry_through`."""
-        return carry_through(self.cells, self.relations, self.findings)
+        return carry_through(read_relations(self.relations, self.cells, CHECKS), self.findings)
 
     def word(self, code: str) -> str:
         """What to call a code; one that is not listed is read as it stands, with spaces for underscores."""

@@ -6,20 +6,18 @@ its small rounding remainder. What comes out is what the report would have print
 """
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import pandas as pd
 
 from analysis.published.audit.outcome import FAILS
+from analysis.published.audit.cells import Cell, flat
 from analysis.published.audit.ranges import evaluate, exactly
-from analysis.published.audit.relations import Cell, Relation, read_relations
+from analysis.published.audit.relations import Relation
 
 ROUNDS = 20
 
 
-def carry_through(
-    published: pd.DataFrame, relations_file: Path, findings: pd.DataFrame, bears_on: str = "economics"
-) -> pd.DataFrame:
+def carry_through(relations: Iterable[Relation], findings: pd.DataFrame, bears_on: str = "economics") -> pd.DataFrame:
     """Printed numbers that change when the failed formulas bearing on `bears_on` are computed anew.
 
     One row is one printed number: address, printed, corrected, by (the failed relations that move it, directly or
@@ -27,7 +25,7 @@ def carry_through(
     """
     chain = [
         relation
-        for relation in read_relations(relations_file, published)
+        for relation in relations
         if relation.bears_on == bears_on and relation.check in ("formula", "equal")
     ]
     wrong = findings[
@@ -75,7 +73,7 @@ def _compute(relation: Relation, values: Mapping[str, float]) -> float:
     if relation.check == "equal":
         return values[relation.cells["a"].address] * float(relation.options.get("scale", 1))
     given = {
-        name: exactly(sum(values[cell.address] for cell in (group if isinstance(group, tuple) else (group,))))
+        name: exactly(sum(values[cell.address] for cell in flat(group)))
         for name, group in relation.cells.items()
     }
     given |= {name: exactly(value) for name, value in relation.options.get("constants", {}).items()}
@@ -84,12 +82,8 @@ def _compute(relation: Relation, values: Mapping[str, float]) -> float:
 
 def _parts(relation: Relation) -> list[Cell]:
     result = _result(relation).address
-    return [cell for cell in _flat(relation.cells.values()) if cell.address != result]
-
-
-def _flat(groups: Iterable) -> list[Cell]:
-    return [cell for group in groups for cell in (group if isinstance(group, tuple) else (group,))]
+    return [cell for cell in relation.all_cells() if cell.address != result]
 
 
 def _cells(chain: list[Relation]) -> dict[str, Cell]:
-    return {cell.address: cell for relation in chain for cell in _flat(relation.cells.values())}
+    return {cell.address: cell for relation in chain for cell in relation.all_cells()}
