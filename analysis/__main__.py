@@ -169,8 +169,8 @@ def _audit(options: argparse.Namespace) -> int:
         print(f"[{row['bears_on']}; {row['sure']}] {row['source'].split(', ')[0]}{line}: {row['about']}")
         print(f"    printed {row['printed']}; recomputed {row['recomputed']} ({row['kind']})")
     holds = int((found["verdict"] == "holds").sum())
-    rest = len(found) - holds - len(failed)
-    print(f"{len(found)} relations: {holds} hold, {len(failed)} findings, {rest} last digits or part of another finding")
+    told = f"{holds} hold, {len(failed)} findings, {len(found) - holds - len(failed)}"
+    print(f"{len(found)} relations: {told} last digits or part of another finding")
     return 1 if options.strict and len(failed) else 0
 
 

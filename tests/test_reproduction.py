@@ -84,9 +84,9 @@ def test_the_fit_counts_every_number_of_the_tables_once(trial, scores):
     assert logits[:, "printed"].sum() == scores["source"].isin(REGRESSIONS).sum()
 
 
-# Numbers of the tables, without the regressions, that come out neither within rounding nor are ruled out by the print: two
-# ends of intervals and two percentages over people that the report does not name, and the wage, which the text gives in
-# kroner of 2012 and Table A.1 does not.
+# Numbers of the tables, without the regressions, that come out neither within rounding nor are ruled out by the print:
+# two ends of intervals and two percentages over people that the report does not name, and the wage, which the text
+# gives in kroner of 2012 and Table A.1 does not.
 MISSED = {
     "table_02/education_university_1_4_years/sfj/ci_high",
     "table_02/self_rated_health_poor/control/ci_high",

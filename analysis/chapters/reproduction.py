@@ -20,6 +20,7 @@ from analysis.published.scorecard import (
     INCONSISTENT,
     KEY,
     NOT_COMPUTED,
+    ROUNDING,
     SLACK,
     VERDICTS,
     addresses,
@@ -38,7 +39,7 @@ AUDIT_PAGE = "audit.html"
 REGRESSIONS = "reproduction.regressions"
 # Closeness that counts as met, by statistic, in the unit of the print.
 CLOSE = MappingProxyType({"marginal_effect": 0.001, "r2": 0.001, "z": 0.15, "n": 0.5})
-REASON_COLUMNS = ["verdict", "finding", "follows", "said", "why"]
+REASON_COLUMNS = ["verdict", "finding", "follows", "said", "why", "difference", "decimals"]
 # How the codes of places in a report begin where the place is a table.
 TABLE = "table_"
 _NOTHING = pd.DataFrame(columns=[*KEY, "value"])
@@ -207,6 +208,7 @@ def listing(trial: Trial, scores: pd.DataFrame) -> Listing:
     """Every printed number beside the computed one, to search and filter."""
     report = report_of(trial)
     shown = proofs(report)
+    reasoned = scores[REASON_COLUMNS].assign(fitted=scores["source"].isin(_regressions(trial)))
     frame = pd.DataFrame(
         {
             "source": [Label("rows", source) for source in scores["source"]],
@@ -216,7 +218,7 @@ def listing(trial: Trial, scores: pd.DataFrame) -> Listing:
             "printed": _numbers(scores, "value"),
             "computed": _numbers(scores, "computed"),
             "verdict": [Label("columns", verdict) for verdict in scores["verdict"]],
-            "reason": [_reason(row, shown) for row in scores[REASON_COLUMNS].itertuples(index=False)],
+            "reason": [_reason(row, shown) for row in reasoned.itertuples(index=False)],
         }
     )
     return Listing("numbers", frame, ["source", "verdict"], download=scores)
@@ -231,12 +233,21 @@ def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
 
 
 def _reason(row: tuple, shown: Mapping[str, tuple]) -> object:
-    """Why a number has its verdict: not computed, roughly stated, or the audit's finding with a link to it."""
+    """Why a number has its verdict; empty only for one that simply is exact.
+
+    Not computed, roughly stated, the audit's finding with a link to it, a unit of rounding, or by how much it differs.
+    """
     if row.verdict == NOT_COMPUTED:
         return Label("reasons", row.why)
     if row.verdict == EXACT and row.said:
         return Label("said", row.said)
-    return _proof(shown[row.finding], row.follows) if row.verdict == INCONSISTENT else ""
+    if row.verdict == INCONSISTENT:
+        return _proof(shown[row.finding], row.follows)
+    if row.verdict == EXACT:
+        return ""
+    values = {"difference": prose.decimal(abs(row.difference), row.decimals + 1)}
+    key = "rounding" if row.verdict == ROUNDING else "fitted" if row.fitted else "unexplained"
+    return Sentence(f"differs.{key}", values)
 
 
 @needs()

@@ -77,7 +77,7 @@ def nearer_nought(relation: Relation) -> Outcome:
     options={"scale": (NUMBER, "a times this is b, for other units (default 1)")},
 )
 def equal(relation: Relation) -> Outcome:
-    """Two places print the same number; they agree at the coarser precision. Which is right is not for the print to say."""
+    """Two places print the same number; they agree at the coarser precision. Which is right the print does not say."""
     a, b = relation.cells["a"], relation.cells["b"]
     scale = exactly(float(relation.options.get("scale", 1)))
     found = a.range * scale
