@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from analysis.book.workers import settle
 from analysis.study.finding import BUNDLED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,6 +102,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="value for a parameter of the chapters, for example conf_level=0.9; may be repeated",
     )
+    report.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
     report.set_defaults(run=_report)
 
 
@@ -195,7 +197,9 @@ def _report(options: argparse.Namespace) -> int:
     from analysis.study.problems import StudyProblems
 
     study = options.study or BUNDLED_STUDY
-    request = Request(study, options.out, options.chapter, options.language, dict(options.parameter))
+    request = Request(
+        study, options.out, options.chapter, options.language, dict(options.parameter), kernel=options.kernel
+    )
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
     except (StudyProblems, UnknownChapter, UnknownParameter, MissingText, ForeignFiles) as error:
@@ -279,4 +283,6 @@ def _clean(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["report"]:
+        settle()
     sys.exit(main())

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.chapters.audit import proofs
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.published.prints import report_of
 from analysis.published.registry import printed_tables
 from analysis.published.scorecard import (
@@ -46,6 +46,7 @@ _NOTHING = pd.DataFrame(columns=[*KEY, "value"])
 YEARS = ("year", "year_short")
 
 
+@once_a_trial
 def computed_cells(trial: Trial) -> pd.DataFrame:
     """Every computed number under its published address: source, row, column, statistic, value; one row a number."""
     parts = [table.cells.assign(source=table.name) for table in printed_tables(trial)]
@@ -70,6 +71,7 @@ def _with_printed_arms(computed: pd.DataFrame, trial: Trial) -> pd.DataFrame:
 
 
 @needs("published")
+@once_a_trial
 def card(trial: Trial) -> pd.DataFrame:
     """The scorecard of a study: its published numbers beside the computed ones (see `published.scorecard`).
 
