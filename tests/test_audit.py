@@ -177,9 +177,10 @@ def test_the_published_report_has_this_finding(findings, relation, instance, kin
 
 
 def test_every_finding_was_held_against_the_text_by_hand(findings):
-    """`checked.yml` says where; a finding that nobody has looked up, or a note on one that is gone, turns this red."""
+    """`checked.yml` says what stands there; a finding that nobody has looked up turns this red."""
     checked = yaml.safe_load(CELLS.with_name("checked.yml").read_text(encoding="utf-8"))
-    assert set(findings_of(findings)["relation"]) == set(checked)
+    assert all(checked.values())
+    assert set(findings_of(findings)["relation"]) <= set(checked)
 
 
 # What the first version reported although rounding, another count of the same people, or the words allow it.
