@@ -144,7 +144,7 @@ def test_a_report_of_a_few_numbers_has_its_own_scorecard_and_audit(small_report)
     assert "news article" in checked.show(audit.listing(small_report)).html
     assert checked.show(audit.summary(small_report)).text.startswith("*Not in this study")
     assert checked.bullets(*audit.quoted_findings(small_report)).text == "- None."
-    assert "The arms add up. Printed is 10" in checked.folded("folded", *audit.other_findings(small_report)).text
+    assert "The arms add up. Printed is 10" in checked.folded(audit.other_title(small_report), *audit.other_findings(small_report)).text
 
 
 @pytest.fixture

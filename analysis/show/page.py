@@ -150,12 +150,12 @@ class Page:
             return self._missing(sentences[0])
         return Markdown(prose.unbroken("\n".join(f"- {self._write(sentence, of)}" for sentence in said)))
 
-    def folded(self, key: str, *sentences: Sentence) -> Markdown:
-        """The sentences as a list that a reader unfolds; `key` is the sentence on the fold."""
+    def folded(self, title: Sentence, *sentences: Sentence) -> Markdown:
+        """The sentences as a list that a reader unfolds; the title stands on the fold."""
         shown = self.bullets(*sentences)
         if sentences and all(isinstance(sentence, Absent) for sentence in sentences):
             return shown
-        fold = escape(self._plain(Sentence(key)))
+        fold = escape(self._plain(title))
         return Markdown(f"<details>\n<summary>{fold}</summary>\n\n{shown.text}\n\n</details>")
 
     def answers(self, *answers: Answer) -> Markdown:

@@ -39,6 +39,20 @@ def other_findings(trial: Trial) -> list[Sentence]:
 
 
 @needs(RELATIONS)
+def other_title(trial: Trial) -> Sentence:
+    """What stands on the fold over the other findings."""
+    found = ranked(trial)
+    return Sentence("folded", {"findings": prose.count(groups(found[~found["quoted"]]))})
+
+
+@needs(RELATIONS)
+def last_digits_title(trial: Trial) -> Sentence:
+    """What stands on the fold over the last digits."""
+    found = report_of(trial).findings
+    return Sentence("folded_digits", {"last_digit": prose.count(int((found["kind"] == LAST_DIGIT).sum()))})
+
+
+@needs(RELATIONS)
 def last_digits(trial: Trial) -> list[Sentence]:
     """One sentence per kind of relation in which only a last digit is off."""
     found = report_of(trial).findings

@@ -43,7 +43,7 @@ def at_least(relation: Relation) -> Outcome:
     recomputed = show(found, result.places)
     if found.high >= result.range.low - SLACK * max(1.0, abs(found.high)):
         return Outcome(HOLDS, "holds", result.text, recomputed)
-    return Outcome(FAILS, "too_few", result.text, recomputed)
+    return Outcome(FAILS, "too_few", result.text, recomputed, corrects={result.address: found})
 
 
 @takes(any_cells="the numbers of the formula; a list is added", options=FORMULA, required=("formula", "result"))
@@ -53,7 +53,7 @@ def at_most(relation: Relation) -> Outcome:
     recomputed = show(found, result.places)
     if found.low <= result.range.high + SLACK * max(1.0, abs(found.low)):
         return Outcome(HOLDS, "holds", result.text, recomputed)
-    return Outcome(FAILS, "too_many", result.text, recomputed)
+    return Outcome(FAILS, "too_many", result.text, recomputed, corrects={result.address: found})
 
 
 @takes(
