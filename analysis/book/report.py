@@ -18,6 +18,7 @@ from analysis.book.parameters import known_parameters
 from analysis.book.parts import Part, open_parts
 from analysis.book.provenance import LeftOut, provenance_page
 from analysis.book.rendering import render
+from analysis.published.audit.guide import render as render_checks
 from analysis.published.scorecard import CELLS
 from analysis.show.parameters import OWN, WrongParameter, check
 from analysis.study.dictionary import render as render_dictionary
@@ -287,6 +288,7 @@ def _staged(
     fit = chapter_pages.shown_cells(executed.get("reproduction"), chapter_pages.FIT_CELLS)
     generated = {
         "data_dictionary.md": render_dictionary(main.study),
+        "audit_checks.md": render_checks(),
         "provenance.md": provenance_page(parts, request.root, shown, left_out),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),

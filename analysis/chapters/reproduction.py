@@ -20,6 +20,7 @@ from analysis.published.scorecard import (
     EXACT,
     INCONSISTENT,
     NOT_COMPUTED,
+    ROUNDING,
     SLACK,
     VERDICTS,
     addresses,
@@ -38,7 +39,7 @@ REGRESSIONS = "reproduction.regressions"
 # Closeness that counts as met, by statistic, in the unit of the print.
 CLOSE = MappingProxyType({"marginal_effect": 0.001, "r2": 0.001, "z": 0.15, "n": 0.5})
 REASON_COLUMNS = [
-    "verdict", "finding", "follows", "said", "why", "counts", "known_by", "computed_there", "decimals",
+    "verdict", "finding", "follows", "said", "why", "counts", "known_by", "computed_there", "difference", "decimals",
 ]  # fmt: skip
 # How the codes of places in a report begin where the place is a table.
 TABLE = "table_"
@@ -187,6 +188,7 @@ def listing(trial: Trial, scores: pd.DataFrame) -> Listing:
     """Every printed number beside the computed one, to search and filter."""
     report = report_of(trial)
     shown = proofs(report)
+    reasoned = scores[REASON_COLUMNS].assign(fitted=scores["source"].isin(_regressions(trial)))
     frame = pd.DataFrame(
         {
             "source": [Label("rows", source) for source in scores["source"]],
@@ -196,7 +198,7 @@ def listing(trial: Trial, scores: pd.DataFrame) -> Listing:
             "printed": _numbers(scores, "value"),
             "computed": _numbers(scores, "computed"),
             "verdict": [Label("columns", verdict) for verdict in scores["verdict"]],
-            "reason": [_reason(row, shown, report.word) for row in scores[REASON_COLUMNS].itertuples(index=False)],
+            "reason": [_reason(row, shown, report.word) for row in reasoned.itertuples(index=False)],
         }
     )
     return Listing("numbers", frame, ["source", "verdict"], download=scores)
@@ -211,18 +213,25 @@ def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
 
 
 def _reason(row: tuple, shown: Mapping[str, tuple], word: Callable[[str], str]) -> object:
-    """Why a number has its verdict: not computed, roughly stated, or the audit's finding with a link to it.
+    """Why a number has its verdict; empty only for one that simply is exact.
 
-    Of a number that stands in another row than its own it says which that is, how that is known, and what is computed
-    there.
+    Not computed, roughly stated, the audit's finding with a link to it, a unit of rounding, or by how much it differs.
+    Of a number that stands in another row than its own: which that is, how that is known, and what is computed there.
     """
     if row.verdict == NOT_COMPUTED:
         return Label("reasons", row.why)
     if row.verdict == EXACT and row.said:
         return Label("said", row.said)
-    if row.verdict != INCONSISTENT:
+    if row.verdict == INCONSISTENT:
+        return _moved(row, _proof(shown[row.finding], row.follows), word)
+    if row.verdict == EXACT:
         return ""
-    proof = _proof(shown[row.finding], row.follows)
+    values = {"difference": prose.decimal(abs(row.difference), row.decimals + 1)}
+    key = "rounding" if row.verdict == ROUNDING else "fitted" if row.fitted else "unexplained"
+    return Sentence(f"differs.{key}", values)
+
+
+def _moved(row: tuple, proof: Linked, word: Callable[[str], str]) -> Linked:
     if not row.counts:
         return proof
     there = prose.Number(row.computed_there, "decimal", row.decimals)

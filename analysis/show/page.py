@@ -144,6 +144,14 @@ class Page:
                  for sentence, kind, on in zip(kept, kinds, goes_on, strict=False)]  # fmt: skip
         return Markdown(prose.unbroken(joint.join(map(point.format, texts))))
 
+    def folded(self, title: Sentence, *sentences: Sentence) -> Markdown:
+        """The sentences as a list that a reader unfolds; the title stands on the fold."""
+        shown = self.bullets(*sentences)
+        if sentences and all(isinstance(sentence, Absent) for sentence in sentences):
+            return shown
+        fold = escape(self._plain(title))
+        return Markdown(f"<details>\n<summary>{fold}</summary>\n\n{shown.text}\n\n</details>")
+
     def answers(self, *answers: Answer) -> Markdown:
         """Questions with their answers, the caveats in the same paragraph; nothing where none is answered.
 
