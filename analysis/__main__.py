@@ -65,6 +65,12 @@ def _file(option: str, text: str) -> Path:
     return file
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -124,6 +130,9 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
     audit.add_argument(
         "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every relation and its outcome to this file"
     )
+    audit.add_argument("--coverage", action="store_true", help="list what checks each number, or why nothing can")
+    audit.add_argument("--mutate", type=_count, metavar="N", help="plant N errors and tell how many are found")
+    audit.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the planted errors (default: 1)")
     audit.set_defaults(run=_audit)
 
 
@@ -159,7 +168,12 @@ def _audit(options: argparse.Namespace) -> int:
     from analysis.study.yaml_files import YamlProblems
 
     try:
-        found = audit(read_published(options.cells), options.relations)
+        published = read_published(options.cells)
+        if options.mutate:
+            return _mutate(options, published)
+        if options.coverage:
+            return _coverage(options, published)
+        found = audit(published, options.relations)
     except (RelationError, YamlProblems, OSError, KeyError, pd.errors.ParserError) as error:
         print(f"The audit cannot be made: {error}", file=sys.stderr)
         return WRONG_INPUT
@@ -174,6 +188,41 @@ def _audit(options: argparse.Namespace) -> int:
     rest = len(found) - holds - len(failed)
     print(f"{len(found)} relations: {holds} hold, {len(failed)} findings, {rest} rounding or part of another finding")
     return 0
+
+
+def _mutate(options: argparse.Namespace, published: Any) -> int:
+    from analysis.published.audit import check_one, mutation
+    from analysis.published.audit.relations import read_relations
+
+    def tell(done: int) -> None:
+        if done % 500 == 0 or done == options.mutate:
+            print(f"{done} of {options.mutate} errors planted", file=sys.stderr, flush=True)
+
+    twin = mutation.twin_of(published, options.relations.with_name("twin.yml"))
+    relations = read_relations(options.relations, published)
+    recall = mutation.measure(relations, twin, check_one, options.mutate, options.seed, tell)
+    if options.csv:
+        recall.planted.to_csv(options.csv, index=False)
+    print("\n".join(mutation.report(recall, options.seed)))
+    return 0
+
+
+def _coverage(options: argparse.Namespace, published: Any) -> int:
+    from analysis.published.audit import coverage
+    from analysis.published.audit.relations import read_relations
+
+    reasons = options.relations.with_name("unchecked.yml")
+    covered = coverage.coverage(published, read_relations(options.relations, published), reasons)
+    if options.csv:
+        covered.assign(checks=covered["checks"].map(" ".join)).to_csv(options.csv, index=False)
+    print(coverage.by_source(covered).to_string())
+    open_ = covered[covered["why"] == ""]
+    for _, row in open_.iterrows():
+        print(f"line {row['line']}: {row['address']} has no check, nor a reason in {reasons.name}", file=sys.stderr)
+    checked = int((covered["why"] == coverage.CHECKED).sum())
+    rest = len(covered) - checked - len(open_)
+    print(f"{len(covered)} numbers: {checked} with a check, {rest} with a reason for none, {len(open_)} with neither")
+    return BUILD_FAILED if len(open_) else 0
 
 
 def _parameter(text: str) -> tuple[str, Any]:

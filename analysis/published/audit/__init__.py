@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.published.audit import arithmetic, claims, inference, order, people
+from analysis.published.audit import arithmetic, claims, form, groups, inference, order, people, repeats, spread
 from analysis.published.audit.outcome import Outcome
 from analysis.published.audit.relations import BEARS_ON, NO_WORDS, Cell, Relation, RelationError, read_relations
 
@@ -39,6 +39,23 @@ CHECKS: dict[str, Callable[[Relation], Outcome]] = {
     "significance": claims.significance,
     "wording": claims.wording,
     "same_statement": claims.same_statement,
+    "stated_alike": repeats.stated_alike,
+    "same_row": repeats.same_row,
+    "roughly": repeats.roughly,
+    "in_order": form.in_order,
+    "parts_of_whole": form.parts_of_whole,
+    "on_scale": form.on_scale,
+    "trailing_noughts": form.trailing_noughts,
+    "usual_bound": form.usual_bound,
+    "critical_value": form.critical_value,
+    "symmetric_interval": spread.symmetric_interval,
+    "t_of_interval": spread.t_of_interval,
+    "interval_excludes": spread.interval_excludes,
+    "difference_of_intervals": spread.difference_of_intervals,
+    "chi_square": spread.chi_square,
+    "same_error": spread.same_error,
+    "whole_people_in_groups": groups.whole_people_in_groups,
+    "one_base": groups.one_base,
 }
 COLUMNS = (
     "relation", "instance", "check", "about", "source", "lines", "verdict", "kind", "printed", "recomputed", "sure",
@@ -82,10 +99,15 @@ def _explained(findings: pd.DataFrame) -> pd.DataFrame:
     return findings
 
 
-def _check(relation: Relation) -> tuple:
+def check_one(relation: Relation) -> Outcome:
+    """The outcome of one relation. Raises RelationError if no check is called what it names."""
     if relation.check not in CHECKS:
         raise RelationError(f"relation {relation.name}: no check is called {relation.check!r}")
-    found = CHECKS[relation.check](relation)
+    return CHECKS[relation.check](relation)
+
+
+def _check(relation: Relation) -> tuple:
+    found = check_one(relation)
     cells = [_subject(relation), *_cells(relation)]
     bases = {cell.address for cell in _cells(relation, lambda name: name in _BASES or name.startswith("base"))}
     sources = list(dict.fromkeys(cell.address.split("/")[0] for cell in cells))

@@ -11,7 +11,7 @@ def formula(relation: Relation) -> Outcome:
     Options: formula, result, constants (numbers that are exact, by name), kind (the explanation if it fails), sure.
     A tuple of cells is available as its sum.
     """
-    values = {name: _total(cells) for name, cells in relation.cells.items()}
+    values = {name: total(cells) for name, cells in relation.cells.items()}
     values |= {name: exactly(value) for name, value in relation.options.get("constants", {}).items()}
     result = relation.cells[relation.options["result"]]
     found = evaluate(relation.options["formula"], values)
@@ -20,16 +20,17 @@ def formula(relation: Relation) -> Outcome:
     )
 
 
-def _total(cells: Cell | tuple[Cell, ...]) -> Range:
-    total = exactly(0.0)
+def total(cells: Cell | tuple[Cell, ...]) -> Range:
+    """The range of one printed number, or of the sum of several."""
+    added = exactly(0.0)
     for cell in cells if isinstance(cells, tuple) else (cells,):
-        total = total + cell.range
-    return total
+        added = added + cell.range
+    return added
 
 
 def at_least(relation: Relation) -> Outcome:
     """The formula of the other cells is at least the cell named by `result`. Options as for `formula`."""
-    values = {name: _total(cells) for name, cells in relation.cells.items()}
+    values = {name: total(cells) for name, cells in relation.cells.items()}
     result = relation.cells[relation.options["result"]]
     found = evaluate(relation.options["formula"], values)
     recomputed = show(found, result.decimals)
@@ -134,7 +135,7 @@ def _nearest_mean(mean: float, people: int) -> float:
 def binary_sd(relation: Relation) -> Outcome:
     """The standard deviation of a yes/no variable follows from its mean: √(p(1−p)·n/(n−1)). Cells: mean, sd, n."""
     mean, n = relation.cells["mean"].range, relation.cells["n"].value
-    ends = [mean.low * (1 - mean.low), mean.high * (1 - mean.high)]
-    factor = n / (n - 1)
+    ends = [max(0.0, end * (1 - end)) for end in (mean.low, mean.high)]
+    factor = n / max(n - 1, 1)
     found = Range((min(ends) * factor) ** 0.5, (max(ends) * factor) ** 0.5)
     return compare(relation.cells["sd"], found, "binary_sd")
