@@ -133,7 +133,7 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
     audit.add_argument("--coverage", action="store_true", help="list what checks each number, or why nothing can")
     audit.add_argument("--mutate", type=_count, metavar="N", help="plant N errors and tell how many are found")
     audit.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the planted errors (default: 1)")
-    audit.set_defaults(run=_audit)
+    audit.set_defaults(run=lambda options: (_measured if options.coverage or options.mutate else _audit)(options))
 
 
 def _reproduce(options: argparse.Namespace) -> int:
@@ -168,12 +168,7 @@ def _audit(options: argparse.Namespace) -> int:
     from analysis.study.yaml_files import YamlProblems
 
     try:
-        published = read_published(options.cells)
-        if options.mutate:
-            return _mutate(options, published)
-        if options.coverage:
-            return _coverage(options, published)
-        found = audit(published, options.relations)
+        found = audit(read_published(options.cells), options.relations)
     except (RelationError, YamlProblems, OSError, KeyError, pd.errors.ParserError) as error:
         print(f"The audit cannot be made: {error}", file=sys.stderr)
         return WRONG_INPUT
@@ -190,29 +185,45 @@ def _audit(options: argparse.Namespace) -> int:
     return 0
 
 
-def _mutate(options: argparse.Namespace, published: Any) -> int:
-    from analysis.published.audit import check_one, mutation
-    from analysis.published.audit.relations import read_relations
+def _measured(options: argparse.Namespace) -> int:
+    """What the audit can see: the share of planted errors it finds, or what answers for each number."""
+    import pandas as pd
+
+    from analysis.published.audit import CHECKS
+    from analysis.published.audit.reading import read_relations
+    from analysis.published.scorecard import read_published
+    from analysis.study.problems import StudyProblems
+    from analysis.study.yaml_files import YamlProblems
+
+    try:
+        published = read_published(options.cells)
+        relations = read_relations(options.relations, published, CHECKS)
+        return (_mutate if options.mutate else _coverage)(options, published, relations)
+    except (StudyProblems, YamlProblems, OSError, KeyError, pd.errors.ParserError) as error:
+        print(f"The audit cannot be measured: {error}", file=sys.stderr)
+        return WRONG_INPUT
+
+
+def _mutate(options: argparse.Namespace, published: Any, relations: Any) -> int:
+    from analysis.published.audit import mutation, outcome_of
 
     def tell(done: int) -> None:
         if done % 500 == 0 or done == options.mutate:
             print(f"{done} of {options.mutate} errors planted", file=sys.stderr, flush=True)
 
     twin = mutation.twin_of(published, options.relations.with_name("twin.yml"))
-    relations = read_relations(options.relations, published)
-    recall = mutation.measure(relations, twin, check_one, options.mutate, options.seed, tell)
+    recall = mutation.measure(relations, twin, outcome_of, options.mutate, options.seed, tell)
     if options.csv:
         recall.planted.to_csv(options.csv, index=False)
     print("\n".join(mutation.report(recall, options.seed)))
     return 0
 
 
-def _coverage(options: argparse.Namespace, published: Any) -> int:
+def _coverage(options: argparse.Namespace, published: Any, relations: Any) -> int:
     from analysis.published.audit import coverage
-    from analysis.published.audit.relations import read_relations
 
     reasons = options.relations.with_name("unchecked.yml")
-    covered = coverage.coverage(published, read_relations(options.relations, published), reasons)
+    covered = coverage.coverage(published, relations, reasons)
     if options.csv:
         covered.assign(checks=covered["checks"].map(" ".join)).to_csv(options.csv, index=False)
     print(coverage.by_source(covered).to_string())

@@ -1,18 +1,19 @@
 """Chapter: do the published report's own numbers agree? Findings, what they change, what holds.
 
-Which numbers of the economic calculation are followed to its end, and which relations each conclusion rests on, are
-rules of the report (`audit.chain` and `audit.conclusions` in as_printed.yml).
+Which numbers of the economic calculation are shown on the way to its end, and which relations each conclusion rests
+on, are rules of the report (`audit.chain` and `audit.conclusions` in as_printed.yml).
 """
 
-import math
 import re
 
 import pandas as pd
 
+from analysis.chapters.cost_benefit import slips
 from analysis.frames.needs import needs, unmet
 from analysis.frames.trial import Trial
 from analysis.published.audit import CHECKS
 from analysis.published.audit.relations import BEARS_ON
+from analysis.published.corrected import CORRECTED, TOTAL, calculation, corrected_result
 from analysis.published.prints import PublishedReport, report_of
 from analysis.published.scorecard import finding_key
 from analysis.show import prose
@@ -165,35 +166,45 @@ def _place(row: pd.Series) -> Sentence:
     return Sentence("place", {"source": Label("rows", first)})
 
 
-@needs(RELATIONS, f"rule:{CHAIN}")
+# The page on costs and benefits says the same of the corrected result.
+slip_sentences, corrected_break_even = slips.slip_sentences, slips.corrected_break_even
+consequence, consequence_of_doubt = slips.consequence, slips.consequence_of_doubt
+
+
+@needs(*CORRECTED, f"rule:{CHAIN}")
 def table_corrected(trial: Trial) -> Table | Sentence:
-    """The chain from the inputs to the net present value, as printed and with the slips corrected."""
-    moved = report_of(trial).corrected.set_index("address")
-    rows = []
-    for address in _chain(trial):
-        if address in moved.index:
-            key = address.split("/")[1]
-            rows += [(key, "as_printed", "nok", moved.at[address, "printed"]),
-                     (key, "as_corrected", "nok", moved.at[address, "corrected"])]  # fmt: skip
-    return Table("corrected", cells(rows), unit="nok") if rows else Sentence("consequence_none")
+    """The chain from inputs to net present value: as printed, slips corrected, and those in doubt corrected, too."""
+    found, chain = corrected_result(trial, TOTAL), calculation(trial)
+    if found.slips.empty:
+        return consequence(trial)
+    certain = [slip for slip in chain.slips if not slip.in_doubt]
+    columns = {"as_printed": chain.printed, "as_corrected": chain.corrected(certain)}
+    if found.slips["in_doubt"].any():
+        columns["in_doubt"] = chain.corrected(chain.slips)
+    rows = [
+        (address.split("/")[1], column, "nok", values[address])
+        for address in trial.study.as_printed.rules[CHAIN]
+        for column, values in columns.items()
+        if any(each[address] != chain.printed[address] for each in columns.values())
+    ]
+    return Table("corrected", cells(rows), unit="nok", values=slips.doubtful(found))
 
 
-def _chain(trial: Trial) -> list[str]:
-    """Addresses of the numbers whose corrected values are shown, in the order of calculation; the last is its end."""
-    return trial.study.as_printed.rules[CHAIN]
-
-
-@needs(RELATIONS, f"rule:{CHAIN}")
-def consequence(trial: Trial) -> Sentence:
-    """What correcting the slips does to the net present value, in sign and size."""
-    moved, end = report_of(trial).corrected.set_index("address"), _chain(trial)[-1]
-    if end not in moved.index:
-        return Sentence("consequence_none")
-    before, after = (float(moved.at[end, name]) for name in ("printed", "corrected"))
-    key = "consequence_same_sign" if (before < 0) == (after < 0) else "consequence_new_sign"
-    values = {"before": prose.million_nok(before, 2), "after": prose.million_nok(after, 2)}
-    slips = sorted({name for names in moved["by"] for name in names})
-    return Sentence(key, values | {"slips": prose.count(len(slips))}, finding=True)
+@needs(*CORRECTED)
+def figure_slips(trial: Trial) -> Figure | Sentence:
+    """From the printed result per person to the corrected one, slip by slip, those in doubt after it."""
+    found = corrected_result(trial)
+    if found.slips.empty:
+        return consequence(trial)
+    doubt = found.slips["in_doubt"]
+    steps = found.slips.assign(row=found.slips["key"], estimate=found.slips["end"] - found.slips["start"])
+    levels = [("as_printed", found.unrounded), ("as_corrected", found.corrected), ("in_doubt", found.with_doubt)]
+    before, after, last = (
+        pd.DataFrame([{"row": row, "estimate": level, "start": 0.0, "end": level}]) for row, level in levels
+    )
+    parts = [before, steps[~doubt], after, *([steps[doubt], last] if doubt.any() else [])]
+    frame = pd.concat([part[["row", "estimate", "start", "end"]] for part in parts], ignore_index=True)
+    return Figure("slips", "waterfall", frame, {"decimals": 0}, slips.doubtful(found))
 
 
 @needs(RELATIONS)
@@ -268,7 +279,7 @@ def download(report: PublishedReport) -> pd.DataFrame:
 def key_numbers(trial: Trial) -> dict[str, float]:
     """Numbers for the test of the notebook."""
     totals = {name: number.value for name, number in _totals(report_of(trial)).items()}
-    if unmet(trial, f"rule:{CHAIN}"):
+    if unmet(trial, *CORRECTED):
         return totals
-    moved = report_of(trial).corrected.set_index("address")["corrected"]
-    return totals | {"net_present_value_corrected": float(moved.get(_chain(trial)[-1], math.nan))}
+    found = corrected_result(trial, TOTAL)
+    return totals | {"net_present_value_corrected": found.corrected, "with_doubt": found.with_doubt}

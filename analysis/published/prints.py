@@ -1,6 +1,6 @@
 """The published report that a study is about: the folder `published` beside its tables, read once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.frames.trial import Trial
-from analysis.published.audit import COLUMNS, audit
-from analysis.published.audit.carry import carry_through
+from analysis.published.audit import CHECKS, COLUMNS, audit
+from analysis.published.audit.carry import Chain, chain_of
+from analysis.published.audit.reading import read_relations
 from analysis.published.scorecard import read_outside, read_published
 from analysis.study.yaml_files import read_yaml
 
@@ -61,10 +62,9 @@ class PublishedReport:
             return pd.DataFrame(columns=list(COLUMNS))
         return audit(self.cells, self.relations, self.words)
 
-    @cached_property
-    def corrected(self) -> pd.DataFrame:
-        """Printed numbers of the economic analysis that change when its slips are corrected; see `carry_through`."""
-        return carry_through(self.cells, self.relations, self.findings)
+    def chain(self, in_doubt: Collection[str] = ()) -> Chain:
+        """The calculation of the economic analysis with its slips; see `chain_of`."""
+        return chain_of(read_relations(self.relations, self.cells, CHECKS), self.findings, in_doubt=in_doubt)
 
     def word(self, code: str) -> str:
         """What to call a code; one that is not listed is read as it stands, with spaces for underscores."""

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.published.audit.cells import KEY, precision
 from analysis.study.finding import BUNDLED
 from analysis.study.yaml_files import read_yaml
 
 # The printed numbers of the bundled study.
 CELLS = BUNDLED / "published" / "cells.csv"
-KEY = ["source", "row", "column", "statistic"]
 EXACT, ROUNDING, INCONSISTENT, UNEXPLAINED, NOT_COMPUTED = VERDICTS = (
     "exact", "rounding", "print_inconsistent", "unexplained", "not_computed",
 )  # fmt: skip
@@ -19,8 +19,6 @@ EXACT, ROUNDING, INCONSISTENT, UNEXPLAINED, NOT_COMPUTED = VERDICTS = (
 ABOUT_WORDS = ("points_as_percent", "claimed_significant", "claimed_not_significant")
 # Failures that say that the numbers of whole rows or columns stand elsewhere.
 MOVED = ("columns_moved", "column_sums", "rows_moved")
-# So many numbers in a row that end in a nought are no coincidence.
-PADDED_FROM = 5
 # Binary fractions are not decimal ones: a computed number this close to the end of a rounding range counts as on it.
 SLACK = 1e-7
 
@@ -95,18 +93,6 @@ def scorecard(
 def _looked_up(card: pd.DataFrame, words: Mapping[str, str]) -> pd.Series:
     """The word for each number's address, empty if there is none."""
     return addresses(card).map(lambda address: words.get(address, "")).astype(str)
-
-
-def precision(published: pd.DataFrame) -> pd.Series:
-    """Decimals that carry information: the printed ones, less a padding nought.
-
-    A table that prints the numbers of one statistic with so many decimals, five or more of them, and always with a
-    nought as the last, prints one decimal less and pads it.
-    """
-    last = (published["value"].abs() * 10.0 ** published["decimals"]).round() % 10
-    groups = published.assign(nought=last == 0).groupby(["source", "statistic", "decimals"])["nought"]
-    padded = groups.transform("all") & (groups.transform("size") >= PADDED_FROM) & (published["decimals"] > 0)
-    return published["decimals"] - padded
 
 
 def _verdicts(card: pd.DataFrame) -> pd.Series:

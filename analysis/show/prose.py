@@ -90,9 +90,9 @@ def decimal(value: float, decimals: int = 1) -> Number:
     return Number(value, "decimal", decimals)
 
 
-def nok(value: float) -> Number:
-    """Norwegian kroner."""
-    return Number(value, "nok")
+def nok(value: float, decimals: int = 0) -> Number:
+    """Norwegian kroner; with −2 decimals rounded to hundreds, as beside an interval."""
+    return Number(value, "nok", decimals)
 
 
 def million_nok(value: float, decimals: int = 1) -> Number:
@@ -176,12 +176,15 @@ def format_percent(text: str, language: str) -> str:
 
 
 def fixed(value: float, decimals: int, language: str, grouping: bool = True) -> str:
-    """A number with a fixed count of decimals, rounded half up as printed tables are, never “-0.0”."""
+    """A number with a fixed count of decimals, rounded half up as printed tables are, never “-0.0”.
+
+    Negative decimals round to tens, hundreds and so on.
+    """
     if math.isnan(value):
         return MISSING
     rounded = round_half_up(value, decimals)
     pattern = "#,##0" if grouping else "0"
-    if decimals:
+    if decimals > 0:
         pattern += "." + "0" * decimals
     return format_decimal(rounded, format=pattern, locale=language).replace("-", "−")
 

@@ -170,8 +170,7 @@ def _years(study: "Study") -> Iterator[Fault]:
     given = study.economics
     if {"cost_year", "gain_year"} <= set(given) and given["gain_year"].value < given["cost_year"].value:
         yield Fault(("gain_year", "value"), "Gains cannot fall in a year before the costs.", "Correct a year.")
-    if "discount_rate_steps" in given and 1 not in given["discount_rate_steps"].value:
-        yield Fault(("discount_rate_steps", "value"), "There is no rate from year 1 after the costs on.", "Add it.")
+    yield from _discount_rates(given)
     used = _years_before_inclusion(study)
     for name in ("basic_amount", "consumer_price_index"):
         lacking = sorted(used - set(given[name].value)) if name in given else []
@@ -183,6 +182,18 @@ def _years(study: "Study") -> Iterator[Fault]:
     if index and "income_price_year" in given and given["income_price_year"].value not in index:
         cause = "The consumer price index has no value for this year."
         yield Fault(("income_price_year", "value"), cause, "Choose another year, or add it to the index.")
+
+
+def _discount_rates(given: Economics) -> Iterator[Fault]:
+    if "discount_rate_steps" not in given:
+        return
+    first = given["discount_rate_steps"].value.get(1)
+    place = ("discount_rate_steps", "value")
+    if first is None:
+        yield Fault(place, "There is no rate from year 1 after the costs on.", "Add it.")
+    elif "discount_rate" in given and given["discount_rate"].value != first:
+        cause = f"The rate from year 1 on is {first}, and discount_rate is {given['discount_rate'].value}."
+        yield Fault(place, cause, "Give both the same value.")
 
 
 def _years_before_inclusion(study: "Study") -> set[int]:

@@ -5,19 +5,19 @@ from math import nan
 from analysis.as_printed.sfj.printed_amounts import (
     POPULATIONS,
     amounts_that_do_not_follow,
-    corrected_net_value,
     printed,
     printed_amounts_table,
 )
 from analysis.chapters import cost_benefit
+from analysis.chapters.cost_benefit import slips
 from analysis.chapters.cost_benefit.evaluation import EVALUATION, evaluate, populations
 from analysis.chapters.cost_benefit.tables import COST_INPUTS, VALUE_INPUTS, inputs_given, window_months
 from analysis.chapters.cost_benefit.use import MEASURES
-from analysis.chapters.cost_benefit.wording import sign
 from analysis.frames.needs import Absent, needs
 from analysis.frames.resources import cases_per_year, economic_input, measure_window
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit import break_even_effect
+from analysis.published.corrected import CORRECTED
 from analysis.published.keys import printed_rule
 from analysis.published.registry import counts_as, published
 from analysis.show.prose import Sentence, count, nok, points
@@ -136,15 +136,19 @@ def table_19_settings(trial: Trial) -> Table:
 @published("table_22", chapter="cost_benefit")
 @needs(*EVALUATION, "economics:centre_appropriation")
 def table_22_settings(trial: Trial) -> Table:
-    """The settings in the footnote of Table 22."""
+    """The settings in the footnote of Table 22, and the effects in the form of the print, as proportions."""
     study = trial.study
+    effects = {population: evaluate(trial, population).scenario for population in populations(study)}
     rows = [
         ("partial_job_weight", "note", "proportion", economic_input(study, "partial_work_weight")),
         ("discount_rate_r", "note", "proportion", economic_input(study, "discount_rate")),
         ("tax_financing_cost_lambda", "note", "proportion", economic_input(study, "marginal_cost_of_public_funds")),
         ("price_year", "note", "year", study.economics["centre_appropriation"].price_year or nan),
+        *(("delta_full_job", code, "proportion", scenario.effect_full) for code, scenario in effects.items()),
+        *(("delta_partial_job", code, "proportion", scenario.effect_partial) for code, scenario in effects.items()),
     ]
-    return Table("table_22", cells(rows), part="settings", decimals={"proportion": 2})
+    decimals = {("delta_full_job", "proportion"): 3, ("delta_partial_job", "proportion"): 3, "proportion": 2}
+    return Table("table_22", cells(rows), part="settings", decimals=decimals)
 
 
 @published("net_values_in_print", chapter="cost_benefit", about_print=True)
@@ -159,8 +163,8 @@ def as_printed(trial: Trial) -> Sentence | Absent:
         f"{name}_{short}": number
         for population, short, here in zip(POPULATIONS, ("all", "subgroup"), found, strict=True)
         for name, number in (
-            ("npv", nok(printed("table_22", "gain_minus_weighted_extra_cost", population, "nok"))),
-            ("effect", points(100 * printed("table_22", "delta_full_job", population, "proportion"))),
+            ("npv", nok(printed(trial, "table_22", "gain_minus_weighted_extra_cost", population, "nok"))),
+            ("effect", points(100 * printed(trial, "table_22", "delta_full_job", population, "proportion"))),
             ("here", points(100 * here.scenario.effect_full)),
         )
     }
@@ -168,11 +172,13 @@ def as_printed(trial: Trial) -> Sentence | Absent:
 
 
 @published("printed_slips", chapter="cost_benefit", about_print=True)
-def printed_slips(trial: Trial) -> Sentence:
-    """How many of the report's derived amounts do not follow from its stated inputs, and what that changes."""
-    corrected = corrected_net_value(trial)
-    slips = count(len(amounts_that_do_not_follow(trial)))
-    return Sentence("printed_slips", {"slips": slips, "corrected": nok(corrected)}, sign(corrected))
+@needs(*CORRECTED)
+def printed_slips(trial: Trial) -> tuple[Sentence | Absent, ...]:
+    """How many of the report's derived amounts do not follow, what each does, and the result without them."""
+    wrong = amounts_that_do_not_follow(trial)
+    counted = Sentence("printed_slips", {"slips": count(len(wrong))})
+    said = slips.consequence(trial), slips.consequence_of_doubt(trial), slips.corrected_break_even(trial)
+    return (counted, *slips.slip_sentences(trial), *said)
 
 
 published("printed_amounts", chapter="cost_benefit", about_print=True)(printed_amounts_table)

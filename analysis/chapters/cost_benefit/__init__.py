@@ -1,5 +1,6 @@
 """Chapter: does the programme pay? What both arms used, what it cost, the net present value, and what it hangs on."""
 
+from analysis.chapters.cost_benefit.answer import Answer, did_it_pay, title
 from analysis.chapters.cost_benefit.evaluation import evaluate, net_value_interval, populations
 from analysis.chapters.cost_benefit.overview import key_numbers
 from analysis.chapters.cost_benefit.pictures import npv_by_effect_and_duration, npv_components
@@ -10,15 +11,12 @@ from analysis.chapters.cost_benefit.sentences import (
     break_even_years,
     effect,
     extra_cost,
-    interval,
-    intervals,
     measures,
     missing,
     net_value,
     net_values,
     people_in,
     psychologists,
-    title,
     without_other_measures,
 )
 from analysis.chapters.cost_benefit.tables import inputs_table, net_value_table, scenario_table, uncertainty_table
@@ -31,18 +29,18 @@ from analysis.chapters.cost_benefit.use import (
 )
 
 __all__ = [
+    "Answer",
     "best_centres",
     "best_centres_result",
     "break_even",
     "break_even_years",
     "consultations_table",
     "costs_table",
+    "did_it_pay",
     "effect",
     "evaluate",
     "extra_cost",
     "inputs_table",
-    "interval",
-    "intervals",
     "key_numbers",
     "measure_costs",
     "measures",

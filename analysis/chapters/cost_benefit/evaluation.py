@@ -233,14 +233,17 @@ def net_value_interval(
 ) -> pd.DataFrame:
     """Net present value per person with its bootstrap interval, as one estimate row; see `bootstrap_net_value`."""
     population = population or main_population(trial.study)
+    key = ("net_value_interval", population, draws, seed, conf_level)
+    return trial.once(key, lambda: _interval(trial, population, draws, seed, conf_level))
+
+
+def _interval(trial: Trial, population: str, draws: int, seed: int, conf_level: float) -> pd.DataFrame:
     found = evaluate(trial, population, conf_level)
     treated, control = (arm_sample(trial, found, arm) for arm in (trial.study.treatment, trial.study.control))
     programme, rng = sum(programme_cost_per_case(trial.study).values()), np.random.default_rng(seed)
     drawn = bootstrap_net_value(treated, control, programme, found.scenario, draws, rng)
     sizes = len(treated.measure_cost), len(control.measure_cost)
-    return net_value_estimate(
-        drawn, found.result.per_person, trial.study.contrast, *sizes, conf_level, population
-    )
+    return net_value_estimate(drawn, found.result.per_person, trial.study.contrast, *sizes, conf_level, population)
 
 
 def arm_sample(trial: Trial, found: Evaluation, arm: str) -> ArmSample:

@@ -1,6 +1,7 @@
 """Figures of the chapter: the parts of the net present value, and how it depends on effect and duration."""
 
 from dataclasses import replace
+from math import isnan
 
 import numpy as np
 import pandas as pd
@@ -18,9 +19,9 @@ from analysis.chapters.cost_benefit.wording import duration
 from analysis.frames.needs import Absent, needs
 from analysis.frames.resources import priced_measures, priced_services
 from analysis.frames.trial import Trial
-from analysis.methods.cost_benefit import break_even_effect, net_present_value
+from analysis.methods.cost_benefit import Scenario, break_even_effect, net_present_value
 from analysis.show.figures import Figure
-from analysis.show.prose import decimal
+from analysis.show.prose import Sentence, decimal
 
 _OTHER_EFFECTS = (0.02, 0.06, 0.08)
 _LONGEST_YEARS = 5.0
@@ -90,11 +91,17 @@ def npv_by_effect_and_duration(trial: Trial) -> Figure | Absent:
         for name, scenario in lines.items()
         for year in years
     ]
-    even = break_even_effect(found.scenario)
     return Figure(
         "npv_by_effect_and_duration",
         "lines",
         pd.DataFrame(rows, columns=["effect", "years", "estimate"]),
-        values={"break_even": decimal(100 * even), "duration": duration(found.scenario.duration, written=True)},
-        options={"x": "years", "series": "effect", "ticks": tuple(range(1, int(_LONGEST_YEARS) + 1))},
+        values={"break_even": _break_even(found.scenario)},
+        options={"x": "years", "series": "effect", "decimals": 0, "ticks": tuple(range(1, int(_LONGEST_YEARS) + 1))},
     )
+
+
+def _break_even(scenario: Scenario) -> Sentence:
+    even = break_even_effect(scenario)
+    if isnan(even):
+        return Sentence("no_effect_pays")
+    return Sentence("break_even_in_figure", {"even": decimal(100 * even), "duration": duration(scenario.duration)})

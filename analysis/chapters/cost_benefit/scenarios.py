@@ -49,9 +49,9 @@ def _study_under(study: Study, setting: ScenarioSetting) -> Study:
 
 
 def discount_steps(study: Study) -> dict[int, float]:
-    """Discount rates from the year they hold from: the steps of the study, or its one rate."""
-    steps = economic_input(study, "discount_rate_steps", {1: economic_input(study, "discount_rate")})
-    return {int(year): rate for year, rate in steps.items()}
+    """Discount rates from the year they hold from: the study's rate, and its steps in later years."""
+    later = economic_input(study, "discount_rate_steps", {})
+    return {int(year): rate for year, rate in later.items()} | {1: economic_input(study, "discount_rate")}
 
 
 @needs(*EVALUATION, "several_centres")

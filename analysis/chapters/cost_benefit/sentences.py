@@ -22,7 +22,7 @@ from analysis.chapters.cost_benefit.evaluation import (
 from analysis.chapters.cost_benefit.scenarios import best_centres, discount_steps, scenario_under
 from analysis.chapters.cost_benefit.tables import window_months
 from analysis.chapters.cost_benefit.use import MEASURES, USE
-from analysis.chapters.cost_benefit.wording import duration, sentence_key, sign
+from analysis.chapters.cost_benefit.wording import duration, interval_words, sentence_key, sign
 from analysis.frames.needs import Absent, needs
 from analysis.frames.resources import priced_services
 from analysis.frames.trial import Trial
@@ -36,27 +36,6 @@ from analysis.methods.cost_benefit import (
 from analysis.methods.proportions import difference_in_proportions
 from analysis.show.prose import Label, Sentence, count, decimal, direction_of, million_nok, nok, percent, points
 from analysis.study.economics import ScenarioSetting
-
-
-@needs(*EVALUATION)
-def title(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Sentence | Absent:
-    """Does the programme pay? Turns with the bootstrap interval of the main net present value."""
-    found = evaluate(trial)
-    row = net_value_interval(trial, None, draws, seed, conf_level).iloc[0]
-    if found.lacking or isnan(row["conf_low"]):
-        return Absent(found.lacking or "enough_answers")
-    values = {**_interval_words(row), "duration": duration(found.scenario.duration)}
-    return Sentence("title", values, direction_of(row), finding=True)
-
-
-def _interval_words(row: pd.Series) -> dict:
-    return {
-        "npv": nok(abs(row["estimate"])),
-        "signed": nok(row["estimate"]),
-        "low": nok(row["conf_low"]),
-        "high": nok(row["conf_high"]),
-        "level": count(100 * row["conf_level"]),
-    }
 
 
 @needs(*EVALUATION)
@@ -98,50 +77,31 @@ def missing(trial: Trial) -> Sentence:
 
 
 @needs(*EVALUATION)
-def net_value(trial: Trial, population: str | None = None) -> Sentence | Absent:
-    """The expected net present value per person and in all, of the main population if none is named."""
-    found = evaluate(trial, population)
-    if found.lacking:
-        return Absent(found.lacking)
-    scenario, in_all = found.scenario, isfinite(found.result.total)
-    key = "net_value" if found.population == main_population(trial.study) else "net_value_part"
-    values = {
-        "npv": nok(abs(found.result.per_person)),
-        "total": million_nok(abs(found.result.total), 2),
-        "cases": count(scenario.participants),
-        "duration": duration(scenario.duration),
-        "population": Label("populations", found.population),
-        "extra": nok(scenario.cost_programme - scenario.cost_control),
-    }
-    key = sentence_key(trial, key, found.population) if in_all else f"{key}_per_person"
-    return Sentence(key, values, sign(found.result.per_person), finding=True)
-
-
-def net_values(trial: Trial) -> list[Sentence | Absent]:
-    """The net present value of every population, the main one first."""
-    return [net_value(trial, population) for population in populations(trial.study)]
-
-
-@needs(*EVALUATION)
-def interval(
+def net_value(
     trial: Trial, population: str | None = None, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
 ) -> Sentence | Absent:
-    """What the bootstrap interval of the net present value allows to say."""
+    """The expected net present value per person with its interval, and in all; of the main population by default."""
     found = evaluate(trial, population)
     row = net_value_interval(trial, population, draws, seed, conf_level).iloc[0]
     if found.lacking or isnan(row["conf_low"]):
         return Absent(found.lacking or "enough_answers")
-    main = found.population == main_population(trial.study)
-    key = sentence_key(trial, "net_value_interval" if main else "net_value_interval_part", found.population)
-    values = {**_interval_words(row), "population": Label("populations", found.population)}
-    return Sentence(key, values, direction_of(row))
+    scenario, in_all = found.scenario, isfinite(found.result.total)
+    key = "net_value" if found.population == main_population(trial.study) else "net_value_part"
+    values = {
+        **interval_words(row),
+        "total": million_nok(abs(found.result.total)),
+        "total_signed": million_nok(found.result.total),
+        "cases": count(scenario.participants),
+        "duration": duration(scenario.duration),
+        "population": Label("populations", found.population),
+    }
+    key = sentence_key(trial, key, found.population) if in_all else f"{key}_per_person"
+    return Sentence(key, values, direction_of(row), finding=True)
 
 
-def intervals(
-    trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
-) -> list[Sentence | Absent]:
-    """The interval of every population, the main one first."""
-    return [interval(trial, population, draws, seed, conf_level) for population in populations(trial.study)]
+def net_values(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> list[Sentence | Absent]:
+    """The net present value of every population, the main one first."""
+    return [net_value(trial, population, draws, seed, conf_level) for population in populations(trial.study)]
 
 
 @needs(*EVALUATION)
@@ -207,7 +167,7 @@ def break_even_years(trial: Trial) -> Sentence | Absent:
     years = break_even_duration(scenario)
     if years == 0:
         return Sentence("pays_from_the_start")
-    values = {"years": decimal(years, 1)}
+    values = {"years": duration(years)}
     if yearly_gain(scenario) < 0 and isfinite(years):
         return Sentence("pays_for_a_while", values)
     return Sentence("break_even_years", values if isfinite(years) else {}, "higher" if isfinite(years) else "lower")
@@ -252,12 +212,11 @@ def best_centres_result(trial: Trial) -> Sentence | Absent:
     if isnan(result) or len(names) < settings[0].best_centres:
         return Absent("effect_window")
     values = {
-        "centres": tuple(Label("centres", name) for name in names),
         "number": count(len(names)),
         "effect": decimal(100 * effects.set_index("outcome").loc["full_job", "estimate"]),
         "npv": nok(abs(result)),
     }
-    return Sentence(sentence_key(trial, "best_centres", len(names)), values, sign(result))
+    return Sentence("best_centres", values, sign(result))
 
 
 @needs(*MEASURES)
@@ -294,5 +253,6 @@ def _comparison(trial: Trial, key: str, people: pd.DataFrame, number: float) -> 
         "number": count(number),
         "low": decimal(100 * row.conf_low),
         "high": decimal(100 * row.conf_high),
+        "level": count(100 * row.conf_level),
     }
     return Sentence(key, values, direction_of({"conf_low": row.conf_low, "conf_high": row.conf_high}))

@@ -12,6 +12,7 @@ from analysis.chapters.cost_benefit.evaluation import (
     populations,
 )
 from analysis.chapters.cost_benefit.scenarios import scenarios
+from analysis.chapters.cost_benefit.wording import HUNDREDS
 from analysis.frames.needs import Absent, needs
 from analysis.frames.resources import cases_per_year, economic_input
 from analysis.frames.trial import Trial
@@ -24,7 +25,7 @@ from analysis.methods.cost_benefit import (
     yearly_gain,
 )
 from analysis.published.keys import with_printed_keys
-from analysis.show.prose import Number, count, decimal
+from analysis.show.prose import Number, Sentence, count, decimal
 from analysis.show.tables import Table, cells
 
 # Input → statistic it is shown as, and factor from its unit to the shown one.
@@ -63,8 +64,8 @@ def inputs_table(trial: Trial) -> Table:
     decimals = {"value": 0} | {(name, "value"): 1 for name, _, statistic in given if statistic in one_decimal}
     years = {name: Number(value, "year") for name, value, statistic in given if statistic == "year"}
     elasticity = economic_input(trial.study, "labour_supply_elasticity", nan)
-    leisure = {"leisure": decimal(leisure_share(elasticity) if isfinite(elasticity) else nan, 2)}
-    table = Table("inputs", cells(rows), decimals=decimals, values={**years, **leisure})
+    notes = [Sentence("leisure_of_elasticity", {"leisure": decimal(leisure_share(elasticity), 2)})]
+    table = Table("inputs", cells(rows), decimals=decimals, values=years, notes=notes if isfinite(elasticity) else ())
     return with_printed_keys(table, trial, "cost_benefit")
 
 
@@ -80,8 +81,8 @@ def net_value_table(trial: Trial) -> Table:
             ("W_t", population, "nok", found.value.production),
             ("F_t", population, "nok", found.value.leisure),
             ("U_t", population, "nok", found.value.public_savings),
-            ("delta_full_job", population, "proportion", scenario.effect_full),
-            ("delta_partial_job", population, "proportion", scenario.effect_partial),
+            ("delta_full_job", population, "pct", 100 * scenario.effect_full),
+            ("delta_partial_job", population, "pct", 100 * scenario.effect_partial),
             ("discounted_gain_full_job", population, "nok", result.gain_full),
             ("discounted_gain_partial_job", population, "nok", result.gain_partial),
             ("cost_treatment", population, "nok", scenario.cost_programme),
@@ -138,4 +139,5 @@ def uncertainty_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_l
             (row["population"], "npv_per_person", "ci_high", row["conf_high"], n),
             (row["population"], "people", "n", n, n),
         ]
-    return Table("uncertainty", cells(found), decimals={"nok": 0, "ci_low": 0, "ci_high": 0}, conf_level=conf_level)
+    decimals = dict.fromkeys(("nok", "ci_low", "ci_high"), HUNDREDS)
+    return Table("uncertainty", cells(found), decimals=decimals, conf_level=conf_level)

@@ -38,7 +38,6 @@ def measures_table(trial: Trial) -> Table:
     table = Table(
         "measures_started",
         cells(rows),
-        decimals={"pct": 2},
         rows=[*types, "total_measures_started", "recipients_of_measures"],
         columns=_arms(trial),
         n=len(trial.resources),
@@ -77,7 +76,7 @@ def services_table(trial: Trial) -> Table:
             rows.append((service, column, "pct", 100 * float(used.astype(float).mean()), used.sum()))
         rows.append(("number", column, "n", len(answered), len(answered)))
     order = [*SERVICES, "number"]
-    table = Table("services_used", cells(rows), decimals={"pct": 2}, rows=order, columns=_wave_columns(trial))
+    table = Table("services_used", cells(rows), rows=order, columns=_wave_columns(trial))
     return with_printed_keys(table, trial, "cost_benefit")
 
 

@@ -1,17 +1,32 @@
 """Pieces that the chapter's sentences share: years in words, the direction of a number, names the print gives."""
 
+from collections.abc import Mapping
 from math import isnan
 
 from analysis.frames.trial import Trial
 from analysis.published.keys import printed_rule
-from analysis.show.prose import Sentence, decimal
+from analysis.show.prose import Sentence, count, decimal, nok, round_half_up
+
+HUNDREDS = -2  # decimals of kroner beside their interval
 
 
 def duration(years: float, written: bool = False) -> Sentence:
-    """A number of years in words: “1 year” (written: “one year”), “2 years”, “1.5 years”."""
+    """A number of years in words, to one decimal: “1 year” (written: “one year”), “2 years”, “1.5 years”."""
+    years = round_half_up(years, 1)
     if years == 1:
         return Sentence("one_year_written" if written else "one_year")
     return Sentence("some_years", {"years": decimal(years, 0 if float(years).is_integer() else 1)})
+
+
+def interval_words(row: Mapping[str, float]) -> dict:
+    """A net present value and its interval in NOK, rounded to hundreds: more would not be known."""
+    return {
+        "npv": nok(abs(row["estimate"]), HUNDREDS),
+        "signed": nok(row["estimate"], HUNDREDS),
+        "low": nok(row["conf_low"], HUNDREDS),
+        "high": nok(row["conf_high"], HUNDREDS),
+        "level": count(100 * row["conf_level"]),
+    }
 
 
 def sign(value: float) -> str:

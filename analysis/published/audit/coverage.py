@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.published.audit.rechecking import cells_of
-from analysis.published.audit.relations import Relation, RelationError, cells_by_address
-from analysis.study.yaml_files import read_yaml
+from analysis.published.audit.cells import cells_by_address
+from analysis.published.audit.relations import Relation
+from analysis.study.problems import Problem, StudyProblems
+from analysis.study.yaml_files import read_document
 
 CHECKED = "checked"
 # Why no other printed number can bear on a number.
@@ -24,15 +25,15 @@ def coverage(published: pd.DataFrame, relations: Sequence[Relation], reasons: Pa
 
     One row is one printed number, in the report's order: address, line, checks (the names of the checks about it),
     why (`checked`, a key of REASONS, or empty where there is neither). `reasons` lists the addresses of numbers without
-    a check by reason; a report may have no such file. Raises RelationError listing every entry that is no reason, no
-    printed number, listed twice or has a check after all.
+    a check by reason; a report may have no such file. Raises StudyProblems with every entry that is no reason or no
+    printed number, stands twice, or has a check after all.
     """
     cells = cells_by_address(published)
     checks: dict[str, set[str]] = {address: set() for address in cells}
     for relation in relations:
-        for cell in cells_of(relation):
+        for cell in relation.all_cells():
             checks[cell.address].add(relation.check)
-    why = _reasons(reasons, checks)
+    why = _reasons(reasons, checks) if reasons.is_file() else {}
     rows = [
         (address, cell.line, tuple(sorted(checks[address])), CHECKED if checks[address] else why.get(address, ""))
         for address, cell in cells.items()
@@ -41,17 +42,28 @@ def coverage(published: pd.DataFrame, relations: Sequence[Relation], reasons: Pa
 
 
 def _reasons(path: Path, checks: Mapping[str, set[str]]) -> dict[str, str]:
-    listed = (read_yaml(path) or {}) if path.is_file() else {}
-    pairs = [(reason, address) for reason, addresses in listed.items() for address in addresses or ()]
-    addresses = [address for _, address in pairs]
-    problems = [f"{reason} is no reason; one of {', '.join(REASONS)}" for reason in listed if reason not in REASONS]
-    problems += [f"the report prints no {address}" for address in addresses if address not in checks]
-    problems += [f"{address} has a check ({', '.join(sorted(checks[address]))}), so it needs no reason"
-                 for address in addresses if checks.get(address)]  # fmt: skip
-    problems += [f"{address} is listed twice" for address in dict.fromkeys(addresses) if addresses.count(address) > 1]
+    document = read_document(path)
+    problems, why = list(document.repeated), {}
+    for reason, addresses in (document.content or {}).items():
+        for place, address in enumerate(addresses or ()):
+            if fault := _fault(reason, address, checks, why):
+                problems.append(Problem(path.name, document.line((reason, place)), str(reason), *fault))
+            why[address] = reason
     if problems:
-        raise RelationError("\n".join(f"{path.name}: {problem}" for problem in problems))
-    return {address: reason for reason, address in pairs}
+        raise StudyProblems(path.parent, problems)
+    return why
+
+
+def _fault(reason: str, address: str, checks: Mapping[str, set[str]], seen: Mapping) -> tuple[str, str, str] | None:
+    """Kind, cause and remedy of what is wrong with one entry, if anything is."""
+    if reason not in REASONS:
+        return "unknown_value", f"{reason!r} is no reason.", f"Choose one of {', '.join(REASONS)}."
+    if address not in checks:
+        return "not_printed", f"The report prints no {address}.", "Correct the address."
+    if checks[address]:
+        by = ", ".join(sorted(checks[address]))
+        return "has_a_check", f"{address} has a check ({by}).", "A number with a check needs no reason: delete it here."
+    return ("repeated", f"{address} stands here twice.", "Delete one.") if address in seen else None
 
 
 def by_source(covered: pd.DataFrame) -> pd.DataFrame:

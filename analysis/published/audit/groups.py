@@ -2,46 +2,51 @@
 
 import math
 
-from analysis.published.audit.arithmetic import total
+from analysis.published.audit.arithmetic import possible_bases, whole_within
+from analysis.published.audit.cells import total
+from analysis.published.audit.checks import FEWER, NUMBER, SPARE, takes
 from analysis.published.audit.outcome import FAILS, HOLDS, Outcome, show
-from analysis.published.audit.ranges import Range, exactly
-from analysis.published.audit.relations import Cell, Relation
+from analysis.published.audit.ranges import SLACK, Range, exactly
+from analysis.published.audit.relations import Relation
+
+_UNIT = {"unit": (NUMBER, "what the whole is (default 1; 100 for per cent)")}
 
 
+@takes(
+    cells={"shares": "the share in each group", "people": "the people of each", "total": "the count of all groups"},
+    several=("shares", "people"),
+    added=("total",),
+    options=_UNIT | FEWER,
+)
 def whole_people_in_groups(relation: Relation) -> Outcome:
-    """Shares of several groups belong to whole numbers of people that add up to a printed count.
-
-    Cells: shares and people, one of each a group; total. Options: unit (100 for per cent, 1 for proportions);
-    fewer_answers, the share of the people that may not have answered.
-    """
+    """The shares of several groups belong to whole numbers of people that add up to a printed count."""
     cells, unit = relation.cells, float(relation.options.get("unit", 1))
     fewest = 1 - float(relation.options.get("fewer_answers", 0))
     sums = exactly(0.0)
     for share, people in zip(cells["shares"], cells["people"], strict=True):
-        low = math.ceil(share.range.low / unit * people.value * fewest - 1e-9)
-        high = math.floor(share.range.high / unit * people.value + 1e-9)
-        sums = sums + Range(float(low), float(high))
-    wanted = cells["total"] if isinstance(cells["total"], tuple) else (cells["total"],)
-    printed = " + ".join(cell.text for cell in wanted)
-    fits = sums.low <= sums.high and total(wanted).meets(sums)
-    return Outcome(HOLDS if fits else FAILS, "holds" if fits else "groups_make_other_total", printed, show(sums, 0))
+        least = math.ceil(share.range.low / unit * people.value * fewest - SLACK * people.value)
+        most = math.floor(share.range.high / unit * people.value + SLACK * people.value)
+        sums = sums + Range(float(least), float(most))
+    printed = total(cells["total"])
+    fits = sums.low <= sums.high and printed.meets(sums)
+    return Outcome(HOLDS if fits else FAILS, "holds" if fits else "groups_make_other_total", show(printed, 0),
+                   show(sums, 0))  # fmt: skip
 
 
+@takes(
+    cells={"shares": "the shares of the question", "base": "the people of the group"},
+    several=("shares",),
+    added=("base",),
+    options=_UNIT | FEWER | SPARE,
+)
 def one_base(relation: Relation) -> Outcome:
-    """The shares of one question in a group are whole numbers of one number of people.
-
-    Cells: shares, a list; people, the group. Options: unit (100 for per cent, 1 for proportions); fewer_answers, the
-    share of the group that may not have answered.
-    """
+    """The shares of one question in a group, printed without counts, are whole numbers of one number of people."""
     shares, unit = relation.cells["shares"], float(relation.options.get("unit", 1))
-    people = int(relation.cells["people"].value)
-    least = max(1, math.ceil(people * (1 - float(relation.options.get("fewer_answers", 0)))))
+    bases = possible_bases(relation)
     texts = ", ".join(cell.text for cell in shares)
-    if any(all(_whole(cell, base, unit) for cell in shares) for base in range(people, least - 1, -1)):
+    if any(all(whole_within(cell.range, base / unit) for cell in shares) for base in bases):
         return Outcome(HOLDS, "holds", texts, texts)
-    nearest = ", ".join(f"{unit * round(cell.value * people / unit) / people:.{cell.decimals}f}" for cell in shares)
-    return Outcome(FAILS, "no_one_base", texts, nearest, details={"whole": people, "least": least})
-
-
-def _whole(share: Cell, base: int, unit: float) -> bool:
-    return share.range.holds(unit * round(share.value * base / unit) / base)
+    nearest = ", ".join(
+        f"{unit * round(cell.value * bases[0] / unit) / bases[0]:.{cell.decimals}f}" for cell in shares
+    )
+    return Outcome(FAILS, "no_one_base", texts, nearest, details={"whole": bases[0], "least": min(bases)})

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.published.audit.cells import Cell, cells_by_address
 from analysis.published.audit.planting import LAST_UNITS, plants
 from analysis.published.audit.rechecking import Recheck, with_cells
-from analysis.published.audit.relations import Cell, Relation, RelationError, cells_by_address
+from analysis.published.audit.relations import Relation
+from analysis.study.problems import Problem, StudyProblems
 from analysis.study.yaml_files import read_yaml
 
 
@@ -30,15 +32,15 @@ class Recall:
 def twin_of(published: pd.DataFrame, path: Path) -> dict[str, Cell]:
     """Address → number in a twin of the report that agrees with itself: as printed, but for the numbers of `path`.
 
-    The file has what contradicts other numbers as it would be without the contradiction (address: number); without a
-    file the twin is the print. Raises RelationError naming addresses that the report does not print.
+    The file says of what contradicts other numbers how it would read without the contradiction (address: number);
+    without a file the twin is the print. Raises StudyProblems naming addresses that the report does not print.
     """
     cells = cells_by_address(published)
     put_right = (read_yaml(path) or {}) if path.is_file() else {}
     if unknown := [str(address) for address in put_right if address not in cells]:
-        raise RelationError(f"{path.name}: the report prints no {', '.join(unknown)}")
-    changed = {address: _put_right(cells[address], value) for address, value in put_right.items()}
-    return {**cells, **changed}
+        fault = ("not_printed", "The report prints no such number.", "Correct the address.")
+        raise StudyProblems(path.parent, [Problem(path.name, None, address, *fault) for address in unknown])
+    return {**cells, **{address: _put_right(cells[address], value) for address, value in put_right.items()}}
 
 
 def _put_right(cell: Cell, value: float) -> Cell:
@@ -49,16 +51,16 @@ def _put_right(cell: Cell, value: float) -> Cell:
 def measure(
     relations: Iterable[Relation],
     twin: Mapping[str, Cell],
-    check: Callable,
+    outcome_of: Callable,
     number: int,
     seed: int,
     tell: Callable[[int], None] = lambda done: None,
 ) -> Recall:
     """Plant so many errors in the twin, one at a time, and check again what touches the changed numbers.
 
-    `check` gives the outcome of a relation; `tell` hears how many are done. The same seed plants the same errors.
+    `outcome_of` gives what a relation finds; `tell` hears how many are done. The same seed plants the same errors.
     """
-    recheck = Recheck([with_cells(relation, twin) for relation in relations], check)
+    recheck = Recheck([with_cells(relation, twin) for relation in relations], outcome_of)
     rows = []
     for done, plant in enumerate(plants(twin, number, np.random.default_rng(seed)), 1):
         checked, found = recheck.findings(plant.changed)

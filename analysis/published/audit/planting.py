@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.published.audit.relations import Cell
+from analysis.published.audit.cells import Cell
 
 # The mistake by which the reach of the audit is measured; every other plant is of this kind.
 LAST_UNITS = "three_last_units"

@@ -5,17 +5,21 @@ import math
 import numpy as np
 from scipy import stats
 
+from analysis.published.audit.checks import NUMBER, YES_NO, takes
 from analysis.published.audit.inference import NORMAL
 from analysis.published.audit.outcome import FAILS, HOLDS, LIKELY, Outcome, compare, show
-from analysis.published.audit.ranges import SLACK, Range, exactly, square_root
-from analysis.published.audit.ranges import printed as around
-from analysis.published.audit.relations import Cell, Relation
+from analysis.published.audit.ranges import SLACK, Range, exactly, printed, square_root
+from analysis.published.audit.relations import Relation
+
+_ENDS = {"ci_low": "lower end", "ci_high": "upper end"}
+_SAID = {"significant": (YES_NO, "what the print says"), "level": (NUMBER, "level of significance (default 0.05)")}
 
 
+@takes(cells={"mean": "the estimate"} | _ENDS)
 def symmetric_interval(relation: Relation) -> Outcome:
     """An interval around an estimate is symmetric: its ends add up to twice the estimate, whatever the quantile.
 
-    Cells: mean, ci_low, ci_high. What rounding leaves open is the sum of three half units; all three cannot be used up
+    What rounding leaves open is the sum of three half units; all three cannot be used up
     at once, since an end, a quantile times a root, never lies just between two printable numbers.
     """
     mean, low, high = (relation.cells[name] for name in ("mean", "ci_low", "ci_high"))
@@ -31,39 +35,51 @@ def symmetric_interval(relation: Relation) -> Outcome:
                    corrects=corrects)  # fmt: skip
 
 
+@takes(
+    cells={"b1": "an effect", "z1": "its z", "b2": "the effect in another model", "z2": "its z"},
+    optional={"n1": "the people of one model", "n2": "of the other"},
+    options={
+        "slack": (NUMBER, "by how large a share the errors may differ"),
+        "b_decimals": (NUMBER, "decimals of the effects, where noughts are dropped (default: those printed)"),
+        "z_decimals": (NUMBER, "decimals of the z, likewise"),
+    },
+    required=("slack",),
+)
 def same_error(relation: Relation) -> Outcome:
-    """The standard errors that an effect and its z imply agree between two models.
+    """The standard errors that an effect and its z imply agree between two models, but for what adding terms can change.
 
-    Cells: b1, z1, b2, z2. Options: slack, by how large a share they may differ (from what adding terms can do); people,
-    cells n1 and n2 scale the error by √n; decimals (of b, of z), where trailing noughts are dropped or padded.
+    With the people of both models the errors are compared after scaling by their roots. Where rounding leaves a z open
+    down to nought, nothing follows.
     """
     cells, slack = relation.cells, float(relation.options["slack"])
-    errors = [_error(cells[f"b{place}"], cells[f"z{place}"], relation.options.get("decimals")) for place in (1, 2)]
+    errors = [_error(relation, place) for place in "12"]
     if None in errors:
         return Outcome(HOLDS, "holds", cells["z1"].text, cells["z1"].text)
-    if "n1" in cells:
-        errors = [error * exactly(math.sqrt(max(cells[f"n{k}"].value, 1))) for k, error in enumerate(errors, 1)]
     ratio = errors[0] / errors[1]
     if ratio.meets(Range(1 - slack, 1 / (1 - slack))):
         return Outcome(HOLDS, "holds", show(ratio, 3), show(ratio, 3))
-    text = f"{cells['b1'].text} (z {cells['z1'].text}); {cells['b2'].text} (z {cells['z2'].text})"
+    text = "; ".join(f"{cells[f'b{place}'].text} (z {cells[f'z{place}'].text})" for place in "12")
     return Outcome(FAILS, "errors_differ", text, show(ratio, 3), LIKELY, {"slack": 100 * slack})
 
 
-def _error(b: Cell, z: Cell, decimals: list[int] | None) -> Range | None:
-    """|effect| ÷ |z|; None where rounding leaves z, and so the error, open."""
-    places = decimals or [b.decimals, z.decimals]
-    effect, score = around(abs(b.value), places[0]), around(abs(z.value), places[1])
+def _error(relation: Relation, place: str) -> Range | None:
+    """|effect| ÷ |z|, times the root of the people; None where rounding leaves it open."""
+    effect, score = _size(relation, "b", place), _size(relation, "z", place)
     if score.low <= 0:
         return None
-    return Range(max(effect.low, 0.0), effect.high) / score
+    people = relation.cells.get(f"n{place}")
+    return Range(max(effect.low, 0.0), effect.high) / score * exactly(math.sqrt(people.value) if people else 1.0)
 
 
+def _size(relation: Relation, name: str, place: str) -> Range:
+    cell = relation.cells[name + place]
+    decimals = int(relation.options.get(f"{name}_decimals", cell.decimals - cell.padding))
+    return printed(abs(cell.value), decimals, cell.way)
+
+
+@takes(cells={"t": "the test statistic", "df": "its degrees of freedom", "b": "the estimate"} | _ENDS)
 def t_of_interval(relation: Relation) -> Outcome:
-    """A test statistic is its estimate over the standard error that the interval implies; it may have either sign.
-
-    Cells: t, b, ci_low, ci_high, df.
-    """
+    """A test statistic is its estimate over the standard error that the interval implies; it may have either sign."""
     cells = relation.cells
     quantile = float(stats.t.ppf(0.975, max(cells["df"].value, 1)))
     error = (cells["ci_high"].range - cells["ci_low"].range) / exactly(2 * quantile)
@@ -71,11 +87,9 @@ def t_of_interval(relation: Relation) -> Outcome:
     return compare(t, found if found.middle * t.value >= 0 else -found, "t_statistic")
 
 
+@takes(cells=_ENDS, options={"significant": _SAID["significant"]}, required=("significant",), about_words=True)
 def interval_excludes(relation: Relation) -> Outcome:
-    """An interval leaves out nought, or does not, as the mark of significance says. Cells: ci_low, ci_high.
-
-    Option: significant, whether the print marks it.
-    """
+    """An interval leaves out nought, or does not, as the mark of significance says."""
     low, high = relation.cells["ci_low"], relation.cells["ci_high"]
     text = f"{low.text}–{high.text}"
     says = bool(relation.options["significant"])
@@ -85,11 +99,17 @@ def interval_excludes(relation: Relation) -> Outcome:
     return Outcome(FAILS, "claimed_significant" if says else "claimed_not_significant", text, "0", LIKELY)
 
 
+@takes(
+    cells={"mean1": "mean of one group", "ci_low1": "its lower end", "ci_high1": "its upper end",
+           "mean2": "mean of the other", "ci_low2": "its lower end", "ci_high2": "its upper end"},
+    options=_SAID,
+    required=("significant",),
+    about_words=True,
+)  # fmt: skip
 def difference_of_intervals(relation: Relation) -> Outcome:
     """Two means whose intervals are printed differ clearly, or do not, as the print says.
 
-    Cells: mean1, ci_low1, ci_high1, mean2, ci_low2, ci_high2. Options: significant (what the print says), level. The
-    standard errors are the half widths over the normal quantile.
+    The standard errors are the half widths over the normal quantile.
     """
     cells, level = relation.cells, float(relation.options.get("level", 0.05))
     errors = [(cells[f"ci_high{k}"].range - cells[f"ci_low{k}"].range) / exactly(2 * NORMAL) for k in (1, 2)]
@@ -105,11 +125,15 @@ def _over(size: float, error: float) -> float:
     return size / error if error > 0 else math.inf
 
 
+@takes(
+    cells={"first": "the count of each answer in one group", "second": "in the other"},
+    several=("first", "second"),
+    options=_SAID,
+    required=("significant",),
+    about_words=True,
+)
 def chi_square(relation: Relation) -> Outcome:
-    """Answers of two groups to one question differ clearly, or do not, as the print says (Pearson's χ²).
-
-    Cells: first and second, the counts of each answer in the two groups. Options: significant, level.
-    """
+    """Answers of two groups to one question differ clearly, or do not, as the print says (Pearson's χ²)."""
     counts = np.array([[cell.value for cell in relation.cells[name]] for name in ("first", "second")])
     kept = np.clip(counts[:, counts.sum(axis=0) > 0], 0, None)
     expected = kept.sum(axis=1, keepdims=True) * kept.sum(axis=0) / kept.sum()

@@ -14,6 +14,7 @@ _DRAWINGS = {
     "forest": rows.forest,
     "dots": rows.dots,
     "bars": rows.bars,
+    "waterfall": rows.waterfall,
     "distribution": spread.distribution,
     "heat": spread.heat,
 }

@@ -19,6 +19,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "distribution": ("value", "arm", "estimate"),
         "heat": ("row", "column", "estimate"),
         "stack": ("month", "category", "estimate"),
+        "waterfall": ("row", "estimate", "start", "end"),
     }
 )
 _OPTIONS = frozenset(
@@ -43,6 +44,7 @@ class Figure:
         distribution: value, arm, estimate (share): how answers or scores spread
         heat: row, column, estimate: a coloured grid with its numbers printed
         stack: month, category, estimate (share), panel: stacked areas that sum to one
+        waterfall: row, estimate, start, end: a level, drawn from nought, or a step from one level to the next
       Optional in all: conf_low, conf_high, panel (small multiples).
     frame: one row per plotted point; exactly what the download holds. NaN points are left out of the drawing.
     options:

@@ -1,4 +1,4 @@
-"""Figures with named rows: intervals (forest), dots, grouped horizontal bars."""
+"""Figures with named rows: intervals (forest), dots, grouped horizontal bars, steps from one level to another."""
 
 from collections.abc import Mapping
 
@@ -104,6 +104,34 @@ def _bar(axes: Axes, row: Mapping, y: float, height: float, colour: str, words: 
     side = -1 if value < 0 else 1
     axes.annotate(words.value(value), (end, y), xytext=(5 * side, 0), textcoords="offset points", va="center",
                   ha="left" if side > 0 else "right", fontsize=9)  # fmt: skip
+
+
+def waterfall(figure: Figure, words: Words) -> Canvas:
+    """Levels as bars from nought, and the steps between them as bars that hang where the last one ended."""
+    lines = _with_headings(figure)
+    canvas, (axes,) = _canvas(figure, _labels(lines, figure, words))
+    axes.axvline(0.0, color=style.QUIET, linewidth=1.2)
+    for position, row in enumerate(figure.frame.to_dict("records")):
+        _step(axes, row, position, words)
+        if position + 1 < len(lines):
+            axes.plot([row["end"]] * 2, [position, position + 1], color=style.QUIET, linewidth=0.8, zorder=1)
+    _finish_rows(axes, figure, lines, words)
+    ends = figure.frame[["start", "end"]].to_numpy()
+    room = 0.16 * (ends.max() - ends.min())
+    axes.set_xlim(ends.min() - room * (ends.min() < 0), ends.max() + room * (ends.max() > 0))
+    return canvas
+
+
+def _step(axes: Axes, row: Mapping, y: float, words: Words) -> None:
+    is_level = row["start"] == 0
+    colour = style.CONTROL if is_level else style.TREATMENT if row["estimate"] < 0 else style.OTHERS[0]
+    axes.barh(y, row["end"] - row["start"], left=row["start"], height=0.6, color=colour, zorder=2)
+    text = words.value(row["estimate"])
+    signed = text if is_level or row["estimate"] < 0 else f"+{text}"
+    left = row["end"] < 0
+    place = min(row["start"], row["end"]) if left else max(row["start"], row["end"])
+    axes.annotate(signed, (place, y), xytext=(-5 if left else 5, 0), textcoords="offset points", va="center",
+                  ha="right" if left else "left", fontsize=9)  # fmt: skip
 
 
 def _spread(keys: list) -> dict:
