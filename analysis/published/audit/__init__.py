@@ -62,6 +62,7 @@ CHECKS: dict[str, Callable[[Relation], Outcome]] = {
     "same_error": spread.same_error,
     "whole_people_in_groups": groups.whole_people_in_groups,
     "one_base": groups.one_base,
+    "interval_of_answer": groups.interval_of_answer,
 }
 COLUMNS = (
     "relation", "instance", "check", "about", "source", "lines", "verdict", "kind", "printed", "recomputed", "sure",
@@ -107,7 +108,7 @@ def outcome_of(relation: Relation) -> Outcome:
         found = replace(found, sure=LIKELY)
     if check.takes.about_words:
         return found
-    if check(relation.rounded(TWICE)).verdict == HOLDS:
+    if not relation.options.get("rounded_once") and check(relation.rounded(TWICE)).verdict == HOLDS:
         return Outcome(HOLDS, ROUNDING, found.printed, found.recomputed)
     slips = [dict.fromkeys(group, SLIPPED) for group in _slipping(relation, check.takes.several)]
     if any(check(relation.rounded(ways)).verdict == HOLDS for ways in (*UNUSUAL, *slips)):

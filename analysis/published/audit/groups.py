@@ -1,11 +1,15 @@
 """Checks that the shares of groups belong to whole numbers of people. Each takes a Relation and returns an Outcome."""
 
 import math
+from collections.abc import Iterator
 
+import numpy as np
+
+from analysis.methods.proportions import INTERVALS, proportion_intervals
 from analysis.published.audit.arithmetic import possible_bases, whole_within
 from analysis.published.audit.cells import total
-from analysis.published.audit.checks import FEWER, NUMBER, SPARE, takes
-from analysis.published.audit.outcome import FAILS, HOLDS, Outcome, show
+from analysis.published.audit.checks import FEWER, NUMBER, SPARE, YES_NO, takes
+from analysis.published.audit.outcome import FAILS, HOLDS, LIKELY, Outcome, show
 from analysis.published.audit.ranges import SLACK, Range, exactly
 from analysis.published.audit.relations import Relation
 
@@ -50,3 +54,60 @@ def one_base(relation: Relation) -> Outcome:
         f"{unit * round(cell.value * bases[0] / unit) / bases[0]:.{cell.decimals}f}" for cell in shares
     )
     return Outcome(FAILS, "no_one_base", texts, nearest, details={"whole": bases[0], "least": min(bases)})
+
+
+@takes(
+    cells={"pct": "the percentage", "ci_low": "lower end", "ci_high": "upper end", "base": "all people"},
+    optional={"n": "the count, if it is printed", "counts": "the counts of all answers to the question"},
+    several=("counts",),
+    added=("base",),
+    options=FEWER | SPARE | {"unlisted": (YES_NO, "whether some gave answers that are not listed (default false)")},
+)
+def interval_of_answer(relation: Relation) -> Outcome:
+    """A percentage and both ends of its interval come from one number of people, one formula and one centre.
+
+    The people are those who answered the question (the sum of its counts) or all; without counts, all but those who may
+    not have answered. The centre is the count over them, or the percentage as it is printed, for whoever computed from
+    the print.
+    """
+    pct, low, high = (relation.cells[name] for name in ("pct", "ci_low", "ci_high"))
+    printed = f"{low.text}–{high.text}"
+    if pct.range.high < low.range.low or pct.range.low > high.range.high:
+        return Outcome(FAILS, "interval_excludes_estimate", printed, pct.text)
+    miss, method, base, a, b = min(_tried(relation), key=lambda one: one[0])
+    details = {"method": method, "base": base}
+    if miss <= SLACK:
+        return Outcome(HOLDS, "holds_method", printed, printed, details=details)
+    recomputed = f"{a:.{low.decimals}f}–{b:.{high.decimals}f}"
+    corrects = {low.address: exactly(a), high.address: exactly(b)}
+    return Outcome(FAILS, "interval_other", printed, recomputed, LIKELY, details, corrects)
+
+
+def _asked(relation: Relation) -> list[int]:
+    """The numbers of people that an answer can be a share of."""
+    if "counts" not in relation.cells:
+        return possible_bases(relation)
+    answered, whole = (int(total(relation.cells[name]).middle) for name in ("counts", "base"))
+    spare = int(relation.options.get("spare", 0))
+    if relation.options.get("unlisted"):
+        return list(range(max(1, answered), max(answered, whole) + spare + 1))
+    return sorted({max(1, base + more) for base in (answered, whole) for more in range(-spare, spare + 1)})
+
+
+def _tried(relation: Relation) -> Iterator[tuple[float, str, int, float, float]]:
+    """(by how much an end is missed, formula, people, lower, upper end) for every formula, with the nearest people."""
+    pct, low, high = (relation.cells[name].range for name in ("pct", "ci_low", "ci_high"))
+    bases, printed = np.array(_asked(relation)), min(relation.cells["pct"].value, 100.0)
+    shares = np.full(len(bases), printed) if "n" not in relation.cells else 100 * relation.cells["n"].value / bases
+    fits = (shares >= pct.low - SLACK) & (shares <= min(pct.high, 100.0) + SLACK)
+    for method in INTERVALS:
+        for centre in (np.where(fits, shares, printed), np.full(len(bases), printed)):
+            ends = proportion_intervals(centre * bases / 100, bases, method)
+            a, b = (np.nan_to_num(100 * end, nan=-np.inf) for end in ends)
+            off = np.maximum(_off(low, a), _off(high, b))
+            place = int(off.argmin())
+            yield float(off[place]), method, int(bases[place]), float(a[place]), float(b[place])
+
+
+def _off(wanted: Range, ends: np.ndarray) -> np.ndarray:
+    return np.maximum(np.maximum(wanted.low - ends, ends - wanted.high), 0.0)

@@ -15,7 +15,10 @@ _ENDS = {"ci_low": "lower end", "ci_high": "upper end"}
 _SAID = {"significant": (YES_NO, "what the print says"), "level": (NUMBER, "level of significance (default 0.05)")}
 
 
-@takes(cells={"mean": "the estimate"} | _ENDS)
+@takes(
+    cells={"mean": "the estimate"} | _ENDS,
+    options={"rounded_once": (YES_NO, "whether the report rounds once, and not to one decimal more first (default false)")},
+)
 def symmetric_interval(relation: Relation) -> Outcome:
     """An interval around an estimate is symmetric: its ends add up to twice the estimate, whatever the quantile.
 
@@ -46,7 +49,7 @@ def symmetric_interval(relation: Relation) -> Outcome:
     required=("slack",),
 )
 def same_error(relation: Relation) -> Outcome:
-    """The standard errors that an effect and its z imply agree between two models, but for what adding terms can change.
+    """The standard errors that an effect and its z imply agree between two models, but for what terms added change.
 
     With the people of both models the errors are compared after scaling by their roots. Where rounding leaves a z open
     down to nought, nothing follows.
