@@ -20,8 +20,9 @@ class Recall:
     """What was planted and found.
 
     planted: one row a planted error: kind, source, address (the first of the numbers changed), checked (the checks
-    that are about a changed number), found_by (those of them with a finding). relations: how many hold in the twin.
-    left_out: names of relations that fail in it and were left out.
+    that are about a changed number), found_by (those of them that fail then), as_finding (whether one of these failures
+    is more than a slip in the last digit of one number). relations: how many hold in the twin. left_out: names of
+    relations that fail in it and were left out.
     """
 
     planted: pd.DataFrame
@@ -63,11 +64,12 @@ def measure(
     recheck = Recheck([with_cells(relation, twin) for relation in relations], outcome_of)
     rows = []
     for done, plant in enumerate(plants(twin, number, np.random.default_rng(seed)), 1):
-        checked, found = recheck.findings(plant.changed)
-        rows.append((plant.kind, plant.source, next(iter(plant.changed)), frozenset(checked), frozenset(found)))
+        checked, failed = recheck.failures(plant.changed)
+        address = next(iter(plant.changed))
+        rows.append((plant.kind, plant.source, address, frozenset(checked), frozenset(failed), any(failed.values())))
         tell(done)
     left_out = dict.fromkeys(relation.name for relation in recheck.left_out)
-    frame = pd.DataFrame(rows, columns=["kind", "source", "address", "checked", "found_by"])
+    frame = pd.DataFrame(rows, columns=["kind", "source", "address", "checked", "found_by", "as_finding"])
     return Recall(frame, len(recheck.relations), tuple(left_out))
 
 
@@ -108,13 +110,14 @@ def out_of_reach(planted: pd.DataFrame) -> tuple[float, float]:
 
 def report(recall: Recall, seed: int) -> list[str]:
     """What was measured, as lines to print."""
-    planted = recall.planted
+    planted, found = recall.planted, _found(recall.planted)
     unchecked, within = out_of_reach(planted)
     shares = {"recall": "{:.2f}".format, "units_recall": "{:.2f}".format}
-    left_out = f"; left out, as they fail in it: {', '.join(recall.left_out)}" if recall.left_out else ""
+    left_out = f"; {len(recall.left_out)} cannot hold with the others: " * bool(recall.left_out) + ", ".join(recall.left_out)
     return [
-        f"{len(planted)} errors planted with seed {seed}, {int(_found(planted).sum())} found",
-        f"clean twin: {recall.relations} relations, none with a finding{left_out}",
+        f"{len(planted)} errors planted with seed {seed}: {found.mean():.1%} found, "
+        f"{planted['as_finding'].mean():.1%} as more than a slip in the last digit",
+        f"clean twin: {recall.relations} relations, none fails{left_out}",
         "", "By kind of error", by_kind(planted).to_string(formatters=shares),
         "", "By kind of check (alone: found by no other check)", by_check(planted).to_string(formatters=shares),
         "", "By place (units: changes of three last units)", by_table(planted).to_string(formatters=shares),

@@ -19,9 +19,9 @@ class Recheck:
 
     def __init__(self, relations: Sequence[Relation], outcome_of: Callable[[Relation], Outcome]) -> None:
         self._outcome_of = outcome_of
-        fail = [self._fails(relation) for relation in relations]
-        self.left_out = [relation for relation, failed in zip(relations, fail, strict=True) if failed]
-        self.relations = [relation for relation, failed in zip(relations, fail, strict=True) if not failed]
+        verdicts = [outcome_of(relation).verdict for relation in relations]
+        self.left_out = [relation for relation, verdict in zip(relations, verdicts, strict=True) if verdict == FAILS]
+        self.relations = [relation for relation, verdict in zip(relations, verdicts, strict=True) if verdict != FAILS]
 
     @cached_property
     def touching(self) -> dict[str, list[int]]:
@@ -32,19 +32,19 @@ class Recheck:
                 found[address].append(place)
         return dict(found)
 
-    def findings(self, changed: Mapping[str, Cell]) -> tuple[set[str], set[str]]:
-        """(checks that were made again, those of them that fail) once these numbers are printed instead."""
+    def failures(self, changed: Mapping[str, Cell]) -> tuple[set[str], dict[str, bool]]:
+        """Once these numbers are printed instead: the checks made again, and those that fail.
+
+        Of those that fail it is said whether the failure is more than a slip in the last digit of one number.
+        """
         places = sorted({place for address in changed for place in self.touching.get(address, ())})
         again = [with_cells(self.relations[place], changed) for place in places]
-        return {relation.check for relation in again}, {relation.check for relation in again if self._fails(relation)}
-
-    def _fails(self, relation: Relation) -> bool:
-        return is_finding(self._outcome_of(relation))
-
-
-def is_finding(outcome: Outcome) -> bool:
-    """Whether an outcome is a failure that is more than a slip in the last digit of one number."""
-    return outcome.verdict == FAILS and outcome.kind != LAST_DIGIT
+        failed: dict[str, bool] = {}
+        for relation in again:
+            outcome = self._outcome_of(relation)
+            if outcome.verdict == FAILS:
+                failed[relation.check] = failed.get(relation.check, False) or outcome.kind != LAST_DIGIT
+        return {relation.check for relation in again}, failed
 
 
 def with_cells(relation: Relation, changed: Mapping[str, Cell]) -> Relation:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from analysis.published.audit.checks import NUMBER, YES_NO, takes
+from analysis.published.audit.checks import NUMBER, ONCE, YES_NO, takes
 from analysis.published.audit.inference import NORMAL
 from analysis.published.audit.outcome import FAILS, HOLDS, LIKELY, Outcome, compare, show
 from analysis.published.audit.ranges import SLACK, Range, exactly, printed, square_root
@@ -15,10 +15,7 @@ _ENDS = {"ci_low": "lower end", "ci_high": "upper end"}
 _SAID = {"significant": (YES_NO, "what the print says"), "level": (NUMBER, "level of significance (default 0.05)")}
 
 
-@takes(
-    cells={"mean": "the estimate"} | _ENDS,
-    options={"rounded_once": (YES_NO, "whether the report rounds once, and not to one decimal more first (default false)")},
-)
+@takes(cells={"mean": "the estimate"} | _ENDS, options=ONCE)
 def symmetric_interval(relation: Relation) -> Outcome:
     """An interval around an estimate is symmetric: its ends add up to twice the estimate, whatever the quantile.
 
@@ -45,6 +42,7 @@ def symmetric_interval(relation: Relation) -> Outcome:
         "slack": (NUMBER, "by how large a share the errors may differ"),
         "b_decimals": (NUMBER, "decimals of the effects, where noughts are dropped (default: those printed)"),
         "z_decimals": (NUMBER, "decimals of the z, likewise"),
+        **ONCE,
     },
     required=("slack",),
 )
@@ -80,7 +78,7 @@ def _size(relation: Relation, name: str, place: str) -> Range:
     return printed(abs(cell.value), decimals, cell.way)
 
 
-@takes(cells={"t": "the test statistic", "df": "its degrees of freedom", "b": "the estimate"} | _ENDS)
+@takes(cells={"t": "the test statistic", "df": "its degrees of freedom", "b": "the estimate"} | _ENDS, options=ONCE)
 def t_of_interval(relation: Relation) -> Outcome:
     """A test statistic is its estimate over the standard error that the interval implies; it may have either sign."""
     cells = relation.cells
