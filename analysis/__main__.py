@@ -133,6 +133,7 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
     audit.add_argument("--coverage", action="store_true", help="list what checks each number, or why nothing can")
     audit.add_argument("--mutate", type=_count, metavar="N", help="plant N errors and tell how many are found")
     audit.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the planted errors (default: 1)")
+    audit.add_argument("--strict", action="store_true", help="exit with 1 when there are findings")
     audit.set_defaults(run=lambda options: (_measured if options.coverage or options.mutate else _audit)(options))
 
 
@@ -160,29 +161,26 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    import pandas as pd
-
-    from analysis.published.audit import audit
-    from analysis.published.audit.relations import RelationError
+    from analysis.published.audit import audit, findings_of
     from analysis.published.scorecard import read_published
-    from analysis.study.yaml_files import YamlProblems
+    from analysis.study.problems import StudyProblems
 
     try:
         found = audit(read_published(options.cells), options.relations)
-    except (RelationError, YamlProblems, OSError, KeyError, pd.errors.ParserError) as error:
-        print(f"The audit cannot be made: {error}", file=sys.stderr)
+    except (StudyProblems, OSError) as error:
+        print(f"The audit cannot be made. {error}", file=sys.stderr)
         return WRONG_INPUT
     if options.csv:
         found.to_csv(options.csv, index=False)
-    failed = found[(found["verdict"] == "fails") & (found["kind"] != "rounding") & (found["explained_by"] == "")]
+    failed = findings_of(found)
     for _, row in failed.iterrows():
-        place = f"{row['source'].split(', ')[0]}, line {row['lines'][0]}"
-        print(f"[{row['bears_on']}; {row['sure']}] {place}: {row['about']}")
+        line = f", line {row['lines'][0]}" if row["lines"] else ""
+        print(f"[{row['bears_on']}; {row['sure']}] {row['source'].split(', ')[0]}{line}: {row['about']}")
         print(f"    printed {row['printed']}; recomputed {row['recomputed']} ({row['kind']})")
     holds = int((found["verdict"] == "holds").sum())
     rest = len(found) - holds - len(failed)
-    print(f"{len(found)} relations: {holds} hold, {len(failed)} findings, {rest} rounding or part of another finding")
-    return 0
+    print(f"{len(found)} relations: {holds} hold, {len(failed)} findings, {rest} last digits or part of another finding")
+    return 1 if options.strict and len(failed) else 0
 
 
 def _measured(options: argparse.Namespace) -> int:

@@ -150,6 +150,14 @@ class Page:
             return self._missing(sentences[0])
         return Markdown(prose.unbroken("\n".join(f"- {self._write(sentence, of)}" for sentence in said)))
 
+    def folded(self, key: str, *sentences: Sentence) -> Markdown:
+        """The sentences as a list that a reader unfolds; `key` is the sentence on the fold."""
+        shown = self.bullets(*sentences)
+        if sentences and all(isinstance(sentence, Absent) for sentence in sentences):
+            return shown
+        fold = escape(self._plain(Sentence(key)))
+        return Markdown(f"<details>\n<summary>{fold}</summary>\n\n{shown.text}\n\n</details>")
+
     def note(self, name: str) -> Markdown:
         """What the study's own words add here about itself or about its published report; nothing without such words.
 

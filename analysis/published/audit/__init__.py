@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.published.audit import arithmetic, claims, form, groups, inference, order, people, repeats, spread
-from analysis.published.audit.cells import Cell, flat
+from analysis.published.audit.causes import cause_of
+from analysis.published.audit.cells import Cell, cells_by_address, flat
 from analysis.published.audit.outcome import CERTAIN, FAILS, HOLDS, LAST_DIGIT, LIKELY, ROUNDING, Outcome
 from analysis.published.audit.ranges import SLIPPED, TWICE, UNUSUAL
 from analysis.published.audit.reading import NO_WORDS, read_relations
@@ -66,7 +67,7 @@ CHECKS: dict[str, Callable[[Relation], Outcome]] = {
 }
 COLUMNS = (
     "relation", "instance", "check", "about", "source", "lines", "verdict", "kind", "printed", "recomputed", "sure",
-    "assumes", "bears_on", "details", "corrects", "addresses", "blames", "explained_by",
+    "assumes", "cause", "bears_on", "details", "corrects", "addresses", "blames", "explained_by",
 )  # fmt: skip
 # Kinds of failure that account for other failures about the same cells.
 EXPLAINING = ("columns_moved", "column_sums", "rows_moved", "average_of_waves")
@@ -84,13 +85,14 @@ def audit(published: pd.DataFrame, relations_file: Path, words: Mapping[str, str
 
     One row is one relation for one set of cells: relation, instance, check, about (what should hold), source and lines
     (where the numbers stand, the one the outcome is about first), verdict (holds, fails), kind (which explanation),
-    printed, recomputed, sure (certain, likely, undecidable), assumes (what else has to be true), bears_on, details,
-    corrects (address → lowest and highest value that the other numbers allow), addresses, blames (those of the addresses
+    printed, recomputed, sure (certain, likely, undecidable), assumes (what else has to be true), cause (what would
+    explain a failure, see `causes`, or empty), bears_on, details, corrects (address → lowest and highest value that the other numbers allow), addresses, blames (those of the addresses
     that the failure is about), explained_by (the relation whose failure already accounts for this one, else empty).
     Failures come first, ranked by what they bear on and how sure they are. Raises StudyProblems for declarations that
     cannot be used.
     """
-    rows = [(*_row(relation), "") for relation in read_relations(relations_file, published, CHECKS, words)]
+    cells = cells_by_address(published)
+    rows = [(*_row(relation, cells), "") for relation in read_relations(relations_file, published, CHECKS, words)]
     return _ranked(_explained(pd.DataFrame(rows, columns=list(COLUMNS))))
 
 
@@ -119,7 +121,7 @@ def outcome_of(relation: Relation) -> Outcome:
 def _slipping(relation: Relation, rowwise: Sequence[str]) -> Iterator[list[str]]:
     """Addresses whose last digit may have slipped together: each number alone, and the numbers of a list row by row."""
     for name, group in relation.cells.items():
-        rounded = [cell.address for cell in flat(group) if not cell.is_count]
+        rounded = [cell.address for cell in flat(group) if cell.has_fine_digit]
         yield from [rounded] if name in rowwise else ([address] for address in rounded)
 
 
@@ -147,8 +149,9 @@ def _explained(findings: pd.DataFrame) -> pd.DataFrame:
     return findings
 
 
-def _row(relation: Relation) -> tuple:
+def _row(relation: Relation, printed: Mapping[str, Cell]) -> tuple:
     found = outcome_of(relation)
+    cause, because = cause_of(relation, found, printed)
     cells = [_subject(relation), *relation.all_cells()]
     bases = {
         cell.address
@@ -161,8 +164,8 @@ def _row(relation: Relation) -> tuple:
     blames = found.about or [cell.address for cell in cells if cell is cells[0] or cell.address not in bases]
     return (
         relation.name, relation.instance, relation.check, relation.about, ", ".join(sources), lines, found.verdict,
-        found.kind, found.printed, found.recomputed, found.sure, relation.assumes, relation.bears_on,
-        dict(found.details), {address: (wanted.low, wanted.high) for address, wanted in found.corrects.items()},
+        found.kind, found.printed, found.recomputed, found.sure, relation.assumes, cause, relation.bears_on,
+        {**found.details, **because}, {address: (wanted.low, wanted.high) for address, wanted in found.corrects.items()},
         tuple(dict.fromkeys(cell.address for cell in cells)), tuple(dict.fromkeys(blames)),
     )  # fmt: skip
 

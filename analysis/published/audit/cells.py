@@ -12,6 +12,8 @@ COUNTS = {"n", "df", "year", "year_short", "month", "months", "months_from", "mo
 KEY = ["source", "row", "column", "statistic"]
 # So many numbers in a row that end in a nought are no coincidence.
 PADDED_FROM = 5
+# From here on the last digit of a whole number is a hundredth of it at most.
+FINE = 100
 # How the sources of tables begin; whatever else a report prints is running text.
 TABLE = "table_"
 
@@ -61,6 +63,11 @@ class Cell:
     def in_table(self) -> bool:
         """Whether a table prints it, rather than a sentence."""
         return self.source.startswith(TABLE)
+
+    @property
+    def has_fine_digit(self) -> bool:
+        """Whether its last digit is of little weight: a decimal, or the last of three digits or more."""
+        return not self.is_count and (self.decimals > self.padding or abs(self.value) >= FINE)
 
     @property
     def places(self) -> int:

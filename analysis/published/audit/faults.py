@@ -138,12 +138,14 @@ def _printed(entry: Mapping, cells: Mapping[str, Cell]) -> Found:
         yield ("for",), "matches_nothing", "For no value does the report print all these cells.", remedy
     unprinted = dict.fromkeys(each for values in found for each in addresses(fill(every, values)) if each not in cells)
     for address in list(unprinted)[:SHOWN]:
-        yield ("cells",), "not_printed", f"The report prints no {address}.", _choose(address, cells)
+        near = difflib.get_close_matches(address, list(cells), SHOWN, 0.6)
+        remedy = f"Did you mean {_either(near)}?" if near else "Look it up in the file of printed numbers."
+        yield ("cells",), "not_printed", f"The report prints no {address}.", remedy
 
 
 def _choose(given: object, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(str(given), list(known), 3, 0.6)
-    return f"Did you mean {_either(near)}?" if near else f"There is {_either(list(known)[:40])}."
+    near = difflib.get_close_matches(str(given), list(known), SHOWN, 0.6)
+    return f"Did you mean {_either(near)}?" if near else f"There is {_either(list(known))}."
 
 
 def _listed(names: Iterable[str]) -> str:
