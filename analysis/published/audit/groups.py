@@ -20,19 +20,19 @@ _UNIT = {"unit": (NUMBER, "what the whole is (default 1; 100 for per cent)")}
     cells={"shares": "the share in each group", "people": "the people of each", "total": "the count of all groups"},
     several=("shares", "people"),
     added=("total",),
-    options=_UNIT | FEWER,
+    options=_UNIT | FEWER | SPARE,
 )
 def whole_people_in_groups(relation: Relation) -> Outcome:
     """The shares of several groups belong to whole numbers of people that add up to a printed count."""
     cells, unit = relation.cells, float(relation.options.get("unit", 1))
-    fewest = 1 - float(relation.options.get("fewer_answers", 0))
+    fewest, spare = 1 - float(relation.options.get("fewer_answers", 0)), int(relation.options.get("spare", 0))
     sums = exactly(0.0)
     for share, people in zip(cells["shares"], cells["people"], strict=True):
         least = math.ceil(share.range.low / unit * people.value * fewest - SLACK * people.value)
-        most = math.floor(share.range.high / unit * people.value + SLACK * people.value)
+        most = math.floor(share.range.high / unit * (people.value + spare) + SLACK * people.value)
         sums = sums + Range(float(least), float(most))
     printed = total(cells["total"])
-    fits = sums.low <= sums.high and printed.meets(sums)
+    fits = sums.low <= sums.high and (printed + Range(0.0, float(spare))).meets(sums)
     return Outcome(HOLDS if fits else FAILS, "holds" if fits else "groups_make_other_total", show(printed, 0),
                    show(sums, 0))  # fmt: skip
 
@@ -67,7 +67,7 @@ def interval_of_answer(relation: Relation) -> Outcome:
     """A percentage and both ends of its interval come from one number of people, one formula and one centre.
 
     The people are those who answered the question (the sum of its counts) or all; without counts, all but those who may
-    not have answered. The centre is the count over them, or the percentage as it is printed, for whoever computed from
+    not have answered. The centre is the count over them, as it is or rounded as in print, for whoever computed from
     the print.
     """
     pct, low, high = (relation.cells[name] for name in ("pct", "ci_low", "ci_high"))
@@ -100,8 +100,10 @@ def _tried(relation: Relation) -> Iterator[tuple[float, str, int, float, float]]
     bases, printed = np.array(_asked(relation)), min(relation.cells["pct"].value, 100.0)
     shares = np.full(len(bases), printed) if "n" not in relation.cells else 100 * relation.cells["n"].value / bases
     fits = (shares >= pct.low - SLACK) & (shares <= min(pct.high, 100.0) + SLACK)
+    about = np.where(fits, shares, printed)
+    centres = (about, about.round(relation.cells["pct"].decimals), np.full(len(bases), printed))
     for method in INTERVALS:
-        for centre in (np.where(fits, shares, printed), np.full(len(bases), printed)):
+        for centre in centres:
             ends = proportion_intervals(centre * bases / 100, bases, method)
             a, b = (np.nan_to_num(100 * end, nan=-np.inf) for end in ends)
             off = np.maximum(_off(low, a), _off(high, b))
