@@ -8,4 +8,8 @@ sentences; `publish` is the one gate through which all output passes; `book` ren
 Start at `trial.open_trial` for the data and at `chapters/` for the results.
 """
 
+import time
+
 __version__ = "0.1.0"
+# What has changed in the package since then is not what this process runs.
+STARTED = time.time()

@@ -1,6 +1,7 @@
 """Command line: `python -m analysis report` builds the report, `check` checks a study folder, `init` begins a new one.
 
 Exit code 0: done. 1: the report or a chapter could not be made. 2: the study has problems, or the command was wrong.
+130: interrupted.
 """
 
 import argparse
@@ -12,12 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from analysis.book.workers import settle
 from analysis.study.finding import BUNDLED
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLISHED = BUNDLED / "published"
 BUILD_FAILED = 1
 WRONG_INPUT = 2
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads has seen enough, as in `check DIR | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 class Unwritable(Exception):
@@ -107,6 +112,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="value for a parameter of the chapters, for example conf_level=0.9; may be repeated",
     )
+    report.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
     report.set_defaults(run=_report)
 
 
@@ -178,8 +184,8 @@ def _audit(options: argparse.Namespace) -> int:
         print(f"[{row['bears_on']}; {row['sure']}] {row['source'].split(', ')[0]}{line}: {row['about']}")
         print(f"    printed {row['printed']}; recomputed {row['recomputed']} ({row['kind']})")
     holds = int((found["verdict"] == "holds").sum())
-    rest = len(found) - holds - len(failed)
-    print(f"{len(found)} relations: {holds} hold, {len(failed)} findings, {rest} last digits or part of another finding")
+    told = f"{holds} hold, {len(failed)} findings, {len(found) - holds - len(failed)}"
+    print(f"{len(found)} relations: {told} last digits or part of another finding")
     return 1 if options.strict and len(failed) else 0
 
 
@@ -255,7 +261,9 @@ def _report(options: argparse.Namespace) -> int:
     from analysis.study.problems import StudyProblems
 
     study = options.study or BUNDLED_STUDY
-    request = Request(study, options.out, options.chapter, options.language, dict(options.parameter))
+    request = Request(
+        study, options.out, options.chapter, options.language, dict(options.parameter), kernel=options.kernel
+    )
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
     except (StudyProblems, UnknownChapter, UnknownParameter, MissingText, ForeignFiles) as error:
@@ -339,4 +347,6 @@ def _clean(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["report"]:
+        settle()
     sys.exit(main())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
+import pandera.pandas as pa
 import pytest
 from hypothesis import settings
 
@@ -14,6 +15,7 @@ from analysis.book import made
 from analysis.book.report import BUNDLED_STUDY, ROOT, Request, build_report
 from analysis.frames import trial
 from analysis.show import page
+from analysis.study import intake
 from analysis.study.finding import find_study
 
 # What a property test claims is never how fast it runs; on a busy machine the usual limit fails tests at random.
@@ -25,8 +27,9 @@ SLOWEST = ("test_seal.py", "test_book_in_browser.py", "test_book.py", "test_arm_
 
 
 def pytest_configure() -> None:
-    """Before any test module is imported: each process opens a study once."""
+    """Before any test module is imported: each process opens a study once, and reads a table of the same text once."""
     trial.open_trial = page.open_trial = _once(trial.open_trial)
+    intake._read_table = _once_a_text(intake._read_table)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,6 +51,24 @@ def _once(open_trial: Callable) -> Callable:
         return opened[key] if extract is None else opened[key].in_extract(extract)
 
     return opening
+
+
+def _once_a_text(read_table: Callable) -> Callable:
+    """`_read_table` that gives the same frame again for the same text of the table and of the settings.
+
+    Most folders of the tests are copies of one in which a single table differs.
+    """
+    known: dict[tuple, tuple] = {}
+
+    def reading(folder: Path, schema: pa.DataFrameSchema, required: bool) -> tuple:
+        files = (folder / name for name in (f"{schema.name}.csv", "study.yml"))
+        key = (schema.name, required, *(path.read_bytes() if path.is_file() else None for path in files))
+        if key not in known:
+            known[key] = read_table(folder, schema, required)
+        frame, problems = known[key]
+        return frame, list(problems)
+
+    return reading
 
 
 @pytest.fixture(scope="session")

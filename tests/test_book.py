@@ -23,7 +23,7 @@ PARAMETERS = 'study = None  # folder\nlanguage = "en"  # words\nresults = None  
 WRITE = (
     'folder = Path(results) / "{name}"\nfolder.mkdir(parents=True)\n'
     '(folder / "numbers.csv").write_text("a\\n1\\n")\n'
-    '(folder / "sentences.json").write_text(json.dumps([{{"text": "Found it.", "finding": True}}]))'
+    '(folder / "sentences.json").write_text(json.dumps([]))'
 )
 BOOK = "@book{one, title={T}, author={A, B}, year={2014}, publisher={P}}\n"
 COUNT = 'print("people:", len(Path(study, "people.csv").read_text().splitlines()) - 1, "level:", level)'
@@ -59,8 +59,9 @@ def root(tmp_path) -> Path:
     files = ["notebooks/summary", "notebooks/employment", "book/data_dictionary", "book/provenance"]
     parts = [{"caption": "All", "chapters": [{"file": file} for file in files]}]
     (folder / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "book/index", "parts": parts}))
-    for name in ("summary", "employment"):
-        write_chapter(folder, name)
+    found = code('from IPython.display import Markdown\nMarkdown("Found it.")', "note", name="answers")
+    write_chapter(folder, "summary", found)
+    write_chapter(folder, "employment")
     return folder
 
 

@@ -143,9 +143,11 @@ def test_key_depends_on_names_bytes_and_parameters(tmp_path):
 
 
 def test_key_depends_on_installed_packages(tmp_path, monkeypatch):
-    first = reuse.content_key({}, [], [tmp_path])
-    monkeypatch.setattr(reuse.metadata, "distributions", lambda: [])
-    assert reuse.content_key({}, [], [tmp_path]) != first
+    monkeypatch.syspath_prepend(tmp_path)
+    first = reuse.content_key({}, [], [])
+    (tmp_path / "new-1.0.dist-info").mkdir()
+    (tmp_path / "new-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: new\nVersion: 1.0\n")
+    assert reuse.content_key({}, [], []) != first
 
 
 def test_torn_copy_is_never_current(tmp_path):

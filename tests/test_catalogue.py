@@ -14,6 +14,7 @@ import analysis.chapters
 from analysis.show.catalogue import FOLDER, Catalogue, MissingText
 from analysis.show.prose import DIRECTIONS
 
+DATA = Path(__file__).parents[1] / "data"
 COMMON = """
 rows: {aap: Common AAP, job: Common job}
 columns: {sfj: Common SFJ}
@@ -215,3 +216,10 @@ def test_words_of_the_study_go_into_every_text(folder):
     assert (plain.label("own", "rows", "a"), named.label("own", "rows", "a")) == ("the programme arm", "IPS arm")
     assert named.text("own.sentences.s", n="3") == "3 in IPS."
     assert named.get("own.notes") == ["IPS only"]
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*/*.yml")) + sorted(DATA.glob("*/words/*/*.yml")), ids=str)
+def test_a_difference_of_shares_is_not_told_as_one_of_people(file):
+    """“More people offered it were in work” speaks of numbers of people where shares of unlike arms are compared."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if re.search(r"\b(More|Fewer) people (offered|with|in the|had|were)\b", line)] == []

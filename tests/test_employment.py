@@ -328,6 +328,24 @@ def test_the_average_effect_in_a_group_is_the_raw_difference_when_nothing_else_i
         assert 100 * effect.estimate == pytest.approx(raw[group, "sfj_minus_control", "difference"], abs=1e-6)
 
 
+def test_people_of_unknown_status_are_left_out_of_the_models_and_counted(bundled):
+    """They are in no group, least of all in the one that the others are compared with."""
+    general = replace(bundled, study=replace(bundled.study, as_printed=None))
+    people = general.people.copy()
+    unknown = people["participant_id"].iloc[::40]
+    people.loc[people.index[::40], "status_group"] = np.nan
+    trial = replace(general)
+    trial.__dict__.update(panel=general.panel, outcomes=general.outcomes, people=people)
+    frame, own = covariates.regression_frame(trial, 12), model("fully_or_partly_in_work", products=True)
+    assert frame.loc[frame["participant_id"].isin(unknown), list(covariates.status_terms(trial))].isna().all().all()
+    whole = covariates.regression_frame(general, 12)
+    kept = whole[~whole["participant_id"].isin(unknown)]
+    assert models.fit(trial, own).n == len(kept[[own.outcome, *models.terms_of(own, trial)]].dropna())
+    (note,) = employment.adjusted_models_table(trial).notes
+    assert note.values["people"].value == len(unknown) and "not known" in prose.write(note, "employment", CATALOGUE)
+    assert not employment.adjusted_models_table(general).notes
+
+
 def test_products_follow_the_treatment(bundled):
     frame = covariates.regression_frame(bundled, 12)
     nobody = covariates.with_treatment(bundled, frame, 0)
@@ -373,7 +391,7 @@ def test_statuses_of_a_month_sum_to_one(bundled):
 
 
 def test_status_figures_hold_their_group_only(bundled):
-    people = bundled.people["status_group"].value_counts()
+    people = populations.compared(bundled).people["status_group"].value_counts()
     figures = employment.status_figures(bundled)
     assert [figure.name for figure in figures] == [f"status_{group}" for group in STATUS_GROUPS]
     for group, figure in zip(STATUS_GROUPS, figures, strict=True):
@@ -392,7 +410,7 @@ def test_no_difference_is_called_unclear(handmade):
     found = employment.main_result(handmade)
     assert found.direction == "unclear"
     text = prose.write(found, "employment", CATALOGUE)
-    assert "chance" in text
+    assert "no clear difference" in text
     assert "60.0%" in text
 
 

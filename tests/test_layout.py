@@ -292,3 +292,39 @@ def test_nothing_committed_points_outside_the_project():
             text = path.read_text(encoding="utf-8")
             found += [f"{path.relative_to(ROOT)}: {match.group()}" for match in forbidden.finditer(text)]
     assert found == []
+
+
+CITED = re.compile(
+    r"(?<![\w./<>{}-])(?:analysis|tests|data|book|notebooks|benchmarks)/"
+    r"[\w./-]*\w\.(?:py|R|csv|yml|md|ipynb|json|sha256|txt|css|cfg)\b"
+)
+
+
+def citing_files():
+    """Code, pages and words that tell a reader of other files; what was said of files that are gone stays in the log."""
+    folders = [ROOT / name for name in ("analysis", "book", "data", "tests/reference")]
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".md", ".yml", ".R"}]
+    return [*files, *(path for path in ROOT.glob("*.md") if path.name != "CHANGELOG.md")]
+
+
+def test_every_cited_file_exists():
+    """A docstring that says what a method was checked against, or a page that sends a reader to a file, is true."""
+    cited = {(path.relative_to(ROOT).as_posix(), found) for path in citing_files()
+             for found in CITED.findall(path.read_text(encoding="utf-8"))}  # fmt: skip
+    assert len(cited) > 30
+    assert sorted(place for place in cited if not (ROOT / place[1]).exists()) == []
+
+
+def test_every_check_against_r_names_the_file_that_holds_it():
+    said = [part for path in (PACKAGE / "methods").glob("*.py")
+            for part in path.read_text(encoding="utf-8").split("hecked against R")[1:]]  # fmt: skip
+    assert len(said) > 15
+    assert [part[:120] for part in said if not CITED.search(part.split('"""')[0])] == []
+
+
+def test_every_script_of_r_has_its_answers_beside_it():
+    scripts = sorted((ROOT / "tests" / "reference").glob("*.R"))
+    assert len(scripts) > 3
+    for script in scripts:
+        answers = script.with_name(f"{script.stem}_answers.csv")
+        assert answers.exists() and answers.name in script.read_text(encoding="utf-8")

@@ -1,10 +1,4 @@
-"""Response, last observation carried forward and models for missing answers: by hand and against R's nlme.
-
-Mixed model against nlme::lme: both maximise the same restricted likelihood, each with its own search, so that estimates
-and standard errors agree to 1e-5.
-"""
-
-from pathlib import Path
+"""Response, last observation carried forward and tipping point, by hand."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +7,6 @@ import pytest
 from analysis.frames.health import scores_by_wave
 from analysis.methods import missing_data
 
-REFERENCE = Path(__file__).parent / "reference"
 ARMS = {"treatment": "sfj", "control": "control"}
 
 PEOPLE = pd.DataFrame(
@@ -105,33 +98,6 @@ def test_scores_by_wave_puts_waves_side_by_side():
     assert wide.columns.tolist() == ["anxiety_m0", "anxiety_m6", "anxiety_m12"]
     assert wide.loc["P2"].tolist()[:2] == [12, 9]
     assert np.isnan(wide.loc["P2", "anxiety_m12"])
-
-
-@pytest.fixture(scope="module")
-def reference_people():
-    return pd.read_csv(REFERENCE / "health_data.csv")
-
-
-@pytest.fixture(scope="module")
-def reference_scores(reference_people):
-    long = reference_people.melt("participant_id", ["score_m0", "score_m6", "score_m12"], "wave", "score")
-    return long.assign(wave=long["wave"].str.removeprefix("score_m").astype(int))
-
-
-@pytest.mark.parametrize("wave", [6, 12])
-def test_repeated_measures_difference_equals_r_lme(reference_people, reference_scores, wave):
-    answer = pd.read_csv(REFERENCE / "health_answers.csv").set_index("quantity")["value"]
-    table = missing_data.repeated_measures_difference(reference_scores, reference_people, "score", [0, 6, 12], **ARMS)
-    row = table.set_index("outcome").loc[f"score_m{wave}"]
-    assert row["estimate"] == pytest.approx(answer[f"mixed.m{wave}.estimate"], abs=1e-5)
-    assert row["std_error"] == pytest.approx(answer[f"mixed.m{wave}.std_error"], abs=1e-5)
-    assert row["n_treated"] + row["n_control"] == answer["mixed.people"]
-    assert row["conf_high"] - row["estimate"] == pytest.approx(1.959964 * row["std_error"], rel=1e-6)
-
-
-def test_repeated_measures_without_enough_people_is_missing():
-    table = missing_data.repeated_measures_difference(SCORES.head(4), PEOPLE, "anxiety", [0, 6, 12], **ARMS)
-    assert table["estimate"].isna().all()
 
 
 def test_tipping_point_moves_the_nearer_end_of_the_interval_to_zero():

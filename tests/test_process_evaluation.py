@@ -106,7 +106,8 @@ def test_numbers_of_the_text_are_the_printed_ones(bundled, function):
 
 
 def test_effects_by_centre_are_plain_differences(bundled):
-    outcomes = bundled.outcomes.query("month == 12").merge(bundled.people[["participant_id", "arm", "centre"]])
+    seen = bundled.extract_for("employment.people")
+    outcomes = seen.outcomes.query("month == 12").merge(seen.people[["participant_id", "arm", "centre"]])
     shares = outcomes.groupby(["centre", "arm"])["fully_or_partly_in_work"].mean().unstack()
     found = chapter.effect_by_centre(bundled).set_index("centre")
     assert found["estimate"].to_dict() == pytest.approx((shares["sfj"] - shares["control"]).to_dict())

@@ -45,7 +45,6 @@ def words(tmp_path):
         (prose.p_value(0.0004), "p < 0.001", "p < 0,001"),
         (Number(2012, "year"), "2012", "2012"),
         (prose.p_value(0.0009), "p < 0.001", "p < 0,001"),
-        (Number(0.44444, "proportion"), "0.444", "0,444"),
         (prose.month(18), "18", "18"),
         (prose.percent(float("nan")), "–", "–"),
     ],
@@ -166,3 +165,17 @@ def test_amounts_and_p_values_do_not_break_over_two_lines():
     assert text == (
         "A loss of NOK\u00a03,557 or NOK\u00a0−12 (p\u00a0=\u00a00.015; p\u00a0<\u00a00.001), as NOK and p go."
     )
+
+
+@pytest.mark.parametrize(("treated", "control", "adds"), [(45.3815, 37.6471, False), (44.1971, 37.2549, True)])
+def test_a_difference_that_rounded_shares_do_not_have_is_explained(tmp_path, treated, control, adds):
+    """45.4 − 37.6 is printed as 7.7 after month 18, and 44.2 − 37.3 as 6.9 after month 12."""
+    folder = tmp_path / "words" / "en"
+    folder.mkdir(parents=True)
+    (folder / "own.yml").write_text("sentences: {gap: '{treated} against {control}: {points} points.'}\n")
+    catalogue = Catalogue("en", own=tmp_path / "words")
+    shares = {"treated": prose.percent(treated), "control": prose.percent(control)}
+    values = shares | {"points": prose.points(treated - control)}
+    text = prose.write(Sentence("gap", values), "own", catalogue)
+    assert ("rounded shares differ by 7.8" in text) is not adds
+    assert prose.adds_up((float("nan"), 1), (3.0, 1), (1.0, 1))

@@ -10,6 +10,7 @@ from analysis.chapters import employment, summary
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.show.page import Page
+from analysis.study.economics import Economics
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "summary.ipynb"
 
@@ -40,7 +41,7 @@ def test_work_rows_are_those_of_the_employment_chapter(study, request):
 def test_only_what_a_study_has_is_told(ips):
     """The trial of individual job support has work and nothing else; each other part says in one line what it needs."""
     page = Page("summary", study="ips")
-    assert "in ordinary work in month 12" in page.say(summary.title(ips)).text
+    assert "were in ordinary work: 11.7 percentage points more" in page.say(summary.title(ips)).text
     assert page.show(summary.table_work(ips)).html and page.show(summary.figure_effects(ips)).html
     for part in (summary.health_findings(ips), summary.economic_findings(ips), summary.user_findings(ips)):
         assert page.bullets(*part).text.startswith("*Not in this study")
@@ -59,6 +60,59 @@ def test_without_two_arms_the_title_is_a_share(trial):
     assert (sentence.key, sentence.of) == ("share_of_all", "employment")
     assert isinstance(summary.figure_effects(alone), Absent)
     assert {column for _, column, *_ in summary.table_work(alone).cells.itertuples(index=False)} == {"total"}
+
+
+CAVEATS = {
+    "work": ("no clear difference for all participants", "less than what is usually called small", "53.3% who answered"),
+    "groups": ("not yet a difference between them",),
+    "sure": ("1.3 to 12.5", "among the 498 and 425 people observed so long"),
+    "pay": ("interval of the computed net present value includes zero",),
+}
+
+
+@pytest.fixture(scope="module")
+def front(trial):
+    """Question → its answer as the front page has it."""
+    answers = summary.answers(trial)
+    return {answer.question: Page("summary").answers(answer).text for answer in answers}
+
+
+def test_four_answers_in_the_order_of_the_questions(front):
+    assert list(front) == list(CAVEATS)
+
+
+@pytest.mark.parametrize("question", CAVEATS)
+def test_what_changes_the_reading_stays_with_its_answer(front, question):
+    """Response, size, later follow-up, and an interval that includes zero stand in the answer that they are about; those
+    to the first finding in the very paragraph."""
+    assert [caveat for caveat in CAVEATS[question] if caveat not in front[question]] == []
+    first = front[question].split("\n")[1]
+    assert CAVEATS[question][0] in first
+
+
+@pytest.mark.parametrize("question", CAVEATS)
+def test_published_stands_beside_computed(front, question):
+    """The printed numbers are read from the print: 6.9 points in Table 8, 24 against 12 per cent, NOK −2.26 million."""
+    printed = {"work": "6.9 percentage points more", "groups": "24% against 12%", "sure": "7.7 percentage points more",
+               "pay": "NOK 2.26 million"}  # fmt: skip
+    told = front[question] if question == "pay" else front[question].split("*Published:*")[1]
+    assert printed[question] in told.replace("\u00a0", " ")
+
+
+def test_invented_people_answer_nothing_that_no_report_prints(ips, trial):
+    """The article on IPS prints no share at month 12; without the addresses of a print only its calculation is told."""
+    assert summary.answers(ips) == []
+    rules = {name: rule for name, rule in trial.study.as_printed.rules.items() if name != "summary.printed"}
+    silent = replace(trial, study=replace(trial.study, as_printed=replace(trial.study.as_printed, rules=rules)))
+    assert [answer.question for answer in summary.answers(silent)] == ["pay"]
+    real = replace(ips, study=replace(ips.study, data="real"))
+    assert [answer.question for answer in summary.answers(real)] == ["work", "sure"]
+
+
+def test_a_study_without_economics_or_arms_is_asked_less(trial):
+    poor = replace(trial, study=replace(trial.study, economics=Economics(), as_printed=None, data="real"), folder=None)
+    assert [answer.question for answer in summary.answers(poor)] == ["work", "groups", "sure"]
+    assert summary.answers(open_trial("jmo")) == []
 
 
 def test_title_turns_with_the_interval(trial):

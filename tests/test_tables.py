@@ -10,8 +10,8 @@ from analysis.show.tables import Table
 
 COMMON = """
 table: {corner: Measure}
-statistics: {n: n, pct: "%", ci: "{level}% CI", mean: Mean, sd: SD, p: p-value, marginal_effect: Effect, z: z, r2: R²,
-             range: Range, t: t, df: df, nok: NOK, difference: Difference}
+statistics: {n: n, pct: "%", proportion: "%", ci: "{level}% CI", mean: Mean, sd: SD, p: p-value,
+             marginal_effect: Effect, z: z, r2: R², range: Range, t: t, df: df, nok: NOK, difference: Difference}
 columns: {sfj: SFJ, control: Control, gap: "SFJ < control", m6: Month 6, m12: Month 12}
 column_groups: {early: Early, late: Late}
 row_groups: {health: Health}
@@ -52,7 +52,10 @@ def test_estimate_and_interval_share_a_cell(words):
     [
         ({"mean": 40.12, "sd": 9.84}, ["40.1 (9.8)"]),
         ({"mean": 40.12, "sd": 9.84, "ci_low": 39.5, "ci_high": 40.7}, ["40.1 (39.5–40.7)", "9.8"]),
-        ({"marginal_effect": 0.07123, "z": 2.304}, ["0.0712 (2.30)"]),
+        ({"marginal_effect": 0.07123, "z": 2.304}, ["7.12 (2.30)"]),
+        ({"proportion": 0.44204}, ["44.2"]),
+        ({"proportion": 0.5, "ci_low": 0.4167, "ci_high": 0.5833}, ["50.0 (41.7–58.3)"]),
+        ({"difference": 0.1234}, ["0.123"]),
         ({"t": 2.314, "df": 812.0, "p": 0.0004}, ["2.31 (812)", "< 0.001"]),
         ({"range_low": 16, "range_high": 17}, ["16.0–17.0"]),
         ({"n": 1193, "pct": float("nan")}, ["1,193", "–"]),
@@ -70,15 +73,35 @@ def test_an_interval_may_have_a_level_of_its_own(words):
     assert "% (99% CI)" in soup(words, cells, conf_level=0.99).thead.get_text()
 
 
+@pytest.mark.parametrize("decimals", [{}, {"pct": 0, "proportion": 4, "ci_low": 3}, {("aap", "pct"): 2}])
+def test_a_share_has_one_decimal_in_per_cent_however_it_is_kept(words, decimals):
+    """44.2, not 0.442 or 0.4420 or 44: one form, and the download keeps the number."""
+    ends = {"ci_low": 40.04, "ci_high": 48.36}
+    as_pct = [("aap", "sfj", name, value) for name, value in ({"pct": 44.204} | ends).items()]
+    as_fraction = [("aap", "control", name, value / 100) for name, value in ({"proportion": 44.204} | ends).items()]
+    page = soup(words, as_pct + as_fraction, decimals=decimals)
+    assert body(page)["On AAP"] == ["44.2 (40.0–48.4)", "44.2 (40.0–48.4)"]
+    table = Table("table_01", tables.cells(as_fraction), decimals=decimals)
+    assert tables.download_frame(table, "chapter", words)["value"].tolist() == [0.44204, 0.4004, 0.4836]
+
+
+def test_a_table_of_shares_has_its_differences_in_percentage_points(words):
+    numbers = {"difference": -0.0695, "ci_low": -0.1252, "ci_high": 0.0137}
+    cells = [("aap", "gap", name, value) for name, value in numbers.items()]
+    settings = {"fractions": ("proportion", "difference"), "decimals": {"difference": 4}}
+    assert body(soup(words, cells, **settings))["On AAP"] == ["−7.0 (−12.5 to 1.4)"]
+    assert body(soup(words, cells, decimals={"difference": 2, "ci_low": 2}))["On AAP"] == ["−0.07 (−0.13 to 0.01)"]
+
+
 def test_the_most_specific_decimals_win(words):
-    rows = [("aap", "sfj", "pct", 1.23456), ("aap", "control", "pct", 1.23456), ("job", "sfj", "pct", 1.23456)]
-    decimals = {"pct": 0, ("aap", "pct"): 2, ("aap", "control", "pct"): 3}
+    rows = [("aap", "sfj", "mean", 1.23456), ("aap", "control", "mean", 1.23456), ("job", "sfj", "mean", 1.23456)]
+    decimals = {"mean": 0, ("aap", "mean"): 2, ("aap", "control", "mean"): 3}
     assert body(soup(words, rows, decimals=decimals)) == {"On AAP": ["1.23", "1.235"], "In work": ["1", ""]}
 
 
 def test_decimals_of_a_row_go_before_those_of_a_column(words):
-    rows = [(row, column, "pct", 1.23456) for row in ("aap", "job") for column in ("sfj", "control")]
-    decimals = {"pct": 0, ("control", "pct"): 1, ("aap", "pct"): 2}
+    rows = [(row, column, "mean", 1.23456) for row in ("aap", "job") for column in ("sfj", "control")]
+    decimals = {"mean": 0, ("control", "mean"): 1, ("aap", "mean"): 2}
     assert body(soup(words, rows, decimals=decimals)) == {"On AAP": ["1.23", "1.23"], "In work": ["1", "1.2"]}
 
 

@@ -1,6 +1,5 @@
 """An executed chapter as a page of the book: headings and notes as text, and what other pages take from it."""
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,10 +10,10 @@ from nbformat import NotebookNode
 from analysis.book.failures import Failure
 from analysis.book.links import Links
 from analysis.show.catalogue import Catalogue
-from analysis.show.prose import unbroken
 
 NOTE = "note"
-# Cells of the chapter on reproduction that a page on the synthetic data may show too.
+# Cells of the summary that the front page shows, and of the chapter on reproduction that a page on the data may show.
+ANSWERS = ("answers", "answers-figure")
 FIT_CELLS = ("fit", "fit-table", "fit-logits", "certificates")
 
 
@@ -61,15 +60,6 @@ def failed_page(title: str, failure: Failure, words: Catalogue) -> str:
     """Markdown of the page of a chapter that could not be made: where it stopped, and by what kind of error."""
     text = words.text("book.failed", place=failure.place, cause=failure.told)
     return f"# {title}\n\n:::{{warning}}\n{text.strip()}\n:::\n"
-
-
-def key_findings(executed: Path | None) -> str:
-    """The main findings as a list, from the sentences that a run of a chapter wrote; nothing without any."""
-    if executed is None:
-        return ""
-    files = sorted((executed.parent / "results").glob("*/sentences.json"))
-    said = [sentence for path in files for sentence in json.loads(path.read_text(encoding="utf-8"))]
-    return "".join(f"- {unbroken(sentence['text'])}\n" for sentence in said if sentence["finding"])
 
 
 def shown_cells(executed: Path | None, names: Sequence[str]) -> str:

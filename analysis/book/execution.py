@@ -1,14 +1,18 @@
-"""Run chapter notebooks with parameters, two at a time, each in a kernel of its own.
+"""Run chapter notebooks with parameters, two at a time, each in a process of its own: a worker forked from this one,
+which has the stack imported and the studies open, or an ordinary kernel.
 
 A chapter is written to a folder aside; the caller moves it into place once it is complete. `run_chapter` is the one
 function that knows how a notebook is executed, so another engine needs a change here only.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +22,21 @@ from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from analysis.book import shell
 from analysis.book.failures import Failure
 from analysis.book.parameters import with_values
+from analysis.book.workers import CAN_FORK, SETTINGS, in_forks
+from analysis.frames.needs import unmet
+from analysis.frames.trial import Trial, share
 
 PROCESSES = 2
-# One thread a kernel: two kernels share two cores, and sums are then added in the same order on every machine.
-KERNEL_SETTINGS = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
 KERNEL_CONFIG = Config({"KernelManager": {"transport_encryption": "auto"}})
 _ENGINE = {
     "kernel_name": "python3",
     "progress_bar": False,
     "log_output": False,
     "record_timing": False,
+    "request_save_on_cell_execute": False,
     "shutdown_kernel": "immediate",
     "config": KERNEL_CONFIG,
 }
@@ -91,28 +92,54 @@ class ChapterOutcome:
     failure: Failure | None = None
 
 
-def run_chapters(tasks: Sequence[ChapterTask]) -> Iterator[ChapterOutcome]:
-    """Run the chapters and yield each outcome when it is there; a failing chapter does not stop the others."""
-    with ProcessPoolExecutor(max_workers=PROCESSES) as pool:
-        for finished in as_completed([pool.submit(run_chapter, task) for task in tasks]):
-            yield finished.result()
+def run_chapters(tasks: Sequence[ChapterTask], trials: Sequence[Trial] = (), kernel: bool = False) -> (
+    Iterator[ChapterOutcome]
+):  # fmt: skip
+    """Run the chapters and yield each outcome when it is there; a failing chapter does not stop the others.
+
+    trials: opened studies, which chapters that run in workers do not open again. kernel: whether each runs in an
+    ordinary kernel; so they do where processes cannot be forked.
+    """
+    if kernel or not CAN_FORK:
+        with ProcessPoolExecutor(max_workers=PROCESSES) as pool:
+            for finished in as_completed([pool.submit(run_chapter, task) for task in tasks]):
+                yield finished.result()
+    else:
+        _prepare(tasks, trials)
+        for task, seconds, outcome in in_forks(partial(_run_in_worker, trials), tasks, PROCESSES):
+            yield outcome or ChapterOutcome(task, seconds, _ended_early(task))
 
 
-def run_chapter(task: ChapterTask) -> ChapterOutcome:
-    """Execute one chapter into its folder and strip what papermill adds for its own use."""
+def _prepare(tasks: Sequence[ChapterTask], trials: Sequence[Trial]) -> None:
+    """Import and compute here what several chapters need."""
+    for chapter in {task.chapter: task for task in tasks}:
+        with contextlib.suppress(Exception):  # the cell that imports it says what is wrong
+            import_module(f"analysis.chapters.{chapter}")
+    for trial in trials:
+        if unmet(trial, "registers") is None:
+            _ = trial.people, trial.outcomes
+
+
+def _run_in_worker(trials: Sequence[Trial], task: ChapterTask) -> ChapterOutcome:
+    for trial in trials:
+        share(trial)
+    return run_chapter(task, shell.ENGINE)
+
+
+def run_chapter(task: ChapterTask, engine: str | None = None) -> ChapterOutcome:
+    """Execute one chapter into its folder, with papermill's engine of that name or in a kernel, and strip what
+    papermill adds for its own use."""
     started = time.perf_counter()
-    os.environ.update(KERNEL_SETTINGS, IPYTHONDIR=str(task.folder / ".ipython"))
+    os.environ.update(SETTINGS, IPYTHONDIR=str(task.folder / ".ipython"))
     task.folder.mkdir(parents=True, exist_ok=True)
     prepared, raw = (task.folder / f"{task.chapter}.{name}.ipynb" for name in ("prepared", "raw"))
     nbformat.write(with_values(_chosen_cells(task), task.on_this_machine), prepared)
     try:
-        _execute(task, prepared, raw)
+        _execute(task, prepared, raw, engine)
     except PapermillExecutionError as error:
         return ChapterOutcome(task, time.perf_counter() - started, _failing_cell(task, error))
     except DeadKernelError:
-        cause = "its process ended early, perhaps for want of memory"
-        failure = Failure(task.place, cause, told=cause)
-        return ChapterOutcome(task, time.perf_counter() - started, failure)
+        return ChapterOutcome(task, time.perf_counter() - started, _ended_early(task))
     executed = nbformat.read(raw, as_version=4)
     as_shown = with_values(_chosen_cells(task), {**task.parameters, "results": None})
     for cell, shown in zip(executed.cells, as_shown.cells, strict=True):
@@ -121,6 +148,11 @@ def run_chapter(task: ChapterTask) -> ChapterOutcome:
     for path in (prepared, raw):
         path.unlink()
     return ChapterOutcome(task, time.perf_counter() - started)
+
+
+def _ended_early(task: ChapterTask) -> Failure:
+    cause = "its process ended early, perhaps for want of memory"
+    return Failure(task.place, cause, told=cause)
 
 
 def _chosen_cells(task: ChapterTask) -> nbformat.NotebookNode:
@@ -134,9 +166,9 @@ def _chosen_cells(task: ChapterTask) -> nbformat.NotebookNode:
     return notebook
 
 
-def _execute(task: ChapterTask, prepared: Path, raw: Path) -> None:
+def _execute(task: ChapterTask, prepared: Path, raw: Path, engine: str | None) -> None:
     """Run the notebook; once more if its process died before its first answer, since nothing had run by then."""
-    settings = {**_ENGINE, "cwd": str(task.folder)}
+    settings = {**_ENGINE, "engine_name": engine, "cwd": str(task.folder)}
     try:
         papermill.execute_notebook(str(prepared), str(raw), **settings)
     except DeadKernelError:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 
+from analysis.book import reuse
 from analysis.book.plan import chapter_lacks, kept_cells
 from analysis.frames.trial import Trial, open_trial
 from analysis.show.catalogue import Catalogue
@@ -22,12 +23,13 @@ class Part:
     """One study of the book.
 
     place: folder of its chapters in the book, `notebooks` for the study that the book is about, the study folder's name
-    for a companion.
+    for a companion. digest: of the study's files, from before they were read.
     """
 
     trial: Trial
     words: Catalogue
     place: str = MAIN
+    digest: str = ""
 
     @property
     def study(self) -> Study:
@@ -80,11 +82,11 @@ class Part:
 
 def open_parts(folder: Path, language: str) -> list[Part]:
     """The study of a book, then its companions. Raises StudyProblems for the first that cannot be read."""
+    main = _part(folder, language, MAIN)
+    return [main, *(_part(find_companion(folder, name), language, name) for name in main.study.companions)]
+
+
+def _part(folder: Path, language: str, place: str) -> Part:
+    digest = reuse.digest([folder])
     trial = open_trial(folder)
-    main = Part(trial, study_catalogue(trial.study, language, trial.folder))
-    return [main, *(_companion(main, name) for name in trial.study.companions)]
-
-
-def _companion(main: Part, name: str) -> Part:
-    trial = open_trial(find_companion(main.folder, name))
-    return Part(trial, study_catalogue(trial.study, main.words.language, trial.folder), name)
+    return Part(trial, study_catalogue(trial.study, language, trial.folder), place, digest)

@@ -18,6 +18,7 @@ from analysis.book.parameters import known_parameters
 from analysis.book.parts import Part, open_parts
 from analysis.book.provenance import LeftOut, provenance_page
 from analysis.book.rendering import render
+from analysis.published.audit.guide import render as render_checks
 from analysis.published.scorecard import CELLS
 from analysis.show.parameters import OWN, WrongParameter, check
 from analysis.study.dictionary import render as render_dictionary
@@ -25,6 +26,8 @@ from analysis.study.finding import BUNDLED
 
 ROOT = Path(analysis.__file__).resolve().parent.parent
 BUNDLED_STUDY = BUNDLED
+# What every chapter is made with, whatever its study.
+PROGRAM = (Path(analysis.__file__).parent, CELLS.parent)
 
 
 class UnknownChapter(ValueError):
@@ -43,6 +46,7 @@ class Request:
     chapters: names of the chapters to compute, `<study>/<chapter>` for those of a companion; empty for all.
     parameters: values that replace those of the templates.
     root: folder with `_config.yml`, `_toc.yml`, `book/` and `notebooks/`.
+    kernel: whether each chapter runs in an ordinary Jupyter kernel, which takes longer.
     """
 
     study: Path
@@ -51,6 +55,7 @@ class Request:
     language: str = "en"
     parameters: Mapping[str, Any] = field(default_factory=dict)
     root: Path = ROOT
+    kernel: bool = False
 
     def template(self, chapter: str) -> Path:
         """The notebook of a chapter."""
@@ -77,7 +82,7 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     request.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=made.SCRATCH, dir=request.out) as folder:
         made.mark(Path(folder))
-        failed = _execute(Path(folder), [run for run in runs if run.name in chosen], tell)
+        failed = _execute(Path(folder), [run for run in runs if run.name in chosen], request.kernel, tell)
         started = time.perf_counter()
         shown = [_page(run, failed) for run in runs if run.name in failed or run.is_current]
         html, faulty = _render(request, parts, shown, [*lacking, *_not_asked_for(runs, shown)], Path(folder))
@@ -119,21 +124,17 @@ class _Run:
 
     def current_key(self) -> str:
         """The key of the inputs as they are now."""
-        return _key(self.part, self.template, self.parameters)
+        return _key(reuse.digest([self.part.folder]), self.template, self.parameters)
 
 
-def _key(part: Part, template: Path, parameters: Mapping[str, Any]) -> str:
-    return reuse.content_key(parameters, [template], [Path(analysis.__file__).parent, part.folder, CELLS.parent])
+def _key(data: str, template: Path, parameters: Mapping[str, Any]) -> str:
+    return reuse.content_key(parameters, [template], PROGRAM, data)
 
 
 def _absolute(request: Request) -> Request:
-    return Request(
-        Path(request.study).resolve(),
-        Path(request.out).resolve(),
-        tuple(request.chapters),
-        request.language,
-        dict(request.parameters),
-        Path(request.root).resolve(),
+    study, out, root = (Path(path).resolve() for path in (request.study, request.out, request.root))
+    return replace(
+        request, study=study, out=out, root=root, chapters=tuple(request.chapters), parameters=dict(request.parameters)
     )
 
 
@@ -154,7 +155,7 @@ def _run(request: Request, part: Part, chapter: str) -> _Run:
     template = request.template(chapter)
     parameters = _chapter_parameters(request, part, known_parameters(template))
     kept = request.out / "executed" / request.language / part.name_of(chapter).replace("/", ".")
-    return _Run(part, chapter, template, parameters, kept, _key(part, template, parameters))
+    return _Run(part, chapter, template, parameters, kept, _key(part.digest, template, parameters))
 
 
 def _chapter_parameters(request: Request, part: Part, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,14 +201,16 @@ def _refuse_parameters(request: Request, main: Part, chosen: Sequence[_Run]) -> 
         raise UnknownParameter(str(error)) from None
 
 
-def _execute(work: Path, runs: Sequence[_Run], tell: Callable[[str], None]) -> dict[str, Failure]:
+def _execute(work: Path, runs: Sequence[_Run], kernel: bool, tell: Callable[[str], None]) -> dict[str, Failure]:
     """Run the chapters that are not current, keep each complete run, and return why others could not be made."""
+    kernel = kernel or reuse.has_changed(PROGRAM, since=analysis.STARTED)
     waiting = {task.folder: (run, task) for run in runs if not run.is_current for task in [run.task(work)]}
     for run in runs:
         if run.is_current:
             tell(f"{run.name:<20} unchanged")
     failures = {}
-    for outcome in run_chapters([task for _, task in waiting.values()]):
+    trials = {run.part.place: run.part.trial for run, _ in waiting.values()}
+    for outcome in run_chapters([task for _, task in waiting.values()], list(trials.values()), kernel):
         run, task = waiting[outcome.task.folder]
         failure = outcome.failure or _kept_failure(run, task)
         failures |= {run.name: failure} if failure else {}
@@ -278,12 +281,13 @@ def _staged(
 ) -> Book:
     main, words = parts[0], parts[0].words
     executed = {page.chapter: page.executed for page in shown if page.part is main and page.executed}
-    found = chapter_pages.key_findings(executed.get("summary"))
+    found = chapter_pages.shown_cells(executed.get("summary"), chapter_pages.ANSWERS)
     fit = chapter_pages.shown_cells(executed.get("reproduction"), chapter_pages.FIT_CELLS)
     generated = {
         "data_dictionary.md": render_dictionary(main.study),
+        "audit_checks.md": render_checks(),
         "provenance.md": provenance_page(parts, request.root, shown, left_out),
-        pages.KEY_FINDINGS: found or words.text("book.no_findings"),
+        pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),
     }
     book = Book(request.root, parts, shown, generated)

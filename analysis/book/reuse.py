@@ -7,8 +7,12 @@ reused only when the whole key is the same, so an answer can be recomputed needl
 
 import hashlib
 import json
+import os
 import platform
+import sys
+import time
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -17,26 +21,64 @@ from analysis.book import made
 from analysis.book.made import file_digest
 
 _KEY_FILE = "key.txt"
+_SECONDS_OF_A_TICK = 2
 
 
-def content_key(parameters: Mapping[str, Any], files: Iterable[Path], folders: Iterable[Path]) -> str:
-    """Digest of parameters, files, all files below folders (no byte code, nothing hidden) and installed packages."""
-    listed = [*files, *(path for folder in folders for path in _files_below(folder))]
+def content_key(parameters: Mapping[str, Any], files: Iterable[Path], folders: Iterable[Path], data: str = "") -> str:
+    """Digest of parameters, files, what is in folders, installed packages, and of data whose digest is given."""
     content = {
         "parameters": {name: repr(value) for name, value in sorted(parameters.items())},
-        "files": [(str(path), file_digest(path)) for path in listed],
+        "files": [(str(path), _digest_of(path, path.stat())) for path in files],
+        "folders": digest(folders),
+        "data": data,
         "python": platform.python_version(),
-        "packages": sorted(f"{package.name} {package.version}" for package in metadata.distributions()),
+        "packages": _packages(tuple((folder, _modified(folder)) for folder in sys.path)),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _files_below(folder: Path) -> list[Path]:
+def digest(folders: Iterable[Path]) -> str:
+    """Digest of all files below folders: their paths and bytes; no byte code, nothing hidden."""
+    content = [(str(path), _digest_of(path, status)) for folder in folders for path, status in _files_below(folder)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def has_changed(folders: Iterable[Path], since: float) -> bool:
+    """Whether a file below folders was written, replaced or renamed after a time, in seconds since 1970."""
+    return any(status.st_ctime > since for folder in folders for _, status in _files_below(folder))
+
+
+def _files_below(folder: Path) -> list[tuple[Path, os.stat_result]]:
     def counts(path: Path) -> bool:
         parts = path.relative_to(folder).parts
         return path.is_file() and not any(part.startswith(".") or part == "__pycache__" for part in parts)
 
-    return sorted(path for path in folder.rglob("*") if counts(path))
+    return [(path, path.stat()) for path in sorted(folder.rglob("*")) if counts(path)]
+
+
+def _digest_of(path: Path, status: os.stat_result) -> str:
+    """The digest of a file, computed once for as long as the file is the same.
+
+    Two changes within a tick of the clock look alike, so a file changed a moment ago is read each time.
+    """
+    if time.time() - status.st_ctime < _SECONDS_OF_A_TICK:
+        return file_digest(path)
+    return _computed(path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+@cache
+def _computed(path: Path, *status: int) -> str:
+    return file_digest(path)
+
+
+def _modified(folder: str) -> int:
+    return os.stat(folder).st_mtime_ns if os.path.exists(folder) else 0
+
+
+@cache
+def _packages(path: tuple[tuple[str, int], ...]) -> list[str]:
+    """Every installed package with its version; `path` is where they are looked for, and when that last changed."""
+    return sorted(f"{package.name} {package.version}" for package in metadata.distributions())
 
 
 def is_current(kept: Path, key: str) -> bool:

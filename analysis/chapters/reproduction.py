@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.chapters.audit import proofs
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.published.prints import report_of
 from analysis.published.registry import printed_tables
 from analysis.published.scorecard import (
@@ -20,6 +20,7 @@ from analysis.published.scorecard import (
     INCONSISTENT,
     KEY,
     NOT_COMPUTED,
+    ROUNDING,
     SLACK,
     VERDICTS,
     addresses,
@@ -38,13 +39,14 @@ AUDIT_PAGE = "audit.html"
 REGRESSIONS = "reproduction.regressions"
 # Closeness that counts as met, by statistic, in the unit of the print.
 CLOSE = MappingProxyType({"marginal_effect": 0.001, "r2": 0.001, "z": 0.15, "n": 0.5})
-REASON_COLUMNS = ["verdict", "finding", "follows", "said", "why"]
+REASON_COLUMNS = ["verdict", "finding", "follows", "said", "why", "difference", "decimals"]
 # How the codes of places in a report begin where the place is a table.
 TABLE = "table_"
 _NOTHING = pd.DataFrame(columns=[*KEY, "value"])
 YEARS = ("year", "year_short")
 
 
+@once_a_trial
 def computed_cells(trial: Trial) -> pd.DataFrame:
     """Every computed number under its published address: source, row, column, statistic, value; one row a number."""
     parts = [table.cells.assign(source=table.name) for table in printed_tables(trial)]
@@ -69,6 +71,7 @@ def _with_printed_arms(computed: pd.DataFrame, trial: Trial) -> pd.DataFrame:
 
 
 @needs("published")
+@once_a_trial
 def card(trial: Trial) -> pd.DataFrame:
     """The scorecard of a study: its published numbers beside the computed ones (see `published.scorecard`).
 
@@ -207,6 +210,7 @@ def listing(trial: Trial, scores: pd.DataFrame) -> Listing:
     """Every printed number beside the computed one, to search and filter."""
     report = report_of(trial)
     shown = proofs(report)
+    reasoned = scores[REASON_COLUMNS].assign(fitted=scores["source"].isin(_regressions(trial)))
     frame = pd.DataFrame(
         {
             "source": [Label("rows", source) for source in scores["source"]],
@@ -216,7 +220,7 @@ def listing(trial: Trial, scores: pd.DataFrame) -> Listing:
             "printed": _numbers(scores, "value"),
             "computed": _numbers(scores, "computed"),
             "verdict": [Label("columns", verdict) for verdict in scores["verdict"]],
-            "reason": [_reason(row, shown) for row in scores[REASON_COLUMNS].itertuples(index=False)],
+            "reason": [_reason(row, shown) for row in reasoned.itertuples(index=False)],
         }
     )
     return Listing("numbers", frame, ["source", "verdict"], download=scores)
@@ -231,12 +235,21 @@ def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
 
 
 def _reason(row: tuple, shown: Mapping[str, tuple]) -> object:
-    """Why a number has its verdict: not computed, roughly stated, or the audit's finding with a link to it."""
+    """Why a number has its verdict; empty only for one that simply is exact.
+
+    Not computed, roughly stated, the audit's finding with a link to it, a unit of rounding, or by how much it differs.
+    """
     if row.verdict == NOT_COMPUTED:
         return Label("reasons", row.why)
     if row.verdict == EXACT and row.said:
         return Label("said", row.said)
-    return _proof(shown[row.finding], row.follows) if row.verdict == INCONSISTENT else ""
+    if row.verdict == INCONSISTENT:
+        return _proof(shown[row.finding], row.follows)
+    if row.verdict == EXACT:
+        return ""
+    values = {"difference": prose.decimal(abs(row.difference), row.decimals + 1)}
+    key = "rounding" if row.verdict == ROUNDING else "fitted" if row.fitted else "unexplained"
+    return Sentence(f"differs.{key}", values)
 
 
 @needs()

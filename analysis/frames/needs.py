@@ -142,6 +142,11 @@ def _has_rule(trial: Trial, name: str) -> bool:
     return trial.study.as_printed is not None and name in trial.study.as_printed.rules
 
 
+def _has_extract(trial: Trial, name: str) -> bool:
+    """Whether what the report calls by this name rests on an extract of the data that differs from the whole of it."""
+    return trial.extract_for(name).master is not None
+
+
 # Fewer interviews at a centre would point at single informants.
 FEWEST_INTERVIEWS = 5
 
@@ -258,6 +263,7 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "no_note": lambda trial, chapter, name: not _has_own_note(trial, chapter, name),
     "rule": _has_rule,
     "general_rule": _follows_general_rule,
+    "extract": _has_extract,
     "as_printed": lambda trial: trial.study.as_printed is not None,
 }
 

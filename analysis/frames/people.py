@@ -128,7 +128,7 @@ def _status_at_inclusion(panel: pd.DataFrame, study: Study) -> pd.DataFrame:
     rest = next((group for group, statuses in study.status_groups.items() if not statuses), None)
     now = panel.loc[panel[study.unit] == 0, ["participant_id", "status"]]
     now = now.rename(columns={"status": "status_at_inclusion"})
-    group = now["status_at_inclusion"].astype("str").map(lambda status: group_of.get(status, rest))
+    group = now["status_at_inclusion"].astype("object").map(lambda status: group_of.get(status, rest), "ignore")
     return now.assign(
         status_group=pd.Categorical(group, categories=list(study.status_groups), ordered=True),
         participant_id=now["participant_id"].astype("str"),

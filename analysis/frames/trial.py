@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +124,17 @@ class Trial:
         return replace(self, tables=tables, extract=name, master=self)
 
 
+def once_a_trial(compute: Callable) -> Callable:
+    """A function of a trial and hashable values, computed once for each; callers must not change what it gives."""
+
+    @wraps(compute)
+    def kept(trial: Trial, *values: Any, **named: Any) -> Any:
+        key = (compute.__module__, compute.__name__, values, tuple(sorted(named.items())))
+        return trial.once(key, lambda: compute(trial, *values, **named))
+
+    return kept
+
+
 def open_trial(folder: Path | str | None = None, extract: str | None = None) -> Trial:
     """Open a study folder, or the bundled trial when none is named, optionally as a named extract saw it.
 
@@ -131,9 +142,23 @@ def open_trial(folder: Path | str | None = None, extract: str | None = None) -> 
     Raises StudyProblems with everything that is wrong with the folder.
     """
     place = find_study(folder)
-    study, tables = intake.read_study(place)
-    trial = Trial(study, tables, folder=place)
+    trial = _SHARED.get(place.resolve()) or _read(place)
     return trial if extract is None else trial.in_extract(extract)
+
+
+def _read(place: Path) -> Trial:
+    study, tables = intake.read_study(place)
+    return Trial(study, tables, folder=place)
+
+
+# Folder → the trial that this process gives for it, however the files have changed since.
+_SHARED: dict[Path, Trial] = {}
+
+
+def share(trial: Trial) -> None:
+    """From now on `open_trial` gives this trial for its folder: for a process that lives as long as one chapter."""
+    if trial.folder is not None:
+        _SHARED[trial.folder.resolve()] = trial
 
 
 def _without(frame: pd.DataFrame, people: pd.Series) -> pd.DataFrame:

@@ -45,7 +45,8 @@ def duration_interaction(
     covariates; people who lack one of them are left out. The estimate frame holds the marginal effects at the means
     of the treatment, duration and product terms (`contrast` names the term), then one row "likelihood ratio test"
     whose p-value asks whether all products are zero, i.e. whether the effect varies with the duration. Raises
-    NotEstimable as `fit_logit` does. Checked against R 4 `glm` and `anova(test = "LRT")` (tests/reference).
+    NotEstimable as `fit_logit` does. Checked against R 4 `glm` and `anova(test = "LRT")`
+    (tests/reference/employment.R).
     """
     fit, restricted = _fits(frame, outcome, indicator, duration, covariates, shape)
     effects = marginal_effects(fit, population=population, conf_level=conf_level)

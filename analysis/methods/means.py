@@ -26,7 +26,7 @@ def mean_estimate(
 
     mean ± t(n−1) · s/√n, s with n − 1 in the denominator; std_error is s/√n and df n − 1. n_treated carries the number
     of people: the arm, if any, is named by `contrast`. With fewer than two values only the mean is given.
-    Checked against R 4 `t.test` (tests/reference/means.R).
+    Checked against R 4 `t.test` (tests/reference/health.R).
     """
     known = _known(values)
     n = len(known)
@@ -70,7 +70,7 @@ def difference_in_means(
     variances="equal" (Student): s² pooled over both arms, standard error s√(1/n₁+1/n₀), df n₁+n₀−2. "unequal" (Welch):
     standard error √(s₁²/n₁+s₀²/n₀), df after Satterthwaite, not rounded. statistic_value is t. With fewer than two
     values in an arm only the difference is given; without spread the test is NaN. An unknown `variances` raises
-    ValueError. Checked against R 4 `t.test` (tests/reference/means.R).
+    ValueError. Checked against R 4 `t.test` (tests/reference/health.R).
     """
     if variances not in VARIANCES:
         raise ValueError(f"unknown variances {variances!r}; choose one of {', '.join(VARIANCES)}")
@@ -214,7 +214,7 @@ def rank_sum_test(
     z = (W₁ − n₁(N+1)/2)/√V with V = n₁n₀/12 · (N + 1 − Σ(t³−t)/(N(N−1))), t the sizes of the groups of ties, no
     continuity correction; p from the normal distribution. z is positive when the treated rank higher. NaN where an arm
     is empty or all values are tied. Checked against R 4 `wilcox.test(exact = FALSE, correct = FALSE)`
-    (tests/reference/means.R).
+    (tests/reference/health.R).
     """
     x, y = _known(treated), _known(control)
     n1, n0 = len(x), len(y)
@@ -264,7 +264,7 @@ def adjusted_difference(
     out. The estimate is the coefficient of the indicator, treatment minus control; t interval and test with n − k
     degrees of freedom, k coefficients. Without covariates it equals `difference_in_means` with equal variances. Where
     the data cannot identify the coefficient (an empty arm, no degrees of freedom, terms that repeat one another) the
-    numbers are NaN. Checked against R 4 `lm` (tests/reference/means.R).
+    numbers are NaN. Checked against R 4 `lm` (tests/reference/health.R).
     """
     rows = frame.loc[frame["arm"].isin([treatment, control]), ["arm", outcome, *covariates]].dropna()
     treated = (rows["arm"] == treatment).to_numpy(dtype=float)

@@ -97,17 +97,18 @@ def difference_in_proportions(
     outcome: str,
     population: str,
     contrast: str,
-    interval: str = "wald",
+    interval: str = "newcombe",
     test: str = "pooled_z",
     conf_level: float = 0.95,
 ) -> Estimate:
     """Share among the treated minus share among controls, with interval and two-sided test; missing values left out.
 
-    Interval: wald, (p₁−p₀) ± z√(p₁(1−p₁)/n₁ + p₀(1−p₀)/n₀), or newcombe, the hybrid score interval (Newcombe 1998,
-    method 10). Test: pooled_z, z = (p₁−p₀)/√(p(1−p)(1/n₁+1/n₀)) with p the share in both arms together, whose square is
-    Pearson's χ² without continuity correction; unpooled_z divides by the standard error of the interval. std_error is
-    the unpooled one, statistic_value is z. Where an arm is empty or the standard error is 0 the test is NaN. An unknown
-    interval or test raises ValueError. Checked against R 4 `prop.test(correct = FALSE)` (tests/reference).
+    Interval: newcombe, the hybrid score interval (Newcombe 1998, method 10), or wald, (p₁−p₀) ± z√(p₁(1−p₁)/n₁ +
+    p₀(1−p₀)/n₀). Test: pooled_z, z = (p₁−p₀)/√(p(1−p)(1/n₁+1/n₀)) with p the share in both arms together, whose square
+    is Pearson's χ² without continuity correction; unpooled_z divides by the standard error of Wald's interval.
+    std_error is the unpooled one, statistic_value is z. Where an arm is empty or the standard error is 0 the test is
+    NaN. An unknown interval or test raises ValueError. Checked against R 4 `prop.test(correct = FALSE)` and Newcombe's
+    formula written out (tests/reference/employment.R).
     """
     if interval not in DIFFERENCE_INTERVALS or test not in TESTS:
         raise ValueError(f"unknown interval {interval!r} or test {test!r}; choose {DIFFERENCE_INTERVALS} and {TESTS}")
@@ -161,7 +162,7 @@ def compare_arms(
     control: str,
     population: str = "all",
     interval: str = "wilson",
-    difference_interval: str = "wald",
+    difference_interval: str = "newcombe",
     test: str = "pooled_z",
     conf_level: float = 0.95,
 ) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,12 +25,17 @@ class NotEstimable(ValueError):
 
 @dataclass(frozen=True)
 class LogitFit:
-    """A fitted logit. `design` is what was fitted: one row per person, a leading column of ones, then the terms."""
+    """A fitted logit. `design` has one row per person: a leading column of ones, then the terms.
+
+    `results` is the fit to the terms in units of their spread about their mean (see `_standardised`); `back` turns its
+    coefficients into those of `design`.
+    """
 
     outcome: str
     terms: tuple[str, ...]
     design: pd.DataFrame
     results: BinaryResultsWrapper
+    back: np.ndarray
 
     @property
     def n(self) -> int:
@@ -43,14 +48,28 @@ class LogitFit:
         return float(1 - self.results.llf / self.results.llnull)
 
     @cached_property
+    def params(self) -> np.ndarray:
+        """Coefficients on the log-odds scale, the constant first."""
+        return self.back @ np.asarray(self.results.params)
+
+    @cached_property
+    def covariance(self) -> np.ndarray:
+        """Covariance of `params`."""
+        return self.back @ np.asarray(self.results.cov_params()) @ self.back.T
+
+    @property
+    def log_likelihood(self) -> float:
+        return float(self.results.llf)
+
+    @cached_property
     def coefficients(self) -> pd.DataFrame:
         """One row per term, the constant first: estimate and std_error on the log-odds scale, z and p_value."""
-        params, errors = np.asarray(self.results.params), np.asarray(self.results.bse)
-        z = params / errors
+        errors = np.sqrt(np.diag(self.covariance))
+        z = self.params / errors
         return pd.DataFrame(
             {
                 "term": [CONSTANT, *self.terms],
-                "estimate": params,
+                "estimate": self.params,
                 "std_error": errors,
                 "z": z,
                 "p_value": 2 * stats.norm.sf(np.abs(z)),
@@ -69,7 +88,8 @@ def fit_logit(frame: pd.DataFrame, outcome: str, terms: Sequence[str]) -> LogitF
 
     `frame` has one row per person; bools count as 0 and 1. People who lack the outcome or a term are left out. Raises
     NotEstimable, naming the terms where it can, when a term does not vary, terms are collinear, or the outcome is
-    perfectly separated. Checked against R 4 `glm(family = binomial)` (tests/reference/employment.R).
+    perfectly separated. Terms far from zero, such as a calendar year, are no reason. Checked against R 4 `glm(family =
+    binomial)` (tests/reference/employment.R).
     """
     rows = frame[[outcome, *terms]].dropna().astype(float)
     constant = [term for term in terms if rows[term].nunique() < 2]
@@ -77,11 +97,25 @@ def fit_logit(frame: pd.DataFrame, outcome: str, terms: Sequence[str]) -> LogitF
         raise NotEstimable(f"no variation in: {', '.join(constant or [outcome])}")
     design = rows[list(terms)].copy()
     design.insert(0, CONSTANT, 1.0)
-    # Columns differ in size (kroner, years, dummies): compare them on one scale before calling them collinear.
-    scaled = (design / np.sqrt((design**2).mean())).to_numpy()
-    if np.linalg.matrix_rank(np.linalg.qr(scaled, mode="r")) < design.shape[1]:
+    scaled, back = _standardised(design)
+    if np.linalg.matrix_rank(np.linalg.qr((scaled / np.sqrt((scaled**2).mean())).to_numpy(), mode="r")) < len(back):
         raise NotEstimable(f"terms repeat one another among: {', '.join(terms)}")
-    return LogitFit(outcome, tuple(terms), design, _maximise(rows[outcome], design))
+    return LogitFit(outcome, tuple(terms), design, _maximise(rows[outcome], scaled), back)
+
+
+def _standardised(design: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """The design with each term less its mean, over its standard deviation; and what turns coefficients back.
+
+    Columns of ones and noughts stay as they are, so that a dummy is still seen to be one. On one scale the search
+    converges and collinear terms are told from terms that are only large or far from zero (kroner, calendar years).
+    """
+    numbers = [column for column in design if not design[column].isin([0.0, 1.0]).all()]
+    means, spreads = design[numbers].mean(), design[numbers].std(ddof=0)
+    scaled, back = design.assign(**(design[numbers] - means) / spreads), np.eye(design.shape[1])
+    places = design.columns.get_indexer(numbers)
+    back[places, places] = 1 / spreads
+    back[0, places] = -means / spreads
+    return scaled, back
 
 
 def _maximise(outcome: pd.Series, design: pd.DataFrame) -> BinaryResultsWrapper:
@@ -116,9 +150,10 @@ def marginal_effects(
     if at not in AT or dummies not in DUMMY_CHANGES:
         raise ValueError(f"unknown at={at!r} or dummies={dummies!r}; choose {tuple(AT)} and {tuple(DUMMY_CHANGES)}")
     effects = fit.results.get_margeff(at=AT[at], method="dydx", dummy=DUMMY_CHANGES[dummies])
+    units = np.diag(fit.back)[1:]  # effects are per standard deviation of a term, and wanted per unit
     z_critical = stats.norm.ppf(0.5 + conf_level / 2)
     rows = []
-    for term, effect, error in zip(fit.terms, effects.margeff, effects.margeff_se, strict=True):
+    for term, effect, error in zip(fit.terms, effects.margeff * units, effects.margeff_se * units, strict=True):
         rows.append(
             Estimate(
                 fit.outcome,
@@ -153,12 +188,11 @@ def average_contrast(
     g = (1/n)Σ[Λ′(x₁ᵢβ)x₁ᵢ − Λ′(x₀ᵢβ)x₀ᵢ] and V the covariance of β (delta method, covariates taken as given). On the
     probability scale. Checked against R 4 with the formulas written out (tests/reference/employment.R).
     """
-    params, covariance = np.asarray(fit.results.params), np.asarray(fit.results.cov_params())
     (share_1, gradient_1), (share_0, gradient_0) = (
-        _mean_probability(design, fit.terms, params) for design in (treated_design, control_design)
+        _mean_probability(design, fit.terms, fit.params) for design in (treated_design, control_design)
     )
     difference, gradient = share_1 - share_0, gradient_1 - gradient_0
-    error = float(np.sqrt(gradient @ covariance @ gradient))
+    error = float(np.sqrt(gradient @ fit.covariance @ gradient))
     z_critical = stats.norm.ppf(0.5 + conf_level / 2)
     return Estimate(
         fit.outcome,
@@ -175,6 +209,36 @@ def average_contrast(
     )
 
 
+def adjusted_difference_in_shares(
+    frame: pd.DataFrame,
+    outcome: str,
+    covariates: Sequence[str],
+    *,
+    treatment: str,
+    control: str,
+    population: str = "all",
+    conf_level: float = 0.95,
+) -> Estimate:
+    """Difference between the arms in a share at equal covariates: a logit, everybody treated against nobody.
+
+    `frame` has one row per person: `arm`, the bool outcome, numeric or bool covariates; with the measure at inclusion
+    as covariate, the arms are compared at an equal start. People who lack one of them are left out. Estimate and
+    standard error as `average_contrast`; NaN where the data cannot identify the logit. Checked against R 4
+    (tests/reference/health.R).
+    """
+    rows = frame.loc[frame["arm"].isin([treatment, control]), ["arm", outcome, *covariates]].dropna()
+    rows = rows.assign(treated=(rows["arm"] == treatment).astype(float))
+    sizes = {"n_treated": int(rows["treated"].sum()), "n_control": int((1 - rows["treated"]).sum())}
+    names = {"population": population, "contrast": f"{treatment}_vs_{control}", "conf_level": conf_level}
+    try:
+        fit = fit_logit(rows, outcome, ["treated", *covariates])
+    except NotEstimable:
+        nothing = float("nan")
+        return Estimate(outcome, method="logit, not estimable", estimate=nothing, **names, **sizes)
+    designs = (fit.design.assign(treated=arm) for arm in (1.0, 0.0))
+    return replace(average_contrast(fit, *designs, **names), **sizes)
+
+
 def _mean_probability(design: pd.DataFrame, terms: Iterable[str], params: np.ndarray) -> tuple[float, np.ndarray]:
     """Mean predicted probability and its gradient with respect to the parameters."""
     matrix = np.column_stack([np.ones(len(design)), design[list(terms)].astype(float).to_numpy()])
@@ -189,7 +253,7 @@ def likelihood_ratio_test(full: LogitFit, restricted: LogitFit, *, population: s
     """
     if not set(restricted.terms) < set(full.terms) or not restricted.design.index.equals(full.design.index):
         raise ValueError("the restricted model must drop terms of the full model and use the same people")
-    statistic = 2 * float(full.results.llf - restricted.results.llf)
+    statistic = 2 * (full.log_likelihood - restricted.log_likelihood)
     freedom = len(full.terms) - len(restricted.terms)
     return Estimate(
         full.outcome,

@@ -53,7 +53,8 @@ def log_rank_test(
     """Whether the event comes at the same pace in both arms: the log-rank test, χ² with one degree of freedom.
 
     Arguments as in `cumulative_share`, with `treated` true for the treatment arm. Without events, or with an empty arm,
-    the test is missing. Checked against R 4 `survival::survdiff` on the example of Freireich and others (1963).
+    the test is missing. Checked against R 4 `survival::survdiff` on the example of Freireich and others (1963)
+    (tests/test_survival.py).
     """
     n_treated, n_control = int(treated.sum()), int((~treated).sum())
     names = {"n_treated": n_treated, "n_control": n_control, "unit": "test", "df": 1.0}

@@ -33,7 +33,8 @@ def read_published(path: Path = CELLS) -> pd.DataFrame:
     try:
         cells = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (ValueError, pd.errors.ParserError) as error:
-        raise _faulty(path, [(None, None, "unreadable", "The file is no table.", "Save it as UTF-8, with commas.")]) from error
+        fault = (None, None, "unreadable", "The file is no table.", "Save it as UTF-8, with commas.")
+        raise _faulty(path, [fault]) from error
     if faults := list(_faults(cells)):
         raise _faulty(path, faults)
     for name in ("id", "line", "unit", "note"):
@@ -52,8 +53,8 @@ def _faults(cells: pd.DataFrame) -> Iterator[tuple]:
     for name in KEY:
         for row in cells.index[cells[name].str.contains("/") | (cells[name] == "")]:
             yield row, name, "wrong_code", "The code is empty or has a stroke.", "Use letters, digits and underscores."
-    numbers = {"value": "a number", "decimals": "a whole number", **({"line": "a whole number"} if "line" in cells else {})}
-    for name, what in numbers.items():
+    numbers = {"value": "a number", "decimals": "a whole number", "line": "a whole number"}
+    for name, what in ((name, what) for name, what in numbers.items() if name in cells):
         text = cells[name].where(cells[name] != "", "0" if name == "line" else "")
         pattern = r"-?\d+(\.\d+)?([eE]-?\d+)?" if name == "value" else r"\d+"
         for row in text.index[~text.str.fullmatch(pattern)]:
@@ -168,8 +169,9 @@ def _proofs(findings: pd.DataFrame, card: pd.DataFrame, off: set[str]) -> dict[s
 
     A failed relation has no unrounded numbers behind the print that satisfy it. It accounts for a number that differs
     (`off`) when all its other numbers come out as printed, so that this one cannot; when the computed number is what
-    the finding says it should have been, or nearer to that than to the print; or when the finding says that whole rows or
-    columns were moved, also through a failure that such a finding explains. Of several, the surest of the first of these kinds is named.
+    the finding says it should have been, or nearer to that than to the print; or when the finding says that whole rows
+    or columns were moved, also through a failure that such a finding explains. Of several, the surest of the first of
+    these kinds is named.
     """
     failed = findings[(findings["verdict"] == "fails") & ~findings["kind"].isin(ABOUT_WORDS)].sort_values(
         "sure", kind="stable"

@@ -9,7 +9,6 @@ words it from the catalogue, labels synthetic data as such, and writes downloads
 """
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -21,16 +20,17 @@ import pandas as pd
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.show import disclosure, listing, own_table, prose, table_html, tables
+from analysis.show.answers import Answer
+from analysis.show.answers import markdown as answers_markdown
 from analysis.show.disclosure import Result
 from analysis.show.figures import Figure, alt_text, draw, entry_of
+from analysis.show.files import json_bytes, rounded, significant
 from analysis.show.listing import Listing
 from analysis.show.parameters import check_in_notebook
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
 from analysis.study.settings import Study
-
-SIGNIFICANT_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -150,13 +150,17 @@ class Page:
             return self._missing(sentences[0])
         return Markdown(prose.unbroken("\n".join(f"- {self._write(sentence, of)}" for sentence in said)))
 
-    def folded(self, key: str, *sentences: Sentence) -> Markdown:
-        """The sentences as a list that a reader unfolds; `key` is the sentence on the fold."""
+    def folded(self, title: Sentence, *sentences: Sentence) -> Markdown:
+        """The sentences as a list that a reader unfolds; the title stands on the fold."""
         shown = self.bullets(*sentences)
         if sentences and all(isinstance(sentence, Absent) for sentence in sentences):
             return shown
-        fold = escape(self._plain(Sentence(key)))
+        fold = escape(self._plain(title))
         return Markdown(f"<details>\n<summary>{fold}</summary>\n\n{shown.text}\n\n</details>")
+
+    def answers(self, *answers: Answer) -> Markdown:
+        """Questions with their answers, the caveats in the same paragraph; nothing where none is answered."""
+        return Markdown(prose.unbroken(answers_markdown(answers, self._write, self.chapter, self.catalogue)))
 
     def note(self, name: str) -> Markdown:
         """What the study's own words add here about itself or about its published report; nothing without such words.
@@ -164,6 +168,11 @@ class Page:
         The text stands under `notes:` in the study's `words/<language>/<chapter>.yml`, in the Markdown of the book.
         """
         return Markdown(str(self.catalogue.get(f"{self.chapter}.notes.{name}", "")))
+
+    def points_below(self, name: str, *sentences: Sentence) -> Markdown:
+        """The note of that name with the sentences below it as a list; where they are absent, what they would need."""
+        points = self.bullets(*sentences).text
+        return Markdown("\n".join(part for part in (self.note(name).text, points) if part))
 
     def title(self, sentence: Sentence | Absent) -> Markdown:
         """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
@@ -173,7 +182,8 @@ class Page:
 
     def numbers(self, **numbers: float) -> pd.DataFrame:
         """Key numbers of the page as a frame, one row each, rounded to ten significant digits for comparison."""
-        values = [_significant(float(value)) for value in numbers.values()]
+        values = [significant(float(value)) for value in numbers.values()]
+        self._write_file("numbers.json", json_bytes({name: rounded(float(value)) for name, value in numbers.items()}))
         return pd.DataFrame({"number": list(numbers), "value": values}).set_index("number")
 
     def __repr__(self) -> str:
@@ -190,7 +200,8 @@ class Page:
         key = f"{self.chapter}.tables.{table.key}"
         caption = self._caption(key, table.values)
         element = table_html.to_html(table, self.chapter, self.catalogue, caption)
-        below = self._below(key, table.values, unit=table.unit, n=table.n, extra=table.notes)
+        rounded = () if tables.adds_up(table, self.chapter, self.catalogue) else (Sentence("rounded", of="common"),)
+        below = self._below(key, table.values, unit=table.unit, n=table.n, extra=(*table.notes, *rounded))
         name = self._public_name(table.name, table.part)
         self._write_csv(name, tables.download_frame(table, self.chapter, self.catalogue, name))
         return self._framed(element, name, caption, below)
@@ -289,7 +300,7 @@ class Page:
 
     def _write(self, sentence: Sentence, of: str | None = None) -> str:
         sentence = self.permitted(sentence)
-        chapter = of or self.chapter
+        chapter = sentence.of or of or self.chapter
         text = prose.write(sentence, chapter, self.catalogue)
         self._said[chapter, sentence.key, text] = {
             "chapter": chapter,
@@ -298,9 +309,9 @@ class Page:
             "finding": sentence.finding,
             "text": text,
             "data": self._data_column(),
+            "values": {name: rounded(prose.plain(value)) for name, value in sentence.values.items()},
         }
-        content = json.dumps(list(self._said.values()), ensure_ascii=False, indent=1) + "\n"
-        self._write_file("sentences.json", content.encode())
+        self._write_file("sentences.json", json_bytes(list(self._said.values())))
         return text
 
     def _plain(self, sentence: Sentence) -> str:
@@ -320,7 +331,7 @@ class Page:
         """Write a frame as a download: as the policy lets it out, each row labelled, to ten significant digits."""
         labelled = self.permitted(frame).assign(data=self._data_column())
         for column in labelled.select_dtypes("floating"):
-            labelled[column] = labelled[column].map(_significant)
+            labelled[column] = labelled[column].map(significant)
         path.write_bytes(labelled.to_csv(index=False, lineterminator="\n").encode())
 
     def _write_csv(self, name: str, frame: pd.DataFrame) -> None:
@@ -330,8 +341,3 @@ class Page:
     def _write_file(self, name: str, content: bytes) -> None:
         if self.results is not None:
             (self.results / name).write_bytes(content)
-
-
-def _significant(value: float) -> float:
-    """Rounded to ten significant digits, so that the last bits of a machine do not show in files."""
-    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")

@@ -28,7 +28,6 @@ _DEFAULT_DECIMALS = MappingProxyType(
         "percent": 1,
         "points": 1,
         "decimal": 1,
-        "proportion": 3,
         "nok": 0,
         "million_nok": 1,
         "p_value": 3,
@@ -42,7 +41,7 @@ _DEFAULT_DECIMALS = MappingProxyType(
 class Number:
     """One number of a sentence: its unrounded value, what kind of number it is, and decimals if not the usual ones.
 
-    Kinds: count, percent (0–100), points (percentage points), decimal, proportion (0–1), nok, million_nok (value in
+    Kinds: count, percent (0–100), points (percentage points), decimal, nok, million_nok (value in
     NOK, printed in millions), p_value, month, year. NaN prints as an en dash.
     """
 
@@ -234,7 +233,37 @@ def write(sentence: Sentence, chapter: str, catalogue: Catalogue) -> str:
     if has_variants:
         key = f"{key}.{sentence.direction}"
     values = {name: value_text(value, chapter, catalogue) for name, value in sentence.values.items()}
-    return catalogue.text(key, **values)
+    told = {name: value for name, value in sentence.values.items() if f"{{{name}}}" in str(catalogue.entry(key))}
+    return catalogue.text(key, **values) + _not_adding_up(told, catalogue)
+
+
+def _not_adding_up(values: Mapping[str, object], catalogue: Catalogue) -> str:
+    """Where two shares are told with a difference that their rounded numbers do not have: what they would give."""
+    numbers = [values.get("treated"), values.get("control"), values.get("points", values.get("difference"))]
+    if not all(isinstance(number, Number) for number in numbers) or numbers[0].kind != "percent":
+        return ""
+    parts = [(number.value, _places(number)) for number in numbers]
+    if adds_up(*parts):
+        return ""
+    apart = abs(round_half_up(*parts[0]) - round_half_up(*parts[1]))
+    language = catalogue.language
+    return " " + catalogue.text("common.rounded_apart", apart=fixed(apart, max(part[1] for part in parts), language))
+
+
+def _places(number: Number) -> int:
+    return _DEFAULT_DECIMALS[number.kind] if number.decimals is None else number.decimals
+
+
+def adds_up(treated: tuple[float, int], control: tuple[float, int], gap: tuple[float, int]) -> bool:
+    """Whether the difference as printed is that of the two numbers as printed; each with its decimals, signs apart.
+
+    Unknown numbers add up, since nothing is printed that could disagree.
+    """
+    if any(math.isnan(value) for value, _ in (treated, control, gap)):
+        return True
+    apart = abs(round_half_up(*treated) - round_half_up(*control))
+    places = min(gap[1], treated[1], control[1])
+    return abs(round_half_up(apart, places) - abs(round_half_up(gap[0], places))) < 0.5 * 10**-places
 
 
 def _numeral(text: str, language: str) -> str:
@@ -244,6 +273,17 @@ def _numeral(text: str, language: str) -> str:
 def unbroken(text: str) -> str:
     """Text in which no line ends between NOK and its amount or inside “p = 0.015”: the spaces there do not break."""
     return _TOGETHER.sub("\u00a0", text)
+
+
+def plain(value: object) -> object:
+    """What a placeholder holds, for a file: a number unrounded (missing as null), a label's key, a sentence's parts."""
+    if isinstance(value, Number):
+        return None if math.isnan(value.value) else float(value.value)
+    if isinstance(value, Label):
+        return value.key
+    if isinstance(value, Sentence):
+        return {"key": value.key} | {name: plain(part) for name, part in value.values.items()}
+    return [plain(part) for part in value] if isinstance(value, tuple) else str(getattr(value, "text", value))
 
 
 def value_text(value: object, chapter: str, catalogue: Catalogue) -> str:

@@ -13,7 +13,8 @@ from analysis.study.yaml_files import read_yaml
 _CODE_LISTS = ("types", "roles", "themes", "expectation_groups", "information_sources", "work_statuses")
 # Names that are no rows or columns unless a table says so: one code may stand in several of these lists.
 _LOOKED_UP_BY_LIST = (
-    "outcomes_in_text", "status_groups", "interview_details", *(f"interview_{name}" for name in _CODE_LISTS),
+    "outcomes_in_text", "status_groups", "extracts", "interview_details",
+    *(f"interview_{name}" for name in _CODE_LISTS),
 )  # fmt: skip
 
 
@@ -137,7 +138,13 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
     in_text = {code: _within_a_sentence(label) for code, label in outcomes.items()}
     named = {"outcomes": outcomes, "outcomes_in_text": in_text, "status_groups": statuses, "subgroups": subgroups}
     named |= {"groups": groups | subgroups, "own_columns": own | values}
-    return named | _economic_names(study, language) | _interview_names(study, language)
+    return named | _extract_names(study, words) | _economic_names(study, language) | _interview_names(study, language)
+
+
+def _extract_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
+    """What to call the extracts of the data behind a published report."""
+    extracts = study.as_printed.extracts.values() if study.as_printed else ()
+    return {"extracts": _unnamed(extracts, words.get("common.extracts", {}))}
 
 
 def _headings(subgroups: Mapping[str, str], words: Catalogue) -> dict[str, str]:

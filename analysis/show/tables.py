@@ -2,8 +2,10 @@
 
 A `Table` holds one row per printed number: `row`, `column`, `statistic`, `value`. Statistics of one cell that belong
 together are printed together: “31.4 (28.7–34.0)” for an estimate with its interval, “40.1 (9.8)” for a mean with its
-standard deviation, “0.071 (2.30)” for a marginal effect with its z. All other statistics get a column of their own
-under the arm's heading. Which words stand where is the catalogue's business.
+standard deviation, “7.12 (2.30)” for a marginal effect with its z. All other statistics get a column of their own under
+the arm's heading. A share is printed in per cent with one decimal, whatever the table says, and a difference of shares
+in percentage points; a marginal effect, which can be that of one year of age, gets two decimals. Which words stand
+where is the catalogue's business.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,9 +32,12 @@ _RANGES = (
 _DEFAULT_DECIMALS = MappingProxyType(
     {
         "n": 0, "df": 0, "nok": 0, "year": 0, "months": 0, "month": 0, "days": 0, "rank_sum": 0, "rank_sum_expected": 0,
-        "p": 3, "proportion": 3, "difference": 3, "marginal_effect": 4, "r2": 3, "z": 2, "t": 2, "b": 2, "kappa": 2,
+        "p": 3, "difference": 3, "r2": 3, "z": 2, "t": 2, "b": 2, "kappa": 2,
     }
 )  # fmt: skip
+# Statistics that hold fractions, printed in per cent or percentage points, and the decimals of whatever is in per cent.
+FRACTIONS = ("proportion", "marginal_effect")
+PERCENT_DECIMALS = MappingProxyType({"pct": 1, "proportion": 1, "difference": 1, "marginal_effect": 2})
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,9 @@ class Table:
         `count` (people behind the cell, for disclosure control) and `text` (key in the catalogue's `texts:` to print
         instead of a number). (row, column, statistic) is unique.
     decimals: by statistic, (row, statistic), (column, statistic) or (row, column, statistic); the most specific wins.
+        What is printed in per cent has its own (`PERCENT_DECIMALS`).
+    fractions: statistics whose values, and the ends of whose intervals, are fractions of 1 and printed in per cent; a
+        table whose differences are between shares names "difference", too.
     columns, rows: keys in printing order; a mapping {group: keys} prints group headings. None = order of the cells.
     unit, n: catalogue key in `units:` and the number of people the table is about, both printed under the table.
     notes: further notes as `prose.Sentence`, printed after the catalogue's own.
@@ -66,6 +74,7 @@ class Table:
     names: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
     conf_level: float = 0.95
+    fractions: Sequence[str] = FRACTIONS
 
     def __post_init__(self) -> None:
         missing = [column for column in CELL_COLUMNS if column not in self.cells.columns]
@@ -139,23 +148,30 @@ class Formatter:
 
     def _print(self, row: str, column: str, used: Sequence[str], found: Mapping[str, float]) -> str:
         first, *rest = used
-        places = self._decimals(row, column, first)
+        places, unit = self.places(row, column, first), 100 if first in self.table.fractions else 1
         if (first, *rest) in _RANGES:
             return prose.interval(found[first], found[rest[0]], places, self.catalogue.language)
-        text = self._number(first, found[first], places)
+        text = self._number(first, unit * found[first], places)
         if text == prose.MISSING or not rest:
             return text
         if rest == ["ci_low", "ci_high"]:
-            places = self._decimals(row, column, "ci_low", places)
-            return f"{text} ({prose.interval(found['ci_low'], found['ci_high'], places, self.catalogue.language)})"
-        return f"{text} ({self._number(rest[0], found[rest[0]], self._decimals(row, column, rest[0], places))})"
+            places = places if self._in_percent(first) else self.places(row, column, "ci_low", places)
+            ends = (unit * found[end] for end in rest)
+            return f"{text} ({prose.interval(*ends, places, self.catalogue.language)})"
+        return f"{text} ({self._number(rest[0], found[rest[0]], self.places(row, column, rest[0], places))})"
 
     def _number(self, statistic: str, value: float, places: int) -> str:
         if _ALIASES.get(statistic, statistic) == "p":
             return prose.format_p(value, self.catalogue.language, places, symbol=False)
         return prose.fixed(value, places, self.catalogue.language, grouping=statistic != "year")
 
-    def _decimals(self, row: str, column: str, statistic: str, fallback: int | None = None) -> int:
+    def _in_percent(self, statistic: str) -> bool:
+        return statistic == "pct" or statistic in self.table.fractions
+
+    def places(self, row: str, column: str, statistic: str, fallback: int | None = None) -> int:
+        """Decimals with which a statistic of a cell is printed."""
+        if self._in_percent(statistic):
+            return PERCENT_DECIMALS.get(statistic, 1)
         known, usual = self.table.decimals, _ALIASES.get(statistic, statistic)
         for key in ((row, column, statistic), (row, statistic), (column, statistic), statistic):
             if key in known:
@@ -246,6 +262,25 @@ def _main_slots(body: Mapping, column: str) -> list[str]:
                 counts[slot] = counts.get(slot, 0) + 1
     most = max(counts.values())
     return [slot for slot, times in counts.items() if times > most / 3]
+
+
+def adds_up(table: Table, chapter: str, catalogue: Catalogue) -> bool:
+    """Whether every difference of two columns, as printed, is that of their printed shares or means."""
+    formatter, body = Formatter(table, chapter, catalogue), {}
+    for row, column, statistic, value in table.cells[list(CELL_COLUMNS)].itertuples(index=False):
+        unit = 100 if statistic in table.fractions else 1
+        body[row, column, statistic] = (unit * value, formatter.places(row, column, statistic))
+    gaps = [(row, column) for row, column, statistic in body if statistic == "difference" and "_minus_" in column]
+    return all(_difference_adds_up(body, row, column) for row, column in gaps)
+
+
+def _difference_adds_up(body: Mapping, row: str, column: str) -> bool:
+    arms = column.split("_minus_")
+    for statistic in ("pct", "proportion", "mean"):
+        sides = [body.get((row, arm, statistic)) for arm in arms]
+        if all(sides) and not prose.adds_up(*sides, body[row, column, "difference"]):
+            return False
+    return True
 
 
 def download_frame(table: Table, chapter: str, catalogue: Catalogue, name: str | None = None) -> pd.DataFrame:

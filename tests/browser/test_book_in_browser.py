@@ -256,3 +256,15 @@ def test_listing_is_searched_and_filtered(browser, address):
     assert 0 < len(chosen) < len(everything)
     assert all(wanted in row for row in chosen)
     tab.close()
+
+
+def test_the_first_phone_screen_of_the_front_page_shows_the_first_answer(browser, address):
+    """On 390 × 844 pixels the question and the whole first paragraph of its answer, with interval and caveat."""
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    tab.goto(address + "book/index.html", wait_until="networkidle")
+    question, first = tab.locator("article dt").first, tab.locator("article dd p").first
+    box = first.bounding_box()
+    told, asked = first.inner_text(), question.inner_text()
+    tab.close()
+    assert asked == "Did it work?" and "95% interval" in told and "no clear difference for all participants" in told
+    assert box["y"] + box["height"] <= 844

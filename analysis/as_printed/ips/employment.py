@@ -15,7 +15,7 @@ ANY_WORK, HALF_TIME, MONTHS = "any_ordinary_work", "any_half_time_work", "months
 def article(trial: Trial) -> Table:
     """Every number of the article, under the addresses of its printed numbers."""
     rows = [*_people(trial), *_times(trial), *_work(trial), *_limits(trial)]
-    return Table("article", cells(rows), decimals={"pct": 1, "mean": 1, "difference": 0, "proportion": 1})
+    return Table("article", cells(rows), decimals={"mean": 1, "difference": 0})
 
 
 def _people(trial: Trial) -> list[tuple]:

@@ -58,7 +58,7 @@ def text_5_2(trial: Trial) -> Table:
         cells(rows),
         columns=["total", "note", "range_low", "range_high"],
         part="inputs",
-        decimals={"pct": 1, "months": 1, "year": 0, "years": 1, "value": 1, ("effect_window", "months"): 0},
+        decimals={"months": 1, "year": 0, "years": 1, "value": 1, ("effect_window", "months"): 0},
     )
 
 
@@ -92,7 +92,7 @@ def text_5_2_measures(trial: Trial) -> Table:
         "text_5.2",
         cells(rows),
         part="measures",
-        decimals={"pct": 0, "months": 0},
+        decimals={"months": 0},
         columns=[*arms, "range_low", "range_high"],
     )
 
@@ -114,7 +114,7 @@ def text_5_3(trial: Trial) -> Table:
         "text_5.3",
         cells(rows),
         columns=["external", "total"],
-        decimals={"million_nok": 2, ("three_best_centres_effect", "pct"): 0},
+        decimals={"million_nok": 2},
         values=window_months(trial),
     )
 

@@ -55,8 +55,7 @@ def text_4_1(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) ->
         *_groups(trial),
         *_best_centres(trial, n_best_centres),
     ]
-    places = {"proportion": 4, "marginal_effect": 4, "z": 2}
-    return Table("text_4.1", cells(found), decimals=places, conf_level=conf_level)
+    return Table("text_4.1", cells(found), decimals={"z": 2}, conf_level=conf_level)
 
 
 def _data_and_rules(trial: Trial, conf_level: float) -> list[tuple]:

@@ -25,7 +25,7 @@ def text_4_2(trial: Trial) -> Table:
         rows += [(row, "total", "n", share["estimate"] * n, n), (row, "total", "pct", 100 * share["estimate"], n)]
     low, high = read_parameters("eq5d")["health_ladder_range"].value
     rows += [("health_ladder_scale", "min", "score", low), ("health_ladder_scale", "max", "score", high)]
-    return Table("text_4.2", cells(rows), {"pct": 0, "score": 0})
+    return Table("text_4.2", cells(rows), {"score": 0})
 
 
 def single_item_tables(trial: Trial, item: str) -> tuple:
@@ -39,11 +39,11 @@ def single_item_tables(trial: Trial, item: str) -> tuple:
 counts_as(
     "sfj",
     "health",
-    table_10=health.scores_at_last_wave,
-    table_11=health.adjusted_scores,
+    table_10=partial(health.scores_at_last_wave, sign_of_print=True),
+    table_11=partial(health.adjusted_scores, sign_of_print=True),
     table_12=partial(single_item_tables, item="expectation_work"),
     table_13=partial(single_item_tables, item="expected_health_effect"),
     table_14=health.baseline_by_response,
     table_15=health.carried_forward,
-    table_16=health.adjusted_models,
+    table_16=partial(health.adjusted_models, sign_of_print=True),
 )

@@ -64,7 +64,7 @@ def text_6_5(trial: Trial) -> Table:
         *_range_rows("job_consultant_hours_by_centre", by_centre["job_consultant_hours"], "hours"),
     ]
     columns = ["total", "each", trial.study.treatment, "mean", "min", "max", "range_low", "range_high"]
-    return Table("text_6.5", cells(rows), columns=columns, decimals={"hours": 1, "pct": 0, ("positions_total", "n"): 1})
+    return Table("text_6.5", cells(rows), columns=columns, decimals={"hours": 1, ("positions_total", "n"): 1})
 
 
 def _range_rows(row: str, values: pd.Series, statistic: str) -> list[tuple]:

@@ -13,7 +13,16 @@ from analysis.chapters.audit.economics import (
     slip_sentences,
     table_corrected,
 )
-from analysis.chapters.audit.findings import anchor, last_digits, listing, other_findings, proofs, quoted_findings
+from analysis.chapters.audit.findings import (
+    anchor,
+    last_digits,
+    last_digits_title,
+    listing,
+    other_findings,
+    other_title,
+    proofs,
+    quoted_findings,
+)
 from analysis.chapters.audit.overview import (
     figure_map,
     key_numbers,
@@ -33,8 +42,10 @@ __all__ = [
     "figure_slips",
     "key_numbers",
     "last_digits",
+    "last_digits_title",
     "listing",
     "other_findings",
+    "other_title",
     "overview",
     "proofs",
     "quoted_findings",

@@ -39,6 +39,20 @@ def other_findings(trial: Trial) -> list[Sentence]:
 
 
 @needs(RELATIONS)
+def other_title(trial: Trial) -> Sentence:
+    """What stands on the fold over the other findings."""
+    found = ranked(trial)
+    return Sentence("folded", {"findings": prose.count(groups(found[~found["quoted"]]))})
+
+
+@needs(RELATIONS)
+def last_digits_title(trial: Trial) -> Sentence:
+    """What stands on the fold over the last digits."""
+    found = report_of(trial).findings
+    return Sentence("folded_digits", {"last_digit": prose.count(int((found["kind"] == LAST_DIGIT).sum()))})
+
+
+@needs(RELATIONS)
 def last_digits(trial: Trial) -> list[Sentence]:
     """One sentence per kind of relation in which only a last digit is off."""
     found = report_of(trial).findings
@@ -96,13 +110,14 @@ def _finding(group: pd.DataFrame, trial: Trial) -> Sentence:
 def _more(rest: pd.DataFrame, report: PublishedReport) -> Sentence | str:
     if rest.empty:
         return ""
-    names = [
-        Sentence("one_more", {"where": _worded(row["instance"], report), "printed": _numerals(row["printed"], row, report),
-                              "recomputed": _numerals(row["recomputed"], row, report)}, of="audit")
-        for _, row in rest.head(NAMED).iterrows()
-    ]  # fmt: skip
+    places = tuple(_one_more(row, report) for _, row in rest.head(NAMED).iterrows())
     key = "more_named" if len(rest) <= NAMED else "more"
-    return Sentence(key, {"count": prose.count(len(rest)), "places": tuple(names)}, of="audit")
+    return Sentence(key, {"count": prose.count(len(rest)), "places": places}, of="audit")
+
+
+def _one_more(row: pd.Series, report: PublishedReport) -> Sentence:
+    numbers = {name: _numerals(row[name], row, report) for name in ("printed", "recomputed")}
+    return Sentence("one_more", {"where": _worded(row["instance"], report), **numbers}, of="audit")
 
 
 def _moves(row: pd.Series, trial: Trial) -> Sentence | str:

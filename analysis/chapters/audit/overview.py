@@ -19,6 +19,8 @@ from analysis.show.tables import Table, cells
 CONCLUSIONS = "audit.conclusions"
 # The conclusion whose line says what becomes of the economic result.
 RESULT = "net_present_value"
+# A conclusion none of whose numbers changes by this share stands.
+SMALL = 0.01
 
 
 @needs(RELATIONS)
@@ -76,6 +78,8 @@ def _line(name: str, rests_on: list[str], trial: Trial) -> Sentence:
         return Sentence("line_result", values | {"consequence": consequence(trial)})
     if wrong.empty:
         return Sentence("line_stands" if (part["verdict"] == "holds").all() else "line_stands_but", values)
+    if (largest := wrong["change"].max()) < SMALL:
+        return Sentence("line_stands_small", values | {"percent": prose.percent(100 * largest, 1)})
     first = wrong.iloc[0]
     key = "line_one_change" if groups(wrong) == 1 else "line_changes"
     return Sentence(key, values | {"about": first["about"], "first": reason(first, report)})

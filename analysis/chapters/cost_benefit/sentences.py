@@ -152,6 +152,7 @@ def break_even(trial: Trial) -> Sentence | Absent:
         "even": decimal(100 * even),
         "observed": decimal(100 * scenario.effect_full),
         "duration": duration(scenario.duration, written=True),
+        **window_months(trial),
     }
     key = "break_even" if even > 0 else "break_even_cheaper"
     return Sentence(key, values, sign(scenario.effect_full - even))

@@ -19,6 +19,7 @@ from analysis.chapters.employment.models import (
     model_table,
 )
 from analysis.chapters.employment.populations import compare, late_outcomes, monthly_outcomes, outcomes_at
+from analysis.chapters.employment.records import records
 from analysis.chapters.employment.sensitivity import estimator_table, work_share_table
 from analysis.chapters.employment.sentences import (
     at_inclusion,
@@ -76,7 +77,7 @@ __all__ = [
     "follow_up_tables", "group_figure", "group_table", "interaction", "interaction_table", "key_numbers",
     "largest_shifts", "last_month", "late_outcomes", "late_shares_table", "late_table", "later_months", "main_result",
     "model_table", "monthly_outcomes", "observed", "observed_table", "other_results", "outcome_figures", "outcomes_at",
-    "over_follow_up", "people_followed", "product_term", "regression_sample", "shorter_observed", "spread_table",
-    "states_figure", "status_figures", "statuses_table", "subgroup_figure", "subgroup_table", "subgroup_verdicts",
-    "title", "whole_follow_up", "work_share", "work_share_table",
+    "over_follow_up", "people_followed", "product_term", "records", "regression_sample", "shorter_observed",
+    "spread_table", "states_figure", "status_figures", "statuses_table", "subgroup_figure", "subgroup_table",
+    "subgroup_verdicts", "title", "whole_follow_up", "work_share", "work_share_table",
 ]  # fmt: skip

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from analysis.chapters.employment.populations import base_status, printed_rule, status_groups
-from analysis.frames.trial import Trial
+from analysis.chapters.employment.populations import base_status, compared, printed_rule, status_groups
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.regression import with_products
 
 
+@once_a_trial
 def covariate_terms(trial: Trial) -> pd.DataFrame:
     """The covariates of the study as numbers, one row per participant in the order of `trial.people`.
 
@@ -55,15 +56,19 @@ def status_terms(trial: Trial) -> dict[str, str]:
     return {f"{group}_status_at_inclusion" if group in rest else f"{group}_at_inclusion": group for group in others}
 
 
+@once_a_trial
 def regression_frame(trial: Trial, at: int) -> pd.DataFrame:
-    """One row per participant observed in the time unit: the outcomes at a time and every term of the logits.
+    """One row per compared person observed in the time unit: the outcomes at a time and every term of the logits.
 
-    Terms are numbers; a covariate that was not answered is missing. The indicator of treatment is named as the
-    contrast (treatment_vs_control), product terms "<treatment>_x_<name>".
+    Terms are numbers; a covariate that was not answered is missing, and so is every term of the status at inclusion
+    where that is not known, so that nobody is taken for one of the base group. The indicator of treatment is named as
+    the contrast (treatment_vs_control), product terms "<treatment>_x_<name>".
     """
+    trial = compared(trial)
     people, study = trial.people, trial.study
     groups = status_terms(trial).items()
-    terms = {name: (people["status_group"] == group).astype("Float64") for name, group in groups}
+    known = people["status_group"].notna()
+    terms = {name: (people["status_group"] == group).astype("Float64").where(known) for name, group in groups}
     terms |= {study.contrast: (people["arm"] == study.treatment).astype("Float64")}
     frame = pd.concat([people[["participant_id", "centre", "status_group"]], covariate_terms(trial)], axis=1)
     outcomes = trial.outcomes.loc[trial.outcomes[study.unit] == at, ["participant_id", *study.monthly_outcomes]]

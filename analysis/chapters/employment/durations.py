@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.chapters.employment.covariates import covariates, regression_frame
-from analysis.chapters.employment.populations import base_status, chosen_time
+from analysis.chapters.employment.populations import base_status, chosen_time, compared
 from analysis.frames.needs import needs
 from analysis.frames.registers import time_out_of_work
 from analysis.frames.trial import Trial
@@ -38,7 +38,8 @@ def duration_frame(trial: Trial, at: int | None = None) -> pd.DataFrame:
     """The base group by status at inclusion, one row per participant: outcomes, covariates, time out of work before."""
     frame = regression_frame(trial, chosen_time(trial, at))
     own = frame.loc[frame["status_group"] == base_status(trial)]
-    return own.merge(time_out_of_work(trial.panel, trial.study.unit), on="participant_id", how="left", validate="1:1")
+    times = time_out_of_work(compared(trial).panel, trial.study.unit)
+    return own.merge(times, on="participant_id", how="left", validate="1:1")
 
 
 def duration_tests(trial: Trial, at: int | None = None, conf_level: float = 0.95) -> pd.DataFrame:

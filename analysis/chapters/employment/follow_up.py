@@ -6,6 +6,7 @@ from analysis.chapters.employment.populations import (
     EVERYBODY,
     arm_columns,
     compare,
+    compared,
     compares,
     gap_column,
     main_times,
@@ -27,7 +28,8 @@ FIRST = "time_to_first"
 
 @needs("registers", "follow_up_outcomes")
 def people_followed(trial: Trial) -> pd.DataFrame:
-    """One row per participant observed after inclusion: the outcomes over the follow-up, arm and subgroups."""
+    """One row per compared person observed after inclusion: the outcomes over the follow-up, arm and subgroups."""
+    trial = compared(trial)
     people = with_arm(trial)
     groups = [f"group_{subgroup.code}" for subgroup in trial.study.subgroups]
     return trial.follow_up.merge(people[["participant_id", "arm", *groups]], on="participant_id", validate="1:1")

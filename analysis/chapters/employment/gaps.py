@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.chapters.employment.covariates import lacking_covariates
 from analysis.chapters.employment.follow_up import OBSERVED
-from analysis.chapters.employment.populations import compares
+from analysis.chapters.employment.populations import compared, compares
 from analysis.frames.needs import needs, unmet
 from analysis.frames.outcomes import first_day
 from analysis.frames.registers import FORM_DAYS
@@ -19,6 +19,7 @@ AAP = ("aap", "aap_and_job")
 @needs("registers")
 def data_gaps(trial: Trial) -> list[Sentence]:
     """One sentence for each thing that the data cannot show and that the chapter's numbers therefore do not hold."""
+    trial = compared(trial)
     return [*_benefits(trial), *_hours(trial), *_ends(trial), *_covariates(trial)]
 
 
@@ -76,6 +77,7 @@ def _covariates(trial: Trial) -> list[Sentence]:
 @needs("registers", "follow_up_outcomes")
 def shorter_observed(trial: Trial) -> Sentence:
     """How many people were observed for fewer time units than the follow-up has, so that their sums are smaller."""
+    trial = compared(trial)
     units, last = trial.follow_up[OBSERVED], trial.study.horizon.after
     shorter = int((units < last).sum()) + len(trial.people) - len(units)
     values = {"n": count(shorter), "all": count(len(trial.people)), "last": month(last)}

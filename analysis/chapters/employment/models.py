@@ -22,7 +22,7 @@ from analysis.chapters.employment.populations import (
 )
 from analysis.chapters.employment.shares import times_in_words
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.regression import (
     LogitFit,
@@ -32,7 +32,7 @@ from analysis.methods.regression import (
     likelihood_ratio_test,
     marginal_effects,
 )
-from analysis.show.prose import Label, Sentence, month
+from analysis.show.prose import Label, Sentence, count, month
 from analysis.show.tables import Table, cells
 
 NOT_ESTIMABLE = "logit, not estimable"
@@ -103,6 +103,11 @@ def fit(trial: Trial, model: Model, centres: Sequence[str] | None = None) -> Log
 
     Raises NotEstimable where the data cannot identify it, as in a very small trial.
     """
+    return _fit(trial, model, None if centres is None else tuple(centres))
+
+
+@once_a_trial
+def _fit(trial: Trial, model: Model, centres: tuple[str, ...] | None) -> LogitFit:
     frame = regression_frame(trial, model.at)
     own = frame if centres is None else frame.loc[frame["centre"].isin(centres)]
     return fit_logit(own, model.outcome, terms_of(model, trial))
@@ -139,12 +144,20 @@ def model_table(models: Sequence[Model], trial: Trial, name: str = "adjusted_mod
     longest = sorted((terms_of(model, trial) for model in models), key=len, reverse=True)
     rows = [*dict.fromkeys(term for terms in longest for term in terms), "pseudo_r2", "number"]
     columns = [model.column for model in models]
-    places = {"marginal_effect": 4, "z": z_places, "r2": 4}
+    with_status = any(model.status for model in models)
+    places = {"z": z_places, "r2": 4}
     times = sorted({model.at for model in models})
-    base = base_status(trial) if any(model.status for model in models) else None
+    base = base_status(trial) if with_status else None
     values = {"at": month(times[0]), "last": month(times[-1]), "times": times_in_words(times[0], times[-1]),
               "compared": _compared_with(base)}  # fmt: skip
-    return Table(name, cells(found), decimals=places, rows=rows, columns=columns, values=values)
+    notes = _left_out(trial) if with_status else ()
+    return Table(name, cells(found), decimals=places, rows=rows, columns=columns, values=values, notes=notes)
+
+
+def _left_out(trial: Trial) -> list[Sentence]:
+    """How many people the models with the status at inclusion leave out because theirs is not known, if any."""
+    unknown = int(trial.people["status_group"].isna().sum())
+    return [Sentence("status_unknown", {"people": count(unknown)})] if unknown else []
 
 
 def _compared_with(base: str | None) -> Sentence:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.frames.needs import needs, unmet
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import concat_estimates
 from analysis.methods.proportions import compare_arms, compare_arms_by, share_of_all, share_of_all_by
 
@@ -39,14 +39,25 @@ def printed_rule(trial: Trial, name: str, default: Any = None) -> Any:
     return printed.rules.get(f"employment.{name}", default) if printed else default
 
 
+def compared(trial: Trial) -> Trial:
+    """The trial whose people every result of this chapter is about, so that one quantity has one value.
+
+    In a study with a published report it is the extract behind the report's main results; an extract that was asked for
+    by name, such as that of another printed table, stays as it is.
+    """
+    return trial if trial.master else trial.extract_for(PEOPLE)
+
+
 def with_arm(trial: Trial) -> pd.DataFrame:
     """The people, one row each; without two arms to compare, `arm` is the same for all."""
     return trial.people if compares(trial) else trial.people.assign(arm=EVERYBODY)
 
 
 @needs("registers")
+@once_a_trial
 def monthly_outcomes(trial: Trial) -> pd.DataFrame:
-    """One row per participant and observed time unit: the outcomes at a time, arm, centre, status group, subgroups."""
+    """One row per compared person and observed time unit: the outcomes, arm, centre, status group, subgroups."""
+    trial = compared(trial)
     people = with_arm(trial)
     groups = [f"group_{subgroup.code}" for subgroup in trial.study.subgroups]
     kept = people[["participant_id", "arm", "centre", "status_group", *groups]]
@@ -61,8 +72,8 @@ def outcomes_at(trial: Trial, at: int) -> pd.DataFrame:
 
 @needs("registers")
 def late_outcomes(trial: Trial) -> pd.DataFrame:
-    """The rows of `monthly_outcomes` in the late window of the study, from the extract behind the main results."""
-    rows = monthly_outcomes(trial.extract_for(PEOPLE))
+    """The rows of `monthly_outcomes` in the late window of the study."""
+    rows = monthly_outcomes(trial)
     return rows.loc[rows[trial.study.unit].isin(late_times(trial))]
 
 
@@ -164,7 +175,7 @@ def centre_differences(trial: Trial, outcome: str | None = None) -> pd.DataFrame
     shares = late.groupby(["centre", study.unit, "arm"])[outcome].mean().unstack("arm")
     shares = shares.reindex(columns=list(study.arm_codes))
     monthly = shares[study.treatment] - shares[study.control]
-    people = trial.people.groupby("centre")["participant_id"].size()
+    people = compared(trial).people.groupby("centre")["participant_id"].size()
     frame = pd.DataFrame({"difference": monthly.groupby("centre").mean(), "n": people})
     return frame.sort_values(["difference", "n"], ascending=False).rename_axis("centre").reset_index()
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.chapters.employment.covariates import regression_frame, with_treatment
 from analysis.chapters.employment.models import ADJUSTED, NOT_ESTIMABLE, Model, effects, model_of, terms_of
-from analysis.chapters.employment.populations import chosen_time, compare, gap_column, outcomes_at
+from analysis.chapters.employment.populations import chosen_time, compare, compared, gap_column, outcomes_at
 from analysis.frames.needs import needs
 from analysis.frames.outcomes import work_outcomes
 from analysis.frames.registers import status_panel
@@ -88,7 +88,7 @@ def estimator_table(trial: Trial, conf_level: float = 0.95) -> Table:
 
 def outcomes_with_share(trial: Trial, share: float, at: int | None = None) -> pd.DataFrame:
     """Outcomes at one time had the limit of AAP with work been another share of the agreed hours; with arms."""
-    at = chosen_time(trial, at)
+    at, trial = chosen_time(trial, at), compared(trial)
     rules = replace(trial.study.registers, aap_work_share_min=share)
     near = replace(trial.study.horizon, before=0, after=at)
     study = replace(trial.study, registers=rules, horizon=near)

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from analysis.chapters.employment.populations import (
-    PEOPLE,
+    base_status,
     best_centre_rows,
     compare,
+    compared,
     compares,
     monthly_outcomes,
     outcomes_at,
@@ -82,7 +83,7 @@ def result(key: str, rows: pd.DataFrame, outcome: str, trial: Trial, at: int, co
 def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
     """The chapter's question and its answer at the time of the primary outcome."""
     study = trial.study
-    rows = outcomes_at(trial.extract_for(PEOPLE), study.primary_at)
+    rows = outcomes_at(trial, study.primary_at)
     return result("title", rows, study.primary_outcome, trial, study.primary_at, conf_level)
 
 
@@ -90,7 +91,7 @@ def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
 def main_result(trial: Trial, conf_level: float = 0.95) -> Sentence:
     """The primary outcome at its time."""
     study = trial.study
-    rows = outcomes_at(trial.extract_for(PEOPLE), study.primary_at)
+    rows = outcomes_at(trial, study.primary_at)
     return result("main_result", rows, study.primary_outcome, trial, study.primary_at, conf_level, finding=True)
 
 
@@ -98,7 +99,7 @@ def main_result(trial: Trial, conf_level: float = 0.95) -> Sentence:
 def other_results(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     """The other outcomes at the time of the primary one."""
     study = trial.study
-    rows = outcomes_at(trial.extract_for(PEOPLE), study.primary_at)
+    rows = outcomes_at(trial, study.primary_at)
     return [result("narrow_result", rows, outcome, trial, study.primary_at, conf_level, finding=True)
             for outcome in study.monthly_outcomes if outcome != study.primary_outcome]  # fmt: skip
 
@@ -109,7 +110,7 @@ def last_month(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     study, last = trial.study, trial.study.late.last
     if last == study.primary_at:
         return Absent("late_window")
-    found = result("last_month", outcomes_at(trial.extract_for(PEOPLE), last), study.primary_outcome, trial, last,
+    found = result("last_month", outcomes_at(trial, last), study.primary_outcome, trial, last,
                    conf_level, finding=True)  # fmt: skip
     return Sentence(found.key, {**found.values, "month": month(last)}, found.direction, found.finding)
 
@@ -156,7 +157,7 @@ def followed_to(trial: Trial) -> float:
     """The last time unit up to which every participant is observed from inclusion on; missing without any."""
     rows = monthly_outcomes(trial)
     counts = rows.loc[rows[trial.study.unit] >= 0].groupby(trial.study.unit).size()
-    whole = counts.reindex(range(trial.study.horizon.after + 1), fill_value=0) == len(trial.people)
+    whole = counts.reindex(range(trial.study.horizon.after + 1), fill_value=0) == len(compared(trial).people)
     return float(whole.cummin().sum() - 1) if whole.iloc[0] else float("nan")
 
 
@@ -165,7 +166,7 @@ def observed(trial: Trial) -> Sentence:
     """Who can be followed how long."""
     study, last, full = trial.study, trial.study.horizon.after, followed_to(trial)
     at_end = outcomes_at(trial, last)["arm"].value_counts()
-    values = {"n": count(len(trial.people)), "last_month": month(last)}
+    values = {"n": count(len(compared(trial).people)), "last_month": month(last)}
     if full == last:
         return Sentence("observed_all", values)
     values |= {"left": count(at_end.sum())}
@@ -232,6 +233,7 @@ def largest_shifts(trial: Trial, month: int | None = None) -> Sentence | Absent:
         "fewer": Label("statuses", least),
         "fewer_points": points(gaps[least]),
         "at": table.values["at"],
+        "looked_at": count(len(gaps)),
     }
     return Sentence("job_shift" if known_statuses(trial) == JOB_ONLY else "largest_shifts", values)
 
@@ -254,7 +256,9 @@ def centres_sick_listed(trial: Trial, n_best_centres: int = 3, conf_level: float
     """The base group by status at the centres with the largest differences, at the primary time."""
     study, rows = trial.study, best_centre_rows(trial, n_best_centres)
     own = rows.loc[rows[study.unit] == study.primary_at]
-    return result("centres_sick_listed", own, study.primary_outcome, trial, study.primary_at, conf_level)
+    found = result("centres_sick_listed", own, study.primary_outcome, trial, study.primary_at, conf_level)
+    people = {"group": Label("status_groups", str(base_status(trial))), "place": "best_centres"}
+    return Sentence(found.key, {**found.values, **people}, found.direction)
 
 
 @needs()
@@ -264,9 +268,13 @@ def work_share(table: Table) -> Sentence | Absent:
     if differences["value"].isna().any():
         return Absent("observed")
     limits = differences["row"].str.removeprefix("share_").astype(int)
+    least, most = (differences.loc[differences["value"].agg(end), "row"] for end in ("idxmin", "idxmax"))
+    tests = table.cells[table.cells["statistic"] == "p"].set_index("row")["value"]
     values = {
         "lowest_share": percent(limits.min(), 0),
         "highest_share": percent(limits.max(), 0),
+        "p_lowest": p_value(tests[least]),
+        "p_highest": p_value(tests[most]),
         "lowest": decimal(differences["value"].min()),
         "highest": decimal(differences["value"].max()),
         **table.values,

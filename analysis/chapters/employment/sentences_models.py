@@ -27,6 +27,7 @@ from analysis.chapters.employment.populations import (
 from analysis.chapters.employment.shares import outcome_label
 from analysis.frames.needs import needs, unmet
 from analysis.frames.trial import Trial
+from analysis.methods.durations import SHAPES
 from analysis.show.prose import (
     Label,
     Sentence,
@@ -55,6 +56,7 @@ def _adjusted(trial: Trial, outcome: str, conf_level: float) -> Sentence:
         return Sentence("adjusted_unknown", {"outcome": outcome_label(outcome)})
     values = {
         "outcome": outcome_label(outcome),
+        "at": month(model.at),
         "arm": Label("arms", trial.study.treatment),
         "points": points(100 * at_means["estimate"]),
         "difference": decimal(100 * at_means["estimate"]),
@@ -98,12 +100,22 @@ def interaction(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     """Do the effects differ by status? One sentence each for the primary time and the end of the late window."""
     extract = trial.extract_for(ADJUSTED)
     tests = {at: interaction_test(extract, at).p_value for at in two_times(trial)}
-    return [Sentence(_verdict("interaction", p, conf_level), {"month": month(at), **_known(p)})
+    return [Sentence(_verdict("interaction", p, conf_level), {"month": month(at), **_tested(trial, p)})
             for at, p in tests.items()]  # fmt: skip
 
 
-def _known(p: float) -> dict:
-    return {} if pd.isna(p) else {"p": p_value(p)}
+def _tested(trial: Trial, p: float) -> dict:
+    """A p-value, if known, and of how many it is one."""
+    return {} if pd.isna(p) else {"p": p_value(p), "tests": count(tests_after_the_fact(trial))}
+
+
+def tests_after_the_fact(trial: Trial) -> int:
+    """How many p-values the page gives for parts of the trial: by status, time out of work, best centres, subgroups."""
+    study, asked = trial.study, 0
+    asked += 0 if unmet(trial, "arms", "several_statuses") else len(two_times(trial))
+    asked += 0 if unmet(trial, *DURATION_NEEDS) else len(SHAPES)
+    asked += 0 if unmet(trial, "arms", "several_centres") else len(study.monthly_outcomes)
+    return asked + len(study.subgroups) * (1 if unmet(trial, "outcome:any_time") else 2)
 
 
 @needs("arms", "several_statuses", "rule:employment.product_group")
@@ -132,7 +144,7 @@ def product_term(trial: Trial, conf_level: float = 0.95) -> Sentence:
 @needs(*DURATION_NEEDS)
 def duration(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     """Does the effect in the base group vary with the time out of work? Linear, then quadratic."""
-    return [Sentence(_verdict("duration", p, conf_level), {"shape": Label("shapes", shape), **_known(p)})
+    return [Sentence(_verdict("duration", p, conf_level), {"shape": Label("shapes", shape), **_tested(trial, p)})
             for shape, p in joint_tests(trial)[["shape", "p_value"]].itertuples(index=False)]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from analysis.chapters.employment.populations import (
     chosen_outcome,
     chosen_time,
     compare,
+    compared,
     compares,
     gap_column,
     late_outcomes,
@@ -24,7 +25,7 @@ from analysis.frames.needs import needs, unmet
 from analysis.frames.registers import STATUSES
 from analysis.frames.trial import Trial
 from analysis.show.prose import Label, Sentence, month
-from analysis.show.tables import Table, cells
+from analysis.show.tables import FRACTIONS, Table, cells
 
 # What can be known of a status where the study holds no benefits.
 JOB_ONLY = ("with_job", "without_job")
@@ -37,6 +38,7 @@ def known_statuses(trial: Trial) -> tuple[str, ...]:
 
 def statuses_by_time(trial: Trial) -> pd.DataFrame:
     """One row per participant and observed time unit: arm and status, as far as the registers can tell."""
+    trial = compared(trial)
     panel = trial.panel.merge(with_arm(trial)[["participant_id", "arm"]], on="participant_id", validate="m:1")
     if known_statuses(trial) == JOB_ONLY:
         panel = panel.assign(status=np.where(panel["has_job"], *JOB_ONLY))
@@ -55,7 +57,7 @@ def statuses_table(trial: Trial, month: int | None = None) -> Table:
             statuses = panel.loc[(panel[unit] == time) & (panel["arm"] == arm), "status"]
             rows += _status_cells(statuses, column, known_statuses(trial))
     order = [*known_statuses(trial), "number"]
-    return Table("statuses", cells(rows), decimals={"pct": 2}, rows=order, columns=columns, unit="percent",
+    return Table("statuses", cells(rows), rows=order, columns=columns, unit="percent",
                  values=_time(at))  # fmt: skip
 
 
@@ -86,7 +88,7 @@ def late_table(shares: pd.DataFrame, trial: Trial) -> Table:
     return Table(
         "late_shares",
         cells(rows),
-        decimals={"proportion": 4, "difference": 4, "ci_low": 4, "ci_high": 4, "p": 3},
+        fractions=(*FRACTIONS, "difference"),
         rows={outcome: [f"{study.unit}_{at}_{outcome}" for at in times] for outcome in study.monthly_outcomes},
         columns=[*arm_columns(trial), *([gap_column(trial), study.contrast] if compares(trial) else [])],
         values={"first": month(times[0]), "last": month(times[-1]), "times": span_in_words(times[0], times[-1])},
@@ -125,7 +127,7 @@ def share_cells(row: str, record: Mapping, trial: Trial) -> list[tuple]:
 
 @needs("registers")
 def observed_table(trial: Trial) -> Table:
-    """Participants observed in selected time units, by arm: the denominators that shrink."""
+    """People observed in selected time units, by arm: the denominators that shrink."""
     study = trial.study
     counts = monthly_outcomes(trial).groupby([study.unit, "arm"]).size().unstack("arm", fill_value=0)
     times = {"first_month": -study.horizon.before} if study.horizon.before else {}

@@ -6,7 +6,6 @@ import pandas as pd
 
 from analysis.chapters.employment.populations import (
     EVERYBODY,
-    PEOPLE,
     arm_columns,
     base_status,
     best_centre_rows,
@@ -40,7 +39,7 @@ STACKED = (
 @needs("registers")
 def outcome_figures(trial: Trial, conf_level: float = 0.95) -> list[Figure]:
     """Each outcome by time and arm, one figure each."""
-    rows = monthly_outcomes(trial.extract_for(PEOPLE))
+    rows = monthly_outcomes(trial)
     return [_trajectory(f"over_time_{outcome}", "over_time", rows, outcome, trial, conf_level)
             for outcome in trial.study.monthly_outcomes]  # fmt: skip
 
@@ -109,7 +108,7 @@ def states_figure(trial: Trial) -> Figure:
 @needs("arms", "registers")
 def difference_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
     """Difference between the arms in each outcome by time, with intervals."""
-    unit, rows = trial.study.unit, monthly_outcomes(trial.extract_for(PEOPLE))
+    unit, rows = trial.study.unit, monthly_outcomes(trial)
     estimates = compare(rows, trial, by=unit, conf_level=conf_level)
     frame = estimates.loc[estimates["contrast"] == trial.study.contrast].reset_index(drop=True)
     frame = frame[["outcome", unit, "estimate", "conf_low", "conf_high"]]

@@ -2,6 +2,7 @@
 
 from analysis.chapters.health.answers import (
     carried_shares,
+    covariance,
     loss_by_arm,
     non_responders,
     returned,
@@ -22,6 +23,7 @@ from analysis.chapters.health.sentences import (
     cases,
     expectation,
     expectations,
+    in_short,
     key_numbers,
     magnitude,
     models,
@@ -44,8 +46,9 @@ from analysis.chapters.health.tables import (
 __all__ = [
     "adjusted_differences", "adjusted_models", "adjusted_result", "adjusted_scores", "adjusted_table",
     "baseline_by_response", "carried_forward", "carried_shares", "carried_table", "caseness_table", "cases",
-    "compare_scores", "effects_figure", "expectation", "expectations", "key_numbers", "loss_by_arm", "magnitude",
-    "means_figure", "missing_answers_figure", "missing_answers_table", "models", "non_responders", "response_table",
-    "result", "returned", "returned_by_wave", "scores_at_last_wave", "scores_table", "single_item_means",
-    "single_item_rank_sums", "tipping_sentence", "title", "ways",
+    "compare_scores", "covariance", "effects_figure", "expectation", "expectations", "in_short", "key_numbers",
+    "loss_by_arm", "magnitude", "means_figure", "missing_answers_figure", "missing_answers_table", "models",
+    "non_responders",
+    "response_table", "result", "returned", "returned_by_wave", "scores_at_last_wave", "scores_table",
+    "single_item_means", "single_item_rank_sums", "tipping_sentence", "title", "ways",
 ]  # fmt: skip

@@ -5,6 +5,8 @@ Nothing is said where a number is not known: the function then gives `Absent` wi
 
 from math import isnan
 
+import pandas as pd
+
 from analysis.chapters.health.cells import one_estimate, people_behind
 from analysis.chapters.health.measures import (
     ANSWERED,
@@ -16,13 +18,20 @@ from analysis.chapters.health.measures import (
     score_named,
     scores_in,
 )
-from analysis.chapters.health.sensitivity import tipping, ways_of, ways_with_missing_answers
+from analysis.chapters.health.sensitivity import (
+    prefers_unstructured,
+    tipping,
+    ways_of,
+    ways_with_missing_answers,
+)
 from analysis.chapters.health.tables import adjusted_at_last_wave, baseline_estimates, carried_scores
+from analysis.chapters.health.wording import level
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
 from analysis.methods.missing_data import carried_from, response
 from analysis.show.prose import (
     Label,
+    Number,
     Sentence,
     count,
     decimal,
@@ -47,10 +56,10 @@ def returned(trial: Trial, wave: int, conf_level: float = 0.95) -> Sentence | Ab
         "wave": month(wave),
         "returned": count(total["estimate"] * n),
         "n": count(n),
-        "share": percent(100 * total["estimate"], 0),
+        "share": percent(100 * total["estimate"]),
         "treated": percent(100 * one_estimate(shares, contrast=trial.study.treatment)["estimate"]),
         "control": percent(100 * one_estimate(shares, contrast=trial.study.control)["estimate"]),
-        "points": points(100 * gap["estimate"]),
+        **_difference(gap),
         "p": p_value(gap["p_value"]),
     }
     if isnan(gap["p_value"]):
@@ -70,10 +79,18 @@ def loss_by_arm(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     if lacking := unmet(trial, f"wave:{last_wave(trial)}"):
         return Absent(lacking)
     shares = response(trial.scores, trial.people, last_wave(trial), **arm_names(trial), conf_level=conf_level)
-    gap, values = one_estimate(shares, contrast=trial.study.contrast), {"month": month(last_wave(trial))}
+    gap = one_estimate(shares, contrast=trial.study.contrast)
+    values = {"month": month(last_wave(trial)), **_difference(gap)}
     if one_estimate(shares, contrast="total")["estimate"] == 1:
         return Sentence("no_loss", values)
     return Sentence("loss_by_arm", values, direction_by_p(gap["estimate"], gap["p_value"], 1 - conf_level))
+
+
+def _difference(gap: pd.Series) -> dict[str, Number]:
+    """A difference of shares in percentage points, and its interval with its sign."""
+    ends = {"difference": "estimate", "low": "conf_low", "high": "conf_high"}
+    signed = {name: decimal(100 * gap[field], 1) for name, field in ends.items()}
+    return {"points": points(100 * gap["estimate"]), "level": level(gap), **signed}
 
 
 @needs(*FOLLOWED, "instrument:hads")
@@ -89,6 +106,9 @@ def non_responders(trial: Trial, arm: str, conf_level: float = 0.95) -> Sentence
         "month": month(last_wave(trial)),
         "answered": decimal(one_estimate(own, contrast="responders")["estimate"], 2),
         "silent": decimal(one_estimate(own, contrast="non_responders")["estimate"], 2),
+        "level": level(gap),
+        "low": decimal(-gap["conf_high"], 2),
+        "high": decimal(-gap["conf_low"], 2),
         "p": p_value(gap["p_value"]),
     }
     # the contrast is responders minus non-responders; the sentence is about the non-responders
@@ -107,8 +127,8 @@ def carried_shares(trial: Trial) -> Sentence | Absent:
         return Absent("enough_answers")
     first = sources[sources["from_wave"] == 0].set_index("arm")["share"]
     values = {
-        "treated": percent(100 * first.get(trial.study.treatment, 0.0), 0),
-        "control": percent(100 * first.get(trial.study.control, 0.0), 0),
+        "treated": percent(100 * first.get(trial.study.treatment, 0.0)),
+        "control": percent(100 * first.get(trial.study.control, 0.0)),
         "month": month(last_wave(trial)),
     }
     return Sentence("carried_shares", values)
@@ -130,6 +150,17 @@ def ways(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
 
 
 @needs(*FOLLOWED)
+def covariance(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
+    """For how many of the scores a covariance without structure is preferred to a random intercept."""
+    found = [prefers_unstructured(trial, score, 1 - conf_level) for score in scores_in(trial)]
+    known = [each for each in found if each is not None]
+    if not known:
+        return Absent("enough_answers")
+    values = {"preferred": count(sum(known)), "all": count(len(known)), "level": decimal(1 - conf_level, 2)}
+    return Sentence("covariance", values)
+
+
+@needs(*FOLLOWED)
 def tipping_sentence(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Absent:
     """How different the silent treated would have to be before the finding is gone; nothing to tip when unclear."""
     if lacking := unmet(trial, needed(column)):
@@ -139,7 +170,7 @@ def tipping_sentence(trial: Trial, column: str, conf_level: float = 0.95) -> Sen
     if not is_known(fitted):
         return Absent("enough_answers")
     tip, missing = tipping(trial, score, conf_level)
-    named = {"score": Label("rows", score.key), "missing": percent(100 * missing, 0)}
+    named = {"score": Label("rows", score.key), "missing": percent(100 * missing)}
     if missing == 0:
         return Sentence("nobody_missing", named)
     return Sentence("tipping", named | {"points": decimal(abs(tip), 1)}, direction_of(fitted))

@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from analysis.chapters.health.cells import mean_cells, one_estimate, people_behind, statistic_cells
+from analysis.chapters.health.cells import difference_cells, mean_cells, one_estimate, people_behind, statistic_cells
 from analysis.chapters.health.measures import ANSWERED, arm_names, layout, variances
 from analysis.chapters.health.tables import means_table
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
-from analysis.methods.means import compare_means, rank_sum_test
+from analysis.methods.estimates import estimate_frame
+from analysis.methods.means import adjusted_difference, compare_means, rank_sum_test
 from analysis.published.keys import with_printed_keys
 from analysis.show.tables import Table, cells
 
@@ -17,7 +18,7 @@ ITEMS = ("expectation_work", "expected_health_effect")
 
 @needs(*ANSWERED)
 def single_item_means(trial: Trial, item: str, conf_level: float = 0.95) -> Table | Absent:
-    """Means of a single item by wave and arm, standard deviations and t test."""
+    """Means of a single item by wave and arm, standard deviations and t test; the difference at an equal start."""
     if lacking := unmet(trial, f"item:{item}"):
         return Absent(lacking)
     seen, rows, way = trial.extract_for(f"health.{item}"), [], layout(trial, item)
@@ -26,6 +27,9 @@ def single_item_means(trial: Trial, item: str, conf_level: float = 0.95) -> Tabl
         for arm in (trial.study.treatment, trial.study.control):
             rows += mean_cells(f"{item}_{wave}m", arm, one_estimate(compared, contrast=arm), spread=way.spread)
         rows += statistic_cells(f"{item}_{wave}m", trial.study.contrast, compared.iloc[-1], statistics=way.test)
+        if not unmet(trial, "baseline"):
+            adjusted = adjusted_item(seen, item, wave, conf_level)
+            rows += difference_cells(f"{item}_{wave}m", "adjusted_baseline", adjusted)
     return means_table(trial, item, rows, conf_level, part="means")
 
 
@@ -47,6 +51,13 @@ def compare_item(trial: Trial, item: str, wave: int, conf_level: float = 0.95) -
         trial.health, f"{item}_m{wave}", **arm_names(trial), variances=variances(trial, item, wave),
         conf_level=conf_level,
     )  # fmt: skip
+
+
+def adjusted_item(trial: Trial, item: str, wave: int, conf_level: float = 0.95) -> pd.Series:
+    """Difference in a single item at one wave at equal answers at inclusion, treatment minus control."""
+    outcome, start = f"{item}_m{wave}", f"{item}_m0"
+    fitted = adjusted_difference(trial.health, outcome, [start], **arm_names(trial), conf_level=conf_level)
+    return estimate_frame([fitted]).iloc[0]
 
 
 def rank_sums(trial: Trial, item: str, wave: int) -> pd.DataFrame:

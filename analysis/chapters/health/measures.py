@@ -44,9 +44,9 @@ FOLLOWED = (*SCORED, "baseline")
 class Layout:
     """How a table is laid out: the general way, or the one of the published report.
 
-    spread: what stands beside a mean, sd, se or nothing. test: statistics of the test beside p. reverse: whether
-    differences are control minus treatment. inequality: whether small p-values are listed as p_lt. scores: the columns
-    of the scores in it, all of the study's if empty. decimals: of single statistics.
+    spread: what stands beside a mean, sd, se or nothing. test: statistics of the test beside p. reverse: whether the
+    report prints differences as control minus treatment. inequality: whether small p-values are listed as p_lt. scores:
+    the columns of the scores in it, all of the study's if empty. decimals: of single statistics.
     """
 
     spread: str | None = "sd"

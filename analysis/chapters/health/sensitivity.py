@@ -14,12 +14,14 @@ from analysis.chapters.health.measures import (
 )
 from analysis.chapters.health.tables import adjusted_at_last_wave, carried_scores, comparison_at_last_wave
 from analysis.frames.instruments import hads_case
-from analysis.frames.needs import Absent, needs
+from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.means import difference_in_means
-from analysis.methods.missing_data import carried_from, repeated_measures_difference, tipping_point
+from analysis.methods.missing_data import carried_from, tipping_point
 from analysis.methods.proportions import compare_arms
+from analysis.methods.regression import adjusted_difference_in_shares
+from analysis.methods.repeated_measures import covariance_test, repeated_measures_differences
 from analysis.show.figures import Figure
 from analysis.show.tables import Table, cells
 
@@ -31,19 +33,45 @@ def caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
 
     Outcome "anxiety" or "depression"; people without the score at the wave are left out. The cut-off is the study's.
     """
-    frame, cut_off = trial.health, trial.study.instruments["hads"]["caseness_from"]
     parts = []
     for outcome, column in CASES.items():
         for wave in trial.study.waves:
-            cases = frame[["arm"]].assign(**{outcome: hads_case(frame[f"{column}_m{wave}"], cut_off)})
+            cases = _cases(trial, outcome, column, wave)
             compared = compare_arms(cases, outcome, **arm_names(trial), population=f"m{wave}", conf_level=conf_level)
             parts.append(compared.assign(wave=wave))
     return concat_estimates(parts)
 
 
+def _cases(trial: Trial, outcome: str, column: str, wave: int) -> pd.DataFrame:
+    """One row a person: arm, the score at inclusion if the study has one, and whether the score makes a case."""
+    frame, cut_off = trial.health, trial.study.instruments["hads"]["caseness_from"]
+    start = [name for name in (f"{column}_m0",) if name in frame]
+    return frame[["arm", *start]].assign(**{outcome: hads_case(frame[f"{column}_m{wave}"], cut_off)})
+
+
+def adjusted_caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Difference in caseness at equal scores at inclusion: an estimate frame, one row an outcome and follow-up wave.
+
+    Logit with the score at inclusion, everybody treated minus nobody; NaN where the data cannot identify it. Further
+    column wave.
+    """
+    parts = []
+    for outcome, column in CASES.items():
+        for wave in trial.study.follow_up_waves:
+            fitted = adjusted_difference_in_shares(
+                _cases(trial, outcome, column, wave), outcome, [f"{column}_m0"], **arm_names(trial),
+                population=f"m{wave}", conf_level=conf_level,
+            )  # fmt: skip
+            parts.append(estimate_frame([fitted]).assign(wave=wave))
+    return concat_estimates(parts)
+
+
 @needs(*ANSWERED, "instrument:hads")
 def caseness_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Caseness by wave: one row an outcome and wave, columns the arms and their difference in percentage points."""
+    """Caseness by wave: one row an outcome and wave, columns the arms and their difference in percentage points.
+
+    With answers at inclusion a last column has the difference at equal scores then.
+    """
     rows = []
     for case in caseness(trial, conf_level).to_dict("records"):
         compared = case["contrast"] == trial.study.contrast
@@ -52,9 +80,19 @@ def caseness_table(trial: Trial, conf_level: float = 0.95) -> Table:
         if not compared:
             rows.append((row, case["contrast"], "n", float(n), n))
         rows += [(row, case["contrast"], name, 100 * case[field], n) for name, field in values.items()]
+    if not unmet(trial, "baseline"):
+        rows += _adjusted_cells(adjusted_caseness(trial, conf_level))
     decimals = {"pct": 1, "difference": 1, "ci_low": 1, "ci_high": 1}
     groups = {outcome: [f"{outcome}_m{wave}" for wave in trial.study.waves] for outcome in CASES}
     return Table("caseness", cells(rows), decimals, rows=groups, unit="percent_points", conf_level=conf_level)
+
+
+def _adjusted_cells(fitted: pd.DataFrame) -> list[tuple]:
+    return [
+        (f"{row['outcome']}_m{row['wave']}", "adjusted_baseline", name, 100 * row[field], people_behind(row))
+        for _, row in fitted.iterrows()
+        for name, field in (("difference", "estimate"), ("ci_low", "conf_low"), ("ci_high", "conf_high"))
+    ]
 
 
 @needs(*FOLLOWED)
@@ -77,14 +115,14 @@ def carried_table(trial: Trial) -> Table:
 def ways_of(trial: Trial) -> tuple[str, ...]:
     """The ways of treating missing answers, one column each; Welch's test apart where the variances count as equal."""
     apart = ("unequal_variances",) if variances(trial) == "equal" else ()
-    return ("observed", *apart, "adjusted", "carried_forward", "repeated_measures")
+    return ("observed", *apart, "adjusted", "carried_forward", "mmrm")
 
 
 def ways_with_missing_answers(trial: Trial, score: Score, conf_level: float = 0.95) -> pd.DataFrame:
     """Treatment minus control at the last wave by several methods, one row each, `way` in `ways_of`.
 
     observed: t test among those with the score; unequal_variances: the same after Welch; adjusted: for the baseline
-    score; carried_forward: last known value of everybody; repeated_measures: mixed model of all waves.
+    score; carried_forward: last known value of everybody; mmrm: all scores of all waves, arms equal at inclusion.
     """
     return trial.once(("ways", score.column, conf_level), lambda: _ways(trial, score, conf_level))
 
@@ -93,7 +131,7 @@ def _ways(trial: Trial, score: Score, conf_level: float) -> pd.DataFrame:
     arms, outcome = arm_names(trial), f"{score.column}_m{last_wave(trial)}"
     names = {"outcome": outcome, "population": "all", "contrast": trial.study.contrast, "conf_level": conf_level}
     carried = carried_scores(trial, score).rename(columns={score.column: outcome})
-    mixed = repeated_measures_difference(
+    mmrm = repeated_measures_differences(
         trial.scores, trial.people, score.column, trial.study.waves, **arms, conf_level=conf_level
     )
     rows = {
@@ -101,9 +139,19 @@ def _ways(trial: Trial, score: Score, conf_level: float) -> pd.DataFrame:
         "unequal_variances": _difference(trial.health, trial, {**names, "variances": "unequal"}),
         "adjusted": adjusted_at_last_wave(trial, score, ("baseline",), conf_level).to_frame().T,
         "carried_forward": _difference(carried, trial, {**names, "variances": variances(trial)}),
-        "repeated_measures": mixed.iloc[[-1]],
+        "mmrm": mmrm.iloc[[-1]],
     }
     return pd.concat([rows[way].assign(way=way) for way in ways_of(trial)], ignore_index=True)
+
+
+def prefers_unstructured(trial: Trial, score: Score, level: float = 0.05) -> bool | None:
+    """Whether the likelihood ratio test prefers the MMRM's covariance to a random intercept; None where untestable."""
+    return trial.once(("covariance", score.column, level), lambda: _prefers_unstructured(trial, score, level))
+
+
+def _prefers_unstructured(trial: Trial, score: Score, level: float) -> bool | None:
+    p = covariance_test(trial.scores, trial.people, score.column, trial.study.waves, **arm_names(trial)).p_value
+    return None if pd.isna(p) else p < level
 
 
 def _difference(frame: pd.DataFrame, trial: Trial, names: dict) -> pd.DataFrame:

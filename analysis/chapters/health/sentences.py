@@ -6,8 +6,11 @@ said where a number is not known: the function then gives `Absent` with what wou
 
 from math import isnan
 
+import pandas as pd
+
+from analysis.chapters.health.answers import returned
 from analysis.chapters.health.cells import one_estimate, people_behind
-from analysis.chapters.health.expectations import compare_item, rank_sums
+from analysis.chapters.health.expectations import adjusted_item, compare_item, rank_sums
 from analysis.chapters.health.figures import standardised_effects
 from analysis.chapters.health.measures import (
     ANSWERED,
@@ -20,8 +23,8 @@ from analysis.chapters.health.measures import (
     needed,
     score_named,
 )
-from analysis.chapters.health.sensitivity import caseness
-from analysis.chapters.health.tables import adjusted_at_last_wave, comparison_at_last_wave
+from analysis.chapters.health.sensitivity import adjusted_caseness, caseness
+from analysis.chapters.health.tables import adjusted_at_last_wave, comparison_at_last_wave, difference_at_start
 from analysis.chapters.health.wording import level, turned
 from analysis.frames.health import model_covariates
 from analysis.frames.needs import Absent, needs, unmet
@@ -29,15 +32,14 @@ from analysis.frames.trial import Trial
 from analysis.methods.missing_data import response
 from analysis.show.prose import (
     Label,
+    Number,
     Sentence,
     count,
     decimal,
-    direction_by_p,
     direction_of,
     month,
     p_value,
     percent,
-    points,
 )
 
 # Limits of standardised differences usually called small, medium and large (Cohen 1988).
@@ -60,26 +62,45 @@ def title(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
 
 @needs(*SCORED)
 def result(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Absent:
-    """One score at the last wave: both means, the difference, its interval and p."""
+    """One score at the last wave: the difference at equal scores at inclusion, beside both means and their difference.
+
+    Without scores at inclusion the difference between the means is all there is.
+    """
     if lacking := unmet(trial, needed(column)):
         return Absent(lacking)
     score, seen = score_named(column), trial.extract_for("health.scores_at_last_wave")
     compared = comparison_at_last_wave(seen, score, conf_level)
-    gap = compared.iloc[2]
+    plain, more, key = compared.iloc[2], {}, "result"
+    gap = plain
+    if not unmet(trial, "baseline"):
+        adjusting = trial.extract_for("health.adjusted_scores")
+        gap, key = adjusted_at_last_wave(adjusting, score, ("baseline",), conf_level), "result_at_equal_start"
+        more = _beside(plain["estimate"], difference_at_start(adjusting, column)["estimate"])
     if not is_known(gap, "conf_low", "p_value"):
         return Absent("enough_answers")
     direction = direction_of(gap)
     values = {
         "score": Label("rows", score.key),
         "month": month(last_wave(trial)),
-        "treated": decimal(one_estimate(compared, contrast=trial.study.treatment)["estimate"], DECIMALS),
-        "control": decimal(one_estimate(compared, contrast=trial.study.control)["estimate"], DECIMALS),
+        **_means(trial, compared),
         "level": level(gap),
         "p": p_value(gap["p_value"]),
+        "meaning": Label("meanings", f"{direction}_where_{score.better}_is_better"),
         **turned(gap, direction),
+        **more,
     }
-    kind = "result_symptoms" if score.better == "lower" else "result_function"
-    return Sentence(kind, values, direction, finding=column in FINDINGS)
+    return Sentence(key, values, direction, finding=column in FINDINGS)
+
+
+def _means(trial: Trial, compared: pd.DataFrame) -> dict[str, Number]:
+    """The means of both arms, from the rows of a comparison."""
+    return {role: decimal(one_estimate(compared, contrast=arm)["estimate"], DECIMALS)
+            for role, arm in (("treated", trial.study.treatment), ("control", trial.study.control))}  # fmt: skip
+
+
+def _beside(plain: float, start: float, decimals: int = DECIMALS) -> dict[str, Number]:
+    """What stands beside an adjusted difference: the one without adjustment and the one at inclusion, signed."""
+    return {"plain": decimal(plain, decimals), "start": decimal(start, decimals)}
 
 
 @needs(*FOLLOWED)
@@ -95,7 +116,7 @@ def adjusted_result(trial: Trial, column: str, conf_level: float = 0.95) -> Sent
     direction = direction_of(fitted)
     values = {
         "score": Label("rows", score.key),
-        "plain": decimal(plain["estimate"], DECIMALS),
+        **_beside(plain["estimate"], difference_at_start(seen, column)["estimate"]),
         "level": level(fitted),
         **turned(fitted, direction),
     }
@@ -116,27 +137,46 @@ def magnitude(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence |
     return Sentence("magnitude", {"score": Label("rows", key), "size": decimal(size, 2), "word": Label("sizes", word)})
 
 
+@needs(*FOLLOWED)
+def in_short(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Absent:
+    """The difference at equal baseline scores with its size and how many answered, in one sentence: what changes the
+    reading cannot be cut off from the result."""
+    found, size = adjusted_result(trial, column, conf_level), magnitude(trial, column, conf_level)
+    answered = returned(trial, last_wave(trial), conf_level)
+    if lacking := next((each for each in (found, size, answered) if isinstance(each, Absent)), None):
+        return lacking
+    values = {name: found.values[name] for name in ("score", "difference", "low", "high", "level")}
+    values |= {name: size.values[name] for name in ("size", "word")}
+    values |= {name: answered.values[name] for name in ("share", "wave")}
+    return Sentence("in_short", values, found.direction, of="health")
+
+
 @needs(*ANSWERED)
 def expectation(trial: Trial, item: str, wave: int, conf_level: float = 0.95) -> Sentence | Absent:
-    """One expectation at one wave: means, interval, and what the rank-sum test says."""
+    """One expectation at one wave: the difference at equal answers at inclusion beside the means and their rank sums.
+
+    Without answers at inclusion the difference between the means is all there is.
+    """
     if lacking := unmet(trial, f"item:{item}"):
         return Absent(lacking)
     seen = trial.extract_for(f"health.{item}")
     compared, ranks = compare_item(seen, item, wave, conf_level), rank_sums(seen, item, wave).iloc[-1]
-    gap = compared.iloc[2]
+    gap, more, key = compared.iloc[2], {}, item
+    if seen.health.get(f"{item}_m0", pd.Series(dtype=float)).notna().any():
+        more = _beside(gap["estimate"], difference_at_start(seen, item)["estimate"])
+        gap, key = adjusted_item(seen, item, wave, conf_level), f"{item}_at_equal_start"
     if not is_known(gap) or isnan(ranks["p_value"]):
         return Absent("enough_answers")
     direction = direction_of(gap)
     values = {
         "wave": month(wave),
-        "treated": decimal(one_estimate(compared, contrast=trial.study.treatment)["estimate"], 2),
-        "control": decimal(one_estimate(compared, contrast=trial.study.control)["estimate"], 2),
+        **_means(trial, compared),
         "level": level(gap),
         "rank_p": p_value(ranks["p_value"]),
-        "superiority": percent(100 * ranks["estimate"], 0),
         **turned(gap, direction),
+        **more,
     }
-    return Sentence(item, values, direction)
+    return Sentence(key, values, direction)
 
 
 def expectations(trial: Trial, item: str, conf_level: float = 0.95) -> list[Sentence | Absent]:
@@ -168,7 +208,7 @@ def models(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Ab
 
 @needs(*FOLLOWED, "instrument:hads")
 def cases(trial: Trial, outcome: str, conf_level: float = 0.95) -> Sentence | Absent:
-    """Share of cases at inclusion and at the last wave in both arms, and whether the arms then differ."""
+    """Share of cases in both arms at inclusion and at the last wave, and whether the arms differ at an equal start."""
     shares = caseness(trial, conf_level)
     shares = shares[shares["outcome"] == outcome]
     found = {
@@ -176,14 +216,17 @@ def cases(trial: Trial, outcome: str, conf_level: float = 0.95) -> Sentence | Ab
         for place, wave in {"first": 0, "last": last_wave(trial)}.items()
         for role, arm in arm_names(trial).items()
     }
-    gap = one_estimate(shares, contrast=trial.study.contrast, wave=last_wave(trial))
-    if any(map(isnan, found.values())) or not is_known(gap, "estimate", "p_value"):
+    start, plain = (100 * one_estimate(shares, contrast=trial.study.contrast, wave=wave)["estimate"]
+                    for wave in (0, last_wave(trial)))  # fmt: skip
+    gap = one_estimate(adjusted_caseness(trial, conf_level), outcome=outcome, wave=last_wave(trial))
+    if any(map(isnan, found.values())) or not is_known(gap):
         return Absent("enough_answers")
-    values = {name: percent(100 * share, 0) for name, share in found.items()}
-    named = {"case": Label("rows", outcome), "month": month(last_wave(trial))}
-    more = {"points": points(100 * gap["estimate"], 0), "p": p_value(gap["p_value"])}
-    # the p-value stands in the sentence, so it decides; with few people it can disagree with the interval
-    return Sentence("cases", values | named | more, direction_by_p(gap["estimate"], gap["p_value"], 1 - conf_level))
+    direction = direction_of(gap)
+    in_points = gap.copy()
+    in_points[["estimate", "conf_low", "conf_high"]] *= 100
+    values = {name: percent(100 * share) for name, share in found.items()}
+    named = {"case": Label("rows", outcome), "month": month(last_wave(trial)), "level": level(gap)}
+    return Sentence("cases", values | named | turned(in_points, direction, 1) | _beside(plain, start, 1), direction)
 
 
 @needs(*ANSWERED)
@@ -196,8 +239,9 @@ def key_numbers(trial: Trial, conf_level: float = 0.95) -> dict[str, float]:
         if unmet(trial, needed(column), "baseline"):
             continue
         score = score_named(column)
-        gap = comparison_at_last_wave(trial, score, conf_level).iloc[2]
         fitted = adjusted_at_last_wave(trial, score, ("baseline",), conf_level)
-        numbers |= {f"{column}_difference": gap["estimate"], f"{column}_p": gap["p_value"]}
-        numbers[f"{column}_adjusted"] = fitted["estimate"]
+        names = {"adjusted": "estimate", "adjusted_low": "conf_low", "adjusted_high": "conf_high"}
+        numbers |= {f"{column}_{name}": fitted[field] for name, field in names.items()}
+        numbers[f"{column}_unadjusted"] = comparison_at_last_wave(trial, score, conf_level).iloc[2]["estimate"]
+        numbers[f"{column}_at_inclusion"] = difference_at_start(trial, column)["estimate"]
     return numbers

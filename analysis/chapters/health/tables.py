@@ -80,21 +80,34 @@ def comparison_at_last_wave(trial: Trial, score: Score, conf_level: float = 0.95
 
 
 @needs(*SCORED)
-def scores_table(trial: Trial, compared: pd.DataFrame, conf_level: float = 0.95) -> Table:
-    """Mean scores at the last wave by arm and the test of their difference, one row a score."""
+def scores_table(
+    trial: Trial, compared: pd.DataFrame, conf_level: float = 0.95, sign_of_print: bool = False
+) -> Table:
+    """Mean scores at the last wave by arm and the test of their difference, one row a score.
+
+    sign_of_print, here and below: whether differences have the sign of the published report, which can be control minus
+    treatment (`Layout.reverse`); the book has treatment minus control throughout.
+    """
     rows, way = [], layout(trial, "scores_at_last_wave")
     for score in scores_in(trial, "scores_at_last_wave"):
         own = compared[compared["score"] == score.column]
         for arm in (trial.study.treatment, trial.study.control):
             rows += mean_cells(score.key, arm, one_estimate(own, contrast=arm), spread=way.spread)
-        test = _turned(own.drop(columns="score").iloc[-1], way.reverse)
+        test = _turned(own.drop(columns="score").iloc[-1], sign_of_print and way.reverse)
         rows += statistic_cells(score.key, trial.study.contrast, test, statistics=way.test)
     return means_table(trial, "scores_at_last_wave", rows, conf_level)
 
 
-def scores_at_last_wave(trial: Trial, conf_level: float = 0.95) -> Table:
+def scores_at_last_wave(trial: Trial, conf_level: float = 0.95, sign_of_print: bool = False) -> Table:
     """Mean scores at the last wave of those with valid answers; see `compare_scores`."""
-    return scores_table(trial, compare_scores(trial, conf_level), conf_level)
+    return scores_table(trial, compare_scores(trial, conf_level), conf_level, sign_of_print)
+
+
+def difference_at_start(trial: Trial, column: str, conf_level: float = 0.95) -> pd.Series:
+    """Treatment minus control at inclusion, all with the score or answer then: what chance left between the arms."""
+    compared = compare_means(trial.health, f"{column}_m0", **arm_names(trial), variances=variances(trial),
+                             conf_level=conf_level)  # fmt: skip
+    return compared.iloc[2]
 
 
 def adjusted_at_last_wave(
@@ -135,24 +148,28 @@ def adjusted_differences(
 
 
 @needs(*FOLLOWED)
-def adjusted_table(trial: Trial, fitted: pd.DataFrame, conf_level: float = 0.95) -> Table:
-    """Difference at the last wave without and with adjustment for the score at inclusion, one row a score."""
-    rows, way = [], layout(trial, "adjusted_scores")
+def adjusted_table(
+    trial: Trial, fitted: pd.DataFrame, conf_level: float = 0.95, sign_of_print: bool = False
+) -> Table:
+    """Difference at inclusion, and at the last wave without and with adjustment for it, one row a score."""
+    rows, reverse = [], sign_of_print and layout(trial, "adjusted_scores").reverse
+    seen = trial.extract_for("health.adjusted_scores")
     for score in scores_in(trial, "adjusted_scores"):
         own = fitted[fitted["score"] == score.column].set_index("model")
-        plain, adjusted = (_turned(own.loc[model], way.reverse) for model in BASELINE_MODELS)
-        rows += difference_cells(score.key, "unadjusted", plain)
+        start = difference_at_start(seen, score.column, conf_level)
+        plain, adjusted = (own.loc[model] for model in BASELINE_MODELS)
+        for column, gap in (("at_inclusion", start), ("unadjusted", plain), ("adjusted_baseline", adjusted)):
+            rows += difference_cells(score.key, column, _turned(gap, reverse))
         rows.append((score.key, "number", "n", float(people_behind(plain)), people_behind(plain)))
-        rows += difference_cells(score.key, "adjusted_baseline", adjusted)
     decimals = {"b": 2, "ci_low": 2, "ci_high": 2}
-    columns = (*BASELINE_MODELS, "number")
+    columns = ("at_inclusion", *BASELINE_MODELS, "number")
     table = Table("adjusted_scores", cells(rows), decimals, columns=columns, unit="score", conf_level=conf_level)
     return with_printed_keys(table, trial, "health")
 
 
-def adjusted_scores(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Difference at the last wave, without and with adjustment for the score at inclusion."""
-    return adjusted_table(trial, adjusted_differences(trial, conf_level=conf_level), conf_level)
+def adjusted_scores(trial: Trial, conf_level: float = 0.95, sign_of_print: bool = False) -> Table:
+    """Difference at the last wave, without and with adjustment for the score at inclusion; see `adjusted_table`."""
+    return adjusted_table(trial, adjusted_differences(trial, conf_level=conf_level), conf_level, sign_of_print)
 
 
 def _turned(difference: pd.Series, reverse: bool) -> pd.Series:
@@ -202,11 +219,12 @@ def carried_forward(trial: Trial, conf_level: float = 0.95) -> Table:
 
 
 @needs(*FOLLOWED)
-def adjusted_models(trial: Trial, conf_level: float = 0.95) -> Table:
+def adjusted_models(trial: Trial, conf_level: float = 0.95, sign_of_print: bool = False) -> Table:
     """Difference at the last wave by several models: unadjusted, with the baseline score, with covariates, both."""
     models, rows, way = model_covariates(trial.study), [], layout(trial, "adjusted_models")
     for row in adjusted_differences(trial, models, conf_level, "adjusted_models").to_dict("records"):
-        fitted, key = _turned(pd.Series(row), way.reverse), {score.column: score.key for score in scores_in(trial)}
+        fitted = _turned(pd.Series(row), sign_of_print and way.reverse)
+        key = {score.column: score.key for score in scores_in(trial)}
         rows += difference_cells(key[row["score"]], row["model"], fitted)
         rows.append(p_cell(key[row["score"]], row["model"], fitted, inequality=way.inequality))
     decimals = {"b": 2, "ci_low": 2, "ci_high": 2}

@@ -34,7 +34,7 @@ def characteristics(trial: Trial) -> pd.DataFrame:
     The standard ones, then the study's own columns; a column of codes gives one characteristic a code, without the last
     where there are two. Those without a value are left out.
     """
-    people = with_woman(baseline(trial))
+    people = with_woman(baseline(trial.extract_for("participants.background")))
     known = {row: people[name].astype(float) for row, name in CHARACTERISTICS.items() if is_known(people, name)}
     for name, column in trial.study.columns.items():
         if not is_known(people, name):

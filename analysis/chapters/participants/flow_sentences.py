@@ -26,7 +26,8 @@ def title(trial: Trial) -> Sentence:
     values = {"n": count(len(people)), "centres": count(people["centre"].nunique())}
     place = "took_part_at_centres" if people["centre"].nunique() > 1 else "took_part"
     known = is_known(people, "sex"), is_known(people, "age_exact")
-    who = Sentence(_WHO[known], _sex_and_age(people)) if known in _WHO else ""
+    described = trial.extract_for("participants.background").people
+    who = Sentence(_WHO[known], _sex_and_age(described)) if known in _WHO else ""
     return Sentence("title", {"took_part": Sentence(place, values), "who": who})
 
 

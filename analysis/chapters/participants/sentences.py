@@ -36,7 +36,7 @@ _VIOLENCE, _AT_WORK = list(STRAIN)[:2], list(STRAIN)[2:]
 @needs("participants", "known:sex")
 def women(trial: Trial) -> Sentence:
     """Whether women are more than half of the participants."""
-    held = with_woman(trial.people)["woman"]
+    held = with_woman(trial.extract_for("participants.background").people)["woman"]
     found = proportion_estimate(held, outcome="sex_woman", population="all", contrast=TOTAL)
     return Sentence(
         "women", {"share": percent(100 * found.estimate), "n": count(held.sum())}, direction_of(vars(found), 0.5)

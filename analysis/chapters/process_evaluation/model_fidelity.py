@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from analysis.chapters.employment.populations import outcomes_at
 from analysis.frames.instruments import read_parameters, score_ips25
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
@@ -89,8 +90,7 @@ def item_figure(trial: Trial) -> Figure:
 def effect_by_centre(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """One row per reviewed centre: fidelity total, effect on the primary outcome, Newcombe's interval, people."""
     study, outcome = trial.study, trial.study.primary_outcome
-    outcomes = trial.outcomes[trial.outcomes[study.unit] == study.primary_at]
-    people = trial.people[["participant_id", "arm", "centre"]].merge(outcomes, on="participant_id")
+    people = outcomes_at(trial, study.primary_at)
     totals, rows = scores_by_centre(trial)["total"], []
     for centre in _reviewed(trial):
         own = people[people["centre"] == centre]

@@ -86,10 +86,10 @@ def audit(published: pd.DataFrame, relations_file: Path, words: Mapping[str, str
     One row is one relation for one set of cells: relation, instance, check, about (what should hold), source and lines
     (where the numbers stand, the one the outcome is about first), verdict (holds, fails), kind (which explanation),
     printed, recomputed, sure (certain, likely, undecidable), assumes (what else has to be true), cause (what would
-    explain a failure, see `causes`, or empty), bears_on, details, corrects (address → lowest and highest value that the other numbers allow), addresses, blames (those of the addresses
-    that the failure is about), explained_by (the relation whose failure already accounts for this one, else empty).
-    Failures come first, ranked by what they bear on and how sure they are. Raises StudyProblems for declarations that
-    cannot be used.
+    explain a failure, see `causes`, or empty), bears_on, details, corrects (address → lowest and highest value that the
+    other numbers allow), addresses, blames (those of the addresses that the failure is about), explained_by (the
+    relation whose failure already accounts for this one, else empty). Failures come first, ranked by what they bear on
+    and how sure they are. Raises StudyProblems for declarations that cannot be used.
     """
     cells = cells_by_address(published)
     rows = [(*_row(relation, cells), "") for relation in read_relations(relations_file, published, CHECKS, words)]
@@ -165,7 +165,7 @@ def _row(relation: Relation, printed: Mapping[str, Cell]) -> tuple:
     return (
         relation.name, relation.instance, relation.check, relation.about, ", ".join(sources), lines, found.verdict,
         found.kind, found.printed, found.recomputed, found.sure, relation.assumes, cause, relation.bears_on,
-        {**found.details, **because}, {address: (wanted.low, wanted.high) for address, wanted in found.corrects.items()},
+        {**found.details, **because}, {address: (right.low, right.high) for address, right in found.corrects.items()},
         tuple(dict.fromkeys(cell.address for cell in cells)), tuple(dict.fromkeys(blames)),
     )  # fmt: skip
 

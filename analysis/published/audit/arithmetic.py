@@ -43,7 +43,7 @@ def at_least(relation: Relation) -> Outcome:
     recomputed = show(found, result.places)
     if found.high >= result.range.low - SLACK * max(1.0, abs(found.high)):
         return Outcome(HOLDS, "holds", result.text, recomputed)
-    return Outcome(FAILS, "too_few", result.text, recomputed)
+    return Outcome(FAILS, "too_few", result.text, recomputed, corrects={result.address: found})
 
 
 @takes(any_cells="the numbers of the formula; a list is added", options=FORMULA, required=("formula", "result"))
@@ -53,7 +53,7 @@ def at_most(relation: Relation) -> Outcome:
     recomputed = show(found, result.places)
     if found.low <= result.range.high + SLACK * max(1.0, abs(found.low)):
         return Outcome(HOLDS, "holds", result.text, recomputed)
-    return Outcome(FAILS, "too_many", result.text, recomputed)
+    return Outcome(FAILS, "too_many", result.text, recomputed, corrects={result.address: found})
 
 
 @takes(
@@ -77,7 +77,7 @@ def nearer_nought(relation: Relation) -> Outcome:
     options={"scale": (NUMBER, "a times this is b, for other units (default 1)")},
 )
 def equal(relation: Relation) -> Outcome:
-    """Two places print the same number; they agree at the coarser precision. Which is right is not for the print to say."""
+    """Two places print the same number; they agree at the coarser precision. Which is right the print does not say."""
     a, b = relation.cells["a"], relation.cells["b"]
     scale = exactly(float(relation.options.get("scale", 1)))
     found = a.range * scale

@@ -142,10 +142,7 @@ def _result(relation: Relation) -> Cell:
 def _compute(relation: Relation, values: Mapping[str, float]) -> float:
     if relation.check == "equal":
         return values[relation.cells["a"].address] * float(relation.options.get("scale", 1))
-    given = {
-        name: exactly(sum(values[cell.address] for cell in flat(group)))
-        for name, group in relation.cells.items()
-    }
+    given = {name: exactly(sum(values[cell.address] for cell in flat(group))) for name, group in relation.cells.items()}
     given |= {name: exactly(value) for name, value in relation.options.get("constants", {}).items()}
     return evaluate(str(relation.options["formula"]), given).middle
 

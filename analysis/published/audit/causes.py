@@ -15,7 +15,7 @@ DIGITS = 4
 
 
 def cause_of(relation: Relation, found: Outcome, cells: Mapping[str, Cell]) -> tuple[str, dict[str, str]]:
-    """The cause that would explain a failure, and for `other_number` the rows `used` and `meant`; NONE if there is none.
+    """The cause that would explain a failure, or NONE, and for `other_number` the rows `used` and `meant`.
 
     Another number is looked for in a formula only, among the numbers of the same kind in the same column of the same
     place, and only where the result has four digits or more.

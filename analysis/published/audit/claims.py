@@ -14,7 +14,10 @@ POINTS, PERCENT = "points", "%"
 
 @takes(
     any_cells="statistics p, p_lt (a bound) or z, one or several, all of which must agree",
-    options={"significant": (YES_NO, "what the sentence says"), "level": (NUMBER, "level of significance (default 0.05)")},
+    options={
+        "significant": (YES_NO, "what the sentence says"),
+        "level": (NUMBER, "level of significance (default 0.05)"),
+    },
     required=("significant",),
     about_words=True,
 )
@@ -51,7 +54,10 @@ def _needed(cell: Cell, level: float) -> str:
 
 
 @takes(
-    cells={"said": "the number in the sentence, with its unit", "refers_to": "the effect, as a difference of shares (0 to 1)"},
+    cells={
+        "said": "the number in the sentence, with its unit",
+        "refers_to": "the effect, as a difference of shares (0 to 1)",
+    },
     about_words=True,
 )
 def wording(relation: Relation) -> Outcome:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.published.audit.cells import cells_by_address
 from analysis.published.audit.outcome import UNDECIDABLE
+from analysis.published.audit.ranges import Range
 
 # A sentence that says the opposite of its number, or gives it in another unit, changes altogether.
 ALTOGETHER = 1.0
@@ -33,8 +34,8 @@ def with_consequences(
 def _change(finding: pd.Series, printed: Mapping[str, float]) -> float:
     """The largest relative change that one of the numbers needs; the smallest where either of two may be wrong."""
     changes = [
-        max(low - printed[address], printed[address] - high, 0.0) / abs(printed[address]) if printed[address] else np.inf
-        for address, (low, high) in finding["corrects"].items()
+        Range(*ends).distance(printed[address]) / abs(printed[address]) if printed[address] else np.inf
+        for address, ends in finding["corrects"].items()
     ]
     chosen = min if finding["sure"] == UNDECIDABLE else max
     return min(chosen(changes, default=ALTOGETHER), ALTOGETHER)

@@ -16,7 +16,9 @@ _KINDS = {TEXT: str, YES_NO: bool, LIST: list, NUMBER: int | float, NUMBERS: Map
 Found = Iterator[tuple[tuple, str, str, str]]
 
 
-def faults_of(document: Document, name: str, cells: Mapping[str, Cell], checks: Mapping[str, Callable]) -> list[Problem]:
+def faults_of(
+    document: Document, name: str, cells: Mapping[str, Cell], checks: Mapping[str, Callable]
+) -> list[Problem]:
     """The problems of a file of relations, in its order."""
     entries = document.content if document.content is not None else []
     if not isinstance(entries, list):
@@ -101,9 +103,10 @@ def _shape(declared: Mapping, takes: Takes) -> Found:
             yield ("cells", name), "unknown_cell", f"The check takes no cell {name!r}.", f"It takes {_listed(known)}."
             continue
         many, free = name in takes.several, name in takes.added or (takes.any_cells and name not in known)
-        if not isinstance(address, str | list) or not free and isinstance(address, list) != many:
+        if not isinstance(address, str | list) or (not free and isinstance(address, list) != many):
             wanted = "a list of addresses" if many else "one address"
-            yield ("cells", name), "wrong_form", f"This is not {wanted}.", "Write addresses as source/row/column/statistic."
+            remedy = "Write addresses as source/row/column/statistic."
+            yield ("cells", name), "wrong_form", f"This is not {wanted}.", remedy
     for name in takes.cells:
         if name not in declared:
             yield ("cells",), "missing_cell", f"The check needs the cell {name!r} ({takes.cells[name]}).", "Add it."
@@ -117,14 +120,14 @@ def _printed(entry: Mapping, cells: Mapping[str, Cell]) -> Found:
     """Placeholders without values, wildcards that match nothing, addresses that no printed number has."""
     wanted, every = entry.get("for") or {}, list(addresses(entry["cells"]))
     if not isinstance(wanted, Mapping):
-        yield ("for",), "wrong_form", "This is not a set of placeholders.", "Give each name its values, or \"*\"."
+        yield ("for",), "wrong_form", "This is not a set of placeholders.", 'Give each name its values, or "*".'
         return
     for name, values in wanted.items():
         if values != EVERY and not (isinstance(values, list) and values):
-            yield ("for", name), "wrong_form", "These are not values.", "Give a list, or \"*\" for every value."
+            yield ("for", name), "wrong_form", "These are not values.", 'Give a list, or "*" for every value.'
             return
     together = entry.get("each") or [{}]
-    if not isinstance(together, list) or not all(isinstance(one, Mapping) and set(one) == set(together[0]) for one in together):
+    if not isinstance(together, list) or not _alike(together):
         yield ("each",), "wrong_form", "These are not sets of values.", "Give a list of mappings with the same names."
         return
     names = {name for address in every for name in PLACEHOLDER.findall(address)}
@@ -141,6 +144,11 @@ def _printed(entry: Mapping, cells: Mapping[str, Cell]) -> Found:
         near = difflib.get_close_matches(address, list(cells), SHOWN, 0.6)
         remedy = f"Did you mean {_either(near)}?" if near else "Look it up in the file of printed numbers."
         yield ("cells",), "not_printed", f"The report prints no {address}.", remedy
+
+
+def _alike(sets: list) -> bool:
+    """Whether these are mappings with the same names."""
+    return all(isinstance(one, Mapping) and set(one) == set(sets[0]) for one in sets)
 
 
 def _choose(given: object, known: Iterable[str]) -> str:

@@ -24,11 +24,12 @@ NORMAL = float(stats.norm.ppf(0.5 + LEVEL / 2))
     options=FEWER | SPARE,
 )
 def proportion_interval_method(relation: Relation) -> Outcome:
-    """A printed interval of a percentage is one of the usual intervals: Wald, Wilson, Clopper–Pearson, Agresti–Coull, logit.
+    """A printed interval of a percentage is one of the usual ones.
 
-    Every method is tried at every number of people that the answers allow, about every percentage that is printed
-    alike; so an interval about the rounded percentage counts as right. The finding names the nearest method, or says
-    that the interval does not contain its own estimate.
+    They are those of Wald, Wilson, Clopper and Pearson, Agresti and Coull, and the logit. Every
+    method is tried at every number of people that the answers allow, about every percentage that is printed alike; so
+    an interval about the rounded percentage counts as right. The finding names the nearest method, or says that the
+    interval does not contain its own estimate.
     """
     pct, low, high = (relation.cells[name] for name in ("pct", "ci_low", "ci_high"))
     printed = f"{low.text}–{high.text}"
@@ -42,9 +43,7 @@ def proportion_interval_method(relation: Relation) -> Outcome:
     method, a, b = min(known, key=lambda one: abs(one[1] - low.value) + abs(one[2] - high.value))
     recomputed = f"{a:.{low.decimals}f}–{b:.{high.decimals}f}"
     corrects = {low.address: exactly(float(a)), high.address: exactly(float(b))}
-    return Outcome(
-        FAILS, "interval_other", printed, recomputed, LIKELY, {"method": method, "base": base[0]}, corrects
-    )
+    return Outcome(FAILS, "interval_other", printed, recomputed, LIKELY, {"method": method, "base": base[0]}, corrects)
 
 
 def _fitting(relation: Relation, low: Range, high: Range) -> tuple[str, int] | None:
@@ -136,8 +135,8 @@ def _welch(relation: Relation) -> Range:
 
 
 _GROUPS = {"mean1": "mean of one group", "n1": "its people", "mean2": "mean of the other", "n2": "its people"}
-_SPREADS = {"se1": "standard error of one mean", "se2": "of the other", "sd1": "standard deviation of one group",
-            "sd2": "of the other"}  # fmt: skip
+_SPREADS = {"se1": "standard error of one mean", "se2": "of the other",
+            "sd1": "or standard deviation of one group", "sd2": "of the other"}  # fmt: skip
 _BY_ERRORS, _BY_DEVIATIONS = ("mean1", "n1", "mean2", "n2", "se1", "se2"), ("mean1", "n1", "mean2", "n2", "sd1", "sd2")
 
 
@@ -169,8 +168,9 @@ def _variance(relation: Relation, which: str, n: float) -> Range:
 
 
 @takes(
-    optional={"p": "the p-value", "p_lt": "or the bound below which it lies", "t": "t,", "df": "and its degrees of freedom",
-              "z": "or z", "b": "or a coefficient", "ci_low": "with its interval", "ci_high": "", **_GROUPS, **_SPREADS},
+    optional={"p": "the p-value", "p_lt": "or the bound below which it lies",
+              "t": "t,", "df": "and its degrees of freedom", "z": "or z", "b": "or a coefficient,",
+              "ci_low": "with the lower end", "ci_high": "and the upper end of its interval", **_GROUPS, **_SPREADS},
     either=(
         (("p",), ("p_lt",)),
         (("t", "df"), ("z",), ("b", "ci_low", "ci_high"), _BY_ERRORS, _BY_DEVIATIONS),
@@ -178,7 +178,7 @@ def _variance(relation: Relation, which: str, n: float) -> Range:
     options=ONCE,
 )  # fmt: skip
 def p_value(relation: Relation) -> Outcome:
-    """A p-value, or a bound on it, follows from t, from z, from a coefficient's interval, or from two means (t-test)."""
+    """A p-value, or a bound on it, follows from t, z, the interval of a coefficient, or two means (t-test)."""
     statistic, tail = _statistic(relation)
     size = _absolute(statistic)
     found = Range(2 * tail(size.high), 2 * tail(size.low))

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from analysis.published.audit.ranges import Range
 from analysis.published.audit.cells import Cell
+from analysis.published.audit.ranges import Range
 
 HOLDS, FAILS = "holds", "fails"
 CERTAIN, LIKELY, UNDECIDABLE = "certain", "likely", "undecidable"
-# Kinds that the audit itself decides, whatever the check: a relation that holds when the print was rounded in two steps,
-# and one that would hold if decimals were cut off, or if the last digit of one number were one higher or lower.
+# Kinds that the audit itself decides, whatever the check: a relation that holds when the print was rounded in two
+# steps, and one that would hold if decimals were cut off, or if the last digit of one number were one higher or lower.
 ROUNDING, LAST_DIGIT = "rounding", "last_digit"
 
 

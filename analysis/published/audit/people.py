@@ -20,8 +20,9 @@ from analysis.published.audit.relations import Relation
 def one_question(relation: Relation) -> Outcome:
     """The answers to one question are shares of those who answered it, or of all.
 
-    Those who answered are the sum of the counts, or, with `unlisted` answers, any number from that sum to all; both they
-    and all may be up to `spare` people more or fewer. The finding is about the percentages that no such number gives.
+    Those who answered are the sum of the counts, or, with `unlisted` answers, any number from that sum to all; both
+    they and all may be up to `spare` people more or fewer. The finding is about the percentages that no such number
+    gives.
     """
     bases = _asked(relation)
     pairs = zip(relation.cells["counts"], relation.cells["percentages"], strict=True)

@@ -1,8 +1,9 @@
 """What a printed number can stand for, and arithmetic with it.
 
-A number printed as 0.34 stands for anything from 0.335 to 0.345. Every check of the audit computes with such ranges, so that a difference which rounding alone can explain
-is never reported: a relation fails only when no unrounded numbers behind the print could satisfy it. A number that
-occurs twice in a formula is treated as two numbers, which can only make the check more lenient.
+A number printed as 0.34 stands for anything from 0.335 to 0.345. Every check of the audit computes with such ranges, so
+that a difference which rounding alone can explain is never reported: a relation fails only when no unrounded numbers
+behind the print could satisfy it. A number that occurs twice in a formula is treated as two numbers, which can only
+make the check more lenient.
 """
 
 import ast

@@ -20,8 +20,8 @@ def read_relations(
 ) -> list[Relation]:
     """All relations of a file, expanded to the cells of `published`; `words` has what to call codes in sentences.
 
-    `checks`: name → function with what it takes (`checks.Takes`). Raises StudyProblems with everything that is wrong with
-    the declarations: each with its line, relation and key, and what is allowed.
+    `checks`: name → function with what it takes (`checks.Takes`). Raises StudyProblems with everything that is wrong
+    with the declarations: each with its line, relation and key, and what is allowed.
     """
     try:
         document = read_document(path)

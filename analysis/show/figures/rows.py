@@ -34,7 +34,21 @@ def forest(figure: Figure, words: Words) -> Canvas:
     if "axis" in figure.options:
         axes.set_xlim(*figure.options["axis"])
     _legend(canvas, "series", strokes, words)
+    if "printed" in figure.frame:
+        _beside_print(canvas, axes, figure, lines, words)
     return canvas
+
+
+def _beside_print(canvas: Canvas, axes: Axes, figure: Figure, lines: list[tuple[str, str]], words: Words) -> None:
+    """Open diamonds below the estimates where the published report prints them, with a legend of both marks."""
+    printed = figure.frame.set_index(figure.row)["printed"]
+    look = {"marker": "D", "ls": "", "mfc": "none", "mec": style.INK}
+    for position, (kind, key) in enumerate(lines):
+        if kind == "row" and not pd.isna(printed[key]):
+            axes.plot(printed[key], position + 0.26, ms=6, **look)
+    marks = [Line2D([], [], c=style.TREATMENT, marker="o", ls="", ms=7, label=words.common("figure.computed")),
+             Line2D([], [], ms=6, label=words.common("figure.printed"), **look)]  # fmt: skip
+    canvas.legend(handles=marks, loc="outside upper left", ncols=2, frameon=False, handletextpad=0.2)
 
 
 def _interval(axes: Axes, row: Mapping, y: float, stroke: style.Stroke, words: Words) -> None:

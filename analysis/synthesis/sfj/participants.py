@@ -1,5 +1,7 @@
 """Who takes part: arm, centre, status at inclusion, sex and the day of inclusion."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -94,6 +96,7 @@ def _spread(totals: pd.Series, share: int) -> np.ndarray:
     return np.diff(np.concatenate([[0], cumulative])).astype(int)
 
 
+@cache
 def working_days(month: pd.Period) -> pd.DatetimeIndex:
     """Days on which people were included: Monday to Friday outside holidays, the first month from the 14th."""
     days = pd.bdate_range(month.start_time.normalize(), month.end_time.normalize())

@@ -1,17 +1,20 @@
-"""Chapter: the findings of all chapters on one page. Numbers and sentences are those of the chapters themselves."""
+"""The findings of the chapters in the order of the questions, with what limits them."""
 
 from dataclasses import replace
+from math import nan
 
 import pandas as pd
 
-from analysis.chapters import cost_benefit, employment, health, user_survey
+from analysis.chapters import cost_benefit, employment, health, participants, user_survey
 from analysis.chapters.employment.shares import outcome_label, times_in_words
-from analysis.frames.needs import Absent, needs
+from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
+from analysis.published.prints import report_of
+from analysis.published.scorecard import addresses
 from analysis.show import prose
 from analysis.show.figures import Figure
 from analysis.show.prose import Label, Sentence
-from analysis.show.tables import Table
+from analysis.show.tables import FRACTIONS, Table
 
 # The scores shown, of those that a study has, and those that are told in a sentence.
 SCORES = ("hads_depression", "hads_anxiety", "subjective_health_complaints", "fatigue", "health_ladder")
@@ -30,7 +33,11 @@ def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
         return replace(employment.title(trial, conf_level), of="employment")
     direction = prose.direction_of({"conf_low": gap["ci_low"], "conf_high": gap["ci_high"]})
     values = {
-        "points": prose.points(100 * gap["difference"], 0),
+        "points": prose.points(100 * gap["difference"]),
+        "difference": prose.decimal(100 * gap["difference"]),
+        "low": prose.decimal(100 * gap["ci_low"]),
+        "high": prose.decimal(100 * gap["ci_high"]),
+        "level": prose.count(100 * conf_level),
         "outcome": outcome_label(study.primary_outcome),
         "at": prose.month(study.primary_at),
     }
@@ -45,7 +52,7 @@ def table_work(trial: Trial, conf_level: float = 0.95) -> Table:
     kept = shares[shares["row"].isin(shown)]
     at, last = trial.study.primary_at, trial.study.late.last
     values = {"at": prose.month(at), "last": prose.month(last), "times": times_in_words(at, last)}
-    return Table("main_work", kept.assign(row=kept["row"].map(shown)), {"proportion": 3, "difference": 3},
+    return Table("main_work", kept.assign(row=kept["row"].map(shown)), fractions=(*FRACTIONS, "difference"),
                  rows=list(shown.values()), unit="proportion", values=values, conf_level=conf_level)  # fmt: skip
 
 
@@ -93,13 +100,25 @@ def figure_effects(trial: Trial, conf_level: float = 0.95) -> Figure | Absent:
     if gaps.empty:
         return Absent("arms")
     frame = gaps.set_axis(["estimate", "conf_low", "conf_high"], axis=1).reset_index(level="column", drop=True)
+    frame = frame.assign(printed=[_printed_gap(trial, row) for row in frame.index]).dropna(axis="columns", how="all")
     frame = frame.rename(index=main_rows(trial)).rename_axis("row").reset_index()
     values = {
         "intervals": prose.count(len(frame)),
         "first": Label("rows", frame["row"].iloc[0]),
-        "points": prose.points(float(frame["estimate"].iloc[0]), 0),
+        "points": prose.points(float(frame["estimate"].iloc[0])),
     }
     return Figure("effects", "forest", frame, {"decimals": 1}, values)
+
+
+def _printed_gap(trial: Trial, row: str) -> float:
+    """The difference that the published report prints in this row of its table of the late shares, in points."""
+    printed = trial.study.as_printed
+    if printed is None or unmet(trial, "published") or "employment.late_shares" not in printed.tables:
+        return nan
+    cells = report_of(trial).cells
+    column = "{treatment}_minus_{control}".format(**printed.arms)
+    address = f"{printed.tables['employment.late_shares']}/{row}/{column}/difference"
+    return 100 * float(cells.set_index(addresses(cells))["value"].get(address, nan))
 
 
 @needs("registers")
@@ -117,9 +136,20 @@ def health_findings(trial: Trial, conf_level: float = 0.95) -> list[Sentence | A
     return [each if isinstance(each, Absent) else replace(each, finding=True) for each in found]
 
 
+def limits(trial: Trial) -> list[Sentence | Absent]:
+    """What the arms looked like at inclusion, and for how many the registers reach how far."""
+    said = {"participants": participants.balance_reading(trial), "employment": employment.observed(trial)}
+    known = [replace(each, of=of) for of, each in said.items() if not isinstance(each, Absent)]
+    return known or [Absent("arms")]
+
+
 def economic_findings(trial: Trial) -> list[Sentence | Absent]:
-    """The cost–benefit chapter's key findings."""
-    return [cost_benefit.net_value(trial), cost_benefit.break_even(trial)]
+    """Did it pay, as the front page has it, and what effect would; of invented people what is in print comes alone."""
+    found = cost_benefit.did_it_pay(trial)
+    if isinstance(found, Absent):
+        return [found]
+    known = [found.in_print] if trial.study.data == "synthetic" else [found.from_data, found.in_print]
+    return [*known, cost_benefit.break_even(trial)]
 
 
 def user_findings(trial: Trial) -> list[Sentence | Absent]:
@@ -131,8 +161,10 @@ def key_numbers(trial: Trial, conf_level: float = 0.95) -> dict[str, float]:
     """Numbers for the test of the notebook; none where there is nothing to compare."""
     if isinstance(figure_effects(trial, conf_level), Absent):
         return {}
-    gap = _work_cells(trial, conf_level).loc[(_primary_row(trial), _gap(trial))]
-    return {name: gap[name] for name in ("difference", "ci_low", "ci_high")}
+    study, gap = trial.study, _work_cells(trial, conf_level).loc[(_primary_row(trial), _gap(trial))]
+    name = f"{study.primary_outcome}_{study.unit[0]}{study.primary_at}"
+    ends = {"difference": "difference", "low": "ci_low", "high": "ci_high"}
+    return {f"{name}_{end}": 100 * gap[column] for end, column in ends.items()}
 
 
 def _work_cells(trial: Trial, conf_level: float) -> pd.DataFrame:
