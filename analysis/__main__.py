@@ -70,6 +70,12 @@ def _file(option: str, text: str) -> Path:
     return file
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -134,8 +140,11 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
     audit.add_argument(
         "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every relation and its outcome to this file"
     )
+    audit.add_argument("--coverage", action="store_true", help="list what checks each number, or why nothing can")
+    audit.add_argument("--mutate", type=_count, metavar="N", help="plant N errors and tell how many are found")
+    audit.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the planted errors (default: 1)")
     audit.add_argument("--strict", action="store_true", help="exit with 1 when there are findings")
-    audit.set_defaults(run=_audit)
+    audit.set_defaults(run=lambda options: (_measured if options.coverage or options.mutate else _audit)(options))
 
 
 def _reproduce(options: argparse.Namespace) -> int:
@@ -182,6 +191,57 @@ def _audit(options: argparse.Namespace) -> int:
     told = f"{holds} hold, {len(failed)} findings, {len(found) - holds - len(failed)}"
     print(f"{len(found)} relations: {told} last digits or part of another finding")
     return 1 if options.strict and len(failed) else 0
+
+
+def _measured(options: argparse.Namespace) -> int:
+    """What the audit can see: the share of planted errors it finds, or what answers for each number."""
+    import pandas as pd
+
+    from analysis.published.audit import CHECKS
+    from analysis.published.audit.reading import read_relations
+    from analysis.published.scorecard import read_published
+    from analysis.study.problems import StudyProblems
+    from analysis.study.yaml_files import YamlProblems
+
+    try:
+        published = read_published(options.cells)
+        relations = read_relations(options.relations, published, CHECKS)
+        return (_mutate if options.mutate else _coverage)(options, published, relations)
+    except (StudyProblems, YamlProblems, OSError, KeyError, pd.errors.ParserError) as error:
+        print(f"The audit cannot be measured: {error}", file=sys.stderr)
+        return WRONG_INPUT
+
+
+def _mutate(options: argparse.Namespace, published: Any, relations: Any) -> int:
+    from analysis.published.audit import mutation, outcome_of
+
+    def tell(done: int) -> None:
+        if done % 500 == 0 or done == options.mutate:
+            print(f"{done} of {options.mutate} errors planted", file=sys.stderr, flush=True)
+
+    twin = mutation.twin_of(published, options.relations.with_name("twin.yml"))
+    recall = mutation.measure(relations, twin, outcome_of, options.mutate, options.seed, tell)
+    if options.csv:
+        recall.planted.to_csv(options.csv, index=False)
+    print("\n".join(mutation.report(recall, options.seed)))
+    return 0
+
+
+def _coverage(options: argparse.Namespace, published: Any, relations: Any) -> int:
+    from analysis.published.audit import coverage
+
+    reasons = options.relations.with_name("unchecked.yml")
+    covered = coverage.coverage(published, relations, reasons)
+    if options.csv:
+        covered.assign(checks=covered["checks"].map(" ".join)).to_csv(options.csv, index=False)
+    print(coverage.by_source(covered).to_string())
+    open_ = covered[covered["why"] == ""]
+    for _, row in open_.iterrows():
+        print(f"line {row['line']}: {row['address']} has no check, nor a reason in {reasons.name}", file=sys.stderr)
+    checked = int((covered["why"] == coverage.CHECKED).sum())
+    rest = len(covered) - checked - len(open_)
+    print(f"{len(covered)} numbers: {checked} with a check, {rest} with a reason for none, {len(open_)} with neither")
+    return BUILD_FAILED if len(open_) else 0
 
 
 def _parameter(text: str) -> tuple[str, Any]:

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.methods.proportions import INTERVALS, proportion_interval
+from tests.audit.repeated import say_again
 
 GROUPS, SCORES, MONTHS = ("young", "middle", "old"), ("mood", "sleep"), ("month_12", "month_18")
 ANSWERS, THEMES = ("yes", "no", "unsure"), ("staff", "place", "tools", "other")
@@ -53,6 +54,7 @@ def invented_report(seed: int, rounding: Callable[[float, int], float] = half_ev
     _question(cells, sum(people.values()), rng)
     _themes(cells, rng)
     _economics(cells, rng)
+    say_again(cells, people, rng)
     rows = [(*address.split("/"), rounding(value, decimals), decimals) for address, value, decimals in cells]
     frame = pd.DataFrame(rows, columns=["source", "row", "column", "statistic", "value", "decimals"])
     in_points = frame["row"].eq("difference") & frame["statistic"].eq("pct")

@@ -130,7 +130,7 @@ def figure_map(trial: Trial) -> Figure | Sentence:
 def table_intervals(trial: Trial) -> Table | Sentence:
     """Which interval formula reproduces how many of the printed intervals of percentages, by table."""
     found = report_of(trial).findings
-    found = found[(found["check"] == "proportion_interval") & (found["explained_by"] == "")]
+    found = found[found["check"].isin(("proportion_interval", "interval_of_answer")) & (found["explained_by"] == "")]
     if found.empty:
         return Sentence("no_intervals")
     method = found["details"].map(lambda details: details.get("method", "none"))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.published.audit import arithmetic, claims, inference, order, people
+from analysis.published.audit import arithmetic, claims, form, groups, inference, order, people, repeats, spread
 from analysis.published.audit.causes import cause_of
 from analysis.published.audit.cells import Cell, cells_by_address, flat
 from analysis.published.audit.outcome import CERTAIN, FAILS, HOLDS, LAST_DIGIT, LIKELY, ROUNDING, Outcome
@@ -46,6 +46,24 @@ CHECKS: dict[str, Callable[[Relation], Outcome]] = {
     "significance": claims.significance,
     "wording": claims.wording,
     "same_statement": claims.same_statement,
+    "stated_alike": repeats.stated_alike,
+    "same_row": repeats.same_row,
+    "roughly": repeats.roughly,
+    "in_order": form.in_order,
+    "parts_of_whole": form.parts_of_whole,
+    "on_scale": form.on_scale,
+    "trailing_noughts": form.trailing_noughts,
+    "usual_bound": form.usual_bound,
+    "critical_value": form.critical_value,
+    "symmetric_interval": spread.symmetric_interval,
+    "t_of_interval": spread.t_of_interval,
+    "interval_excludes": spread.interval_excludes,
+    "difference_of_intervals": spread.difference_of_intervals,
+    "chi_square": spread.chi_square,
+    "same_error": spread.same_error,
+    "whole_people_in_groups": groups.whole_people_in_groups,
+    "one_base": groups.one_base,
+    "interval_of_answer": groups.interval_of_answer,
 }
 COLUMNS = (
     "relation", "instance", "check", "about", "source", "lines", "verdict", "kind", "printed", "recomputed", "sure",
@@ -92,7 +110,7 @@ def outcome_of(relation: Relation) -> Outcome:
         found = replace(found, sure=LIKELY)
     if check.takes.about_words:
         return found
-    if check(relation.rounded(TWICE)).verdict == HOLDS:
+    if not relation.options.get("rounded_once") and check(relation.rounded(TWICE)).verdict == HOLDS:
         return Outcome(HOLDS, ROUNDING, found.printed, found.recomputed)
     slips = [dict.fromkeys(group, SLIPPED) for group in _slipping(relation, check.takes.several)]
     if any(check(relation.rounded(ways)).verdict == HOLDS for ways in (*UNUSUAL, *slips)):

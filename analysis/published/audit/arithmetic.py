@@ -190,6 +190,6 @@ def binary_sd(relation: Relation) -> Outcome:
     """The standard deviation of a yes/no variable follows from its mean: √(p(1−p)·n/(n−1))."""
     mean, n = relation.cells["mean"].range, relation.cells["n"].value
     ends = [mean.low * (1 - mean.low), mean.high * (1 - mean.high), *([0.25] if mean.holds(0.5) else [])]
-    factor = n / (n - 1)
-    found = Range((max(0.0, min(ends)) * factor) ** 0.5, (max(ends) * factor) ** 0.5)
+    factor = n / max(n - 1, 1)
+    found = Range((max(0.0, min(ends)) * factor) ** 0.5, (max(0.0, *ends) * factor) ** 0.5)
     return compare(relation.cells["sd"], found, "binary_sd")

@@ -47,3 +47,4 @@ FORMULA = {
 }
 FEWER = {"fewer_answers": (NUMBER, "the share of these people who may not have answered (default 0)")}
 SPARE = {"spare": (NUMBER, "people that another count of the same group may have more (default 0)")}
+ONCE = {"rounded_once": (YES_NO, "whether the report rounds once, and not to one decimal more first (default false)")}

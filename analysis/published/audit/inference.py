@@ -8,7 +8,7 @@ from scipy import stats
 from analysis.methods.proportions import INTERVALS, proportion_intervals
 from analysis.published.audit.arithmetic import computed, possible_bases
 from analysis.published.audit.cells import Cell
-from analysis.published.audit.checks import FEWER, FORMULA, NUMBER, SPARE, takes
+from analysis.published.audit.checks import FEWER, FORMULA, NUMBER, ONCE, SPARE, takes
 from analysis.published.audit.outcome import FAILS, HOLDS, LIKELY, UNDECIDABLE, Outcome, compare, show
 from analysis.published.audit.ranges import SLACK, Range, exactly, square_root
 from analysis.published.audit.relations import Relation
@@ -175,6 +175,7 @@ def _variance(relation: Relation, which: str, n: float) -> Range:
         (("p",), ("p_lt",)),
         (("t", "df"), ("z",), ("b", "ci_low", "ci_high"), _BY_ERRORS, _BY_DEVIATIONS),
     ),
+    options=ONCE,
 )  # fmt: skip
 def p_value(relation: Relation) -> Outcome:
     """A p-value, or a bound on it, follows from t, z, the interval of a coefficient, or two means (t-test)."""

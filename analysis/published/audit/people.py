@@ -133,9 +133,10 @@ def _pooled_tests(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np
     k1, n1 = first[:, 0][:, None], first[:, 1][:, None]
     k2, n2 = second[:, 0][None, :], second[:, 1][None, :]
     difference = k2 / n2 - k1 / n1
-    pooled = (k1 + k2) / (n1 + n2)
+    pooled = np.clip((k1 + k2) / (n1 + n2), 0, 1)
     error = np.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2))
-    return difference, 2 * stats.norm.sf(np.abs(difference) / error)
+    with np.errstate(divide="ignore", invalid="ignore"):  # nobody, or everybody, in both groups
+        return difference, 2 * stats.norm.sf(np.abs(difference) / error)
 
 
 def _gives(differences: np.ndarray, share1: Cell, share2: Cell, difference: Cell) -> np.ndarray:
