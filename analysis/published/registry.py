@@ -122,8 +122,13 @@ def printed_table(trial: Trial, name: str) -> Any:
     """
     entries = [entry for entry in _entries(trial) if entry.name == name]
     made = entries[0].make(trial) if entries else Absent("as_printed")
-    about_print = bool(entries) and entries[0].about_print and not isinstance(made, Absent)
-    return replace(made, from_print=True) if about_print else made
+    if not entries or not entries[0].about_print or isinstance(made, Absent):
+        return made
+    return [_from_print(one) for one in made] if isinstance(made, list | tuple) else _from_print(made)
+
+
+def _from_print(result: Any) -> Any:
+    return replace(result, from_print=True)
 
 
 def chapters_in_print(trial: Trial) -> set[str]:

@@ -132,7 +132,7 @@ def _worth(node: ast.expr, values: Mapping):
 @cache
 def _words() -> dict[str, re.Pattern]:
     listed = _read("words.yml")
-    return {name: re.compile(r"\b(?:" + "|".join(phrases) + r")\b", flags=re.IGNORECASE)
+    return {name: re.compile(r"(?<!\w)(?:" + "|".join(phrases) + r")(?!\w)", flags=re.IGNORECASE)
             for name, phrases in listed.items()}  # fmt: skip
 
 
