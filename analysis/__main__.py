@@ -1,6 +1,7 @@
 """Command line: `python -m analysis report` builds the report, `check` checks a study folder, `init` begins a new one.
 
 Exit code 0: done. 1: the report or a chapter could not be made. 2: the study has problems, or the command was wrong.
+130: interrupted.
 """
 
 import argparse
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PUBLISHED = BUNDLED / "published"
 BUILD_FAILED = 1
 WRONG_INPUT = 2
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads has seen enough, as in `check DIR | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 class Unwritable(Exception):

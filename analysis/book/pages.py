@@ -187,6 +187,13 @@ class Book:
 
     def links(self, part: Part) -> Links:
         """How links and labels of a study's pages read in this book."""
+        return self._links[part.place]
+
+    @cached_property
+    def _links(self) -> dict[str, Links]:
+        return {part.place: self._links_of(part) for part in self.parts}
+
+    def _links_of(self, part: Part) -> Links:
         templates = "\n\n".join(map(chapter_pages.prose_of, sorted((self.root / "notebooks").glob("*.ipynb"))))
         own = labels(templates).union(*map(_labels_of, part.pages.values()))
         shared = set().union(*map(_labels_of, (self.root / "book").glob("*.md")))

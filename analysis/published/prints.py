@@ -82,9 +82,11 @@ class PublishedReport:
 
 def report_of(trial: Trial) -> PublishedReport:
     """The published report of a trial's study; the need `published` says whether there is one."""
-    return _opened(trial.folder / "published")
+    folder = trial.folder / "published"
+    return _opened(folder, tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*"))))
 
 
 @cache
-def _opened(folder: Path) -> PublishedReport:
+def _opened(folder: Path, files: tuple[tuple[str, int], ...]) -> PublishedReport:
+    """The report as it is while these files are the same."""
     return PublishedReport(folder)
