@@ -114,7 +114,7 @@ class Kinds:
                 by_place.setdefault(place, set()).add(_digits(value))
         sure = {
             place for place, there in by_place.items()
-            if _so_many([self._chance(value, place) for value in told.values()], len(there)) < BY_CHANCE
+            if _by_chance({digits: self._chance(value, place) for digits, value in told.items()}, there) < BY_CHANCE
         }  # fmt: skip
         return [REPRODUCED if places & (sure | sources) else NOT_IN_REPORT for places in found]
 
@@ -184,6 +184,20 @@ def _of_verdict(verdict: str) -> str:
     return f"value: {PUBLISHED}; computed: {REPRODUCED if verdict == EXACT else NOT_IN_REPORT}"
 
 
+def _by_chance(chances: Mapping[str, float], there: set[str]) -> float:
+    """How likely it is that so many of the numbers told are found in a place by chance, as rare ones as were found.
+
+    chances: of each number told, by its digits. there: those that were found. Small counts, likely to be found
+    anywhere, take nothing from what a rare number shows.
+    """
+    limits = {chances[number] for number in there}
+    return min(
+        _so_many([chance for chance in chances.values() if chance <= limit],
+                 sum(chances[number] <= limit for number in there))
+        for limit in limits
+    )  # fmt: skip
+
+
 def _so_many(chances: Sequence[float], many: int) -> float:
     """At most how likely it is that so many of independent events happen: the sum over all choices of so many."""
     sums = [1.0] + [0.0] * many
@@ -203,10 +217,12 @@ def _joined(kinds: Mapping[str, str]) -> str:
 @cache
 def _people(value: float) -> int:
     """The smallest number of people of whom a number is a share, per cent or mean; 0 if it is whole or none."""
-    for share in (value, value / 100):
+    if not np.isfinite(value) or value == round(value):
+        return 0
+    for share in (value / 100, value):  # a per cent of 315 people is also one of 63, were it a mean
         whole = share * _PEOPLE
         fits = np.abs(whole - np.round(whole)) < 1e-7 * max(1.0, abs(share))
-        if value != round(value) and fits.any():
+        if fits.any():
             return int(_PEOPLE[fits][0])
     return 0
 
