@@ -57,6 +57,11 @@ def test_every_number_is_accounted_for(scores):
     assert ((scores["verdict"] == "print_inconsistent") == (scores["finding"] != "")).all()
 
 
+def test_every_number_that_is_not_exact_has_a_reason(trial, scores):
+    shown = reproduction.listing(trial, scores).frame
+    assert ((scores["verdict"] == "exact") | (shown["reason"].map(bool))).all()
+
+
 def test_numbers_without_a_computed_one_are_those_listed_with_a_reason(trial, scores):
     uncomputed = scores[scores["verdict"] == "not_computed"]
     assert dict(zip(addresses(uncomputed), uncomputed["why"], strict=True)) == report_of(trial).outside
@@ -144,7 +149,8 @@ def test_a_report_of_a_few_numbers_has_its_own_scorecard_and_audit(small_report)
     assert "news article" in checked.show(audit.listing(small_report)).html
     assert checked.show(audit.summary(small_report)).text.startswith("*Not in this study")
     assert checked.bullets(*audit.quoted_findings(small_report)).text == "- None."
-    assert "The arms add up. Printed is 10" in checked.folded(audit.other_title(small_report), *audit.other_findings(small_report)).text
+    others = checked.folded(audit.other_title(small_report), *audit.other_findings(small_report))
+    assert "The arms add up. Printed is 10" in others.text
 
 
 @pytest.fixture

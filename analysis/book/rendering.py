@@ -4,10 +4,18 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+import warnings
+from importlib import import_module
 from pathlib import Path
 
 from analysis.book.failures import Failure, ReportFailed
+from analysis.book.workers import CAN_FORK, in_forks
 
+_QUIET = {"NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
+# What Jupyter Book imports in any case: a second builds on, once it is in the process that is forked.
+_IMPORTED_BEFORE = ("jupyter_book.cli.main", "sphinx.application", "sphinx.builders.html", "myst_nb.sphinx_ext",
+                    "sphinx_book_theme", "sphinx_design", "sphinx_external_toc", "sphinxcontrib.bibtex")  # fmt: skip
 # Not the console script: it need not be on the path of an environment that is called without being activated.
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _LOCATED = re.compile(r"^(?P<file>.+?)(?::(?P<line>\d+))?: (?P<level>WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$")
@@ -23,14 +31,48 @@ def render(stage: Path) -> Path:
     Raises ReportFailed with every warning (page and line) when Jupyter Book reports any, or with the end of its output
     when it stops for another reason.
     """
-    command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(stage), "-W", "-n", "--keep-going", "--all", "-q"]
-    settings = os.environ | {"NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(command, capture_output=True, text=True, env=settings, cwd=stage)
-    failures = read_warnings(done.stderr + "\n" + done.stdout, stage)
+    code, told = _in_a_fork(stage) if CAN_FORK else _as_a_program(stage)
+    failures = read_warnings(told, stage)
     html = stage / "_build" / "html"
-    if failures or done.returncode != 0 or not (html / "book" / "index.html").is_file():
-        raise ReportFailed(failures or [Failure("Jupyter Book", f"exit code {done.returncode}", _tail(done))])
+    if failures or code != 0 or not (html / "book" / "index.html").is_file():
+        raise ReportFailed(failures or [Failure("Jupyter Book", f"exit code {code}", _tail(told))])
     return html
+
+
+def _in_a_fork(stage: Path) -> tuple[int | None, str]:
+    """Exit code and output of Jupyter Book in a worker, which has nothing to import that this process has."""
+    for module in _IMPORTED_BEFORE:
+        import_module(module)
+    ((_, _, answer),) = in_forks(_build_here, [stage], at_most=1)
+    return answer or (None, "its process ended early")
+
+
+def _build_here(stage: Path) -> tuple[int, str]:
+    """Run Jupyter Book in this process, a worker for this alone."""
+    os.environ |= _QUIET
+    os.chdir(stage)
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as told:
+        for number in (1, 2):
+            os.dup2(told.fileno(), number)
+        sys.stdout = sys.stderr = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        try:
+            import_module("jupyter_book.cli.main").main(_arguments(stage))
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        sys.stdout.flush()
+        told.seek(0)
+        return code, told.read()
+
+
+def _as_a_program(stage: Path) -> tuple[int, str]:
+    command = [sys.executable, "-c", _JUPYTER_BOOK, *_arguments(stage)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | _QUIET, cwd=stage)
+    return done.returncode, f"{done.stderr}\n{done.stdout}"
+
+
+def _arguments(stage: Path) -> list[str]:
+    return ["build", str(stage), "-W", "-n", "--keep-going", "--all", "-q"]
 
 
 def read_warnings(output: str, stage: Path) -> list[Failure]:
@@ -54,5 +96,5 @@ def _place(file: str, line: str | None, stage: Path) -> str:
     return f"{name}, line {number}" if line else name
 
 
-def _tail(done: subprocess.CompletedProcess, lines: int = 15) -> str:
-    return _COLOUR.sub("", "\n".join((done.stdout + done.stderr).strip().splitlines()[-lines:]))
+def _tail(told: str, lines: int = 15) -> str:
+    return _COLOUR.sub("", "\n".join(told.strip().splitlines()[-lines:]))

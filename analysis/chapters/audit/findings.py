@@ -125,7 +125,7 @@ def _moves(row: pd.Series, trial: Trial) -> Sentence | str:
     change = row["change"]
     if row["relation"] in moved(trial):
         return Sentence("moves_result", {"percent": prose.percent(100 * change, 1)}, of="audit")
-    if row["kind"] == LAST_DIGIT or not NOTABLE <= change < 1 or not row["corrects"]:
+    if row["kind"] == LAST_DIGIT or not NOTABLE <= change < 1 or _is_year(row):
         return ""
     return Sentence("moves_number", {"percent": prose.percent(100 * change, 1)}, of="audit")
 
@@ -151,7 +151,11 @@ def reason(row: pd.Series, report: PublishedReport) -> Sentence:
 def _numerals(text: str, row: pd.Series, report: PublishedReport) -> Numerals | str:
     """The numbers of a finding as the language writes them; years have no separators."""
     worded = _worded(text, report)
-    return worded if any(address.endswith("/year") for address in row["blames"][:1]) else Numerals(worded)
+    return worded if _is_year(row) else Numerals(worded)
+
+
+def _is_year(row: pd.Series) -> bool:
+    return any(address.endswith("/year") for address in row["blames"][:1])
 
 
 def proofs(report: PublishedReport) -> dict[str, tuple[Label, Sentence, str]]:

@@ -34,8 +34,15 @@ def title(trial: Trial) -> Sentence:
 
 @needs(RELATIONS)
 def overview(trial: Trial) -> Sentence:
-    """How much was checked and how much of it holds."""
-    return Sentence("overview", _totals(trial), finding=True)
+    """How much was checked, how much of it holds, and what becomes of the rest."""
+    totals = _totals(trial)
+    count = {name: totals[name].value for name in ("last_digit", "explained", "failures")}
+    rest = {
+        "digits": Sentence("only_last_digits", totals) if count["last_digit"] else "",
+        "others": Sentence("accounted_for", totals) if count["explained"] else "",
+        "remain": Sentence("remain" if count["failures"] > 1 else "remains_one", totals) if count["failures"] else "",
+    }
+    return Sentence("overview", totals | rest, finding=True)
 
 
 def _totals(trial: Trial) -> dict[str, prose.Number]:

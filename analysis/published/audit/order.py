@@ -50,7 +50,8 @@ def rows_in_place(relation: Relation) -> Outcome:
     """The counts of a column agree, row by row, with counts stated elsewhere.
 
     If they do not where the rows stand, but do with the numbers one or two places below from some row on, the rows were
-    moved; the fewest rows that explain it are reported.
+    moved; the fewest rows that explain it are reported. Evidence may also be about a row that is not printed: then its
+    count stands where the moved rows begin.
     """
     column = relation.cells["column"]
     printed = _mismatches(column, 0, len(column), relation)
@@ -75,6 +76,9 @@ def _mismatches(column: tuple[Cell, ...], shift: int, start: int, relation: Rela
     names = [cell.row for cell in column]
     wrong = []
     for row, amount, exact in _evidence(relation):
+        if row not in names:
+            wrong += [row] if shift and column[start].value != amount else []
+            continue
         place = _place(names.index(row), shift, start)
         value = column[place].value if 0 <= place < len(column) else None
         if value is None or (value != amount if exact else value < amount):

@@ -67,7 +67,7 @@ NEAREST: Way = (0.5, 0.5)
 TWICE: Way = (0.55, 0.55)  # to one decimal more, then to those printed
 # Decimals cut off, or always rounded up. Few reports do so throughout; a number that fits only like this is told as one
 # whose last digit is off.
-UNUSUAL: tuple[Way, Way] = ((0.0, 0.999999), (0.999999, 0.0))
+UNUSUAL: tuple[Way, Way] = ((0.0, 0.9999), (0.9999, 0.0))
 # A number whose last digit is one too high or too low, and is rounded to the nearest otherwise.
 SLIPPED: Way = (1.5, 1.5)
 
