@@ -194,54 +194,24 @@ def _audit(options: argparse.Namespace) -> int:
 
 
 def _measured(options: argparse.Namespace) -> int:
-    """What the audit can see: the share of planted errors it finds, or what answers for each number."""
     import pandas as pd
 
-    from analysis.published.audit import CHECKS
-    from analysis.published.audit.reading import read_relations
-    from analysis.published.scorecard import read_published
+    from analysis.published.audit import measured
     from analysis.study.problems import StudyProblems
     from analysis.study.yaml_files import YamlProblems
 
+    def tell(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
     try:
-        published = read_published(options.cells)
-        relations = read_relations(options.relations, published, CHECKS)
-        return (_mutate if options.mutate else _coverage)(options, published, relations)
+        found = measured.measured(options.cells, options.relations, options.mutate, options.seed, tell)
     except (StudyProblems, YamlProblems, OSError, KeyError, pd.errors.ParserError) as error:
         print(f"The audit cannot be measured: {error}", file=sys.stderr)
         return WRONG_INPUT
-
-
-def _mutate(options: argparse.Namespace, published: Any, relations: Any) -> int:
-    from analysis.published.audit import mutation, outcome_of
-
-    def tell(done: int) -> None:
-        if done % 500 == 0 or done == options.mutate:
-            print(f"{done} of {options.mutate} errors planted", file=sys.stderr, flush=True)
-
-    twin = mutation.twin_of(published, options.relations.with_name("twin.yml"))
-    recall = mutation.measure(relations, twin, outcome_of, options.mutate, options.seed, tell)
     if options.csv:
-        recall.planted.to_csv(options.csv, index=False)
-    print("\n".join(mutation.report(recall, options.seed)))
-    return 0
-
-
-def _coverage(options: argparse.Namespace, published: Any, relations: Any) -> int:
-    from analysis.published.audit import coverage
-
-    reasons = options.relations.with_name("unchecked.yml")
-    covered = coverage.coverage(published, relations, reasons)
-    if options.csv:
-        covered.assign(checks=covered["checks"].map(" ".join)).to_csv(options.csv, index=False)
-    print(coverage.by_source(covered).to_string())
-    open_ = covered[covered["why"] == ""]
-    for _, row in open_.iterrows():
-        print(f"line {row['line']}: {row['address']} has no check, nor a reason in {reasons.name}", file=sys.stderr)
-    checked = int((covered["why"] == coverage.CHECKED).sum())
-    rest = len(covered) - checked - len(open_)
-    print(f"{len(covered)} numbers: {checked} with a check, {rest} with a reason for none, {len(open_)} with neither")
-    return BUILD_FAILED if len(open_) else 0
+        found.frame.to_csv(options.csv, index=False)
+    print("\n".join(found.lines))
+    return 0 if found.complete else BUILD_FAILED
 
 
 def _parameter(text: str) -> tuple[str, Any]:

@@ -109,7 +109,7 @@ def test_numbers_of_a_study_are_written_by_the_page_alone():
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute) and node.attr in WRITERS
     }
-    assert writing == {"show/page.py: write_csv", "__main__.py: _audit"}
+    assert writing == {"show/page.py: write_csv", "__main__.py: _audit", "__main__.py: _measured"}
 
 
 def test_yaml_is_read_in_one_way():

@@ -72,3 +72,15 @@ def by_source(covered: pd.DataFrame) -> pd.DataFrame:
     counts = pd.crosstab(source, covered["why"].replace("", "neither"), dropna=False)
     counts = counts.reindex(index=source.unique(), columns=[CHECKED, *REASONS, "neither"], fill_value=0)
     return counts.assign(numbers=counts.sum(axis=1))
+
+
+def report(covered: pd.DataFrame) -> list[str]:
+    """Numbers by place, those that have neither check nor reason one by one, and the sum, as lines to print."""
+    open_ = covered[covered["why"] == ""]
+    checked = int((covered["why"] == CHECKED).sum())
+    rest = len(covered) - checked - len(open_)
+    return [
+        by_source(covered).to_string(),
+        *(f"line {row['line']}: {row['address']} has neither a check nor a reason" for _, row in open_.iterrows()),
+        f"{len(covered)} numbers: {checked} with a check, {rest} with a reason for none, {len(open_)} with neither",
+    ]
