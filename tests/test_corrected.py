@@ -146,7 +146,7 @@ def test_a_result_whose_sign_changes_takes_the_conclusion_with_it(trial, monkeyp
 def test_without_a_slip_nothing_is_corrected(trial, monkeypatch):
     empty = pd.DataFrame({"key": [], "in_doubt": pd.Series(dtype=bool), "alone": []})
     none = replace(corrected_result(trial), slips=empty)
-    for module in (slips, audit):
+    for module in (slips, audit.economics):
         monkeypatch.setattr(module, "corrected_result", lambda trial, result=PER_PERSON: none)
     for function in (slips.consequence, audit.figure_slips, audit.table_corrected):
         assert function(trial).key == "consequence_none"
