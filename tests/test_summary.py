@@ -51,7 +51,10 @@ def test_interviews_alone_make_a_summary_without_a_claim_about_work():
     jmo = open_trial("jmo")
     assert summary.title(jmo) == Absent("registers") and summary.key_numbers(jmo) == {}
     assert isinstance(summary.table_health(jmo), Absent) and isinstance(summary.figure_effects(jmo), Absent)
-    assert "interviewed" in Page("summary", study="jmo").bullets(*summary.user_findings(jmo), of="user_survey").text
+    told = summary.user_findings(jmo)
+    assert "interviewed" in Page("user_survey", study="jmo").bullets(*told).text
+    # Its users are invented, so that what they say is nothing for a summary.
+    assert "not in the published report" in Page("summary", study="jmo").bullets(*told, of="user_survey").text
 
 
 def test_without_two_arms_the_title_is_a_share(trial):

@@ -60,6 +60,7 @@ class Figure:
     values: numbers and words for the placeholders of caption, axes, notes and alt text (see `prose.Sentence.values`).
     entry: the catalogue's entry for figures of its kind, where there is none under its own name.
     finding: what the figure shows, in a sentence that stands above it; None where the caption alone does.
+    from_print: its numbers come from the published report alone.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Figure:
     values: Mapping[str, object] = field(default_factory=dict)
     entry: str = ""
     finding: Sentence | None = None
+    from_print: bool = False
 
     @property
     def arms(self) -> tuple[str | None, str | None]:
