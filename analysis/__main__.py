@@ -92,6 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
+    claims = commands.add_parser("claims", help="hold what a built report says to the numbers behind it")
+    claims.add_argument("folder", type=_path, nargs="?", default=Path("_build"), metavar="DIR",
+                        help="what `report --out` was given (default: _build)")  # fmt: skip
+    claims.set_defaults(run=_claims)
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
     clean.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     clean.set_defaults(run=_clean)
@@ -151,7 +155,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     from analysis.study.problems import StudyProblems
 
     try:
-        page = Page("reproduction", options.study)
+        page = Page("reproduction", options.study, compares=True)
     except StudyProblems as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
@@ -248,6 +252,21 @@ def _report(options: argparse.Namespace) -> int:
         return BUILD_FAILED
     print(page)
     return 0
+
+
+def _claims(options: argparse.Namespace) -> int:
+    from analysis.book import claims
+
+    html = options.folder / "html" if (options.folder / "html").is_dir() else options.folder
+    found, counted = claims.faults(html), claims.counted(html)
+    if not counted["chapters"]:
+        print(f"{options.folder}: no built report here. Name the folder given to `report --out`.", file=sys.stderr)
+        return WRONG_INPUT
+    for fault in found:
+        print(fault)
+    print(f"{counted['chapters']} chapters, {counted['sentences']} sentences, {counted['numbers']} numbers in texts: "
+          f"{len(found) or 'no'} fault{'' if len(found) == 1 else 's'}")  # fmt: skip
+    return BUILD_FAILED if found else 0
 
 
 def _check(options: argparse.Namespace) -> int:

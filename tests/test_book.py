@@ -325,7 +325,7 @@ def test_values_that_a_parameter_cannot_take_are_refused_before_anything_runs(bu
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"), [("synthetic", "whose people are invented"), ("real", "computed from the data of the study")]
+    ("kind", "said"), [("synthetic", "computed from synthetic data"), ("real", "computed from the data of the study")]
 )
 def test_the_general_cover_says_which_study_it_shows(build, html, root, study, kind, said):
     shutil.copyfile(ROOT / "book" / "index.md", root / "book" / "index.md")

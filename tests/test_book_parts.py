@@ -350,13 +350,25 @@ def test_cells_of_a_chapter_are_shown_on_another_page_with_links_that_lead_on(tm
 # Banners
 
 
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [("<p>Facts in print.</p>", "Elsewhere."), ('<p class="data-label">Synthetic</p>', "Here."),
+     ('<p>7 points <span class="kind kind-reproduced">●</span></p>', "Here.")],
+)  # fmt: skip
+def test_a_banner_is_true_of_the_page_it_stands_on(shown, said):
+    """Pages of published facts, and the audit, do not say that they are computed from invented people."""
+    page = BeautifulSoup(f"<html><body>{shown}</body></html>", "html.parser")
+    assert finishing.Banner("Here.", "Elsewhere.").above(page) == said
+
+
 @pytest.mark.parametrize(("banner", "said"), [("Other words.", "Other words."), ("<b>Own</b> words.", "Own words.")])
 def test_a_page_carries_the_banner_of_its_own_study(tmp_path, banner, said):
     box = '<aside class="bd-header-announcement"><div class="bd-header-announcement__content">First.</div></aside>'
     for folder in ("notebooks", "two", "real", "book"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.html").write_text(f"<html><body>{box}</body></html>")
-    finishing.finish(tmp_path, {"notebooks": "First.", "two": banner, "real": None})
+    banners = {"notebooks": finishing.Banner("Not here.", "First."), "two": finishing.Banner("Not here.", banner)}
+    finishing.finish(tmp_path, {**banners, "real": None})
     pages = {path.parent.name: BeautifulSoup(path.read_text(), "html.parser") for path in tmp_path.glob("*/*")}
     texts = {folder: page.get_text() for folder, page in pages.items()}
     assert texts == {"notebooks": "First.", "two": said, "real": "", "book": "First."}

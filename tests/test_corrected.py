@@ -6,13 +6,14 @@ import pandas as pd
 import pytest
 
 from analysis.as_printed.sfj.printed_amounts import amounts_that_do_not_follow
-from analysis.chapters import audit
+from analysis.chapters import audit, cost_benefit
 from analysis.chapters.cost_benefit import slips
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.published import corrected
-from analysis.published.corrected import BREAK_EVEN, PER_PERSON, TOTAL, corrected_result
-from analysis.published.registry import printed_table
+from analysis.published.corrected import BREAK_EVEN, PER_PERSON, TOTAL, calculation, corrected_result
+from analysis.published.prints import report_of
+from analysis.published.scorecard import addresses
 from analysis.show.figures import draw
 from analysis.show.page import Page
 from analysis.show.prose import write
@@ -93,8 +94,7 @@ def test_both_pages_give_one_value(trial, found):
     """To the krone: the sentences of both pages, the audit's table and its key numbers come from one function."""
     catalogue = Page("audit").catalogue
     sentences = slips.consequence(trial), slips.consequence_of_doubt(trial), slips.corrected_break_even(trial)
-    on_costs = printed_table(trial, "printed_slips")
-    assert on_costs[-3:] == sentences
+    on_costs = [*cost_benefit.slip_sentences(trial), *sentences]
     assert sentences == (audit.consequence(trial), audit.consequence_of_doubt(trial), audit.corrected_break_even(trial))
     text = " ".join(write(sentence, "cost_benefit", catalogue) for sentence in on_costs)
     for amount in (found.printed, found.corrected, found.with_doubt):
@@ -147,3 +147,12 @@ def test_a_study_without_such_a_report_has_no_corrected_result():
     other = open_trial("data/ips")
     assert isinstance(corrected.corrected_result(other), Absent)
     assert isinstance(slips.consequence(other), Absent)
+
+
+def test_unrounded_numbers_would_have_been_printed_as_they_were(trial):
+    """The formula says more decimals, never another number than the print has."""
+    chain, cells = calculation(trial), report_of(trial).cells
+    halves = dict(zip(addresses(cells), 0.5 * 10.0 ** -cells["decimals"], strict=True))
+    moved = {address for address, value in chain.unrounded.items() if value != chain.printed[address]}
+    assert len(moved) >= 5
+    assert all(abs(chain.unrounded[each] - chain.printed[each]) <= halves[each] + 1e-9 for each in moved)

@@ -35,7 +35,7 @@ def test_numbers_and_verdicts_are_those_of_the_scorecard(trial, found):
 
 
 def test_the_headline_figures_are_shown_in_words(trial, found):
-    page = Page("key_results")
+    page = Page("key_results", compares=True)
     text = page.show(key_results.comparison(trial, found)).html
     for shown in ("Project page", "Press summary", "44.2%", "37.3%", "1,193", "Mean age (years)"):
         assert shown in text
@@ -50,7 +50,7 @@ def test_the_headline_figures_are_shown_in_words(trial, found):
 def test_what_is_said_turns_with_the_verdicts(found, spoilt, key):
     said = key_results.overview(found.assign(**spoilt))
     assert said.key == key
-    assert "nan" not in Page("key_results").say(said).text
+    assert "nan" not in Page("key_results", compares=True).say(said).text
 
 
 def test_a_study_without_such_accounts_has_no_such_page():

@@ -19,6 +19,7 @@ from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.methods.means import standardised_difference
 from analysis.methods.proportions import independence_test, proportion_interval
+from analysis.published.keys import centres_in_print
 from analysis.published.registry import printed_table, printed_tables
 from analysis.show.figures import Figure
 from analysis.show.page import Page
@@ -184,8 +185,11 @@ def test_steepest_rise_by_hand(by_hand, bundled):
 
 
 def test_accumulated_inclusion_only_rises_and_ends_at_the_centre_totals(bundled):
+    """Under the names that the report gives the centres there."""
     frame = participants.accumulated_inclusion_figure(bundled).frame
-    for centre, own in frame.groupby("centre"):
+    codes = {place: code for code, place in centres_in_print(bundled, "participants", "accumulated_inclusion").items()}
+    assert frame["centre"].iloc[0] == "hordaland"
+    for centre, own in frame.assign(centre=frame["centre"].map(codes)).groupby("centre"):
         assert own.sort_values("recruitment_month")["estimate"].is_monotonic_increasing
         assert own["estimate"].iloc[-1] == (bundled.people["centre"] == centre).sum()
 
@@ -719,3 +723,18 @@ def test_arms_are_compared_in_own_columns_too(with_own):
     found = balance(with_own).set_index("outcome")
     assert {"severity_severe", "schooling", "distance"} <= set(found.index) and "severity_mild" not in found.index
     assert found.loc["schooling", ["n_treated", "n_control"]].sum() == 9
+
+
+def test_women_are_counted_once(bundled):
+    """The sentence, the key number and Table 2 give the same number of women."""
+    cells = participants.background_table(bundled).cells.set_index(["row", "column", "statistic"])["value"]
+    assert participants.women(bundled).values["n"].value == cells["sex_woman", "total", "n"] == 802
+    share = participants.key_numbers(bundled)["women_pct"]
+    assert share == pytest.approx(participants.women(bundled).values["share"].value)
+
+
+def test_an_imbalance_is_said_where_more_differs_than_drawing_lots_gives(bundled):
+    """4 of 15 characteristics have p below 0.05: the arms are not called alike."""
+    found = participants.balance_reading(bundled)
+    assert (found.values["differing"].value, found.values["tests"].value) == (4, 15)
+    assert found.direction == "higher"

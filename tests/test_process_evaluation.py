@@ -10,10 +10,11 @@ import pytest
 
 from analysis.as_printed.sfj import process_evaluation as printed
 from analysis.chapters import process_evaluation as chapter
+from analysis.chapters.process_evaluation.dose import between_centres
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.show.page import Page
-from analysis.show.prose import round_half_up
+from analysis.show.prose import decimal, round_half_up
 from analysis.study.contract import TABLES
 from analysis.study.design import Centre
 from tests.walk import PROSE, prose_of, shown, with_study, with_tables, without
@@ -145,9 +146,9 @@ def test_what_so_few_centres_can_show_is_said_for_their_number(centres, words):
 def test_title_turns_with_the_number_of_good_centres(bundled):
     reviews = bundled.tables["fidelity"]
     perfect = with_tables(bundled, fidelity=reviews.assign(score=5))
-    one = with_tables(bundled, fidelity=reviews.assign(score=reviews["score"].mask(reviews["centre"] == "oslo", 5)))
-    some = with_tables(bundled, fidelity=perfect.tables["fidelity"].query("centre != 'oslo'"))
-    single = with_tables(bundled, fidelity=perfect.tables["fidelity"].query("centre == 'oslo'"))
+    one = with_tables(bundled, fidelity=reviews.assign(score=reviews["score"].mask(reviews["centre"] == "centre_e", 5)))
+    some = with_tables(bundled, fidelity=perfect.tables["fidelity"].query("centre != 'centre_e'"))
+    single = with_tables(bundled, fidelity=perfect.tables["fidelity"].query("centre == 'centre_e'"))
     assert chapter.title(bundled).direction == "lower"
     assert chapter.title(perfect).direction == "higher"
     assert chapter.title(one).direction == "unclear"
@@ -183,29 +184,29 @@ def test_themes_count_interviews_once(by_hand):
 def test_interviews_and_informants_by_pilot_are_those_of_the_tables(pilots):
     interviews = pilots.tables["interviews"]
     found = numbers(chapter.material_by_centre(pilots))
-    own = interviews[(interviews["centre"] == "oslo") & (interviews["interview_type"] == "enterprises")]
-    assert found["enterprises", "oslo", "informants"] == len(own)
-    assert found["enterprises", "oestfold", "interviews"] == 0
+    own = interviews[(interviews["centre"] == "pilot_a") & (interviews["interview_type"] == "enterprises")]
+    assert found["enterprises", "pilot_a", "informants"] == len(own)
+    assert found["enterprises", "pilot_b", "interviews"] == 0
     assert found["total", "total", "informants"] == interviews["informant_id"].nunique()
     # Four of the project's staff in each pilot are interviewed twice and are one informant each.
-    assert found["project_staff", "oslo", "interviews"] == 2
-    assert found["project_staff", "oslo", "informants"] == 4
+    assert found["project_staff", "pilot_a", "interviews"] == 2
+    assert found["project_staff", "pilot_a", "informants"] == 4
     roles = numbers(chapter.roles_by_centre(pilots))
-    assert roles["work_supervisor", "oslo", "n"] == 8
+    assert roles["work_supervisor", "pilot_a", "n"] == 8
 
 
 def test_themes_by_pilot_are_those_of_the_tables(pilots):
     themes = pilots.tables["interview_themes"].merge(
         pilots.tables["interviews"].drop_duplicates("interview_id"), on="interview_id"
     )
-    own = themes[(themes["theme"] == "cooperation_nav_health") & (themes["centre"] == "oestfold")]
+    own = themes[(themes["theme"] == "cooperation_nav_health") & (themes["centre"] == "pilot_b")]
     found = numbers(chapter.themes_by_centre(pilots))
-    assert found["cooperation_nav_health", "oestfold", "challenge"] == (own["aspect"] == "challenge").sum()
-    assert found["cooperation_nav_health", "oestfold", "experience"] == 0
+    assert found["cooperation_nav_health", "pilot_b", "challenge"] == (own["aspect"] == "challenge").sum()
+    assert found["cooperation_nav_health", "pilot_b", "experience"] == 0
     by_type = numbers(chapter.themes_by_centre_and_type(pilots))
     asked = own.loc[own["interview_type"] == "nav", "interview_id"].nunique()
-    assert by_type["cooperation_nav_health", "oestfold", "nav"] == asked
-    assert by_type["interviews", "oestfold", "nav"] == 5
+    assert by_type["cooperation_nav_health", "pilot_b", "nav"] == asked
+    assert by_type["interviews", "pilot_b", "nav"] == 5
 
 
 def test_what_the_pilots_speak_of_differently_turns_with_the_themes(pilots):
@@ -221,8 +222,8 @@ def test_what_the_pilots_speak_of_differently_turns_with_the_themes(pilots):
 def test_centres_with_few_interviews_are_not_told_apart(bundled, pilots):
     """Each centre of the bundled trial has few interviews; a single one would point at its informants."""
     few = pilots.tables["interviews"]
-    first = few[few["centre"] == "oslo"]["interview_id"].unique()[:4]
-    lone = with_tables(pilots, interviews=few[(few["centre"] == "oestfold") | few["interview_id"].isin(first)])
+    first = few[few["centre"] == "pilot_a"]["interview_id"].unique()[:4]
+    lone = with_tables(pilots, interviews=few[(few["centre"] == "pilot_b") | few["interview_id"].isin(first)])
     for trial in (bundled, lone):
         assert chapter.themes_by_centre(trial) == Absent("interviews_by_centre")
         assert chapter.material_by_centre(trial) == Absent("interviews_by_centre")
@@ -235,24 +236,36 @@ def test_themes_that_tie_are_all_named(by_hand):
     )
     said = chapter.commonest_themes(with_tables(by_hand, interview_themes=themes))
     text = Page("process_evaluation", HANDMADE).say(said).text
-    assert (
-        text
-        == "The success factors raised in most interviews were focus on the job and tools for coping (1 of 2 each)."
-    )
+    themes = "focus on the job and tools for coping"
+    assert text == f"The success factors raised in most interviews were {themes} (in 1 of 2 interviews each)."
+
+
+def test_the_opening_of_a_page_of_interviews_tells_nothing_of_dose_or_fidelity(pilots):
+    said = Page("process_evaluation", "jmo").say(chapter.opening(pilots)).text
+    assert said == "This page tells how the programme was staffed and what those involved said about it."
+
+
+def test_centres_that_tie_or_are_level_are_said_so(by_hand):
+    """Both centres with the same hours are level; of three the two lowest are both named."""
+    page = Page("process_evaluation", HANDMADE)
+    level = between_centres("dose_by_centre", pd.Series({"oslo": 2.04, "hordaland": 2.01}), decimal)
+    assert page.say(level).text.strip() == "All centres had the same mean, 2.0 hours."
+    tied = between_centres("dose_by_centre", pd.Series({"oslo": 2.04, "hordaland": 2.01, "troms": 3.0}), decimal)
+    assert [label.key for label in tied.values["low_centre"]] == ["hordaland", "oslo"]
 
 
 # The whole page, for whatever study
 
 
 def _single_centre(trial):
-    kept = {name: frame[frame["centre"] == "oslo"] for name, frame in trial.tables.items() if "centre" in frame}
+    kept = {name: frame[frame["centre"] == "pilot_a"] for name, frame in trial.tables.items() if "centre" in frame}
     return with_study(with_tables(trial, **kept), centres=trial.study.centres[1:])
 
 
 def _ten_centres(trial):
     """Every person at a centre of their own, each with a review."""
     codes = [f"place_{number}" for number in range(10)]
-    reviews = trial.tables["fidelity"].query("centre == 'oslo'")
+    reviews = trial.tables["fidelity"].query("centre == 'centre_e'")
     fidelity = pd.concat([reviews.assign(centre=code) for code in codes], ignore_index=True)
     people = trial.tables["participants"].assign(centre=codes)
     centres = tuple(Centre(code=code, label=code.title()) for code in codes)
@@ -298,8 +311,8 @@ def test_every_sentence_of_the_page_is_true_of_the_study(by_hand, variant, monke
 def test_the_page_of_the_pilots_says_what_their_interviews_hold(pilots, monkeypatch):
     found = shown(monkeypatch, "process_evaluation", pilots)
     text = " ".join(prose_of(found))
-    assert "In Østfold the challenge raised most often was “Co-operation of NAV and health services”" in text
-    assert "more often a success factor than a challenge in Oslo" in text
+    assert "In Pilot B the challenge raised most often was “Co-operation of NAV and health services”" in text
+    assert "more often a success factor than a challenge in Pilot A" in text
     assert not re.search(r"SFJ|trial|county|fidelity (reached|review)|\bcontrol\b", text)
     missing = [text for kind, text in found if kind == PROSE and text.startswith("*Not in this study")]
     assert len(missing) > 5  # dose, fidelity and effect are absent, each with its line

@@ -14,6 +14,7 @@ from analysis.chapters import audit, employment, reproduction
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.methods import regression
+from analysis.published import computed
 from analysis.published.prints import report_of
 from analysis.published.registry import printed_table
 from analysis.published.scorecard import addresses, totals
@@ -57,6 +58,18 @@ def test_every_number_is_accounted_for(scores):
     assert ((scores["verdict"] == "print_inconsistent") == (scores["finding"] != "")).all()
 
 
+def test_numbers_in_a_wrong_row_are_inconsistent_and_agree_with_the_row_they_belong_to(trial, scores):
+    """The print calls 2 answers of controls NAV and 55 psychologist; by the text 55 are NAV, and so it is computed."""
+    own = scores[scores["counts"] != ""]
+    assert set(own["source"]) == {"table_23"} and len(own) == 2 * (10 + 9)
+    differs = (own["value"] - own["computed"]).abs() > 0.5 * 10.0 ** -own["decimals"]
+    assert (own.loc[differs, "verdict"] == "print_inconsistent").all()
+    assert ((own["value"] - own["computed_there"]).abs() <= 0.5 * 10.0 ** -own["decimals"] + 1e-7).all()
+    assert own["finding"].str.startswith("table_23_rows_").all()
+    page = Page("reproduction").show(reproduction.listing(trial, scores)).html
+    assert "Counts in the text show that the number belongs to another row, NAV; computed there: 55." in page
+
+
 def test_every_number_that_is_not_exact_has_a_reason(trial, scores):
     shown = reproduction.listing(trial, scores).frame
     assert ((scores["verdict"] == "exact") | (shown["reason"].map(bool))).all()
@@ -68,7 +81,7 @@ def test_numbers_without_a_computed_one_are_those_listed_with_a_reason(trial, sc
 
 
 def test_every_reason_leads_to_its_finding_on_the_audit_page(trial, scores):
-    shown = Page("reproduction").show(reproduction.listing(trial, scores)).html
+    shown = Page("reproduction", compares=True).show(reproduction.listing(trial, scores)).html
     targets = set(re.findall(r'href="audit\.html#([^"]+)"', shown))
     there = set(re.findall(r'<tr id="([^"]+)"', Page("audit", from_print=True).show(audit.listing(trial)).html))
     assert targets and targets <= there
@@ -76,7 +89,7 @@ def test_every_reason_leads_to_its_finding_on_the_audit_page(trial, scores):
 
 
 def test_amounts_have_separators_and_years_do_not(trial, scores):
-    shown = Page("reproduction").show(reproduction.listing(trial, scores)).html
+    shown = Page("reproduction", compares=True).show(reproduction.listing(trial, scores)).html
     assert "399,664" in shown and "2,012" not in shown and "<td>2012</td>" in shown
     assert "399,664" in Page("audit", from_print=True).show(audit.listing(trial)).html
 
@@ -125,7 +138,7 @@ def test_a_study_without_a_published_report_has_no_scorecard_and_no_audit(handma
     """Each page says in one line what it would need; nothing is held to another study's print."""
     scores = reproduction.card(handmade)
     assert scores == Absent("published")
-    shown = Page("reproduction", study=str(handmade.folder)).say(reproduction.title(scores)).text
+    shown = Page("reproduction", study=str(handmade.folder), compares=True).say(reproduction.title(scores)).text
     assert shown == "*Not in this study: it would need printed numbers of a published report.*"
     assert reproduction.listing(handmade, scores) == Absent("published")
     assert audit.title(handmade) == Absent("published:relations")
@@ -135,7 +148,7 @@ def test_a_report_of_a_few_numbers_has_its_own_scorecard_and_audit(small_report)
     """Nobody computes its numbers and one relation fails: both pages say so and name what they show by the codes."""
     scores = reproduction.card(small_report)
     assert scores["verdict"].tolist() == ["not_computed"] * 3
-    page = Page("reproduction", study=str(small_report.folder))
+    page = Page("reproduction", study=str(small_report.folder), compares=True)
     assert page.say(reproduction.title(scores)).text == "None of the published numbers is computed from these data."
     shown = page.show(reproduction.listing(small_report, scores)).html
     assert "news article" in shown and "Table 7" not in shown
@@ -178,7 +191,7 @@ def judged_again(trial, monkeypatch, change=lambda table: table, *sources):
     afresh = copy(trial)
     afresh.__dict__.pop("_made", None)
     made = [change(replace(printed_table(afresh, source), name=source)) for source in sources]
-    monkeypatch.setattr(reproduction, "printed_tables", lambda opened: made)
+    monkeypatch.setattr(computed, "printed_tables", lambda opened, chapter: made)
     return reproduction.card(afresh)
 
 

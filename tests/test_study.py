@@ -111,7 +111,7 @@ def test_two_control_arms_are_refused(tmp_path):
 
 
 def test_repeated_centre_codes_are_refused(tmp_path):
-    folder = changed(tmp_path, ("code: troms", "code: oslo"))
+    folder = changed(tmp_path, ("code: centre_b", "code: centre_a"))
     assert "unique" in str(next(iter(problems_of(folder).values())))
 
 

@@ -55,9 +55,9 @@ def test_people_seen_twice_are_the_same_people(tables):
 
 def test_sheltered_work_and_enterprises_belong_to_oslo(tables):
     informants = tables["interviews"]
-    assert set(informants.loc[informants["interview_type"] == "enterprises", "centre"]) == {"oslo"}
+    assert set(informants.loc[informants["interview_type"] == "enterprises", "centre"]) == {"pilot_a"}
     sheltered = informants["work_status_at_interview"] == "sheltered_work"
-    assert set(informants.loc[sheltered, "centre"]) == {"oslo"}
+    assert set(informants.loc[sheltered, "centre"]) == {"pilot_a"}
 
 
 def holds(claim: dict, tables: dict[str, pd.DataFrame]) -> bool:

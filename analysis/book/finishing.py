@@ -5,6 +5,7 @@ Each mend changes one page in place and leaves a page without the fault as it is
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
@@ -12,12 +13,29 @@ from bs4 import BeautifulSoup, Tag
 _NUMBERS_PROMPTS = {"collapsed": "Show the numbers", "expanded": "Hide the numbers"}
 
 
-def finish(html: Path, banners: Mapping[str, str | None]) -> None:
+# What a page shows that is computed from a study's data, or says of it.
+_COMPUTED = ".kind, .data-label, .data-notice"
+
+
+@dataclass(frozen=True)
+class Banner:
+    """What a banner says above a page with numbers computed from synthetic data, and above one without."""
+
+    computed: str
+    elsewhere: str
+
+    def above(self, page: BeautifulSoup) -> str:
+        """The banner of this page."""
+        return self.computed if page.select_one(_COMPUTED) else self.elsewhere
+
+
+def finish(html: Path, banners: Mapping[str, Banner | None]) -> None:
     """Mend every page below a folder of rendered HTML; see `set_banner` for the banners."""
     for path in sorted(html.rglob("*.html")):
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         folder = path.relative_to(html).parts[0]
-        set_banner(page, banners.get(folder, next(iter(banners.values()), None)))
+        banner = banners.get(folder, next(iter(banners.values()), None))
+        set_banner(page, banner and banner.above(page))
         for mend in MENDS:
             mend(page)
         path.write_text(str(page), encoding="utf-8")

@@ -13,6 +13,7 @@ import yaml
 
 from analysis.book import chapter_pages
 from analysis.book.failures import Failure
+from analysis.book.finishing import Banner
 from analysis.book.links import Links, labels
 from analysis.book.parts import Part
 from analysis.show.catalogue import Catalogue
@@ -111,7 +112,7 @@ class Book:
         part, words = self.main, self.main.words
         settings["title"] = part.title
         if self.banners:  # which of them a page carries is settled when it is finished
-            settings.setdefault("html", {})["announcement"] = next(iter(self.banners.values()))
+            settings.setdefault("html", {})["announcement"] = next(iter(self.banners.values())).computed
         sphinx = settings.setdefault("sphinx", {}).setdefault("config", {})
         sphinx["html_title"], sphinx["language"] = part.title, words.language
         logo = sphinx.get("html_theme_options", {}).get("logo", {})
@@ -122,10 +123,12 @@ class Book:
         return settings
 
     @cached_property
-    def banners(self) -> dict[str, str]:
-        """Place of each study with synthetic data → what the banner of its pages says."""
+    def banners(self) -> dict[str, Banner]:
+        """Place of each study with synthetic data → what the banners of its pages say."""
         return {
-            part.place: part.words.text("book.banner").strip() for part in self.parts if part.study.data == "synthetic"
+            part.place: Banner(*(part.words.text(f"book.{name}").strip() for name in ("banner", "banner_elsewhere")))
+            for part in self.parts
+            if part.study.data == "synthetic"
         }
 
     def contents(self) -> dict:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.book import chapter_pages, made, pages, reuse
+from analysis.book import chapter_pages, claims, made, pages, reuse
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
@@ -243,7 +243,8 @@ def _render(
 ) -> tuple[Path, list[Failure]]:
     """Stage and render the book; returns the folder of its finished HTML, and faults of chapters that it lacks now.
 
-    A chapter whose page has a fault is replaced by one that says so. Raises ReportFailed for a fault of another page.
+    A chapter whose page has a fault is replaced by one that says so. Raises ReportFailed for a fault of another page,
+    and for what a page says that its numbers do not bear out.
     """
     failures: list[Failure] = []
     try:
@@ -260,6 +261,8 @@ def _render(
     for page in book.chapters:
         if page.executed:
             _copy_results(page.executed.parent / "results", html / "results" / page.part.results)
+    if untrue := claims.faults(html):
+        raise ReportFailed(untrue)
     return html, failures
 
 

@@ -4,8 +4,8 @@ Every computed number comes from the very tables that the other chapters show, t
 """
 
 import math
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import pandas as pd
@@ -13,12 +13,12 @@ import pandas as pd
 from analysis.chapters.audit import proofs
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial, once_a_trial
+from analysis.published.computed import computed_cells
+from analysis.published.moved import with_moved
 from analysis.published.prints import report_of
-from analysis.published.registry import printed_tables
 from analysis.published.scorecard import (
     EXACT,
     INCONSISTENT,
-    KEY,
     NOT_COMPUTED,
     ROUNDING,
     SLACK,
@@ -26,7 +26,6 @@ from analysis.published.scorecard import (
     addresses,
     scorecard,
     totals,
-    with_restated,
 )
 from analysis.show import prose
 from analysis.show.figures import Figure
@@ -39,35 +38,12 @@ AUDIT_PAGE = "audit.html"
 REGRESSIONS = "reproduction.regressions"
 # Closeness that counts as met, by statistic, in the unit of the print.
 CLOSE = MappingProxyType({"marginal_effect": 0.001, "r2": 0.001, "z": 0.15, "n": 0.5})
-REASON_COLUMNS = ["verdict", "finding", "follows", "said", "why", "difference", "decimals"]
+REASON_COLUMNS = [
+    "verdict", "finding", "follows", "said", "why", "counts", "known_by", "computed_there", "difference", "decimals",
+]  # fmt: skip
 # How the codes of places in a report begin where the place is a table.
 TABLE = "table_"
-_NOTHING = pd.DataFrame(columns=[*KEY, "value"])
 YEARS = ("year", "year_short")
-
-
-@once_a_trial
-def computed_cells(trial: Trial) -> pd.DataFrame:
-    """Every computed number under its published address: source, row, column, statistic, value; one row a number."""
-    parts = [table.cells.assign(source=table.name) for table in printed_tables(trial)]
-    computed = pd.concat(parts, ignore_index=True) if parts else _NOTHING
-    return with_restated(_with_printed_arms(computed.drop_duplicates(KEY), trial), report_of(trial).restated)
-
-
-def _with_printed_arms(computed: pd.DataFrame, trial: Trial) -> pd.DataFrame:
-    """The cells under the report's codes of the arms; a study may code its arms in its own way."""
-    study = trial.study
-    printed = study.as_printed.arms if study.as_printed else {}
-    roles = {getattr(study, role): code for role, code in printed.items()} if study.has_arms else {}
-    if not roles:
-        return computed
-    arm = rf"(?<![^_])({'|'.join(map(re.escape, roles))})(?![^_])"
-    # In rows only contrasts and product terms hold codes; elsewhere "usual" may be a word like any other.
-    in_rows = computed["row"].str.match(rf"{re.escape(study.treatment)}_x_|{re.escape(study.contrast)}$")
-    found = computed[["row", "column"]].apply(
-        lambda keys: keys.str.replace(arm, lambda code: roles[code[1]], regex=True)
-    )
-    return computed.assign(row=found["row"].where(in_rows, computed["row"]), column=found["column"])
 
 
 @needs("published")
@@ -75,10 +51,12 @@ def _with_printed_arms(computed: pd.DataFrame, trial: Trial) -> pd.DataFrame:
 def card(trial: Trial) -> pd.DataFrame:
     """The scorecard of a study: its published numbers beside the computed ones (see `published.scorecard`).
 
-    why: why a number is not computed, a key of `reasons`; empty for computed ones.
+    why: why a number is not computed, a key of `reasons`; empty for computed ones. For numbers printed in another row
+    counts, known_by and computed_there (see `moved.with_moved`).
     """
-    report = report_of(trial)
-    scores = scorecard(report.cells, computed_cells(trial), report.findings, report.rough)
+    report, computed = report_of(trial), computed_cells(trial)
+    scores = scorecard(report.cells, computed, report.findings, report.rough)
+    scores = with_moved(scores, computed, report.moved)
     why = addresses(scores).map(lambda address: report.outside.get(address, "no_data"))
     return scores.assign(why=why.where(scores["computed"].isna(), ""))
 
@@ -220,7 +198,7 @@ def listing(trial: Trial, scores: pd.DataFrame) -> Listing:
             "printed": _numbers(scores, "value"),
             "computed": _numbers(scores, "computed"),
             "verdict": [Label("columns", verdict) for verdict in scores["verdict"]],
-            "reason": [_reason(row, shown) for row in reasoned.itertuples(index=False)],
+            "reason": [_reason(row, shown, report.word) for row in reasoned.itertuples(index=False)],
         }
     )
     return Listing("numbers", frame, ["source", "verdict"], download=scores)
@@ -234,22 +212,31 @@ def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
     ]
 
 
-def _reason(row: tuple, shown: Mapping[str, tuple]) -> object:
+def _reason(row: tuple, shown: Mapping[str, tuple], word: Callable[[str], str]) -> object:
     """Why a number has its verdict; empty only for one that simply is exact.
 
     Not computed, roughly stated, the audit's finding with a link to it, a unit of rounding, or by how much it differs.
+    Of a number that stands in another row than its own: which that is, how that is known, and what is computed there.
     """
     if row.verdict == NOT_COMPUTED:
         return Label("reasons", row.why)
     if row.verdict == EXACT and row.said:
         return Label("said", row.said)
     if row.verdict == INCONSISTENT:
-        return _proof(shown[row.finding], row.follows)
+        return _moved(row, _proof(shown[row.finding], row.follows), word)
     if row.verdict == EXACT:
         return ""
     values = {"difference": prose.decimal(abs(row.difference), row.decimals + 1)}
     key = "rounding" if row.verdict == ROUNDING else "fitted" if row.fitted else "unexplained"
     return Sentence(f"differs.{key}", values)
+
+
+def _moved(row: tuple, proof: Linked, word: Callable[[str], str]) -> Linked:
+    if not row.counts:
+        return proof
+    there = prose.Number(row.computed_there, "decimal", row.decimals)
+    values = {"row": word(row.counts), "there": there, "shown": proof.then}
+    return replace(proof, then=Sentence(f"moved_by_{row.known_by}", values))
 
 
 @needs()

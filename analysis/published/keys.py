@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from analysis.frames.needs import Absent
 from analysis.frames.trial import Trial
-from analysis.show.tables import Table
 
 
-def with_printed_keys(table: Table | Absent, trial: Trial, chapter: str) -> Table | Absent:
-    """The table with its rows and columns called as in the study's published report.
+def with_printed_keys(table: Any, trial: Trial, chapter: str) -> Any:
+    """The table, or Absent, with its rows and columns called as in the study's published report.
 
     The names stand in as_printed.yml, `rules: {<chapter>.keys: {<table>: {<key here>: <key in print>}}}`; a study
     without such a report, or a table without an entry, keeps its own.
@@ -26,6 +26,16 @@ def with_printed_keys(table: Table | Absent, trial: Trial, chapter: str) -> Tabl
         columns=_renamed(table.columns, own),
         decimals={_renamed_key(key, own): places for key, places in table.decimals.items()},
     )
+
+
+def centres_in_print(trial: Trial, chapter: str, table: str) -> dict[str, str]:
+    """Code of each centre → its code in the published report, in the report's order, where that names them.
+
+    The names stand among the keys of the table or figure (see `with_printed_keys`); elsewhere centres keep their codes.
+    """
+    named = printed_rule(trial, f"{chapter}.keys", {}).get(table, {})
+    codes = trial.study.centre_codes
+    return dict(named) if set(named) == set(codes) else {code: code for code in codes}
 
 
 def printed_rule(trial: Trial, name: str, default: object) -> object:

@@ -11,7 +11,8 @@ from analysis.frames.trial import Trial
 from analysis.published.audit import CHECKS, COLUMNS, audit
 from analysis.published.audit.carry import Chain, chain_of
 from analysis.published.audit.reading import read_relations
-from analysis.published.scorecard import read_outside, read_published
+from analysis.published.moved import FILE, MovedRow, read_moved
+from analysis.published.scorecard import addresses, precision, read_outside, read_published
 from analysis.study.yaml_files import read_yaml
 
 
@@ -28,6 +29,11 @@ class PublishedReport:
     def cells(self) -> pd.DataFrame:
         """The printed numbers; see `scorecard.read_published`."""
         return read_published(self.folder / "cells.csv")
+
+    @cached_property
+    def places(self) -> pd.Series:
+        """Decimals of each printed number that carry information; see `scorecard.precision`."""
+        return precision(self.cells)
 
     @cached_property
     def words(self) -> Mapping[str, str]:
@@ -49,6 +55,11 @@ class PublishedReport:
         """Address → why the data of a study cannot give this number; see `scorecard.read_outside`."""
         path = self.folder / "outside.yml"
         return read_outside(path) if path.is_file() else {}
+
+    @cached_property
+    def moved(self) -> tuple[MovedRow, ...]:
+        """Rows whose numbers were printed in another row; see `moved.read_moved`."""
+        return read_moved(self.folder / FILE, frozenset(addresses(self.cells)))
 
     @property
     def relations(self) -> Path:

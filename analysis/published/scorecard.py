@@ -141,8 +141,13 @@ def _verdicts(card: pd.DataFrame) -> pd.Series:
 
 
 def _exact(card: pd.DataFrame) -> pd.Series:
+    return agrees(card, precision(card))
+
+
+def agrees(card: pd.DataFrame, places: pd.Series) -> pd.Series:
+    """Whether each computed number prints as the published one does, `places` decimals being told; see `scorecard`."""
     bound_met = (card["statistic"] == "p_lt") & (card["computed"] < card["value"])
-    same_print = card["difference"].abs() <= 0.5 * 10.0 ** -precision(card) * (1 + SLACK)
+    same_print = card["difference"].abs() <= 0.5 * 10.0**-places * (1 + SLACK)
     rough = [_as_said(said, c, v) for said, c, v in card[["said", "computed", "value"]].itertuples(index=False)]
     return bound_met | same_print | pd.Series(rough, index=card.index, dtype=bool)
 

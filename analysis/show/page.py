@@ -1,16 +1,17 @@
 """The one gate through which tables, figures and sentences reach a reader.
 
 A notebook opens a `Page` for its chapter; the page opens the study, sends every result through the disclosure policy,
-words it from the catalogue, labels synthetic data as such, and writes downloads when given a results folder:
+words it from the catalogue, labels synthetic data as such, says what each number is, and writes downloads when given a
+results folder:
 
     page = Page("employment", study=study, language=language, results=results, conf_level=conf_level)
     page.show(employment.statuses_table(page.trial))
     page.say(employment.main_result(page.trial, conf_level))
 """
 
-import base64
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,44 +20,23 @@ import pandas as pd
 
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
-from analysis.show import disclosure, listing, own_table, prose, table_html, tables
+from analysis.published.kinds import kinds_of
+from analysis.show import disclosure, elements, listing, own_table, prose, table_html, tables
 from analysis.show.answers import Answer
 from analysis.show.answers import markdown as answers_markdown
 from analysis.show.disclosure import Result
-from analysis.show.figures import Figure, alt_text, draw, entry_of
+from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of
 from analysis.show.files import json_bytes, rounded, significant
+from analysis.show.finished import Html, Markdown
+from analysis.show.kinds import KindMarks
 from analysis.show.listing import Listing
 from analysis.show.parameters import check_in_notebook
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
+from analysis.show.tracing import plain, traced
+from analysis.study.kinds import NOT_IN_REPORT
 from analysis.study.settings import Study
-
-
-@dataclass(frozen=True)
-class Html:
-    """Finished HTML, shown by a notebook as it is."""
-
-    html: str
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-    def __repr__(self) -> str:
-        return ""
-
-
-@dataclass(frozen=True)
-class Markdown:
-    """Finished Markdown, shown by a notebook as prose."""
-
-    text: str
-
-    def _repr_markdown_(self) -> str:
-        return self.text
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 class Page:
@@ -67,6 +47,7 @@ class Page:
     language: folder of the catalogue to use.
     results: folder for downloads (`<results>/<chapter>/…`), None to write nothing.
     from_print: the page's numbers come from the published report alone, not from the study's data.
+    compares: the page is about how computed numbers compare with those of the published report.
     parameters: the chapter's other parameters by name, which are checked.
     Raises StudyProblems for an invalid study, MissingText for words the catalogue lacks, UnknownPolicy for a
     disclosure policy this version does not have, WrongParameter for a parameter that is unknown or cannot be so.
@@ -79,6 +60,7 @@ class Page:
         language: str = "en",
         results: str | None = None,
         from_print: bool = False,
+        compares: bool = False,
         **parameters: Any,
     ) -> None:
         self.chapter = chapter
@@ -86,8 +68,10 @@ class Page:
         self.trial = open_trial(study)
         check_in_notebook(parameters, self.study)
         self.catalogue = study_catalogue(self.study, language, self.trial.folder)
+        self.kinds = KindMarks(kinds_of(self.trial, chapter), self.catalogue, from_print, compares)
         self.results = Path(results) / chapter if results else None
         self._said: dict[tuple[str, str, str], dict] = {}
+        self._worded_texts: dict[str, dict] = {}
         self.permitted(None)
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
@@ -136,19 +120,29 @@ class Page:
                               map(self.show, results)))  # fmt: skip
 
     def say(self, *sentences: Sentence, of: str | None = None) -> Markdown:
-        """The sentences as one paragraph, joined by spaces; `of` names the chapter whose words they use, if another."""
-        said = [sentence for sentence in sentences if not isinstance(sentence, Absent)]
-        if sentences and not said:
-            return self._missing(sentences[0])
-        texts = [self._write(sentence, of) for sentence in said]
-        return Markdown(prose.unbroken(" ".join(texts)))
+        """The sentences as one paragraph, joined by spaces; `of` names the chapter whose words they use, if another.
+
+        What one chapter says of another is a finding. On synthetic data a result that is not in the published report
+        is none, and is left out there.
+        """
+        return self._said_together(sentences, of, "{}", " ")
 
     def bullets(self, *sentences: Sentence, of: str | None = None) -> Markdown:
-        """The sentences as a list, one point each; `of` names the chapter whose words they use, if another."""
+        """The sentences as a list, one point each; see `say`."""
+        return self._said_together(sentences, of, "- {}", "\n")
+
+    def _said_together(self, sentences: Sequence[Sentence], of: str | None, point: str, joint: str) -> Markdown:
         said = [sentence for sentence in sentences if not isinstance(sentence, Absent)]
         if sentences and not said:
             return self._missing(sentences[0])
-        return Markdown(prose.unbroken("\n".join(f"- {self._write(sentence, of)}" for sentence in said)))
+        kept = self.kinds.findings(said, of) if of else said
+        if said and not kept:
+            return Markdown(self.catalogue.text("common.kinds.left_out"))
+        kinds = [self.kinds.sentence(sentence, of or self.chapter) for sentence in kept]
+        goes_on = [joint == " " and last == NOT_IN_REPORT for last in ["", *kinds]]
+        texts = [self.kinds.worded(self._write(sentence, of), kind, on)
+                 for sentence, kind, on in zip(kept, kinds, goes_on, strict=False)]  # fmt: skip
+        return Markdown(prose.unbroken(joint.join(map(point.format, texts))))
 
     def folded(self, title: Sentence, *sentences: Sentence) -> Markdown:
         """The sentences as a list that a reader unfolds; the title stands on the fold."""
@@ -159,8 +153,16 @@ class Page:
         return Markdown(f"<details>\n<summary>{fold}</summary>\n\n{shown.text}\n\n</details>")
 
     def answers(self, *answers: Answer) -> Markdown:
-        """Questions with their answers, the caveats in the same paragraph; nothing where none is answered."""
-        return Markdown(prose.unbroken(answers_markdown(answers, self._write, self.chapter, self.catalogue)))
+        """Questions with their answers, the caveats in the same paragraph; nothing where none is answered.
+
+        An answer is a finding: on synthetic data what is not in the published report is left out.
+        """
+        findings = partial(self.kinds.findings, chapter=self.chapter)
+        kept = [replace(each, said=said, more=findings(each.more)) for each in answers if (said := findings(each.said))]
+        return Markdown(prose.unbroken(answers_markdown(kept, self._marked, self.chapter, self.catalogue)))
+
+    def _marked(self, sentence: Sentence) -> str:
+        return self.kinds.worded(self._write(sentence), self.kinds.sentence(sentence, self.chapter), goes_on=True)
 
     def note(self, name: str) -> Markdown:
         """What the study's own words add here about itself or about its published report; nothing without such words.
@@ -178,13 +180,14 @@ class Page:
         """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
         if isinstance(sentence, Absent):
             return Markdown(f"# {self.catalogue.text(f'book.chapter_titles.{self.chapter}')}")
-        return Markdown(f"# {self._write(sentence)}")
+        kind = self.kinds.sentence(sentence, self.chapter)
+        return Markdown(f"# {self.kinds.first_words(kind)}{self._write(sentence)}")
 
     def numbers(self, **numbers: float) -> pd.DataFrame:
         """Key numbers of the page as a frame, one row each, rounded to ten significant digits for comparison."""
         values = [significant(float(value)) for value in numbers.values()]
         self._write_file("numbers.json", json_bytes({name: rounded(float(value)) for name, value in numbers.items()}))
-        return pd.DataFrame({"number": list(numbers), "value": values}).set_index("number")
+        return self.kinds.numbers(pd.DataFrame({"number": list(numbers), "value": values}).set_index("number"))
 
     def __repr__(self) -> str:
         return f"Page({self.chapter!r})"  # the same in every run, as it is stored in notebooks
@@ -194,28 +197,33 @@ class Page:
         title = self.study.title.get(self.catalogue.language) or next(iter(self.study.title.values()))
         kind = "synthetic" if self.data_label else "real"
         text = self.catalogue.text(f"common.data.{kind}_notice", title=title, name=self.study.name)
-        return f'<aside class="data-notice data-{kind}"><p>{escape(text)}</p></aside>'
+        return f'<aside class="data-notice data-{kind}"><p>{escape(text)}</p>{self.kinds.notice()}</aside>'
 
     def _show_table(self, table: Table) -> Html:
         key = f"{self.chapter}.tables.{table.key}"
         caption = self._caption(key, table.values)
-        element = table_html.to_html(table, self.chapter, self.catalogue, caption)
-        rounded = () if tables.adds_up(table, self.chapter, self.catalogue) else (Sentence("rounded", of="common"),)
-        below = self._below(key, table.values, unit=table.unit, n=table.n, extra=(*table.notes, *rounded))
         name = self._public_name(table.name, table.part)
-        self._write_csv(name, tables.download_frame(table, self.chapter, self.catalogue, name))
+        source = self._public_name(table.name)
+        exact = self.kinds.table(table, source)
+        self._write_csv(name, tables.download_frame(exact, self.chapter, self.catalogue, name))
+        told = tables.Formatter(table, self.chapter, self.catalogue).decimals_told()
+        table = self.kinds.table(table, source, told)
+        element = table_html.to_html(table, self.chapter, self.catalogue, caption)
+        legend = self.kinds.legend_of_table(table)
+        rounded = () if tables.adds_up(table, self.chapter, self.catalogue) else (Sentence("rounded", of="common"),)
+        below = self._below(key, table.values, legend, unit=table.unit, n=table.n, extra=(*table.notes, *rounded))
         return self._framed(element, name, caption, below)
 
     def _show_frame(self, frame: pd.DataFrame, caption: str, decimals: int) -> Html:
         own = own_table.OwnTable(frame, caption, decimals)
-        self._write_csv(own.name, own.whole)
-        return self._framed(own.to_html(self.catalogue), own.name, escape(caption), self._below_all([]))
+        told = self.kinds.frame(own.whole, list(own.whole.select_dtypes("number").columns))
+        self._write_csv(own.name, told)
+        below = self._below_all([], self.kinds.legend_of_frame(told))
+        return self._framed(own.to_html(self.catalogue), own.name, escape(caption), below)
 
     def _framed(self, element: str, name: str, caption: str, below: str) -> Html:
-        """A table element with what stands below it and its download, in a frame that scrolls sideways."""
-        scroll = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{caption}">\n{element}\n</div>'
-        links = self._links(name, ["csv"])
-        return Html(f'<figure class="result-table" id="{self._anchor(name)}">\n{scroll}\n{below}{links}</figure>')
+        """A table element with what stands below it and its download."""
+        return elements.table_frame(element, self._anchor(name), caption, below + self._links(name, ["csv"]))
 
     def _public_name(self, name: str, part: str = "") -> str:
         """What a table or figure is called in downloads and links: as the study's published report calls it, if so."""
@@ -236,7 +244,7 @@ class Page:
         element = listing.to_html(shown, self.chapter, self.catalogue, caption)
         below = self._below(key, shown.values)
         whole = shown.download if shown.download is not None else listing.written(shown, self.chapter, self.catalogue)
-        self._write_csv(shown.name, whole)
+        self._write_csv(shown.name, self.kinds.listing(shown, whole))
         return self._framed(element, shown.name, caption, below)
 
     def _show_figure(self, figure: Figure) -> Html:
@@ -245,58 +253,63 @@ class Page:
             figure = replace(figure, options=arms | dict(figure.options))
         key = f"{self.chapter}.figures.{entry_of(figure, self.chapter, self.catalogue)}"
         caption = self._caption(key, figure.values)
-        svg = draw(figure, self.chapter, self.catalogue, self.data_label)
+        svg, narrow = (draw(figure, self.chapter, self.catalogue, self.data_label, width) for width in (WIDTH, PHONE))
+        self._kept(lambda put: alt_lead(figure, self.chapter, self.catalogue, self._texts(figure.values, put)))
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
         name = self._public_name(figure.name)
-        self._write_csv(name, figure.frame)
+        told = self.kinds.figure(figure)
+        self._write_csv(name, told)
         self._write_file(f"{name}.svg", svg)
-        source = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
-        image = f'<img src="{source}" alt="{escape(text)}">'
-        below = self._below(key, figure.values) + self._links(name, ["csv", "svg"])
-        return Html(
-            f'<figure class="result-figure" id="{self._anchor(name)}">\n{image}\n'
-            f"<figcaption>{caption}</figcaption>\n{below}</figure>"
-        )
+        below = self._below(key, figure.values, self.kinds.legend_of_frame(told)) + self._links(name, ["csv", "svg"])
+        return elements.figure_frame(svg, narrow, text, self._anchor(name), self._finding(figure) + caption, below)
+
+    def _finding(self, figure: Figure) -> str:
+        """What a figure shows, before its caption."""
+        return f"<strong>{escape(self._write(figure.finding))}</strong> " if figure.finding else ""
 
     def _anchor(self, name: str) -> str:
         return f"{self.chapter}-{name}".replace("_", "-").replace(".", "-").lower()
 
     def _caption(self, key: str, values: Mapping) -> str:
-        return escape(self.catalogue.text(f"{key}.caption", **self._texts(values)))
+        return escape(self._worded(f"{key}.caption", values))
 
-    def _texts(self, values: Mapping) -> dict[str, str]:
-        return {name: prose.value_text(value, self.chapter, self.catalogue) for name, value in values.items()}
+    def _worded(self, key: str, values: Mapping) -> str:
+        """A text of the catalogue with its values, kept with what its numbers are."""
+        return self._kept(lambda put: self.catalogue.text(key, **self._texts(values, put)))
 
-    def _below(self, key: str, values: Mapping, unit: str | None = None, n: int | None = None, extra=()) -> str:
-        """What stands under a table or figure: unit, number of people, notes and the label of synthetic data."""
+    def _kept(self, written: Callable[[Callable], str]) -> str:
+        text = written(prose.as_text)
+        self._worded_texts[text] = {"text": text, **traced(written)}
+        self._write_file("texts.json", json_bytes(list(self._worded_texts.values())))
+        return text
+
+    def _texts(self, values: Mapping, put: Callable = prose.as_text) -> dict[str, str]:
+        return {name: prose.value_text(value, self.chapter, self.catalogue, put) for name, value in values.items()}
+
+    def _below(
+        self, key: str, values: Mapping, legend: Sequence[str] = (), unit: str | None = None, n: int | None = None,
+        extra: Sequence[Sentence] = (),
+    ) -> str:  # fmt: skip
+        """What stands under a table or figure: unit, number of people, notes, legend, the label of synthetic data."""
         parts = []
         unit_text = self.catalogue.label(self.chapter, "units", unit) if unit else self.catalogue.get(f"{key}.unit")
         if unit_text:
             parts.append(self.catalogue.text("common.table.unit", unit=str(unit_text)))
         if n is not None:
-            parts.append(self.catalogue.text("common.table.n", n=prose.format_number(prose.count(n), self.language)))
-        texts = self._texts(values)
-        for index, _ in enumerate(self.catalogue.get(f"{key}.notes", [])):
-            parts.append(self.catalogue.text(f"{key}.notes.{index}", **texts))
-        return self._below_all([*parts, *(self._plain(sentence) for sentence in extra)])
+            parts.append(self._worded("common.table.n", {"n": prose.count(n)}))
+        notes = self.catalogue.get(f"{key}.notes", [])
+        parts += [self._worded(f"{key}.notes.{place}", values) for place in range(len(notes))]
+        return self._below_all([*parts, *(self._plain(sentence) for sentence in extra)], legend)
 
-    def _below_all(self, parts: list[str]) -> str:
-        """Paragraphs under a table or figure, the label of synthetic data behind them."""
-        lines = "".join(f"<p>{escape(part)}</p>" for part in parts)
-        if self.data_label:
-            lines += f'<p class="data-label">{escape(self.data_label)}</p>'
-        return f'<div class="result-notes">{lines}</div>\n' if lines else ""
+    def _below_all(self, parts: Sequence[str], legend: Sequence[str] = ()) -> str:
+        return elements.notes_below(parts, legend, self.data_label)
 
-    def _links(self, name: str, types: list[str]) -> str:
+    def _links(self, name: str, types: Sequence[str]) -> str:
         if self.results is None:
             return ""
-        links = [
-            f'<a href="../results/{self.chapter}/{name}.{kind}" download>'
-            + escape(self.catalogue.text(f"common.download.{kind}"))
-            + "</a>"
-            for kind in types
-        ]
-        return f'<p class="downloads">{" · ".join(links)}</p>\n'
+        folder = f"../results/{self.chapter}"
+        return elements.downloads([(f"{folder}/{name}.{kind}", self.catalogue.text(f"common.download.{kind}"))
+                                   for kind in types])  # fmt: skip
 
     def _write(self, sentence: Sentence, of: str | None = None) -> str:
         sentence = self.permitted(sentence)
@@ -309,13 +322,15 @@ class Page:
             "finding": sentence.finding,
             "text": text,
             "data": self._data_column(),
-            "values": {name: rounded(prose.plain(value)) for name, value in sentence.values.items()},
+            "values": {name: rounded(plain(value)) for name, value in sentence.values.items()},
+            **traced(lambda put: prose.write(sentence, chapter, self.catalogue, put)),
+            **({"kind": kind} if (kind := self.kinds.sentence(sentence, chapter)) else {}),
         }
         self._write_file("sentences.json", json_bytes(list(self._said.values())))
-        return text
+        return prose.write(self.kinds.marked(sentence, chapter), chapter, self.catalogue)
 
     def _plain(self, sentence: Sentence) -> str:
-        return prose.write(sentence, self.chapter, self.catalogue)
+        return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
 
     @property
     def language(self) -> str:

@@ -7,7 +7,8 @@ claims a difference its own interval does not show. This module formats; it neve
 
 import math
 import re
-from collections.abc import Mapping
+import string
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -117,6 +118,7 @@ class Sentence:
     of these, which prints as “A, B and C”.
     `direction` chooses the variant for templates with higher, lower and unclear. `finding=True` marks the sentence as
     one of the chapter's key findings. `of` names the chapter whose template and words it uses, if another's.
+    `from_print`: its numbers come from the published report alone.
     """
 
     key: str
@@ -124,6 +126,7 @@ class Sentence:
     direction: str | None = None
     finding: bool = False
     of: str | None = None
+    from_print: bool = False
 
     def __post_init__(self) -> None:
         if self.direction is not None and self.direction not in DIRECTIONS:
@@ -153,12 +156,54 @@ def direction_by_p(estimate: float, p: float, level: float = 0.05) -> str:
     return "higher" if estimate > 0 else "lower"
 
 
+@dataclass(frozen=True)
+class Place:
+    """One place of a ranking: all that share it, in the order given, and the value they have in common."""
+
+    keys: tuple[str, ...]
+    value: float
+
+
+def places(values: Mapping[str, float], fewest: int = 1, lowest: bool = False, decimals: int = 9) -> tuple[Place, ...]:
+    """The first places of a ranking, as many as it takes to name `fewest` keys, so that a tie is never broken unsaid.
+
+    values: key → number; what is not known (NaN) has no place. lowest: the smallest number has the first place. Numbers
+    that print alike with so many decimals share a place. A sentence on what is most or least names all keys of
+    `places(...)[0]`, or says with `is_level` that nothing is.
+    """
+    ranked: dict[float, list[str]] = {}
+    for key, value in sorted(values.items(), key=lambda item: item[1] if lowest else -item[1]):
+        if not math.isnan(value):
+            ranked.setdefault(round_half_up(float(value), decimals), []).append(str(key))
+    found: list[Place] = []
+    for value, keys in ranked.items():
+        if sum(len(place.keys) for place in found) < fewest:
+            found.append(Place(tuple(keys), value))
+    return tuple(found)
+
+
+def is_level(values: Mapping[str, float], decimals: int = 9) -> bool:
+    """Whether two or more are known and all print alike, so that none is most or least."""
+    known = sum(not math.isnan(value) for value in values.values())
+    return known > 1 and len(places(values, decimals=decimals)[0].keys) == known
+
+
+def counted(value: float, noun: str) -> Sentence:
+    """A number with its noun, “1 user” or “22 users”; the nouns stand under `sentences:` of `common.yml`."""
+    return Sentence(f"{noun}_one" if value == 1 else f"{noun}_many", {"n": count(value)}, of="common")
+
+
+def labels(group: str, keys: Sequence[str]) -> tuple[Label, ...]:
+    """The labels of several keys, which print as “A, B and C”."""
+    return tuple(Label(group, key) for key in keys)
+
+
 def format_number(number: Number, language: str) -> str:
     """One number as text in the language's own notation; see `Number` for the kinds."""
     value = float(number.value)
     if math.isnan(value):
         return MISSING
-    decimals = _DEFAULT_DECIMALS[number.kind] if number.decimals is None else number.decimals
+    decimals = _usual(number)
     if number.kind == "p_value":
         return format_p(value, language, decimals)
     if number.kind == "million_nok":
@@ -167,6 +212,10 @@ def format_number(number: Number, language: str) -> str:
         value = abs(value)
     text = fixed(value, decimals, language, grouping=number.kind != "year")
     return format_percent(text, language) if number.kind == "percent" else text
+
+
+def _usual(number: Number) -> int:
+    return _DEFAULT_DECIMALS[number.kind] if number.decimals is None else number.decimals
 
 
 def format_percent(text: str, language: str) -> str:
@@ -217,8 +266,13 @@ def interval(low: float, high: float, decimals: int, language: str) -> str:
     return " to ".join(ends) if "−" in "".join(ends) else "–".join(ends)
 
 
-def write(sentence: Sentence, chapter: str, catalogue: Catalogue) -> str:
-    """The finished sentence in the catalogue's language.
+def as_text(value: Number | str, language: str) -> str:
+    """What is put into a text, printed: a number in the language's notation, words as they are."""
+    return value if isinstance(value, str) else format_number(value, language)
+
+
+def write(sentence: Sentence, chapter: str, catalogue: Catalogue, put: Callable = as_text) -> str:
+    """The finished sentence in the catalogue's language; `put` prints what is put into it.
 
     Raises MissingText if the template, its variant or one of its placeholders is missing, and ValueError if the
     template has variants but the sentence has no direction (or the other way round).
@@ -232,12 +286,12 @@ def write(sentence: Sentence, chapter: str, catalogue: Catalogue) -> str:
         raise ValueError(f"sentence {key} {needs}")
     if has_variants:
         key = f"{key}.{sentence.direction}"
-    values = {name: value_text(value, chapter, catalogue) for name, value in sentence.values.items()}
+    values = {name: value_text(value, chapter, catalogue, put) for name, value in sentence.values.items()}
     told = {name: value for name, value in sentence.values.items() if f"{{{name}}}" in str(catalogue.entry(key))}
-    return catalogue.text(key, **values) + _not_adding_up(told, catalogue)
+    return catalogue.text(key, **values) + _not_adding_up(told, catalogue, put)
 
 
-def _not_adding_up(values: Mapping[str, object], catalogue: Catalogue) -> str:
+def _not_adding_up(values: Mapping[str, object], catalogue: Catalogue, put: Callable) -> str:
     """Where two shares are told with a difference that their rounded numbers do not have: what they would give."""
     numbers = [values.get("treated"), values.get("control"), values.get("points", values.get("difference"))]
     if not all(isinstance(number, Number) for number in numbers) or numbers[0].kind != "percent":
@@ -246,8 +300,8 @@ def _not_adding_up(values: Mapping[str, object], catalogue: Catalogue) -> str:
     if adds_up(*parts):
         return ""
     apart = abs(round_half_up(*parts[0]) - round_half_up(*parts[1]))
-    language = catalogue.language
-    return " " + catalogue.text("common.rounded_apart", apart=fixed(apart, max(part[1] for part in parts), language))
+    shown = put(Number(apart, "decimal", max(part[1] for part in parts)), catalogue.language)
+    return " " + catalogue.text("common.rounded_apart", apart=shown)
 
 
 def _places(number: Number) -> int:
@@ -266,6 +320,33 @@ def adds_up(treated: tuple[float, int], control: tuple[float, int], gap: tuple[f
     return abs(round_half_up(apart, places) - abs(round_half_up(gap[0], places))) < 0.5 * 10**-places
 
 
+def numbers_told(sentence: Sentence, chapter: str, catalogue: Catalogue) -> list[tuple[str, Number]]:
+    """(name, number) of each number that the finished sentence tells; all it was given if it tells none in figures."""
+    chapter = sentence.of or chapter
+    template = catalogue.entry(f"{chapter}.sentences.{sentence.key}")
+    text = str(template.get(sentence.direction, "")) if isinstance(template, Mapping) else str(template)
+    wanted = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    told = [pair for name in sentence.values if name in wanted
+            for pair in _numbers(name, sentence.values[name], chapter, catalogue)]  # fmt: skip
+    return told or [(name, value) for name, value in sentence.values.items() if isinstance(value, Number)]
+
+
+def _numbers(name: str, value: object, chapter: str, catalogue: Catalogue) -> Iterator[tuple[str, Number]]:
+    if isinstance(value, Number):
+        yield name, value
+    elif isinstance(value, Sentence):
+        yield from numbers_told(value, chapter, catalogue)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _numbers(name, part, chapter, catalogue)
+
+
+def decimals_told(number: Number) -> int:
+    """Decimals with which a number is told, in the unit of its value."""
+    decimals = _usual(number)
+    return decimals - 6 if number.kind == "million_nok" else decimals
+
+
 def _numeral(text: str, language: str) -> str:
     return fixed(float(text), len(text.partition(".")[2]), language)
 
@@ -275,30 +356,17 @@ def unbroken(text: str) -> str:
     return _TOGETHER.sub("\u00a0", text)
 
 
-def plain(value: object) -> object:
-    """What a placeholder holds, for a file: a number unrounded (missing as null), a label's key, a sentence's parts."""
-    if isinstance(value, Number):
-        return None if math.isnan(value.value) else float(value.value)
-    if isinstance(value, Label):
-        return value.key
-    if isinstance(value, Sentence):
-        return {"key": value.key} | {name: plain(part) for name, part in value.values.items()}
-    return [plain(part) for part in value] if isinstance(value, tuple) else str(getattr(value, "text", value))
-
-
-def value_text(value: object, chapter: str, catalogue: Catalogue) -> str:
+def value_text(value: object, chapter: str, catalogue: Catalogue, put: Callable = as_text) -> str:
     """One placeholder's value as text; a bare number is refused, since nobody said how to print it."""
-    if isinstance(value, Number):
-        return format_number(value, catalogue.language)
+    if isinstance(value, Number | str):
+        return put(value, catalogue.language)
     if isinstance(value, Label):
-        return catalogue.label(chapter, value.group, value.key)
+        return put(catalogue.label(chapter, value.group, value.key), catalogue.language)
     if isinstance(value, Sentence):
-        return write(value, chapter, catalogue)
+        return write(value, chapter, catalogue, put)
     if isinstance(value, Numerals):
         return _NUMERAL.sub(lambda found: _numeral(found[0], catalogue.language), value.text)
-    if isinstance(value, str):
-        return value
     if isinstance(value, tuple):
-        names = [value_text(part, chapter, catalogue) for part in value]
+        names = [value_text(part, chapter, catalogue, put) for part in value]
         return format_list(names, locale=_LIST_LOCALES.get(catalogue.language, catalogue.language))
     raise TypeError(f"a bare {type(value).__name__} has no format; wrap it: prose.count(...), prose.percent(...), …")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 
 from analysis.show.catalogue import Catalogue
+from analysis.show.table_kinds import Parts, TableMarks, marks_of, with_marks
 from analysis.show.tables import Formatter, Grid, Table, label_of, lay_out
 
 # A table beside the contents, in characters: the label of a row at its narrowest, room around a cell, the page.
@@ -20,13 +21,14 @@ def to_html(table: Table, chapter: str, catalogue: Catalogue, caption: str) -> s
     """
     grid = lay_out(table, chapter, catalogue)
     formatter = Formatter(table, chapter, catalogue)
+    marks = marks_of(table, grid, formatter)
     kind = "dataframe" if _fits(grid, formatter) else "dataframe stacked"
     return "\n".join(
         [
             f'<table class="{kind}">',
             f'<caption><span class="caption-text">{caption}</span></caption>',
-            *_head(grid, table, chapter, catalogue, formatter),
-            *_bodies(grid, table, chapter, catalogue, formatter),
+            *_head(grid, table, chapter, catalogue, formatter, marks),
+            *_bodies(grid, table, chapter, catalogue, formatter, marks),
             "</table>",
         ]
     )
@@ -46,13 +48,16 @@ def _fits(grid: Grid, formatter: Formatter) -> bool:
     return needed <= _PAGE_WIDTH
 
 
-def _head(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: Formatter) -> list[str]:
-    levels = []
+def _head(
+    grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: Formatter, marks: TableMarks
+) -> list[str]:
+    levels: list[list[tuple]] = []
     if any(group is not None for group, _, _ in grid.columns):
         levels.append(_spans([(group, len(slots)) for group, _, slots in grid.columns], "column_groups"))
-    levels.append([("columns", column, len(slots)) for _, column, slots in grid.columns])
+    levels.append([("columns", column, len(slots), ()) for _, column, slots in grid.columns])
     if any(formatter.heading(slot) for _, _, slots in grid.columns for slot in slots):
-        levels.append([("slot", slot, 1) for _, _, slots in grid.columns for slot in slots])
+        levels.append([("slot", slot, 1, marks.columns.get((column, slot), ()))
+                       for _, column, slots in grid.columns for slot in slots])  # fmt: skip
     corner = catalogue.get(f"{chapter}.tables.{table.key}.corner") or catalogue.text("common.table.corner")
     lines = ["<thead>"]
     for depth, level in enumerate(levels):
@@ -62,25 +67,28 @@ def _head(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatte
     return [*lines, "</thead>"]
 
 
-def _spans(columns: Sequence[tuple[str | None, int]], group: str) -> list[tuple[str, str | None, int]]:
+def _spans(columns: Sequence[tuple[str | None, int]], group: str) -> list[tuple[str, str | None, int, Parts]]:
     """Neighbouring columns of one group joined under one heading."""
-    spans: list[tuple[str, str | None, int]] = []
+    spans: list[tuple[str, str | None, int, Parts]] = []
     for key, width in columns:
         if spans and key is not None and spans[-1][1] == key:
-            spans[-1] = (group, key, spans[-1][2] + width)
+            spans[-1] = (group, key, spans[-1][2] + width, ())
         else:
-            spans.append((group, key, width))
+            spans.append((group, key, width, ()))
     return spans
 
 
 def _heading(
-    group: str, key: str | None, width: int, table: Table, chapter: str, catalogue: Catalogue, formatter: Formatter
-) -> str:
+    group: str, key: str | None, width: int, kinds: Parts,
+    table: Table, chapter: str, catalogue: Catalogue, formatter: Formatter,
+) -> str:  # fmt: skip
     if key is None:
         return f'<td colspan="{width}"></td>'
     text = formatter.heading(key) if group == "slot" else label_of(table, group, key, chapter, catalogue)
     scope = f'scope="colgroup" colspan="{width}"' if width > 1 else 'scope="col"'
-    return f"<th {scope}>{_words_whole(text)}</th>"
+    before, bracket, within = text.partition(" (") if kinds else (text, "", "")
+    marked = with_marks(_words_whole(before), _words_whole(bracket + within), kinds, catalogue)
+    return f"<th {scope}>{marked}</th>"
 
 
 def _words_whole(text: str) -> str:
@@ -89,7 +97,9 @@ def _words_whole(text: str) -> str:
     return "".join(f'<span class="whole">{escape(p)}</span>' if _WHOLE.fullmatch(p) else escape(p) for p in parts)
 
 
-def _bodies(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: Formatter) -> list[str]:
+def _bodies(
+    grid: Grid, table: Table, chapter: str, catalogue: Catalogue, formatter: Formatter, marks: TableMarks
+) -> list[str]:
     lines = []
     for group, rows in grid.rows:
         lines.append("<tbody>")
@@ -98,25 +108,36 @@ def _bodies(grid: Grid, table: Table, chapter: str, catalogue: Catalogue, format
             lines.append(f'<tr><th scope="rowgroup" colspan="{grid.width + 1}">{label}</th></tr>')
         for row in rows:
             label = _words_whole(label_of(table, "rows", row, chapter, catalogue))
-            cells_of_row = "".join(_cells(grid, row, column, slots, formatter) for _, column, slots in grid.columns)
+            label = with_marks(label, "", marks.rows.get(row, ()), catalogue)
+            cells_of_row = "".join(
+                _cells(grid, row, column, slots, formatter, marks) for _, column, slots in grid.columns
+            )
             lines.append(f'<tr><th scope="row">{label}</th>{cells_of_row}</tr>')
         lines.append("</tbody>")
     return lines
 
 
-def _cells(grid: Grid, row: str, column: str, slots: Sequence[str], formatter: Formatter) -> str:
+def _cells(
+    grid: Grid, row: str, column: str, slots: Sequence[str], formatter: Formatter, marks: TableMarks
+) -> str:
     found = grid.body.get((row, column), {})
+    kinds = {slot: marks.cells.get((row, column, slot), ()) for slot in found}
     if set(found) <= set(slots):
-        return "".join(f"<td>{_in_one_piece(found.get(slot, ''))}</td>" for slot in slots)
+        texts = [_in_one_piece(found.get(slot, ""), kinds.get(slot, ()), formatter.catalogue) for slot in slots]
+        return "".join(f"<td>{text}</td>" for text in texts)
     span = f' colspan="{len(slots)}"' if len(slots) > 1 else ""
-    texts = list(found.values())
-    if len(found) > 1:
-        texts = [f"{formatter.heading(slot)} {text}" for slot, text in found.items()]
-    return f"<td{span}>{escape('; '.join(texts))}</td>"
+    heads = {slot: f"{formatter.heading(slot)} " if len(found) > 1 else "" for slot in found}
+    texts = [with_marks(escape(heads[slot] + text), "", kinds[slot], formatter.catalogue)
+             for slot, text in found.items()]  # fmt: skip
+    return f"<td{span}>{'; '.join(texts)}</td>"
 
 
-def _in_one_piece(text: str) -> str:
-    """Escaped text of a cell that may break before its bracket but not inside it, nor after "<" of a p-value."""
+def _in_one_piece(text: str, kinds: Parts, catalogue: Catalogue) -> str:
+    """Escaped text of a cell that may break before its bracket but not inside it, nor after "<" of a p-value.
+
+    With the marks of its kinds.
+    """
     before, bracket, within = text.partition(" (")
     whole = escape(before).replace("&lt; ", "&lt;&nbsp;")
-    return f'{whole} <span class="interval">({escape(within)}</span>' if bracket else whole
+    piece = f' <span class="interval">({escape(within)}</span>' if bracket else ""
+    return with_marks(whole, piece, kinds, catalogue)

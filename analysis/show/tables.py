@@ -60,6 +60,7 @@ class Table:
         such as `interview_themes`.
     part: when a published table is printed in several parts, the part's own name; caption and download use both.
     conf_level: level of the intervals, for the headings.
+    from_print: whether its numbers come from the published report alone.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Table:
     names: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
     conf_level: float = 0.95
+    from_print: bool = False
     fractions: Sequence[str] = FRACTIONS
 
     def __post_init__(self) -> None:
@@ -135,16 +137,10 @@ class Formatter:
 
     def slots(self, row: str, column: str, found: Mapping[str, float], texts: Mapping[str, str]) -> dict[str, str]:
         """{slot: printed text}; a slot is a statistic, or two joined by “+” when printed together."""
-        left = dict.fromkeys(found)
-        slots = {}
-        for statistic in list(found):
-            if statistic not in left:
-                continue
-            slot, used = _slot(statistic, found)
-            for name in used:
-                left.pop(name, None)
-            slots[slot] = texts.get(statistic) or self._print(row, column, used, found)
-        return slots
+        return {
+            slot: texts.get(statistic) or self._print(row, column, used, found)
+            for slot, (statistic, used) in slots_of(found).items()
+        }
 
     def _print(self, row: str, column: str, used: Sequence[str], found: Mapping[str, float]) -> str:
         first, *rest = used
@@ -164,6 +160,15 @@ class Formatter:
         if _ALIASES.get(statistic, statistic) == "p":
             return prose.format_p(value, self.catalogue.language, places, symbol=False)
         return prose.fixed(value, places, self.catalogue.language, grouping=statistic != "year")
+
+    def decimals_told(self) -> list[float | None]:
+        """Decimals of each cell in its own unit; None for the ends of intervals, which follow what they belong to."""
+        keys = self.table.cells[["row", "column", "statistic"]].itertuples(index=False)
+        return [None if key.statistic in ("ci_low", "ci_high") else self._told(*key) for key in keys]
+
+    def _told(self, row: str, column: str, statistic: str) -> int:
+        """A share that is printed in per cent has two decimals more than are printed."""
+        return self.places(row, column, statistic) + (2 if statistic in self.table.fractions else 0)
 
     def _in_percent(self, statistic: str) -> bool:
         return statistic == "pct" or statistic in self.table.fractions
@@ -190,6 +195,18 @@ class Formatter:
         label = label_of(self.table, "statistics", statistic, self.chapter, self.catalogue)
         level = prose.fixed(100 * self.table.conf_level, 0, self.catalogue.language)
         return label.replace("{level}", level)
+
+
+def slots_of(found: Sequence[str] | Mapping[str, float]) -> dict[str, tuple[str, list[str]]]:
+    """Slot → the first statistic of a cell that asks for it, and all that are printed there, in printing order."""
+    left, slots = dict.fromkeys(found), {}
+    for statistic in found:
+        if statistic in left:
+            slot, used = _slot(statistic, found)
+            for name in used:
+                left.pop(name, None)
+            slots[slot] = statistic, used
+    return slots
 
 
 def _slot(statistic: str, found: Mapping[str, float]) -> tuple[str, list[str]]:

@@ -15,6 +15,7 @@ from analysis.chapters.process_evaluation.model_fidelity import (
 from analysis.frames.instruments import read_parameters
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
+from analysis.published.keys import centres_in_print
 from analysis.published.registry import published
 from analysis.show.tables import Table, cells
 
@@ -72,7 +73,8 @@ def _range_rows(row: str, values: pd.Series, statistic: str) -> list[tuple]:
 
 
 def _position_rows(trial: Trial) -> list[tuple]:
-    centres = trial.tables["centres"].set_index("centre")
+    named = centres_in_print(trial, CHAPTER, "centres")
+    centres = trial.tables["centres"].set_index("centre").rename(index=named)
     positions = centres["positions"].astype(float)
     whole = positions // 1
     rows = [

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.chapters.participants.shares import TOTAL, by_arm, cell, cell_frame
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
+from analysis.published.keys import centres_in_print, with_printed_keys
 from analysis.show.figures import Figure
 from analysis.show.prose import Label, Number, count
 from analysis.show.tables import Table
@@ -68,12 +69,14 @@ def flow_figure(trial: Trial) -> Figure:
 def accumulated_inclusion_figure(trial: Trial) -> Figure:
     """Accumulated inclusion by centre, or of all where no centres are: one row per centre and calendar month of
     recruitment (1 = the first)."""
-    people, centres = trial.people, list(trial.study.centre_codes)
+    people, named = trial.people, centres_in_print(trial, "participants", "accumulated_inclusion")
+    centres = list(named)
     where = people["centre"] if centres else pd.Series(TOTAL, index=people.index, name="centre")
     counts = pd.crosstab(_recruitment_month(trial), where)
     counts = counts.reindex(index=_months(trial), columns=centres or [TOTAL], fill_value=0)
     frame = counts.cumsum().rename_axis("recruitment_month").reset_index()
     frame = frame.melt("recruitment_month", var_name="centre", value_name="estimate")
+    frame["centre"] = frame["centre"].map(lambda code: named.get(code, code))
     first, last = inclusion_period(trial)
     return Figure(
         "accumulated_inclusion" if centres else "accumulated_inclusion_of_all",
@@ -97,14 +100,15 @@ def inclusion_by_centre_table(trial: Trial) -> Table:
     columns = {name: columns[name] for name in (*list(columns)[1:], TOTAL)}
     cells = []
     for column, own in columns.items():
-        for centre in study.centre_codes:
+        for centre in centres_in_print(trial, "participants", "inclusion_by_centre"):
             size = int((own["centre"] == centre).sum())
             cells += [
                 cell(centre, column, "n", size, size),
                 cell(centre, column, "pct", percent_part(size, len(own)), size),
             ]
         cells.append(cell("total", column, "n", len(own), len(own)))
-    return Table("inclusion_by_centre", cell_frame(cells), columns=list(columns), n=len(people))
+    table = Table("inclusion_by_centre", cell_frame(cells), columns=list(columns), n=len(people))
+    return with_printed_keys(table, trial, "participants")
 
 
 def inclusions_per_month(trial: Trial) -> pd.Series:

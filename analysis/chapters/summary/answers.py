@@ -63,7 +63,7 @@ def _sure(trial: Trial, conf_level: float) -> Answer | None:
     primary = employment.main_result(trial, conf_level)
     if isinstance(primary, Absent) or "low" not in primary.values or primary.direction is None:
         return None
-    names = ("low", "high", "level", "outcome", "at")
+    names = ("difference", "low", "high", "level", "outcome", "at")
     fits = Sentence("fits", {name: primary.values[name] for name in names}, primary.direction)
     return _answer("sure", [fits], more=[_employment(employment.last_month(trial, conf_level))])
 
@@ -104,7 +104,7 @@ def _printed(trial: Trial, question: str) -> Sentence | None:
     cells = report_of(trial).cells
     cells = cells.set_index(addresses(cells))
     numbers = {name: _number(cells.loc[address]) for name, address in printed[question].items()}
-    return Sentence(f"printed_{question}", numbers)
+    return Sentence(f"printed_{question}", numbers, from_print=True)
 
 
 def _number(cell: pd.Series) -> Number:

@@ -12,6 +12,7 @@ from analysis.study.settings import Study
 
 from . import answers
 from .best_centres import centre_stage
+from .centre_codes import with_codes
 from .contacts import centres, contacts
 from .extracts import extract_differences
 from .income import income_table
@@ -54,6 +55,7 @@ def generate(seed: int = SEED, report: Callable[[str], None] = lambda line: None
     )
     check_read_back(tables, people, months, study)
     report("registers: done")
+    tables = with_codes(tables, assumed["centre_codes"])
     return {name: tables[name] for name in sorted(tables)}
 
 
