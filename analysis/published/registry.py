@@ -74,8 +74,14 @@ def printed_table(trial: Trial, name: str) -> Any:
     """
     entries = [entry for entry in _entries(trial) if entry.name == name]
     made = entries[0].make(trial) if entries else Absent("as_printed")
-    about_print = bool(entries) and entries[0].about_print and not isinstance(made, Absent)
-    return replace(made, from_print=True) if about_print else made
+    return _from_print(made) if entries and entries[0].about_print else made
+
+
+def _from_print(made: Any) -> Any:
+    """A result, or several, whose numbers come from the print alone."""
+    if isinstance(made, list | tuple):
+        return type(made)(map(_from_print, made))
+    return made if isinstance(made, Absent) else replace(made, from_print=True)
 
 
 def chapters_in_print(trial: Trial) -> set[str]:

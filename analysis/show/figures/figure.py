@@ -57,6 +57,7 @@ class Figure:
         axis; ticks (sequence): fixed tick marks; treatment, control (str): codes of the arms, which the page gives
     values: numbers and words for the placeholders of caption, axes, notes and alt text (see `prose.Sentence.values`).
     entry: the catalogue's entry for figures of its kind, where there is none under its own name.
+    from_print: whether its numbers come from the published report alone.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Figure:
     options: Mapping[str, object] = field(default_factory=dict)
     values: Mapping[str, object] = field(default_factory=dict)
     entry: str = ""
+    from_print: bool = False
 
     @property
     def arms(self) -> tuple[str | None, str | None]:
