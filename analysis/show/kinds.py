@@ -58,8 +58,6 @@ class KindMarks:
         results = [name for name in _RESULTS if name in frame.columns]
         places = [name for name in (figure.x, figure.row) if name in figure.needed]
         panels = [name for name in ("panel",) if name in frame.columns]
-        if figure.from_print and not self._silent:
-            return frame.assign(**{COLUMN: PUBLISHED})
         return self.frame(frame, results, [*places, *panels] or None)
 
     def frame(
