@@ -102,14 +102,10 @@ class Page:
         if isinstance(result, Absent):
             return self._missing(result)
         result = self.permitted(result)
-        if isinstance(result, Table):
-            return self._show_table(result)
-        if isinstance(result, Figure):
-            return self._show_figure(result)
-        if isinstance(result, Sentence):  # says why the study has no such table or figure
-            return self.say(result)
-        if isinstance(result, Listing):
-            return self._show_listing(result)
+        ways = {Table: self._show_table, Figure: self._show_figure, Listing: self._show_listing, Sentence: self.say}
+        for kind, way in ways.items():  # a sentence says why the study has no such table or figure
+            if isinstance(result, kind):
+                return way(result)
         if isinstance(result, pd.DataFrame):
             return self._show_frame(result, caption, decimals)
         raise TypeError(f"a page shows a Table, a Figure, a Listing or a frame, not a {type(result).__name__}")
@@ -219,7 +215,7 @@ class Page:
         own = own_table.OwnTable(frame, caption, decimals)
         told = self.kinds.frame(own.whole, list(own.whole.select_dtypes("number").columns))
         self._write_csv(own.name, told)
-        below = self._below_all([], self.kinds.legend_of_frame(told))
+        below = elements.notes_below([], self.kinds.legend_of_frame(told), self.data_label)
         return self._framed(own.to_html(self.catalogue), own.name, escape(caption), below)
 
     def _framed(self, element: str, name: str, caption: str, below: str) -> Html:
@@ -300,9 +296,7 @@ class Page:
             parts.append(self._worded("common.table.n", {"n": prose.count(n)}))
         notes = self.catalogue.get(f"{key}.notes", [])
         parts += [self._worded(f"{key}.notes.{place}", values) for place in range(len(notes))]
-        return self._below_all([*parts, *(self._plain(sentence) for sentence in extra)], legend)
-
-    def _below_all(self, parts: Sequence[str], legend: Sequence[str] = ()) -> str:
+        parts += [self._plain(sentence) for sentence in extra]
         return elements.notes_below(parts, legend, self.data_label)
 
     def _links(self, name: str, types: Sequence[str]) -> str:
