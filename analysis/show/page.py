@@ -327,11 +327,6 @@ class Page:
     def _plain(self, sentence: Sentence) -> str:
         return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
 
-    @property
-    def language(self) -> str:
-        """Language of the page."""
-        return self.catalogue.language
-
     def _data_column(self) -> str:
         if self.from_print:
             return self.catalogue.text("common.data.print_source")
