@@ -9,7 +9,7 @@ results folder:
     page.say(employment.main_result(page.trial, conf_level))
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -25,7 +25,7 @@ from analysis.show import disclosure, elements, listing, own_table, prose, table
 from analysis.show.answers import Answer
 from analysis.show.answers import markdown as answers_markdown
 from analysis.show.disclosure import Result
-from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of
+from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of, labels_of
 from analysis.show.files import json_bytes, rounded, significant
 from analysis.show.finished import Html, Markdown
 from analysis.show.kinds import KindMarks
@@ -72,6 +72,7 @@ class Page:
         self.results = Path(results) / chapter if results else None
         self._said: dict[tuple[str, str, str], dict] = {}
         self._worded_texts: dict[str, dict] = {}
+        self._written: dict[str, pd.DataFrame] = {}
         self.permitted(None)
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
@@ -239,6 +240,7 @@ class Page:
         key = f"{self.chapter}.listings.{shown.name}"
         caption = self._caption(key, shown.values)
         element = listing.to_html(shown, self.chapter, self.catalogue, caption)
+        self._keep_words(listing.sentences_in(shown, self.chapter, self.catalogue))
         below = self._below(key, shown.values)
         whole = shown.download if shown.download is not None else listing.written(shown, self.chapter, self.catalogue)
         self._write_csv(shown.name, self.kinds.listing(shown, whole))
@@ -252,6 +254,7 @@ class Page:
         caption = self._caption(key, figure.values)
         svg, narrow = (draw(figure, self.chapter, self.catalogue, self.data_label, width) for width in (WIDTH, PHONE))
         self._kept(lambda put: alt_lead(figure, self.chapter, self.catalogue, self._texts(figure.values, put)))
+        self._keep_words(labels_of(figure, self.chapter, self.catalogue))
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
         name = self._public_name(figure.name)
         told = self.kinds.figure(figure)
@@ -279,6 +282,12 @@ class Page:
         self._worded_texts[text] = {"text": text, **traced(written)}
         self._write_file("texts.json", json_bytes(list(self._worded_texts.values())))
         return text
+
+    def _keep_words(self, texts: Iterable[str]) -> None:
+        """Texts without a number that anything computed gives, kept where digits in them could be taken for one."""
+        for text in texts:
+            if any(map(str.isdigit, text)):
+                self._kept(lambda put, text=text: text)
 
     def _texts(self, values: Mapping, put: Callable = prose.as_text) -> dict[str, str]:
         return {name: prose.value_text(value, self.chapter, self.catalogue, put) for name, value in values.items()}
@@ -340,6 +349,8 @@ class Page:
         path.write_bytes(labelled.to_csv(index=False, lineterminator="\n").encode())
 
     def _write_csv(self, name: str, frame: pd.DataFrame) -> None:
+        if self._written.setdefault(name, frame) is not frame and not self._written[name].equals(frame):
+            raise ValueError(f"two results of the page are called {name}, so that one download would replace the other")
         if self.results is not None:
             self.write_csv(frame, self.results / f"{name}.csv")
 

@@ -35,7 +35,7 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
             yield from _of_result(result, told, known)
             result.extract()
         for block in output.select(_PROSE):
-            text = _seen(block.get_text(" ", strip=True))
+            text = _seen(block.get_text())
             yield from ((numeral, text[:_SHOWN]) for numeral in _left_in(text, known))
 
 
@@ -44,7 +44,7 @@ def _of_result(result: Tag, told: Told, known: set[str]) -> Iterator[tuple[str, 
     names = [Path(link["href"]).stem for link in result.select("a[download]") if link["href"].endswith(".csv")]
     there = told.numerals_of(names)
     for block in [*result.select(_PARTS), *result.select("img[alt]")]:
-        text = _seen(block.get("alt") or block.get_text(" ", strip=True))
+        text = _seen(block.get("alt") or block.get_text())
         for numeral in _left_in(text, known):
             if numeral not in there:
                 yield numeral, f"{', '.join(names) or 'a result'}: {text[:_SHOWN]}"

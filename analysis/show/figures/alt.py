@@ -26,6 +26,13 @@ def alt_lead(figure: Figure, chapter: str, catalogue: Catalogue, values: Mapping
     return catalogue.text(f"{chapter}.figures.{Words(figure, chapter, catalogue).entry}.alt", **values)
 
 
+def labels_of(figure: Figure, chapter: str, catalogue: Catalogue) -> list[str]:
+    """The words by which a figure calls what its rows are about; some have numbers of their own in them."""
+    words = Words(figure, chapter, catalogue)
+    named = [column for column in figure.frame.columns if not pd.api.types.is_numeric_dtype(figure.frame[column])]
+    return [words.label(column, key) for column in named for key in words.keys(column)]
+
+
 def _numbers(figure: Figure, words: Words) -> list[str]:
     """The numbers in words: ends of lines, points by wave, boxes; of many rows the largest and the smallest."""
     if figure.kind == "flow":
