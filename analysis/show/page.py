@@ -186,7 +186,8 @@ class Page:
     def numbers(self, **numbers: float) -> pd.DataFrame:
         """Key numbers of the page as a frame, one row each, rounded to ten significant digits for comparison."""
         values = [significant(float(value)) for value in numbers.values()]
-        self._write_file("numbers.json", json_bytes({name: rounded(float(value)) for name, value in numbers.items()}))
+        told = {name: rounded(float(value)) for name, value in numbers.items()}
+        self._write_file("numbers.json", json_bytes({"data": self._data_column(), "numbers": told}))
         return self.kinds.numbers(pd.DataFrame({"number": list(numbers), "value": values}).set_index("number"))
 
     def __repr__(self) -> str:

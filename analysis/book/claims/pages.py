@@ -12,6 +12,8 @@ _BULK = re.compile(r'<(script|style|svg)\b.*?</\1>|(?<=src=")data:[^"]*', flags=
 _RESULTS = "figure.result-figure, figure.result-table"
 _PROSE = "p, li, dd, dt, h1, h2, h3"
 _PARTS = "tbody td, figcaption, caption, .result-notes p"
+# Marks of what a number is, and how many cells have which.
+_KINDS = "span.kind, p.kind-legend"
 _SHOWN = 120  # characters of a text in a message
 # Marks of Markdown that a page does not show, and what typesetting changes.
 _MARKUP = re.compile(r"[*`_]|\{\w+\}|\[|\]\([^)]*\)")
@@ -24,6 +26,8 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
     Prose that an author wrote, on hand-written pages and in notes, is not the program's and is left to the author.
     """
     page = BeautifulSoup(_BULK.sub("", told.page.read_text(encoding="utf-8")), "html.parser")
+    for sign in page.select(_KINDS):
+        sign.extract()
     known = _known_texts(told)
     for output in page.select("article .cell_output"):
         results = output.select(_RESULTS)
