@@ -279,7 +279,7 @@ class Page:
 
     def _kept(self, written: Callable[[Callable], str]) -> str:
         text = written(prose.as_text)
-        self._worded_texts[text] = {"text": text, **traced(written)}
+        self._worded_texts[text] = {"text": text, "data": self._data_column(), **traced(written)}
         self._write_file("texts.json", json_bytes(list(self._worded_texts.values())))
         return text
 

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.published.audit.outcome import HOLDS
-from analysis.published.corrected import calculation, corrected_result
+from analysis.published.corrected import CORRECTED, calculation, corrected_result
 from analysis.published.prints import report_of
 from analysis.show.tables import Table
 
@@ -23,7 +23,7 @@ def printed(trial: Trial, source: str, row: str, column: str, statistic: str) ->
     return float(cells.loc[(source, row, column, statistic), "value"])
 
 
-@needs("published:relations")
+@needs(*CORRECTED)
 def printed_amounts_table(trial: Trial) -> Table:
     """One row per printed amount that a formula gives: printed, recomputed, the difference, whether it follows.
 

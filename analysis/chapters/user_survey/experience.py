@@ -132,7 +132,8 @@ def ratings_figure(trial: Trial, estimates: pd.DataFrame) -> Figure:
     frame = frame[["panel", "wave", "arm", "estimate", "conf_low", "conf_high"]]
     known = frame.groupby("panel")["estimate"].transform("count") > 0
     level = percent(100 * float(estimates["conf_level"].iloc[0]), 0)
-    return Figure("ratings", "means", frame[known], {"treatment": trial.study.treatment}, values={"level": level})
+    options = {"treatment": trial.study.treatment}
+    return Figure("ratings_drawn", "means", frame[known], options, values={"level": level}, entry="ratings")
 
 
 @needs("ratings:satisfaction")

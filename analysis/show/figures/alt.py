@@ -9,6 +9,7 @@ from analysis.show.figures.figure import Figure
 from analysis.show.figures.words import Words
 from analysis.show.prose import fixed
 
+_NAMED = ("panel", "group", "series", "category", "box", "column")
 _MOST_POINTS = 8  # with more rows than this only the largest and the smallest are told
 
 
@@ -29,8 +30,9 @@ def alt_lead(figure: Figure, chapter: str, catalogue: Catalogue, values: Mapping
 def labels_of(figure: Figure, chapter: str, catalogue: Catalogue) -> list[str]:
     """The words by which a figure calls what its rows are about; some have numbers of their own in them."""
     words = Words(figure, chapter, catalogue)
-    named = [column for column in figure.frame.columns if not pd.api.types.is_numeric_dtype(figure.frame[column])]
-    return [words.label(column, key) for column in named for key in words.keys(column)]
+    named = [column for column in (figure.x, figure.series, figure.row, *_NAMED) if column in figure.frame.columns]
+    own = [column for column in named if not pd.api.types.is_numeric_dtype(figure.frame[column])]
+    return [words.label(column, key) for column in own for key in words.keys(column)]
 
 
 def _numbers(figure: Figure, words: Words) -> list[str]:
