@@ -2,9 +2,10 @@
 
 import pytest
 
-from analysis.published.audit import CHECKS
+from analysis.published.audit import CHECKS, audit, findings_of
 from analysis.published.audit.coverage import CHECKED, REASONS, by_source, coverage
 from analysis.published.audit.reading import read_relations
+from analysis.published.audit.trust import ITEMS, answers
 from analysis.published.scorecard import CELLS, read_published
 from analysis.study.problems import StudyProblems
 from tests.audit.invented import invented_report
@@ -67,3 +68,18 @@ def test_faults_of_reasons_are_listed_with_their_lines(invented, tmp_path):
     text = str(error.value)
     for part in ("line 2", "too_hard", "line 4", "prints no table_z", "line 5", "has a check ("):
         assert part in text
+
+
+def test_questions_about_a_trial_name_checks_that_exist_and_every_check_answers_one():
+    named = {check for checks in ITEMS.values() for check in checks}
+    assert named == set(CHECKS)
+
+
+def test_questions_about_a_trial_are_answered_from_their_relations(invented):
+    report, _ = invented
+    found = audit(report, INVENTED)
+    answered = answers(found, findings_of(found))
+    assert answered.loc["integers", "relations"] == found["check"].isin(ITEMS["integers"]).sum()
+    assert (answered["holds"] == answered["relations"]).all()
+    assert answered["findings"].sum() == 0
+    assert answered.loc["criteria"].tolist() == [0, 0, 0]

@@ -30,6 +30,7 @@ from analysis.chapters.audit.overview import (
     summary,
     table_checks,
     table_intervals,
+    table_trust,
     title,
 )
 
@@ -54,5 +55,6 @@ __all__ = [
     "table_checks",
     "table_corrected",
     "table_intervals",
+    "table_trust",
     "title",
 ]

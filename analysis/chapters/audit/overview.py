@@ -8,6 +8,7 @@ from analysis.frames.needs import needs, unmet
 from analysis.frames.trial import Trial
 from analysis.published.audit import CHECKS, LAST_DIGIT, findings_of
 from analysis.published.audit.relations import BEARS_ON
+from analysis.published.audit.trust import answers
 from analysis.published.corrected import CORRECTED, TOTAL, corrected_result
 from analysis.published.keys import printed_rule
 from analysis.published.prints import report_of
@@ -124,6 +125,19 @@ def figure_map(trial: Trial) -> Figure | Sentence:
     whole = counts.unstack().reindex(index=places, columns=list(BEARS_ON)).fillna(0)
     long = whole.rename_axis(index="row", columns="column").stack().rename("estimate").reset_index()
     return Figure("findings_map", "heat", long, {"decimals": 0}, {"findings": prose.count(len(found))})
+
+
+@needs(RELATIONS)
+def table_trust(trial: Trial) -> Table:
+    """Questions about a trial's results that a tool for reviews asks, and what the checks of the audit answer."""
+    found = report_of(trial).findings
+    answered = answers(found, findings_of(found))
+    rows = [
+        (item, column, "n", int(answered.at[item, column]))
+        for item in answered.index[answered["relations"] > 0]
+        for column in ("relations", "holds", "findings")
+    ]
+    return Table("trust", cells(rows))
 
 
 @needs(RELATIONS)

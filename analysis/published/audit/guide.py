@@ -6,6 +6,7 @@ from pathlib import Path
 
 from analysis.published.audit import CHECKS
 from analysis.published.audit.checks import Takes
+from analysis.published.audit.coverage import REASONS
 from analysis.published.audit.relations import BEARS_ON
 from analysis.study.yaml_files import read_yaml
 
@@ -44,13 +45,32 @@ listed with its file, line, relation and key, and with what is allowed. `data/ip
 
 Whether a relation holds, of what kind a failure is and how sure it is, the program decides; none of it can be declared.
 Declare a relation wherever it could apply, not only where it fails.
+
+## What the checks can see
+
+```sh
+python -m analysis audit --cells numbers.csv --relations relations.yml --coverage
+python -m analysis audit --cells numbers.csv --relations relations.yml --mutate 5000 --seed 1
+```
+
+`--coverage` tells for every printed number whether a check is about it, or why none can be: the file `unchecked.yml`
+beside the relations lists addresses under {reasons}. A number with neither, or with both, is told; the exit code is
+then not 0.
+
+`--mutate` plants errors one at a time (a digit, a sign, a count, an end of an interval, exchanged columns, shifted
+rows, a wrong unit, three units of the last decimal) and tells how many are found, by kind of error, of check and place.
+Errors are planted where all relations hold: `twin.yml` beside them says how numbers that contradict others would read
+without the contradiction (address: number); a relation that fails even so is left out and named. `--csv` writes one row
+a number or planted error.
 """
 
 
 def render() -> str:
     """The page as Markdown."""
     examples = _examples()
-    parts = [_INTRODUCTION.replace("{bears_on}", ", ".join(f"`{name}`" for name in BEARS_ON))]
+    reasons = "; ".join(f"`{name}` ({meaning})" for name, meaning in REASONS.items())
+    introduction = _INTRODUCTION.replace("{bears_on}", ", ".join(f"`{name}`" for name in BEARS_ON))
+    parts = [introduction.replace("{reasons}", reasons)]
     parts += ["\n".join(_check(name, function, examples[name])) for name, function in CHECKS.items()]
     return "\n".join(parts)
 
