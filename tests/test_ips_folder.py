@@ -24,7 +24,7 @@ def test_a_page_has_one_title_and_cites_and_links_what_exists(path):
 
 
 def test_claims_name_outcomes_and_sides_of_the_study():
-    claims = yaml.safe_load((STUDY / "published" / "claims.yml").read_text(encoding="utf-8"))
+    claims = yaml.safe_load((STUDY / "published" / "said.yml").read_text(encoding="utf-8"))
     study = yaml.safe_load((STUDY / "study.yml").read_text(encoding="utf-8"))
     sides = {group["code"]: set(group["labels"]) for group in study["subgroups"]}
     assert len({claim["id"] for claim in claims}) == len(claims)

@@ -159,7 +159,7 @@ def _larger(people: pd.DataFrame, work: pd.DataFrame, side: Callable) -> bool:
 
 
 def test_every_claim_of_the_article_holds(people, spells, work):
-    claims = yaml.safe_load((STUDY / "published" / "claims.yml").read_text(encoding="utf-8"))
+    claims = yaml.safe_load((STUDY / "published" / "said.yml").read_text(encoding="utf-8"))
     in_work, first = (work > 0).groupby(people["arm"]).mean(), _cumulative(work).groupby(people["arm"]).mean()
     jobs, employers = (_per_person(spells, people, column) for column in ("from_date", "employer_id"))
     holds = {

@@ -9,7 +9,7 @@ from analysis.published.audit import audit
 from analysis.show.page import Page
 from analysis.synthesis.jmo.__main__ import ASSUMPTIONS, STUDY, as_csv, generate
 
-CLAIMS = yaml.safe_load((STUDY / "published" / "claims.yml").read_text(encoding="utf-8"))
+CLAIMS = yaml.safe_load((STUDY / "published" / "said.yml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

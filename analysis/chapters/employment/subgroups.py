@@ -119,7 +119,8 @@ def subgroup_figure(
     points = gaps.assign(**{name: 100 * gaps[name] for name in ("estimate", "conf_low", "conf_high")})
     columns = ["group", "row", "estimate", "conf_low", "conf_high", "n_treated", "n_control"]
     name = "subgroups" if code in trial.study.monthly_outcomes else f"subgroups_{FOLLOW_UP}"
-    return Figure(name, "forest", points[columns].reset_index(drop=True), {"reference": 0.0}, values)
+    frame = points[columns].reset_index(drop=True)
+    return Figure(f"{name}_drawn", "forest", frame, {"reference": 0.0}, values, entry=name)
 
 
 @needs(*NEEDS)
