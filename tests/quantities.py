@@ -39,7 +39,7 @@ def told(results: Path, arms: Mapping[str, str], outcomes: tuple[str, ...]) -> d
             for quantity, value in _of_sentence(said["values"]):
                 found[quantity][f"{file.parent.name}: {said['text']}"] = value
     for file in sorted(results.glob("*/numbers.json")):
-        for key, value in json.loads(file.read_text(encoding="utf-8")).items():
+        for key, value in json.loads(file.read_text(encoding="utf-8"))["numbers"].items():
             for quantity in _of_key(key, arms, outcomes):
                 found[quantity][f"{file.parent.name}: {key}"] = value
     for file in sorted(results.glob("*/*.csv")):

@@ -353,7 +353,8 @@ def test_cells_of_a_chapter_are_shown_on_another_page_with_links_that_lead_on(tm
 @pytest.mark.parametrize(
     ("shown", "said"),
     [("<p>Facts in print.</p>", "Elsewhere."), ('<p class="data-label">Synthetic</p>', "Here."),
-     ('<p>7 points <span class="kind kind-reproduced">●</span></p>', "Here.")],
+     ('<p>7 points <span class="kind kind-reproduced">●</span></p>', "Here."),
+     ('<p>NOK 3,681 <span class="kind kind-published">■</span></p>', "Elsewhere.")],
 )  # fmt: skip
 def test_a_banner_is_true_of_the_page_it_stands_on(shown, said):
     """Pages of published facts, and the audit, do not say that they are computed from invented people."""

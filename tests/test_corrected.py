@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from analysis.as_printed.sfj.printed_amounts import amounts_that_do_not_follow
+from analysis.as_printed.sfj.printed_amounts import amounts_that_do_not_follow, printed_amounts_table
 from analysis.chapters import audit, cost_benefit
 from analysis.chapters.cost_benefit import slips
 from analysis.frames.needs import Absent
@@ -110,6 +110,17 @@ def test_slips_counted_are_those_that_reach_the_result(trial, found):
     certain = found.slips[~found.slips["in_doubt"]]
     assert f"{len(certain)} slips reach" in write(slips.consequence(trial), "audit", Page("audit").catalogue)
     assert amounts_that_do_not_follow(trial) == ["job_consultant_sfj", "W_t_external", "F_t_external"]
+
+
+def test_printed_amounts_stand_beside_what_their_parts_give(trial):
+    """W is printed 2,000 kroner above what the wage gives; the amounts of the other column follow."""
+    table = printed_amounts_table(trial).cells.set_index(["row", "column"])
+    assert table.loc[("W_t_external", "difference"), "value"] == pytest.approx(W - W_RIGHT)
+    assert table.loc[("W_t_external", "moves"), "value"] == pytest.approx(per_person(W_RIGHT) - per_person())
+    follows = table.xs("follows", level="column")["text"]
+    assert follows[["W_t_external", "U_t_external", "W_t_internal"]].tolist() == [
+        "follows_no", "follows_in_doubt", "follows_yes",
+    ]  # fmt: skip
 
 
 def test_words_turn_with_the_way_a_slip_turns_the_result(trial):

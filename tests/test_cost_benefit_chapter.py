@@ -13,6 +13,7 @@ import pytest
 from analysis.as_printed.sfj.printed_amounts import EXTERNAL, INTERNAL
 from analysis.chapters import cost_benefit
 from analysis.chapters.cost_benefit.evaluation import RESOURCE_INPUTS, arm_sample, members_of, populations
+from analysis.chapters.cost_benefit.tables import years_until_it_pays
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.methods.cost_benefit import discounted_years
@@ -187,6 +188,18 @@ def test_scenarios_move_as_they_must(bundled):
     assert worth["no_other_measures"] - worth["as_published"] == pytest.approx(saved)
 
 
+def test_what_would_break_even_by_hand(bundled):
+    """Effect in percentage points; years as the first year's gain and its share of the second, or none."""
+    table, scenario = numbers(cost_benefit.scenario_table(bundled)), cost_benefit.evaluate(bundled).scenario
+    value, cost = scenario.value.net(0.2), scenario.weighted_extra_cost
+    assert table["as_published", "break_even_effect", "pct"] == pytest.approx(100 * cost * 1.04 / value)
+    gain = (scenario.effect_full + 0.5 * scenario.effect_partial) * value
+    years = 1 + (cost - gain / 1.04) / (gain / 1.04**2)
+    assert table["as_published", "break_even_years", "years"] == pytest.approx(years)
+    assert isnan(years_until_it_pays(replace(scenario, effect_full=-0.1, effect_partial=0)))
+    assert isnan(years_until_it_pays(replace(scenario, effect_full=-0.1, effect_partial=0, cost_programme=0)))
+
+
 def test_best_centres_are_best(bundled):
     names, effects = cost_benefit.best_centres(bundled, 3)
     full = effects.set_index("outcome").loc["full_job", "estimate"]
@@ -334,6 +347,17 @@ def test_several_years_are_discounted_at_the_rate_of_the_study(bundled):
     gain = found.value.net(0.2) * (found.scenario.effect_full + 0.5 * found.scenario.effect_partial)
     by_hand = gain * sum(1.1**-year for year in range(1, 6)) - found.scenario.weighted_extra_cost
     assert frame["observed", 5.0] == pytest.approx(by_hand)
+
+
+def test_rates_of_later_years_step_in_scenarios_and_figure(bundled):
+    """4 per cent for two years and 10 after that, by hand."""
+    trial = with_input(bundled, discount_rate_steps={1: 0.04, 3: 0.10})
+    years = 1.04**-1 + 1.04**-2 * (1 + 1.1**-1 + 1.1**-2 + 1.1**-3)
+    scenario = cost_benefit.scenarios(trial)["five_years"]
+    assert discounted_years(5, scenario.rate_from_year) == pytest.approx(years)
+    frame = cost_benefit.npv_by_effect_and_duration(trial).frame.set_index(["effect", "years"])["estimate"]
+    by_hand = 0.08 * scenario.value.net(0.2) * years - scenario.weighted_extra_cost
+    assert frame["effect_8", 5.0] == pytest.approx(by_hand)
 
 
 def test_a_cheaper_programme_that_lowers_employment_pays_for_a_while(bundled):

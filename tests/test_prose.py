@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from analysis.show import prose
 from analysis.show.catalogue import Catalogue, MissingText
-from analysis.show.prose import Label, Number, Place, Sentence, counted, is_level, places, write
+from analysis.show.places import Place, is_level, places
+from analysis.show.prose import Label, Number, Sentence, counted, write
 
 CHAPTER = """
 rows: {aap: those on AAP}

@@ -14,7 +14,7 @@ _NUMBERS_PROMPTS = {"collapsed": "Show the numbers", "expanded": "Hide the numbe
 
 
 # What a page shows that is computed from a study's data, or says of it.
-_COMPUTED = ".kind, .data-label, .data-notice"
+_COMPUTED = ".kind-reproduced, .kind-not-in-report, .data-label, .data-notice"
 
 
 @dataclass(frozen=True)

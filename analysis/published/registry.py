@@ -122,13 +122,14 @@ def printed_table(trial: Trial, name: str) -> Any:
     """
     entries = [entry for entry in _entries(trial) if entry.name == name]
     made = entries[0].make(trial) if entries else Absent("as_printed")
-    if not entries or not entries[0].about_print or isinstance(made, Absent):
-        return made
-    return [_from_print(one) for one in made] if isinstance(made, list | tuple) else _from_print(made)
+    return _from_print(made) if entries and entries[0].about_print else made
 
 
-def _from_print(result: Any) -> Any:
-    return replace(result, from_print=True)
+def _from_print(made: Any) -> Any:
+    """A result, or several, whose numbers come from the print alone."""
+    if isinstance(made, list | tuple):
+        return type(made)(map(_from_print, made))
+    return made if isinstance(made, Absent) else replace(made, from_print=True)
 
 
 def chapters_in_print(trial: Trial) -> set[str]:

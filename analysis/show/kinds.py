@@ -53,11 +53,11 @@ class KindMarks:
     def figure(self, figure: Figure) -> pd.DataFrame:
         """The figure's frame with what the numbers of each row are; those at one place of an axis are told together."""
         frame = figure.frame
+        if figure.from_print and not self._silent:
+            return frame.assign(**{COLUMN: PUBLISHED})
         results = [name for name in _RESULTS if name in frame.columns]
         places = [name for name in (figure.x, figure.row) if name in figure.needed]
         panels = [name for name in ("panel",) if name in frame.columns]
-        if figure.from_print and not self._silent:
-            return frame.assign(**{COLUMN: PUBLISHED})
         return self.frame(frame, results, [*places, *panels] or None)
 
     def frame(
@@ -143,8 +143,11 @@ class KindMarks:
         return self.decides.of_numbers([(number.value, prose.decimals_told(number)) for number in numbers])
 
     def worded(self, text: str, kind: str, goes_on: bool = False) -> str:
-        """A sentence with its mark; as a demonstration if it is not in the report and does not go on with one."""
-        if not kind:
+        """A sentence with its mark; as a demonstration if it is not in the report and does not go on with one.
+
+        A page about the print alone has no marks: all of its numbers are published.
+        """
+        if not kind or self.from_print:
             return text
         return f"{'' if goes_on else self.first_words(kind)}{text} {mark(kind, self.catalogue)}"
 
@@ -161,7 +164,7 @@ class KindMarks:
 
     def legend_of_table(self, table: Table) -> list[str]:
         """What the marks of a table mean, or what all of its numbers are; each a line of HTML."""
-        found = found_in(table)
+        found = [] if self.from_print else found_in(table)
         if len(found) < 2:
             return [self._line(kind, "all") for kind in found]
         marked = [self._line(kind, "some") for kind in found if kind != REPRODUCED]
@@ -169,7 +172,7 @@ class KindMarks:
 
     def legend_of_frame(self, frame: pd.DataFrame) -> list[str]:
         """How many of the results of a frame are of which kind, or what all are; each a line of HTML."""
-        if COLUMN not in frame:
+        if COLUMN not in frame or self.from_print:
             return []
         result = next((name for name in _RESULTS if name in frame), "")
         kinds = frame[COLUMN].map(lambda told: _kind_of(result, told))

@@ -102,14 +102,10 @@ class Page:
         if isinstance(result, Absent):
             return self._missing(result)
         result = self.permitted(result)
-        if isinstance(result, Table):
-            return self._show_table(result)
-        if isinstance(result, Figure):
-            return self._show_figure(result)
-        if isinstance(result, Sentence):  # says why the study has no such table or figure
-            return self.say(result)
-        if isinstance(result, Listing):
-            return self._show_listing(result)
+        ways = {Table: self._show_table, Figure: self._show_figure, Listing: self._show_listing, Sentence: self.say}
+        for kind, way in ways.items():  # a sentence says why the study has no such table or figure
+            if isinstance(result, kind):
+                return way(result)
         if isinstance(result, pd.DataFrame):
             return self._show_frame(result, caption, decimals)
         raise TypeError(f"a page shows a Table, a Figure, a Listing or a frame, not a {type(result).__name__}")
@@ -186,7 +182,8 @@ class Page:
     def numbers(self, **numbers: float) -> pd.DataFrame:
         """Key numbers of the page as a frame, one row each, rounded to ten significant digits for comparison."""
         values = [significant(float(value)) for value in numbers.values()]
-        self._write_file("numbers.json", json_bytes({name: rounded(float(value)) for name, value in numbers.items()}))
+        told = {name: rounded(float(value)) for name, value in numbers.items()}
+        self._write_file("numbers.json", json_bytes({"data": self._data_column(), "numbers": told}))
         return self.kinds.numbers(pd.DataFrame({"number": list(numbers), "value": values}).set_index("number"))
 
     def __repr__(self) -> str:
@@ -218,7 +215,7 @@ class Page:
         own = own_table.OwnTable(frame, caption, decimals)
         told = self.kinds.frame(own.whole, list(own.whole.select_dtypes("number").columns))
         self._write_csv(own.name, told)
-        below = self._below_all([], self.kinds.legend_of_frame(told))
+        below = elements.notes_below([], self.kinds.legend_of_frame(told), self.data_label)
         return self._framed(own.to_html(self.catalogue), own.name, escape(caption), below)
 
     def _framed(self, element: str, name: str, caption: str, below: str) -> Html:
@@ -299,9 +296,7 @@ class Page:
             parts.append(self._worded("common.table.n", {"n": prose.count(n)}))
         notes = self.catalogue.get(f"{key}.notes", [])
         parts += [self._worded(f"{key}.notes.{place}", values) for place in range(len(notes))]
-        return self._below_all([*parts, *(self._plain(sentence) for sentence in extra)], legend)
-
-    def _below_all(self, parts: Sequence[str], legend: Sequence[str] = ()) -> str:
+        parts += [self._plain(sentence) for sentence in extra]
         return elements.notes_below(parts, legend, self.data_label)
 
     def _links(self, name: str, types: Sequence[str]) -> str:
@@ -331,11 +326,6 @@ class Page:
 
     def _plain(self, sentence: Sentence) -> str:
         return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
-
-    @property
-    def language(self) -> str:
-        """Language of the page."""
-        return self.catalogue.language
 
     def _data_column(self) -> str:
         if self.from_print:

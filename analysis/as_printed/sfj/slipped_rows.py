@@ -16,7 +16,8 @@ from analysis.published.moved import printed_row
 from analysis.published.prints import PublishedReport, report_of
 from analysis.published.registry import published
 from analysis.show.figures import Figure
-from analysis.show.prose import Label, Sentence, places
+from analysis.show.places import places
+from analysis.show.prose import Label, Sentence
 from analysis.show.tables import Table, cells
 from analysis.study.contract.answer_tables import ANSWER_CATEGORIES
 

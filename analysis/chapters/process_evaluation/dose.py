@@ -7,7 +7,8 @@ import pandas as pd
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.proportions import proportion_interval
-from analysis.show.prose import Label, Sentence, count, counted, decimal, is_level, labels, percent, places
+from analysis.show.places import is_level, places
+from analysis.show.prose import Label, Sentence, count, counted, decimal, labels, percent
 from analysis.show.tables import Table, cells
 
 POSITIONS = ("positions", "job_consultant_positions")

@@ -18,7 +18,8 @@ from analysis.methods.fidelity import (
 )
 from analysis.methods.proportions import difference_in_proportions
 from analysis.show.figures import Figure
-from analysis.show.prose import Label, Sentence, count, decimal, labels, month, p_value, percent, places
+from analysis.show.places import places
+from analysis.show.prose import Label, Sentence, count, decimal, labels, month, p_value, percent
 from analysis.show.tables import Table, cells
 
 INTEGRATION_ITEM = 5  # frequent contact between the employment and the treatment team

@@ -11,7 +11,8 @@ from analysis.methods.estimates import estimate_frame
 from analysis.methods.means import difference_in_means, mean_estimate, standard_deviation
 from analysis.methods.proportions import proportion_interval
 from analysis.show.figures import Figure
-from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent, places
+from analysis.show.places import places
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent
 from analysis.show.tables import Table, cells
 
 TREATMENTS = ("psychologist", "other_talk_therapy", "medication", "alternative_treatment")

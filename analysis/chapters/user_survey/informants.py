@@ -4,7 +4,8 @@ import pandas as pd
 
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
-from analysis.show.prose import Label, Sentence, count, counted, places
+from analysis.show.places import places
+from analysis.show.prose import Label, Sentence, count, counted
 from analysis.show.tables import Table, cells
 
 ASPECTS = ("success_factor", "challenge", "experience", "wish")

@@ -22,7 +22,8 @@ from analysis.methods.coding import (
     mean_over_waves,
 )
 from analysis.show.figures import Figure
-from analysis.show.prose import Label, Place, Sentence, count, decimal, direction_of, labels, percent, places
+from analysis.show.places import Place, places
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent
 from analysis.show.tables import Table, cells
 from analysis.study.contract.answer_tables import ANSWER_CATEGORIES
 

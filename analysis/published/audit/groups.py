@@ -68,7 +68,7 @@ def interval_of_answer(relation: Relation) -> Outcome:
 
     The people are those who answered the question (the sum of its counts) or all; without counts, all but those who may
     not have answered. The centre is the count over them, as it is or rounded as in print, for whoever computed from
-    the print.
+    the print. An interval about the count over all, beside a percentage of those who answered, holds, too.
     """
     pct, low, high = (relation.cells[name] for name in ("pct", "ci_low", "ci_high"))
     printed = f"{low.text}–{high.text}"
@@ -101,7 +101,7 @@ def _tried(relation: Relation) -> Iterator[tuple[float, str, int, float, float]]
     shares = np.full(len(bases), printed) if "n" not in relation.cells else 100 * relation.cells["n"].value / bases
     fits = (shares >= pct.low - SLACK) & (shares <= min(pct.high, 100.0) + SLACK)
     about = np.where(fits, shares, printed)
-    centres = (about, about.round(relation.cells["pct"].decimals), np.full(len(bases), printed))
+    centres = (about, about.round(relation.cells["pct"].decimals), np.full(len(bases), printed), shares.clip(max=100.0))
     for method in INTERVALS:
         for centre in centres:
             ends = proportion_intervals(centre * bases / 100, bases, method)

@@ -58,10 +58,10 @@ beside the relations lists addresses under {reasons}. A number with neither, or 
 then not 0.
 
 `--mutate` plants errors one at a time (a digit, a sign, a count, an end of an interval, exchanged columns, shifted
-rows, a wrong unit, three units of the last decimal) and tells how many are found, by kind of error, check and place.
+rows, a wrong unit, three units of the last decimal) and tells how many are found, by kind of error, of check and place.
 Errors are planted where all relations hold: `twin.yml` beside them says how numbers that contradict others would read
-without the contradiction (address: number); a relation that fails even so is left out and named. `--csv` writes one
-row a number or planted error.
+without the contradiction (address: number); a relation that fails even so is left out and named. `--csv` writes one row
+a number or planted error.
 """
 
 
