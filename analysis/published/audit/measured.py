@@ -16,11 +16,7 @@ STEP = 500
 
 @dataclass(frozen=True)
 class Measured:
-<<<<<<< HEAD
-    """frame: one row a planted error or a printed number. lines: what to print. complete: whether none is left open."""
-=======
     """frame: one row a planted error or a printed number. lines: what to print. complete: whether nothing is open."""
->>>>>>> main
 
     frame: pd.DataFrame
     lines: list[str]

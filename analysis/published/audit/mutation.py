@@ -113,12 +113,7 @@ def report(recall: Recall, seed: int) -> list[str]:
     planted, found = recall.planted, _found(recall.planted)
     unchecked, within = out_of_reach(planted)
     shares = {"recall": "{:.2f}".format, "units_recall": "{:.2f}".format}
-<<<<<<< HEAD
-    out = recall.left_out
-    left_out = f"; {len(out)} cannot hold with the others: " * bool(out) + ", ".join(out)
-=======
     left_out = f"; {len(recall.left_out)} cannot hold with the others: {', '.join(recall.left_out) or 'none'}"
->>>>>>> main
     return [
         f"{len(planted)} errors planted with seed {seed}: {found.mean():.1%} found, "
         f"{planted['as_finding'].mean():.1%} as more than a slip in the last digit",
