@@ -70,6 +70,12 @@ def _file(option: str, text: str) -> Path:
     return file
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -86,6 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
+    claims = commands.add_parser("claims", help="hold what a built report says to the numbers behind it")
+    claims.add_argument("folder", type=_path, nargs="?", default=Path("_build"), metavar="DIR",
+                        help="what `report --out` was given (default: _build)")  # fmt: skip
+    claims.set_defaults(run=_claims)
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
     clean.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     clean.set_defaults(run=_clean)
@@ -130,7 +140,11 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
     audit.add_argument(
         "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every relation and its outcome to this file"
     )
-    audit.set_defaults(run=_audit)
+    audit.add_argument("--coverage", action="store_true", help="list what checks each number, or why nothing can")
+    audit.add_argument("--mutate", type=_count, metavar="N", help="plant N errors and tell how many are found")
+    audit.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the planted errors (default: 1)")
+    audit.add_argument("--strict", action="store_true", help="exit with 1 when there are findings")
+    audit.set_defaults(run=lambda options: (_measured if options.coverage or options.mutate else _audit)(options))
 
 
 def _reproduce(options: argparse.Namespace) -> int:
@@ -157,29 +171,47 @@ def _reproduce(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    import pandas as pd
-
-    from analysis.published.audit import audit
-    from analysis.published.audit.relations import RelationError
+    from analysis.published.audit import audit, findings_of
     from analysis.published.scorecard import read_published
-    from analysis.study.yaml_files import YamlProblems
+    from analysis.study.problems import StudyProblems
 
     try:
         found = audit(read_published(options.cells), options.relations)
-    except (RelationError, YamlProblems, OSError, KeyError, pd.errors.ParserError) as error:
-        print(f"The audit cannot be made: {error}", file=sys.stderr)
+    except (StudyProblems, OSError) as error:
+        print(f"The audit cannot be made. {error}", file=sys.stderr)
         return WRONG_INPUT
     if options.csv:
         found.to_csv(options.csv, index=False)
-    failed = found[(found["verdict"] == "fails") & (found["kind"] != "rounding") & (found["explained_by"] == "")]
+    failed = findings_of(found)
     for _, row in failed.iterrows():
-        place = f"{row['source'].split(', ')[0]}, line {row['lines'][0]}"
-        print(f"[{row['bears_on']}; {row['sure']}] {place}: {row['about']}")
+        line = f", line {row['lines'][0]}" if row["lines"] else ""
+        print(f"[{row['bears_on']}; {row['sure']}] {row['source'].split(', ')[0]}{line}: {row['about']}")
         print(f"    printed {row['printed']}; recomputed {row['recomputed']} ({row['kind']})")
     holds = int((found["verdict"] == "holds").sum())
-    rest = len(found) - holds - len(failed)
-    print(f"{len(found)} relations: {holds} hold, {len(failed)} findings, {rest} rounding or part of another finding")
-    return 0
+    told = f"{holds} hold, {len(failed)} findings, {len(found) - holds - len(failed)}"
+    print(f"{len(found)} relations: {told} last digits or part of another finding")
+    return 1 if options.strict and len(failed) else 0
+
+
+def _measured(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from analysis.published.audit import measured
+    from analysis.study.problems import StudyProblems
+    from analysis.study.yaml_files import YamlProblems
+
+    def tell(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    try:
+        found = measured.measured(options.cells, options.relations, options.mutate, options.seed, tell)
+    except (StudyProblems, YamlProblems, OSError, KeyError, pd.errors.ParserError) as error:
+        print(f"The audit cannot be measured: {error}", file=sys.stderr)
+        return WRONG_INPUT
+    if options.csv:
+        found.frame.to_csv(options.csv, index=False)
+    print("\n".join(found.lines))
+    return 0 if found.complete else BUILD_FAILED
 
 
 def _parameter(text: str) -> tuple[str, Any]:
@@ -220,6 +252,21 @@ def _report(options: argparse.Namespace) -> int:
         return BUILD_FAILED
     print(page)
     return 0
+
+
+def _claims(options: argparse.Namespace) -> int:
+    from analysis.book import claims
+
+    html = options.folder / "html" if (options.folder / "html").is_dir() else options.folder
+    found, counted = claims.faults(html), claims.counted(html)
+    if not counted["chapters"]:
+        print(f"{options.folder}: no built report here. Name the folder given to `report --out`.", file=sys.stderr)
+        return WRONG_INPUT
+    for fault in found:
+        print(fault)
+    print(f"{counted['chapters']} chapters, {counted['sentences']} sentences, {counted['numbers']} numbers in texts: "
+          f"{len(found) or 'no'} fault{'' if len(found) == 1 else 's'}")  # fmt: skip
+    return BUILD_FAILED if found else 0
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -39,7 +39,7 @@ def told(results: Path, arms: Mapping[str, str], outcomes: tuple[str, ...]) -> d
             for quantity, value in _of_sentence(said["values"]):
                 found[quantity][f"{file.parent.name}: {said['text']}"] = value
     for file in sorted(results.glob("*/numbers.json")):
-        for key, value in json.loads(file.read_text(encoding="utf-8")).items():
+        for key, value in json.loads(file.read_text(encoding="utf-8"))["numbers"].items():
             for quantity in _of_key(key, arms, outcomes):
                 found[quantity][f"{file.parent.name}: {key}"] = value
     for file in sorted(results.glob("*/*.csv")):
@@ -71,8 +71,8 @@ def _of_key(key: str, arms: Mapping[str, str], outcomes: tuple[str, ...]) -> Ite
 
 
 def _of_table(frame: pd.DataFrame, arms: Mapping, outcomes: tuple[str, ...]) -> Iterator[tuple[Quantity, float]]:
-    """Cells of tables whose rows are an outcome at a time."""
-    if not {"row", "column", "statistic", "value"} <= set(frame.columns):
+    """Cells of tables whose rows are an outcome at a time; the scorecard's values are those of the print."""
+    if "computed" in frame or not {"row", "column", "statistic", "value"} <= set(frame.columns):
         return
     gap = f"{arms['treatment']}_minus_{arms['control']}"
     for row, column, statistic, value in frame[["row", "column", "statistic", "value"]].itertuples(index=False):

@@ -6,16 +6,16 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.published.audit import CHECKS, RelationError, audit
+from analysis.published.audit import CHECKS, audit, findings_of, guide
 from analysis.published.audit.carry import chain_of
 from analysis.published.audit.ranges import Range, evaluate, exactly, printed
-from analysis.published.audit.relations import read_relations
+from analysis.published.audit.reading import read_relations
 from analysis.published.scorecard import CELLS, finding_key, read_published
 from analysis.synthesis import sfj as synthesis
-from tests.audit.invented import invented_report
+from tests.audit.invented import ROUNDINGS, half_even, half_up, invented_report, twice
 
 RELATIONS = CELLS.with_name("relations.yml")
-INVENTED = Path(__file__).parent / "audit" / "relations.yml"
+INVENTED = guide.EXAMPLES
 
 
 def failures(report: pd.DataFrame) -> pd.DataFrame:
@@ -36,10 +36,13 @@ def value_of(report: pd.DataFrame, address: str) -> float:
     return float(report.loc[keys == address, "value"].iloc[0])
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_a_right_report_has_no_findings_however_it_rounds(seed):
-    found = failures(invented_report(seed))
-    assert found.empty, found[["relation", "instance", "printed", "recomputed"]].to_string()
+@pytest.mark.parametrize("rounding", ROUNDINGS, ids=lambda way: way.__name__)
+@pytest.mark.parametrize("seed", range(8))
+def test_a_right_report_has_no_findings_however_it_rounds(seed, rounding):
+    """Rounded to the nearest, also in two steps, nothing fails; cut or raised, only last digits do."""
+    found = audit(invented_report(seed, rounding), INVENTED)
+    wrong = found[found["verdict"] == "fails"] if rounding in (half_even, half_up, twice) else findings_of(found)
+    assert wrong.empty, wrong[["relation", "instance", "kind", "printed", "recomputed"]].to_string()
 
 
 def seeded_errors():
@@ -68,9 +71,24 @@ def seeded_errors():
     yield from ((f"table_h/{row}/all/nok", 2000.0) for row in ("gain", "cost", "net", "value"))
     yield from (("table_h/total/all/nok", 1e5), ("table_h/cases/all/n", 5), ("table_h/effect/all/proportion", 0.01))
     yield from ((f"table_j/{answer}/all/{name}", change) for answer in ("yes", "no", "unsure")
-                for name, change in (("pct", 0.9), ("ci_low", -1.9), ("ci_high", 9.0)))  # fmt: skip
-    yield from (("table_k/staff/all/pct", 3.0), ("table_k/answers/all/n", 150))
+                for name, change in (("pct", 1.7), ("ci_low", -1.9), ("ci_high", 9.0)))  # fmt: skip
+    yield from (("table_k/staff/all/pct", 3.0), ("table_k/answers/all/n", 150), ("text/staff/wave_0/n", 400))
+    yield ("table_c/mood/difference/difference", 40.0)
+    yield ("table_h/small_cost/all/nok", 9000.0)
     yield from (("table_i/raw/all/b", 3.0), ("table_i/adjusted/all/b", 2.0), ("table_i/adjusted/all/b", -3.0))
+    yield from seeded_repetitions()
+
+
+def seeded_repetitions():
+    """Errors in what is said again, in form and in spread."""
+    yield from (("text/people_again/all/n", 3), ("table_l/mood/treated/ci_low", 0.7), ("text/about/treated/pct", 20),
+                ("text/hours/most/hours", -28), ("text/part_1/all/pct", 3.0), ("text/answer/all/sd", 3.0),
+                ("text/answer/all/mean", 5.0), ("table_m/effect/plain/z", 0.003), ("table_m/effect/full/z", 0.8),
+                ("text/outcome/difference/p_lt", 0.003), ("text/critical/all/z", -0.3))  # fmt: skip
+    yield from ((f"table_c/{score}/treated/ci_high", 0.1) for score in ("mood", "sleep"))
+    yield from (("table_o/mood/all/b", 2.0), ("table_o/clear/here/ci_low", -12.0), ("table_o/clear/there/mean", -3.0))
+    yield from (("table_n/answer_0/here/n", -17), ("table_n/answer_0/both/n", 9), ("table_n/answer_1/one/mean", 0.005))
+    yield ("table_j/yes/all/ci_low", 1.5)
 
 
 ERRORS = list(seeded_errors())
@@ -78,9 +96,9 @@ ERRORS = list(seeded_errors())
 
 def test_there_are_more_than_a_hundred_seeded_errors_of_every_kind():
     report = invented_report(1)
-    used = {relation.check for relation in read_relations(INVENTED, report)}
+    used = {relation.check for relation in read_relations(INVENTED, report, CHECKS)}
     assert len(ERRORS) > 100
-    assert used == set(CHECKS) - {"wording"}
+    assert used == set(CHECKS)
 
 
 @pytest.mark.parametrize(("address", "change"), ERRORS, ids=[f"{a}{c:+}" for a, c in ERRORS])
@@ -111,6 +129,11 @@ def test_rows_moved_by_one_are_recognised():
     assert found["details"] == {"shift": 1, "first_row": "place"}
 
 
+def test_a_row_that_lost_its_label_tells_where_the_rows_begin_to_be_off(findings):
+    """43 stands beside NAV: 25 and 18 who found the programme too short, a row that Table 23 does not print."""
+    assert findings.set_index("relation").loc["table_23_rows_sfj", "details"] == {"shift": 1, "first_row": "nav"}
+
+
 def test_a_slip_is_carried_through_to_the_end():
     report = invented_report(3)
     gain, cases = value_of(report, "table_h/gain/all/nok"), value_of(report, "table_h/cases/all/n")
@@ -118,7 +141,7 @@ def test_a_slip_is_carried_through_to_the_end():
     for row, scale in (("net", 1), ("total", cases)):
         address = f"table_h/{row}/all/nok"
         slipped = with_value(slipped, address, value_of(report, address) + scale * 2000)
-    relations, end = read_relations(INVENTED, slipped), "table_h/total/all/nok"
+    relations, end = read_relations(INVENTED, slipped, CHECKS), "table_h/total/all/nok"
     chain = chain_of(relations, audit(slipped, INVENTED))
     # The effect is printed with four decimals: half a unit of the last, times value and cases, stays open.
     rounding = 0.5e-4 * value_of(report, "table_h/value/all/nok") * cases
@@ -131,22 +154,6 @@ def test_significance_of_the_wrong_sign_is_found():
     report = with_value(invented_report(1), "table_d/month_12/difference/p", 0.2)
     found = failures(report).set_index("relation")
     assert found.loc["said_significant", "kind"] == "claimed_significant"
-
-
-def test_unknown_cells_checks_and_keys_are_named(tmp_path):
-    report = invented_report(1)
-    cases = {
-        "no check is called 'guess'": {"check": "guess"},
-        "the report prints no table_z": {"cells": "{a: table_z/x/y/n, b: table_a/people/all/n}"},
-        "bears_on is one of": {"bears_on": "everything"},
-    }
-    for message, changed in cases.items():
-        entry = {"check": "same_statement", "bears_on": "context", "about": "x",
-                 "cells": "{a: table_a/people/all/n, b: table_a/people/all/n}"} | changed  # fmt: skip
-        path = tmp_path / "relations.yml"
-        path.write_text("- name: one\n" + "".join(f"  {key}: {value}\n" for key, value in entry.items()))
-        with pytest.raises(RelationError, match=message):
-            audit(report, path)
 
 
 def test_range_arithmetic_covers_every_number_behind_the_print():
@@ -173,16 +180,47 @@ def findings() -> pd.DataFrame:
         ("wage_cost", "external_all_participants", "arithmetic"),
         ("cost_of_job_consultants", "", "arithmetic"),
         ("table_23_rows_control", "", "rows_moved"),
-        ("text_aap_interaction", "", "text_against_table"),
+        ("text_repeats_table_09", "SFJ with AAP in month 18", "text_against_table"),
         ("partly_in_work_always_significant", "16", "claimed_significant"),
         ("referral_source_percentages", "self", "share"),
         ("single_question_df", "table_13, expected_health_effect_of_work_12m", "unequal_variances"),
-        ("cost_neutral_without_other_measures", "", "implausible"),
+        ("cost_neutral_without_other_measures", "", "not_nought"),
+        ("signs_of_effects", "table_09, aap_at_inclusion, m3_fully_or_partly_12m_no_interactions", "signs_differ"),
+        ("value_of_leisure_as_worded", "", "too_small_by_factor"),
     ],
 )
 def test_the_published_report_has_this_finding(findings, relation, instance, kind):
     row = findings[(findings["relation"] == relation) & (findings["instance"] == instance)].iloc[0]
     assert (row["verdict"], row["kind"]) == ("fails", kind)
+
+
+def test_every_finding_was_held_against_the_text_by_hand(findings):
+    """`checked.yml` says what stands there; a finding that nobody has looked up turns this red."""
+    checked = yaml.safe_load(CELLS.with_name("checked.yml").read_text(encoding="utf-8"))
+    assert all(checked.values())
+    assert set(findings_of(findings)["relation"]) <= set(checked)
+
+
+# What the first version reported although rounding, another count of the same people, or the words allow it.
+FALSE_ALARMS = (
+    "table_02_one_question_", "table_05_one_question_", "numbers_in_regressions", "responders_in_text_and_table_14",
+    "months_of_inclusion", "mean_inclusion", "in_work_in_the_summary", "table_07_whole_people", "table_04_answers",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("relation", FALSE_ALARMS)
+def test_nothing_is_reported_that_the_print_leaves_room_for(findings, relation):
+    assert findings["relation"].str.startswith(relation).any()
+    assert not findings_of(findings)["relation"].str.startswith(relation).any()
+
+
+def test_certainty_and_kind_are_not_declared():
+    """No relation of any report says how sure a failure is or of what kind; no figure of the report is typed in."""
+    for path in (RELATIONS, *(CELLS.parents[2] / name / "published" / "relations.yml" for name in ("ips", "jmo"))):
+        declared = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert not [entry["name"] for entry in declared if {"sure", "kind"} & set(entry)]
+        constants = [set(entry.get("constants", {}).values()) for entry in declared]
+        assert set().union(*constants) <= {0.5, 2, 6, 12}  # a half, and months of the calendar
 
 
 NOTES = yaml.safe_load((Path(synthesis.__file__).parent / "inconsistent.yml").read_text(encoding="utf-8"))
@@ -199,17 +237,13 @@ def test_whatever_the_synthesis_calls_inconsistent_is_a_finding(findings, note):
 # Printed numbers as they should have been, by the finding that then falls.
 MENDED = {
     "cost_of_job_consultants": {"table_21/job_consultant/sfj/nok": 5778.0},
-    "table_05_one_question_self_rated_health_ordinary/self_rated_health_poor": {
-        "table_05/self_rated_health_poor/ordinary_sfj/pct": 15.0
-    },
-    "table_02_one_question_sex/sex_man, total": {"table_02/sex_man/total/pct": 32.8},
+    "table_02_one_question_sex/total": {"table_02/sex_man/total/pct": 32.8},
     "table_08_people_of_a_month/18": {
         "table_08/month_18_fully_or_partly_in_work/control/proportion": 0.3765,
         "table_08/month_18_fully_or_partly_in_work/sfj_minus_control/difference": 0.0773,
     },
     "focus_groups_with_consultants": {"text_6.7/focus_groups_with_job_consultants/total/n": 2.0},
     "table_11_adjusted_complaints": {"table_11/subjective_health_complaints/number/n": 627.0},
-    "table_23_one_method": {"table_23/psychologist/least_satisfied_control/pct": 20.3},
     "every_answer_has_a_category/least_satisfied_control": {"table_23/header_n/least_satisfied_control/n": 245.0},
 }
 

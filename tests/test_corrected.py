@@ -5,14 +5,15 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from analysis.as_printed.sfj.printed_amounts import amounts_that_do_not_follow
-from analysis.chapters import audit
+from analysis.as_printed.sfj.printed_amounts import amounts_that_do_not_follow, printed_amounts_table
+from analysis.chapters import audit, cost_benefit
 from analysis.chapters.cost_benefit import slips
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.published import corrected
-from analysis.published.corrected import BREAK_EVEN, PER_PERSON, TOTAL, corrected_result
-from analysis.published.registry import printed_table
+from analysis.published.corrected import BREAK_EVEN, PER_PERSON, TOTAL, calculation, corrected_result
+from analysis.published.prints import report_of
+from analysis.published.scorecard import addresses
 from analysis.show.figures import draw
 from analysis.show.page import Page
 from analysis.show.prose import write
@@ -93,8 +94,7 @@ def test_both_pages_give_one_value(trial, found):
     """To the krone: the sentences of both pages, the audit's table and its key numbers come from one function."""
     catalogue = Page("audit").catalogue
     sentences = slips.consequence(trial), slips.consequence_of_doubt(trial), slips.corrected_break_even(trial)
-    on_costs = printed_table(trial, "printed_slips")
-    assert on_costs[-3:] == sentences
+    on_costs = [*cost_benefit.slip_sentences(trial), *sentences]
     assert sentences == (audit.consequence(trial), audit.consequence_of_doubt(trial), audit.corrected_break_even(trial))
     text = " ".join(write(sentence, "cost_benefit", catalogue) for sentence in on_costs)
     for amount in (found.printed, found.corrected, found.with_doubt):
@@ -110,6 +110,17 @@ def test_slips_counted_are_those_that_reach_the_result(trial, found):
     certain = found.slips[~found.slips["in_doubt"]]
     assert f"{len(certain)} slips reach" in write(slips.consequence(trial), "audit", Page("audit").catalogue)
     assert amounts_that_do_not_follow(trial) == ["job_consultant_sfj", "W_t_external", "F_t_external"]
+
+
+def test_printed_amounts_stand_beside_what_their_parts_give(trial):
+    """W is printed 2,000 kroner above what the wage gives; the amounts of the other column follow."""
+    table = printed_amounts_table(trial).cells.set_index(["row", "column"])
+    assert table.loc[("W_t_external", "difference"), "value"] == pytest.approx(W - W_RIGHT)
+    assert table.loc[("W_t_external", "moves"), "value"] == pytest.approx(per_person(W_RIGHT) - per_person())
+    follows = table.xs("follows", level="column")["text"]
+    assert follows[["W_t_external", "U_t_external", "W_t_internal"]].tolist() == [
+        "follows_no", "follows_in_doubt", "follows_yes",
+    ]  # fmt: skip
 
 
 def test_words_turn_with_the_way_a_slip_turns_the_result(trial):
@@ -135,7 +146,7 @@ def test_a_result_whose_sign_changes_takes_the_conclusion_with_it(trial, monkeyp
 def test_without_a_slip_nothing_is_corrected(trial, monkeypatch):
     empty = pd.DataFrame({"key": [], "in_doubt": pd.Series(dtype=bool), "alone": []})
     none = replace(corrected_result(trial), slips=empty)
-    for module in (slips, audit):
+    for module in (slips, audit.economics):
         monkeypatch.setattr(module, "corrected_result", lambda trial, result=PER_PERSON: none)
     for function in (slips.consequence, audit.figure_slips, audit.table_corrected):
         assert function(trial).key == "consequence_none"
@@ -147,3 +158,12 @@ def test_a_study_without_such_a_report_has_no_corrected_result():
     other = open_trial("data/ips")
     assert isinstance(corrected.corrected_result(other), Absent)
     assert isinstance(slips.consequence(other), Absent)
+
+
+def test_unrounded_numbers_would_have_been_printed_as_they_were(trial):
+    """The formula says more decimals, never another number than the print has."""
+    chain, cells = calculation(trial), report_of(trial).cells
+    halves = dict(zip(addresses(cells), 0.5 * 10.0 ** -cells["decimals"], strict=True))
+    moved = {address for address, value in chain.unrounded.items() if value != chain.printed[address]}
+    assert len(moved) >= 5
+    assert all(abs(chain.unrounded[each] - chain.printed[each]) <= halves[each] + 1e-9 for each in moved)

@@ -131,6 +131,24 @@ def test_npv_is_zero_at_the_break_even_duration():
 def test_break_even_duration_at_the_ends():
     assert break_even_duration(replace(EXTERNAL, cost_programme=16_800)) == 0
     assert break_even_duration(replace(EXTERNAL, effect_full=-0.1, effect_partial=0)) == math.inf
+    assert break_even_duration(replace(EXTERNAL, effect_full=0, effect_partial=0, cost_programme=10_000)) == 0
+    assert break_even_duration(replace(EXTERNAL, effect_full=-0.1, effect_partial=0, cost_programme=16_800)) == math.inf
+
+
+def test_a_cheaper_programme_that_lowers_employment_pays_for_a_while():
+    """It saves 1.2 · 6,800 and loses 0.02 · (W − F + 0.2 U) a year: one year of loss and part of the next."""
+    cheaper = replace(EXTERNAL, effect_full=-0.02, effect_partial=0, cost_programme=10_000)
+    years = break_even_duration(cheaper)
+    assert years == pytest.approx(1 + (8_160 - 7_864.32 / 1.04) / (7_864.32 / 1.04**2))
+    assert net_present_value(replace(cheaper, duration=0.9 * years)).per_person > 0
+    assert net_present_value(replace(cheaper, duration=1.1 * years)).per_person < 0
+
+
+@pytest.mark.parametrize("unknown", ["effect_full", "effect_partial", "cost_programme", "cost_control"])
+def test_what_is_not_known_gives_no_duration_and_no_value(unknown):
+    scenario = replace(EXTERNAL, **{unknown: math.nan})
+    assert math.isnan(break_even_duration(scenario))
+    assert math.isnan(net_present_value(scenario).per_person)
 
 
 @pytest.mark.parametrize(

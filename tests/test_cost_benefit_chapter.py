@@ -1,21 +1,25 @@
 """The cost-benefit chapter: ten people by hand, printed tables, scenarios that move as they must, words that turn."""
 
+import re
 import shutil
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.as_printed.sfj.printed_amounts import EXTERNAL, INTERNAL
 from analysis.chapters import cost_benefit
-from analysis.chapters.cost_benefit.evaluation import arm_sample, members_of, populations
+from analysis.chapters.cost_benefit.evaluation import RESOURCE_INPUTS, arm_sample, members_of, populations
+from analysis.chapters.cost_benefit.tables import years_until_it_pays
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
+from analysis.methods.cost_benefit import discounted_years
 from analysis.published.registry import printed_table, printed_tables
 from analysis.show.page import Page
-from analysis.show.prose import round_half_up, write
+from analysis.show.prose import Sentence, round_half_up, write
 from analysis.show.study_words import study_catalogue
 from analysis.show.table_html import to_html
 from analysis.show.tables import Table
@@ -26,7 +30,7 @@ HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
 TABLES = ("measures_table", "services_table", "consultations_table", "costs_table", "measure_costs", "inputs_table",
           "net_value_table", "scenario_table")  # fmt: skip
-SENTENCES = ("people_in", "missing", "net_value", "extra_cost", "break_even", "break_even_years", "measures",
+SENTENCES = ("people_in", "missing", "extra_cost", "break_even", "break_even_years", "measures",
              "without_other_measures", "best_centres_result")  # fmt: skip
 FIGURES = ("npv_components", "npv_by_effect_and_duration")
 DRAWS = 100
@@ -184,6 +188,18 @@ def test_scenarios_move_as_they_must(bundled):
     assert worth["no_other_measures"] - worth["as_published"] == pytest.approx(saved)
 
 
+def test_what_would_break_even_by_hand(bundled):
+    """Effect in percentage points; years as the first year's gain and its share of the second, or none."""
+    table, scenario = numbers(cost_benefit.scenario_table(bundled)), cost_benefit.evaluate(bundled).scenario
+    value, cost = scenario.value.net(0.2), scenario.weighted_extra_cost
+    assert table["as_published", "break_even_effect", "pct"] == pytest.approx(100 * cost * 1.04 / value)
+    gain = (scenario.effect_full + 0.5 * scenario.effect_partial) * value
+    years = 1 + (cost - gain / 1.04) / (gain / 1.04**2)
+    assert table["as_published", "break_even_years", "years"] == pytest.approx(years)
+    assert isnan(years_until_it_pays(replace(scenario, effect_full=-0.1, effect_partial=0)))
+    assert isnan(years_until_it_pays(replace(scenario, effect_full=-0.1, effect_partial=0, cost_programme=0)))
+
+
 def test_best_centres_are_best(bundled):
     names, effects = cost_benefit.best_centres(bundled, 3)
     full = effects.set_index("outcome").loc["full_job", "estimate"]
@@ -196,6 +212,22 @@ def test_bootstrap_leaves_out_psychologists_of_the_treated_only(bundled):
     treated, control = (arm_sample(bundled, found, arm) for arm in ("sfj", "control"))
     assert (treated.service_cost.shape, control.service_cost.shape) == ((630, 6), (563, 8))
     assert treated.work.shape[1] == 7
+
+
+@pytest.mark.parametrize("population", [EXTERNAL, INTERNAL])
+def test_the_bootstrap_draws_from_what_the_estimate_is_made_of(bundled, population):
+    """With everybody once, work, measures and consultations give the very net present value of the evaluation."""
+    found, scenario = cost_benefit.evaluate(bundled, population), cost_benefit.evaluate(bundled, population).scenario
+    (work_t, cost_t), (work_c, cost_c) = (
+        (
+            np.nanmean(sample.work, axis=0).mean(),
+            sample.measure_cost.mean() + np.nanmean(sample.service_cost, axis=0).sum(),
+        )
+        for sample in (arm_sample(bundled, found, arm) for arm in ("sfj", "control"))
+    )
+    programme = found.costs.loc[["centre", "job_consultant"], "sfj"].sum()
+    gain = (work_t - work_c) * scenario.value.net(scenario.cost_of_funds) / 1.04
+    assert gain - 1.2 * (programme + cost_t - cost_c) == pytest.approx(found.result.per_person)
 
 
 def test_interval_surrounds_the_estimate_and_repeats(bundled):
@@ -211,14 +243,57 @@ def test_interval_surrounds_the_estimate_and_repeats(bundled):
 
 def test_words_turn_when_the_programme_costs_little(bundled):
     cheap = with_input(bundled, centre_appropriation=1000, job_consultant_months=0)
-    assert cost_benefit.net_value(bundled).direction == "lower"
-    assert cost_benefit.net_value(cheap).direction == "higher"
-    assert cost_benefit.title(cheap, draws=200).direction == "higher"
     dear = with_input(bundled, centre_appropriation=60_000_000)
-    assert cost_benefit.title(dear, draws=200).direction == "lower"
     page = Page("cost_benefit")
-    texts = [write(cost_benefit.net_value(trial), "cost_benefit", page.catalogue) for trial in (bundled, cheap)]
-    assert "a loss of NOK" in texts[0] and "a gain of NOK" in texts[1]
+    for trial, direction, words in (
+        (bundled, "unclear", "includes zero"),
+        (cheap, "higher", "a gain of NOK"),
+        (dear, "lower", "a loss of NOK"),
+    ):
+        said = cost_benefit.net_value(trial, None, DRAWS)
+        assert said.direction == direction
+        assert cost_benefit.did_it_pay(trial, DRAWS).from_data.direction == direction
+        assert words in write(said, "cost_benefit", page.catalogue)
+
+
+def test_an_amount_and_its_interval_stand_in_one_sentence_rounded_to_hundreds(bundled):
+    """NOK −3,562 (−23,394 to 15,982) claims kroner where the interval is tens of thousands wide."""
+    row = cost_benefit.net_value_interval(bundled, None, DRAWS).iloc[0]
+    catalogue = Page("cost_benefit").catalogue
+    for sentence in (cost_benefit.net_value(bundled, None, DRAWS), cost_benefit.did_it_pay(bundled, DRAWS).from_data):
+        text = write(sentence, "cost_benefit", catalogue)
+        for name in ("estimate", "conf_low", "conf_high"):
+            assert f"{round_half_up(row[name], -2):,.0f}".replace("-", "−") in text
+            assert f"{row[name]:,.0f}".replace("-", "−") not in text
+
+
+def test_the_answer_has_published_beside_computed_and_corrected(bundled):
+    answer, found = cost_benefit.did_it_pay(bundled, DRAWS), cost_benefit.evaluate(bundled)
+    row = cost_benefit.net_value_interval(bundled, None, DRAWS).iloc[0]
+    assert [answer.computed, answer.conf_low, answer.conf_high] == [
+        found.result.per_person,
+        row["conf_low"],
+        row["conf_high"],
+    ]
+    assert answer.published.printed == -3681
+    assert round(answer.published.corrected) == -3419
+    text = write(answer.in_print, "cost_benefit", Page("cost_benefit").catalogue)
+    assert "a loss of NOK 3,681" in text and "NOK −3,419" in text and "NOK −3,602" in text
+
+
+def test_the_print_answers_first_on_synthetic_data_and_the_data_first_on_real_ones(bundled):
+    real = with_frames_of(bundled, replace(bundled, study=replace(bundled.study, data="real")))
+    answered = cost_benefit.did_it_pay(bundled, DRAWS)
+    assert cost_benefit.title(bundled, DRAWS) == (answered.in_print, answered.from_data)
+    assert cost_benefit.title(real, DRAWS) == (answered.from_data, answered.in_print)
+
+
+def test_without_incomes_the_print_still_answers(bundled):
+    trial = with_frames_of(bundled, without(bundled, "income"), but=["people"])
+    answer = cost_benefit.did_it_pay(trial, DRAWS)
+    assert answer.from_data == Absent("table:income")
+    assert answer.in_print.direction == "lower"
+    assert [sentence.key for sentence in cost_benefit.title(trial, DRAWS)] == ["in_print_range", "not_known"]
 
 
 def test_extra_cost_turns_and_break_even_follows_the_prices(bundled):
@@ -239,11 +314,50 @@ def test_gains_of_later_years_are_discounted_once_more_a_year(bundled):
 def test_years_are_told_in_words_that_fit_their_number(bundled):
     page = Page("cost_benefit")
     told = {
-        years: write(cost_benefit.net_value(with_input(bundled, effect_duration_years=years)), "cost_benefit",
-                     page.catalogue)
+        years: [
+            write(sentence, "cost_benefit", page.catalogue)
+            for trial in [with_input(bundled, effect_duration_years=years)]
+            for sentence in (
+                cost_benefit.net_value(trial, None, DRAWS),
+                cost_benefit.break_even(trial),
+                cost_benefit.npv_by_effect_and_duration(trial).values["break_even"],
+            )
+        ]
         for years in (1, 1.5, 2)
-    }  # fmt: skip
-    assert "lasts 1 year " in told[1] and "lasts 1.5 years " in told[1.5] and "lasts 2 years " in told[2]
+    }
+    for years, words in ((1, "(1|one) year"), (1.5, r"1\.5 years"), (2, "2 years")):
+        assert all(re.search(rf"(lasts|in) {words}\b", text) for text in told[years]), told[years]
+
+
+def test_the_break_even_effect_of_several_years_is_told_with_its_years(bundled):
+    """An effect that lasts two years pays from about half the size; the sentence must not say that of one year."""
+    one, two = (with_input(bundled, effect_duration_years=years) for years in (1, 2))
+    text = write(cost_benefit.break_even(two), "cost_benefit", Page("cost_benefit").catalogue)
+    halved = 100 * cost_benefit.key_numbers(one, DRAWS)["break_even_effect"] / (1 + 1 / 1.04)
+    assert f"{halved:.1f} percentage points" in text and "in 2 years" in text and "one year" not in text
+
+
+def test_several_years_are_discounted_at_the_rate_of_the_study(bundled):
+    """With steps of later years, too: five years at 10 per cent by hand."""
+    dear = with_input(bundled, discount_rate=0.10)
+    scenario = cost_benefit.scenarios(dear)["five_years"]
+    assert discounted_years(5, scenario.rate_from_year) == pytest.approx(sum(1.1**-year for year in range(1, 6)))
+    frame = cost_benefit.npv_by_effect_and_duration(dear).frame.set_index(["effect", "years"])["estimate"]
+    found = cost_benefit.evaluate(dear)
+    gain = found.value.net(0.2) * (found.scenario.effect_full + 0.5 * found.scenario.effect_partial)
+    by_hand = gain * sum(1.1**-year for year in range(1, 6)) - found.scenario.weighted_extra_cost
+    assert frame["observed", 5.0] == pytest.approx(by_hand)
+
+
+def test_rates_of_later_years_step_in_scenarios_and_figure(bundled):
+    """4 per cent for two years and 10 after that, by hand."""
+    trial = with_input(bundled, discount_rate_steps={1: 0.04, 3: 0.10})
+    years = 1.04**-1 + 1.04**-2 * (1 + 1.1**-1 + 1.1**-2 + 1.1**-3)
+    scenario = cost_benefit.scenarios(trial)["five_years"]
+    assert discounted_years(5, scenario.rate_from_year) == pytest.approx(years)
+    frame = cost_benefit.npv_by_effect_and_duration(trial).frame.set_index(["effect", "years"])["estimate"]
+    by_hand = 0.08 * scenario.value.net(0.2) * years - scenario.weighted_extra_cost
+    assert frame["effect_8", 5.0] == pytest.approx(by_hand)
 
 
 def test_a_cheaper_programme_that_lowers_employment_pays_for_a_while(bundled):
@@ -275,24 +389,35 @@ def test_a_population_by_subgroup_holds_the_people_of_its_groups(bundled):
 def everything_of(trial):
     """Every result of the chapter."""
     results = [getattr(cost_benefit, name)(trial) for name in (*TABLES, *SENTENCES, *FIGURES)]
-    results += [cost_benefit.title(trial, DRAWS), cost_benefit.uncertainty_table(trial, DRAWS)]
+    results += [*cost_benefit.title(trial, DRAWS), cost_benefit.uncertainty_table(trial, DRAWS)]
     results += [cost_benefit.effect(trial, outcome) for outcome in ("full_job", "partial_job")]
-    results += [*cost_benefit.net_values(trial), *cost_benefit.intervals(trial, DRAWS)]
-    return [*results, *cost_benefit.psychologists(trial)]
+    return [*results, *cost_benefit.net_values(trial, DRAWS), *cost_benefit.psychologists(trial)]
 
 
-def told(trial):
-    """The sentences that the chapter says about a trial."""
-    catalogue = study_catalogue(trial.study, "en", trial.folder)
+def told(trial, seen=None):
+    """The sentences that the chapter says about a trial, with the notes of its tables and figures.
+
+    Tables are drawn, too, but for those that are already in `seen`.
+    """
+    catalogue, seen = study_catalogue(trial.study, "en", trial.folder), set() if seen is None else seen
     results = [result for result in everything_of(trial) if not isinstance(result, Absent)]
     for table in (result for result in results if isinstance(result, Table)):
-        to_html(table, "cost_benefit", catalogue, "")
-    return [write(result, "cost_benefit", catalogue) for result in results if hasattr(result, "direction")]
+        drawn = table.key, table.cells.to_csv()
+        if drawn not in seen:
+            to_html(table, "cost_benefit", catalogue, "")
+        seen.add(drawn)
+    said = [part for result in results for part in (result, *_said_within(result)) if isinstance(part, Sentence)]
+    return [write(sentence, "cost_benefit", catalogue) for sentence in said]
 
 
-def with_frames_of(trial, changed):
+def _said_within(result):
+    """The notes of a table that are sentences, and the sentences that a figure's own notes tell."""
+    return () if isinstance(result, Sentence) else (*getattr(result, "notes", ()), *result.values.values())
+
+
+def with_frames_of(trial, changed, but=()):
     """A changed trial with the frames that the change leaves as they are, so that they need not be made again."""
-    for name in ("panel", "people", "outcomes", "_extracts"):
+    for name in {"panel", "people", "outcomes", "_extracts"} - set(but):
         changed.__dict__[name] = getattr(trial, name)
     return changed
 
@@ -330,7 +455,7 @@ def test_without_a_table_nothing_is_claimed(by_hand, table):
 )
 def test_without_a_setting_the_evaluation_is_absent_and_says_why(by_hand, settings, need):
     trial = without(by_hand, **settings)
-    for result in (cost_benefit.evaluate(trial), cost_benefit.net_value(trial), cost_benefit.title(trial, DRAWS)):
+    for result in (cost_benefit.evaluate(trial), cost_benefit.net_value(trial), *cost_benefit.title(trial, DRAWS)):
         assert isinstance(result, Absent) and result.need.split(":")[0] == need
     assert [text for text in told(trial) for claim in (*NEVER, *CLAIMS) if claim in text] == []
 
@@ -344,10 +469,13 @@ def test_an_arm_without_people_leaves_no_evaluation(by_hand):
 
 def test_each_input_may_be_missing(by_hand):
     """Without any one input the chapter gives what it can and nothing fails."""
+    seen = set()
     for name in by_hand.study.economics:
         economics = replace(by_hand.study.economics, **{name: None}, scenarios={})
         trial = with_frames_of(by_hand, without(by_hand, economics=economics))
-        assert [text for text in told(trial) for claim in ("nan", "–") if claim in text] == [], name
+        if name not in RESOURCE_INPUTS:
+            trial.__dict__["resources"] = by_hand.resources
+        assert [text for text in told(trial, seen) for claim in NEVER if claim in text] == [], name
 
 
 @pytest.mark.parametrize("waves", [(), (0,), (0, 4, 24), (0, 12)])
@@ -395,9 +523,8 @@ def test_every_table_sentence_and_figure_has_its_words(folder):
     page = Page("cost_benefit", study=folder)
     for result in everything_of(page.trial):
         assert "{" not in text_of(page.say(result) if hasattr(result, "direction") else page.show(result))
-    for name in ("printed_amounts", "net_values_in_print"):
+    for name in ("printed_amounts", "printed_slips", "net_values_in_print"):
         assert text_of(page.show(printed_table(page.trial, name)))
-    assert page.bullets(*printed_table(page.trial, "printed_slips")).text
     assert text_of(page.show_all(*printed_tables(page.trial, "cost_benefit", in_text=True)))
 
 

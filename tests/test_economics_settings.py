@@ -63,6 +63,7 @@ def test_an_impossible_input_is_located(tmp_path, old, new, setting):
         ("value: 2012\n    unit: calendar year in", "value: 2010\n    unit: calendar year in", "gain_year.value"),
         ("value: {from: 12, to: 18}", "value: {from: 18, to: 12}", "effect_window.value"),
         ("value: {1: 0.04, 41", "value: {2: 0.04, 41", "discount_rate_steps.value"),
+        ("value: {1: 0.04, 41", "value: {1: 0.05, 41", "discount_rate_steps.value"),
         ("price_year: 2012", "price_year: null", "injury_insurance.price_year"),
         ("effect_duration_years: 2}", "effect_duration_years: 0}", "scenarios.two_years.inputs.effect_duration_years"),
         ("effect_duration_years: 2}", "effect_years: 2}", "scenarios.two_years.inputs.effect_years"),

@@ -387,7 +387,7 @@ def test_statuses_of_a_month_sum_to_one(bundled):
     frame = employment.states_figure(bundled).frame
     totals = frame.groupby(["panel", "month"])["estimate"].sum()
     np.testing.assert_allclose(totals, 1)
-    assert frame["category"].nunique() == 10
+    assert frame["category"].nunique() == 6
 
 
 def test_status_figures_hold_their_group_only(bundled):
@@ -465,3 +465,19 @@ def test_centres_are_listed_as_in_speech_and_no_month_as_none(handmade):
     said = prose.write(employment.later_months(shares, handmade)[0], "employment", CATALOGUE)
     assert "clearly lower in none (p below" in said
     assert "are Hordaland and Oslo, with" in prose.write(*employment.centres(handmade, 2), "employment", CATALOGUE)
+
+
+def test_both_ends_of_a_range_come_with_their_p_value(bundled):
+    """The range of the effect by hours beside AAP does not hide that it is unclear at one end."""
+    table = employment.work_share_table(bundled)
+    cells = table.cells.set_index(["statistic", "row"])["value"]
+    said = employment.work_share(table).values
+    least, most = cells["difference"].idxmin(), cells["difference"].idxmax()
+    assert (said["p_lowest"].value, said["p_highest"].value) == (cells["p"][least], cells["p"][most])
+    assert said["p_lowest"].value > 0.05 > said["p_highest"].value
+
+
+def test_tests_after_the_fact_say_how_many_they_are(bundled):
+    """Two times by status, two shapes of the time out of work, two outcomes at the best centres."""
+    found = [each for each in (*employment.interaction(bundled), *employment.duration(bundled)) if "p" in each.values]
+    assert found and {each.values["tests"].value for each in found} == {6}

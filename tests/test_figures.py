@@ -2,7 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,7 @@ panels: {p1: Upper, p2: Lower}
 categories: {a: In work, b: On benefit}
 boxes: {referred: Referred, lost: Not eligible, arm: Allocated, left: Withdrew, in: Included}
 """
+COMMON = "figure: {inclusion: inclusion, people: Below people, cut: cut axis, computed: Computed, printed: Published}"
 LABEL = "Synthetic, calibrated to published figures"
 
 
@@ -34,7 +35,7 @@ LABEL = "Synthetic, calibrated to published figures"
 def words(tmp_path_factory):
     folder = tmp_path_factory.mktemp("words")
     (folder / "en").mkdir()
-    (folder / "en" / "common.yml").write_text("figure: {inclusion: inclusion}", encoding="utf-8")
+    (folder / "en" / "common.yml").write_text(COMMON, encoding="utf-8")
     (folder / "en" / "chapter.yml").write_text(CHAPTER, encoding="utf-8")
     return Catalogue(folder=folder)
 
@@ -216,6 +217,36 @@ def test_stacked_shares_stand_on_each_other(words):
     first, second = (area.get_paths()[0].vertices[:, 1] for area in axes.collections[:2])
     assert (first.min(), first.max()) == (0, 0.5)
     assert (second.min(), second.max()) == (0.25, 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_on_a_phone_no_letter_is_smaller_than_twelve_pixels(words, kind):
+    """The narrow drawing is as wide as a phone's text, 390 pixels less margins, its letters 9 points or more."""
+    drawing = draw(shown(kind), "chapter", words, LABEL, style.PHONE).decode()
+    assert 350 <= style.PHONE * 96 <= 390
+    sizes = [float(size) for size in re.findall(r"font(?:-size)?: (?:[a-z0-9]+ )*?([\d.]+)px", drawing)]
+    assert sizes and min(sizes) * 96 / 72 >= 12
+
+
+def test_people_stand_under_the_points_and_a_cut_axis_is_noted(words):
+    """Two series with their n; an axis from 4 to 8 does not begin at nought, one of shares does."""
+    frame = FRAMES["means"].assign(n=[561, 300, 280, 629, 340, 320])
+    scores = {name: 20 * frame[name] for name in ("estimate", "conf_low", "conf_high")}
+    told = drawn_text(draw(shown("means", frame.assign(**scores)), "chapter", words))
+    assert "Below people Control / SFJ" in told and "561" in told and "629" in told and "cut axis" in told
+    assert "cut axis" not in drawn_text(draw(shown("lines", percent=True), "chapter", words))
+
+
+def test_names_of_areas_keep_apart_and_below_the_top():
+    placed = style._apart([0.1, 0.97, 0.98, 0.99], [0.05] * 4, 1.0)
+    assert placed[0] == 0.1 and placed[-1] == pytest.approx(0.95)
+    assert all(upper - lower >= 0.1 - 1e-9 for lower, upper in pairwise(placed))
+
+
+def test_a_forest_shows_where_the_report_prints_its_estimates(words):
+    frame = FRAMES["forest"].assign(printed=[0.2, float("nan")])
+    drawing = draw(shown("forest", frame), "chapter", words)
+    assert "Published" in drawn_text(drawing) and "Published" not in drawn_text(draw(shown("forest"), "chapter", words))
 
 
 def test_missing_points_are_left_out(words):

@@ -164,12 +164,24 @@ def test_the_same_difference_is_the_same_number_in_every_table(bundled):
         assert value(by_table["table_16"], score.key, "model_b", "b") == pytest.approx(adjusted)
 
 
-def test_t_has_the_sign_of_control_minus_treatment_as_in_print(bundled):
-    table = health.scores_at_last_wave(bundled)
+def test_differences_are_treatment_minus_control_and_only_the_print_has_them_turned(bundled):
+    """One sign in the book; the scorecard holds Tables 10, 11 and 16 to the print, which has control minus SFJ."""
+    shown = health.scores_at_last_wave(bundled), health.adjusted_scores(bundled), health.adjusted_models(bundled)
+    in_print = [as_print_has_it(bundled, name) for name in ("table_10", "table_11", "table_16")]
     for score in measures.scores_in(bundled):
         row = PRINTED_ROWS.get(score.column, score.key)
-        gap = value(table, row, "control", "mean") - value(table, row, "sfj", "mean")
-        assert np.sign(value(table, row, "sfj_vs_control", "t")) == np.sign(gap)
+        gap = value(shown[0], row, "sfj", "mean") - value(shown[0], row, "control", "mean")
+        assert np.sign(value(shown[0], row, "sfj_vs_control", "t")) == np.sign(gap)
+        assert value(shown[1], score.key, "unadjusted", "b") == pytest.approx(gap)
+    for here, there in zip(shown, in_print, strict=True):
+        turned = here.cells["statistic"].isin(["b", "t"])
+        assert turned.any()
+        np.testing.assert_array_equal(here.cells.loc[turned, "value"], -there.cells.loc[turned, "value"])
+        low, high = (here.cells.loc[(here.cells["statistic"] == end) & here.cells["column"].isin(
+            here.cells.loc[here.cells["statistic"] == "b", "column"]), "value"] for end in ("ci_low", "ci_high"))
+        ends = there.cells[there.cells["column"].isin(there.cells.loc[there.cells["statistic"] == "b", "column"])]
+        np.testing.assert_array_equal(low, -ends.loc[ends["statistic"] == "ci_high", "value"])
+        np.testing.assert_array_equal(high, -ends.loc[ends["statistic"] == "ci_low", "value"])
 
 
 def test_rank_sums_add_up_to_the_sum_of_all_ranks(bundled):
@@ -196,8 +208,8 @@ def test_standardised_effects_turn_so_that_positive_is_better_with_sfj(bundled):
     effects = effects[effects["series"] == "unadjusted"].set_index("row")["estimate"]
     table = health.adjusted_scores(bundled)
     for score in measures.scores_in(bundled):
-        difference = value(table, score.key, "unadjusted", "b")  # control minus SFJ
-        better = difference if score.better == "lower" else -difference
+        difference = value(table, score.key, "unadjusted", "b")
+        better = -difference if score.better == "lower" else difference
         assert np.sign(effects[score.key]) == np.sign(better)
 
 
@@ -363,6 +375,7 @@ def all_sentences(trial):
         *(health.cases(trial, outcome) for outcome in ("anxiety", "depression")),
         *(health.magnitude(trial, column) for column in columns),
         health.ways(trial),
+        health.covariance(trial),
         health.carried_shares(trial),
     ]
     return [sentence for sentence in made if not isinstance(sentence, Absent)]
@@ -387,8 +400,9 @@ def test_findings_turn_round_when_the_arms_are_exchanged(bundled, swapped):
 def test_the_title_says_what_the_plain_difference_shows_too_or_that_it_does_not(handmade, bundled):
     """By hand the interval of the plain difference holds nought and that of the adjusted one does not."""
     for trial, also in ((handmade, False), (bundled, True)):
-        title, plain = health.title(trial), health.result(trial, "hads_total")
-        assert (title.direction, plain.direction) == ("lower", "lower" if also else "unclear")
+        title, table = health.title(trial), health.adjusted_scores(trial)
+        plain = {f"conf_{end}": value(table, "hads_total", "unadjusted", f"ci_{end}") for end in ("low", "high")}
+        assert (title.direction, prose.direction_of(plain)) == ("lower", "lower" if also else "unclear")
         assert ("also when compared" in said(title, trial)) == also
         assert ("does not clearly show" in said(title, trial)) == (not also)
 
@@ -444,6 +458,79 @@ def test_results_leave_the_trial_as_it_was(handmade):
     for name, table in before.items():
         pd.testing.assert_frame_equal(handmade.tables[name], table)
     pd.testing.assert_frame_equal(handmade.scores, scores)
+
+
+def test_after_inclusion_the_arms_are_compared_at_an_equal_start(bundled):
+    """The claim is that of the adjusted difference; the plain one and the one at inclusion stand beside it."""
+    table, cases = health.adjusted_scores(bundled), health.caseness_table(bundled)
+    for score in measures.scores_in(bundled):
+        for sentence in (health.result(bundled, score.column), health.adjusted_result(bundled, score.column)):
+            ends = {f"conf_{end}": value(table, score.key, "adjusted_baseline", f"ci_{end}") for end in ("low", "high")}
+            assert sentence.direction == prose.direction_of(ends)
+            assert sentence.values["start"].value == value(table, score.key, "at_inclusion", "b")
+            assert sentence.values["plain"].value == pytest.approx(value(table, score.key, "unadjusted", "b"))
+    for outcome in sensitivity.CASES:
+        place = (f"{outcome}_m12", "adjusted_baseline")
+        ends = {f"conf_{end}": value(cases, *place, f"ci_{end}") for end in ("low", "high")}
+        assert health.cases(bundled, outcome).direction == prose.direction_of(ends)
+    for item in ITEMS:
+        means = health.single_item_means(bundled, item).cells
+        adjusted = means[means["column"] == "adjusted_baseline"].pivot(index="row", columns="statistic", values="value")
+        for sentence, row in zip(health.expectations(bundled, item), adjusted.to_dict("records"), strict=True):
+            ends = {"conf_low": row["ci_low"], "conf_high": row["ci_high"]}
+            assert sentence.direction == prose.direction_of(ends)
+            assert {"plain", "start"} <= set(sentence.values)
+
+
+def test_depression_caseness_is_no_clear_difference_since_the_arms_started_apart(bundled):
+    sentence = health.cases(bundled, "depression")
+    text = said(sentence, bundled)
+    assert "no clear difference after 12 months: SFJ minus control −4.9" in text
+    assert "(95% interval −11.5 to 1.7)" in text
+    assert "Not adjusted it was −8.7; at inclusion it was −7.8" in text
+
+
+def test_a_difference_that_was_there_at_inclusion_is_no_finding(bundled):
+    """A trial in which the treated answer better at every wave by the same amount: nothing has changed."""
+    answers = bundled.tables["questionnaires"]
+    arms = bundled.people.set_index("participant_id")["arm"]
+    noise = pd.Series(np.random.default_rng(5).normal(60, 15, len(bundled.people)), index=arms.index)
+    person = answers["participant_id"]
+    better = 10 * (person.map(arms).astype(str) == "sfj")
+    ladder = (person.map(noise) + better + np.random.default_rng(6).normal(0, 8, len(answers))).clip(0, 100).round()
+    tables_ = {**bundled.tables, "questionnaires": answers.assign(health_ladder=ladder.astype("Int64"))}
+    trial = replace(bundled, tables=tables_)
+    sentence, table = health.result(trial, "health_ladder"), health.adjusted_scores(trial)
+    assert value(table, "health_ladder", "unadjusted", "ci_low") > 5
+    assert sentence.values["start"].value > 5
+    adjusted, plain = (value(table, "health_ladder", model, "b") for model in ("adjusted_baseline", "unadjusted"))
+    assert abs(adjusted) < plain / 2
+
+
+def test_differences_of_shares_have_the_interval_of_the_methods_page(bundled):
+    """Newcombe's, from Wilson's limits of the two shares, for response and caseness alike."""
+    for table in (health.response_table(bundled), health.caseness_table(bundled)):
+        cells = table.cells.set_index(["row", "column", "statistic"])["value"]
+        for row in table.cells["row"].unique():
+            (p1, l1, u1), (p0, l0, u0) = ([cells[row, arm, name] for name in ("pct", "ci_low", "ci_high")]
+                                          for arm in ("sfj", "control"))  # fmt: skip
+            assert cells[row, "sfj_vs_control", "ci_low"] == pytest.approx(p1 - p0 - np.hypot(p1 - l1, u0 - p0))
+            assert cells[row, "sfj_vs_control", "ci_high"] == pytest.approx(p1 - p0 + np.hypot(u1 - p1, p0 - l0))
+
+
+def test_shares_are_told_in_per_cent_with_one_decimal(bundled):
+    for sentence in all_sentences(bundled):
+        for name, number in sentence.values.items():
+            if isinstance(number, prose.Number) and number.kind == "percent":
+                assert name == "level" or number.decimals in (None, 1), (sentence.key, name)
+
+
+def test_the_mmrm_leaves_two_scores_clear_and_six_reject_a_random_intercept(bundled):
+    """As in R: six of the seven likelihood ratios are beyond the level, and two intervals keep clear of nought."""
+    assert health.ways(bundled).values["mmrm"].value == 2
+    preferred = health.covariance(bundled)
+    assert (preferred.values["preferred"].value, preferred.values["all"].value) == (6, 7)
+    assert "rejected for 6 of 7 scores" in said(preferred, bundled)
 
 
 def test_ways_counts_the_clear_differences_of_the_table(bundled):
@@ -522,8 +609,8 @@ def test_any_waves(handmade, waves):
                     study=replace(handmade.study, waves=waves))  # fmt: skip
     texts = told(trial)
     assert untrue(texts) == []
-    months = {word for text in texts for word in text.split() if word.isdigit()}
-    assert not months & ({"6", "12"} - {str(wave) for wave in waves})
+    months = {int(number) for text in texts for number in re.findall(r"(?<![\d.])(\d+) months", text)}
+    assert months <= set(waves)
     if len(waves) < 2 and 0 in (*waves, 0):
         assert texts == []
 

@@ -33,7 +33,7 @@ def test_cells_are_worded_and_escaped(catalogue):
 
 def test_columns_to_filter_by_are_marked(catalogue):
     html = to_html(places(), "atlas", catalogue, "Places")
-    assert '<th scope="col" data-filter>Kind</th>' in html
+    assert '<th scope="col" data-column="kind" data-filter>Kind</th>' in html
     assert html.count("data-filter") == 1
 
 

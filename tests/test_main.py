@@ -277,26 +277,87 @@ def test_audit_reports_a_number_that_does_not_fit(tmp_path, capsys):
     assert said.splitlines()[-1].startswith("11 relations: 10 hold, 1 findings")
 
 
+def test_audit_asked_to_be_strict_fails_with_findings_and_only_then(capsys):
+    """1 with findings, 0 without; unasked, findings are no failure of the command."""
+    pilots = PUBLISHED.parents[1] / "jmo" / "published"
+    for folder, expected in ((ARTICLE, 0), (pilots, 1)):
+        files = ["--cells", str(folder / "cells.csv"), "--relations", str(folder / "relations.yml")]
+        assert main(["audit", *files, "--strict"]) == expected
+    assert main(["audit", *files]) == 0
+
+
+COUNT, MEAN = "article/allocated/usual/n", "article/months_of_work_43m/ips/mean"
+RELATION = "- {{name: a, check: {check}, about: x, cells: {{{cells}}}, bears_on: {bears_on}{more}}}\n"
+
+
+def relation(check="equal", cells=f"a: {COUNT}, b: {COUNT}", bears_on="context", more="") -> str:
+    return RELATION.format(check=check, cells=cells, bears_on=bears_on, more=more)
+
+
 @pytest.mark.parametrize(
     ("relations", "named"),
     [
-        ("- {name: a, check: guess, about: x, cells: {}, bears_on: context}\n", "guess"),
-        (
-            "- {name: a, check: equal, about: x, cells: {a: no/cell/a/n, b: no/cell/b/n}, bears_on: context}\n",
-            "no/cell",
-        ),
+        (relation(check="guess"), "line 1, setting a.check: No check is called 'guess'. There is formula,"),
+        (relation(check="equals"), "Did you mean equal?"),
+        (relation(bears_on="all"), "setting a.bears_on: 'all' is not allowed. Choose conclusion, economics,"),
+        (relation(cells=f"a: article/alocated/usual/n, b: {COUNT}"),
+         f"no article/alocated/usual/n. Did you mean {COUNT}"),
+        (relation(more=", scales: 100"), "setting a.scales: The check equal has no option 'scales'. It has scale."),
+        (relation(more=", scale: many"), "setting a.scale: This is not a number."),
+        (relation(cells=f"a: {COUNT}"), "setting a.cells: The check needs the cell 'b' (the number again)."),
+        (relation(cells=f"a: {COUNT}, b: {COUNT}, c: {COUNT}"), "setting a.cells.c: The check takes no cell 'c'."),
+        (relation(cells=f"a: [{COUNT}], b: {COUNT}"), "setting a.cells.a: This is not one address."),
+        (relation(check="p_value", cells=f"p: {MEAN}"), "Give t, df; or z; or b, ci_low, ci_high;"),
+        (relation(check="formula", more=", formula: a ^ 2, result: b"), "setting a.formula: This cannot be computed"),
+        (relation(check="formula", more=", formula: a, result: c"), "setting a.result: 'c' is not among the cells."),
+        (relation(check="formula", more=", formula: a"), "The check formula needs 'result'"),
+        (relation(more=', for: {row: "*"}'), "setting a.for: Not both in the cells and under `for` or `each`: row."),
+        (relation(cells='a: "article/{row}/x/n", b: "article/{row}/x/n"', more=', for: {row: "*"}'),
+         "setting a.for: For no value does the report print all these cells."),
+        (relation() * 2, "line 2, setting a.name: Another relation has this name."),
         ("- {name: a, check: equal,\n   about: x, check: share}\n", "relations.yml, line 2, setting 0.check"),
         ("- {name: a, check: [equal}\n", "relations.yml, line 1: The file is not valid YAML"),
-        ("name: a\n", "expected a list of relations"),
+        ("name: a\n", "The file is not a list of relations."),
+        ("- a\n", "line 1: This is not a relation."),
+        ("- {name: a}\n", "setting a: The relation lacks check, about, cells, bears_on."),
     ],
-)
-def test_audit_refuses_relations_it_cannot_read(relations, named, tmp_path, capsys):
+)  # fmt: skip
+def test_audit_names_what_is_wrong_with_relations(relations, named, tmp_path, capsys):
+    """File, line, relation, key and what is allowed; several faults at once; never a traceback."""
     (tmp_path / "relations.yml").write_text(relations, encoding="utf-8")
     cells = str(ARTICLE / "cells.csv")
     assert main(["audit", "--cells", cells, "--relations", str(tmp_path / "relations.yml")]) == 2
     said = capsys.readouterr()
-    assert said.err.startswith("The audit cannot be made: ") and named in said.err
-    assert said.out == ""
+    assert said.err.startswith("The audit cannot be made. ") and named in said.err
+    assert "relations.yml, line " in said.err and said.out == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("i007,article,follow_up,last,months,43", "i007,article,follow_up,last,months,43 months",
+         "cells.csv, line 2, column value: This is not a number."),
+        ("i009,", "i007,article,follow_up,last,months,43,0,24,\ni009,",
+         "cells.csv, line 3: Another row has the same source"),
+        ("follow_up,last", "follow/up,last", "cells.csv, line 2, column row: The code is empty or has a stroke."),
+        (",decimals,", ",places,", "cells.csv: The file lacks decimals."),
+    ],
+)  # fmt: skip
+def test_audit_names_what_is_wrong_with_printed_numbers(old, new, named, tmp_path, capsys):
+    cells = (ARTICLE / "cells.csv").read_text(encoding="utf-8")
+    assert old in cells
+    (tmp_path / "cells.csv").write_text(cells.replace(old, new, 1), encoding="utf-8")
+    assert main(["audit", "--cells", str(tmp_path / "cells.csv"), "--relations", str(ARTICLE / "relations.yml")]) == 2
+    assert named in capsys.readouterr().err
+
+
+def test_audit_does_without_lines_and_notes(tmp_path, capsys):
+    cells = pd.read_csv(ARTICLE / "cells.csv", dtype=str, keep_default_na=False)
+    cells.loc[cells["row"] == "heading_months_of_work", "value"] = "4"
+    cells.drop(columns=["id", "line", "note"]).to_csv(tmp_path / "cells.csv", index=False)
+    assert main(["audit", "--cells", str(tmp_path / "cells.csv"), "--relations", str(ARTICLE / "relations.yml")]) == 0
+    said = capsys.readouterr().out
+    assert "] article: The heading repeats" in said and "nan" not in said
 
 
 def test_audit_without_its_files_says_so(tmp_path, capsys):

@@ -44,7 +44,7 @@ def test_the_primary_result_is_told_in_several_chapters_and_is_the_printed_one(q
 def test_two_values_of_one_quantity_are_found(tmp_path, arms):
     """The check itself: the same difference, once in a sentence and once among the key numbers."""
     values = {"outcome": "work", "at": 12.0, "difference": 6.9}
-    written = {"sentences": [{"text": "6.9", "values": values}], "numbers": {"work_m12_difference": 6.6}}
+    written = {"sentences": [{"text": "6.9", "values": values}], "numbers": {"numbers": {"work_m12_difference": 6.6}}}
     for name, content in written.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.json").write_text(json.dumps(content))

@@ -723,3 +723,18 @@ def test_arms_are_compared_in_own_columns_too(with_own):
     found = balance(with_own).set_index("outcome")
     assert {"severity_severe", "schooling", "distance"} <= set(found.index) and "severity_mild" not in found.index
     assert found.loc["schooling", ["n_treated", "n_control"]].sum() == 9
+
+
+def test_women_are_counted_once(bundled):
+    """The sentence, the key number and Table 2 give the same number of women."""
+    cells = participants.background_table(bundled).cells.set_index(["row", "column", "statistic"])["value"]
+    assert participants.women(bundled).values["n"].value == cells["sex_woman", "total", "n"] == 802
+    share = participants.key_numbers(bundled)["women_pct"]
+    assert share == pytest.approx(participants.women(bundled).values["share"].value)
+
+
+def test_an_imbalance_is_said_where_more_differs_than_drawing_lots_gives(bundled):
+    """4 of 15 characteristics have p below 0.05: the arms are not called alike."""
+    found = participants.balance_reading(bundled)
+    assert (found.values["differing"].value, found.values["tests"].value) == (4, 15)
+    assert found.direction == "higher"

@@ -10,10 +10,11 @@ import pytest
 
 from analysis.as_printed.sfj import process_evaluation as printed
 from analysis.chapters import process_evaluation as chapter
+from analysis.chapters.process_evaluation.dose import between_centres
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.show.page import Page
-from analysis.show.prose import round_half_up
+from analysis.show.prose import decimal, round_half_up
 from analysis.study.contract import TABLES
 from analysis.study.design import Centre
 from tests.walk import PROSE, prose_of, shown, with_study, with_tables, without
@@ -235,10 +236,22 @@ def test_themes_that_tie_are_all_named(by_hand):
     )
     said = chapter.commonest_themes(with_tables(by_hand, interview_themes=themes))
     text = Page("process_evaluation", HANDMADE).say(said).text
-    assert (
-        text
-        == "The success factors raised in most interviews were focus on the job and tools for coping (1 of 2 each)."
-    )
+    themes = "focus on the job and tools for coping"
+    assert text == f"The success factors raised in most interviews were {themes} (in 1 of 2 interviews each)."
+
+
+def test_the_opening_of_a_page_of_interviews_tells_nothing_of_dose_or_fidelity(pilots):
+    said = Page("process_evaluation", "jmo").say(chapter.opening(pilots)).text
+    assert said == "This page tells how the programme was staffed and what those involved said about it."
+
+
+def test_centres_that_tie_or_are_level_are_said_so(by_hand):
+    """Both centres with the same hours are level; of three the two lowest are both named."""
+    page = Page("process_evaluation", HANDMADE)
+    level = between_centres("dose_by_centre", pd.Series({"oslo": 2.04, "hordaland": 2.01}), decimal)
+    assert page.say(level).text.strip() == "All centres had the same mean, 2.0 hours."
+    tied = between_centres("dose_by_centre", pd.Series({"oslo": 2.04, "hordaland": 2.01, "troms": 3.0}), decimal)
+    assert [label.key for label in tied.values["low_centre"]] == ["hordaland", "oslo"]
 
 
 # The whole page, for whatever study

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from analysis.show import prose
 from analysis.show.catalogue import Catalogue, MissingText
-from analysis.show.prose import Label, Number, Sentence
+from analysis.show.places import Place, is_level, places
+from analysis.show.prose import Label, Number, Sentence, counted, write
 
 CHAPTER = """
 rows: {aap: those on AAP}
@@ -165,6 +166,26 @@ def test_amounts_and_p_values_do_not_break_over_two_lines():
     assert text == (
         "A loss of NOK\u00a03,557 or NOK\u00a0−12 (p\u00a0=\u00a00.015; p\u00a0<\u00a00.001), as NOK and p go."
     )
+
+
+def test_a_tie_is_never_broken_unsaid():
+    """All that share a place are named, also the last one asked for; what prints alike ties; NaN has no place."""
+    shares = {"a": 23.51, "b": 23.49, "c": 30.0, "d": math.nan, "e": 1.0}
+    assert [place.keys for place in places(shares, fewest=2)] == [("c",), ("a",)]
+    assert [place.keys for place in places(shares, fewest=2, decimals=1)] == [("c",), ("a", "b")]
+    assert places(shares, lowest=True)[0] == Place(("e",), 1.0)
+    assert places({"d": math.nan}) == ()
+
+
+def test_level_is_said_only_of_several_that_print_alike():
+    assert is_level({"a": 2.04, "b": 2.01, "c": math.nan}, decimals=1)
+    assert not is_level({"a": 2.04, "b": 2.01})
+    assert not is_level({"a": 2.0}) and not is_level({})
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "1 user"), (0, "0 users"), (22, "22 users"), (1200, "1,200 users")])
+def test_a_number_agrees_with_its_noun(n, said):
+    assert write(counted(n, "users"), "user_survey", Catalogue()) == said
 
 
 @pytest.mark.parametrize(("treated", "control", "adds"), [(45.3815, 37.6471, False), (44.1971, 37.2549, True)])

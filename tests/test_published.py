@@ -108,8 +108,10 @@ def test_two_numbers_that_differ_do_not_account_for_each_other():
     assert card["verdict"].tolist() == ["unexplained", "unexplained"]
 
 
-@pytest.mark.parametrize(("value", "verdict"), [(30.0, "print_inconsistent"), (31.0, "unexplained")])
-def test_a_number_that_comes_out_as_the_finding_corrects_it_is_accounted_for(value, verdict):
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(30.0, "print_inconsistent"), (28.0, "print_inconsistent"), (24.0, "unexplained")]
+)
+def test_a_number_that_comes_out_as_the_finding_corrects_it_or_nearer_to_that_is_accounted_for(value, verdict):
     found = finding("share/pct", "other/pct", corrects={"table_x/share/all/pct": (29.9, 30.1)})
     card = judged([found], [SHARE, OTHER], share=value, other=60.0)
     assert card["verdict"].tolist() == [verdict, "unexplained"]

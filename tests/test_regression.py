@@ -71,6 +71,8 @@ def test_average_contrast_equals_r(fit, group):
     row = average_contrast(fit, treated, control, population=group, contrast="sfj_vs_control")
     assert row.estimate == pytest.approx(REFERENCE[f"contrast_{group}_effect"], rel=RELATIVE)
     assert row.std_error == pytest.approx(REFERENCE[f"contrast_{group}_se"], rel=RELATIVE)
+    assert row.statistic_value == pytest.approx(row.estimate / row.std_error)
+    assert (row.conf_low + row.conf_high) / 2 == pytest.approx(row.estimate)
 
 
 def test_a_saturated_logit_gives_back_the_raw_difference():

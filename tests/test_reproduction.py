@@ -58,6 +58,23 @@ def test_every_number_is_accounted_for(scores):
     assert ((scores["verdict"] == "print_inconsistent") == (scores["finding"] != "")).all()
 
 
+def test_numbers_in_a_wrong_row_are_inconsistent_and_agree_with_the_row_they_belong_to(trial, scores):
+    """The print calls 2 answers of controls NAV and 55 psychologist; by the text 55 are NAV, and so it is computed."""
+    own = scores[scores["counts"] != ""]
+    assert set(own["source"]) == {"table_23"} and len(own) == 2 * (10 + 9)
+    differs = (own["value"] - own["computed"]).abs() > 0.5 * 10.0 ** -own["decimals"]
+    assert (own.loc[differs, "verdict"] == "print_inconsistent").all()
+    assert ((own["value"] - own["computed_there"]).abs() <= 0.5 * 10.0 ** -own["decimals"] + 1e-7).all()
+    assert (own["finding"] != "").all()
+    page = Page("reproduction").show(reproduction.listing(trial, scores)).html
+    assert "Counts in the text show that the number belongs to another row, NAV; computed there: 55." in page
+
+
+def test_every_number_that_is_not_exact_has_a_reason(trial, scores):
+    shown = reproduction.listing(trial, scores).frame
+    assert ((scores["verdict"] == "exact") | (shown["reason"].map(bool))).all()
+
+
 def test_numbers_without_a_computed_one_are_those_listed_with_a_reason(trial, scores):
     uncomputed = scores[scores["verdict"] == "not_computed"]
     assert dict(zip(addresses(uncomputed), uncomputed["why"], strict=True)) == report_of(trial).outside
@@ -86,10 +103,19 @@ def test_the_fit_counts_every_number_of_the_tables_once(trial, scores):
     assert logits[:, "printed"].sum() == scores["source"].isin(REGRESSIONS).sum()
 
 
-def test_every_number_of_the_tables_is_exact_or_ruled_out_by_the_print(trial, scores):
-    fit = reproduction.table_fit(trial, scores).cells.pivot(index="row", columns="column", values="value")
-    missed = fit.index[fit["missed"] > 0].tolist()
-    assert not missed, f"numbers missed in {', '.join(missed)}"
+# Numbers of the tables, without the regressions, that come out neither within rounding nor are ruled out by the print:
+# an end of an interval and a percentage over people that the report does not name, and the wage, which the text gives
+# in kroner of 2012 and Table A.1 does not.
+MISSED = {
+    "table_02/education_university_1_4_years/sfj/ci_high",
+    "table_07/sick_listed_full/month12_sfj/pct",
+    "table_22/expected_annual_income/external_all_participants/nok",
+}
+
+
+def test_every_number_of_the_tables_is_exact_within_rounding_or_ruled_out_but_for_three(scores):
+    own = scores[scores["source"].str.startswith("table_") & ~scores["source"].isin(REGRESSIONS)]
+    assert set(addresses(own[own["verdict"] == "unexplained"])) == MISSED
 
 
 def test_the_regressions_come_close(trial, scores):
@@ -103,10 +129,9 @@ def test_the_regressions_come_close(trial, scores):
 
 
 def test_the_fit_says_so_when_a_number_is_missed(trial, scores):
-    assert reproduction.fit(trial, scores).key == "fit_complete"
-    spoilt = scores.copy()
-    spoilt.loc[spoilt["source"] == "table_01", "verdict"] = "unexplained"
-    assert reproduction.fit(trial, spoilt).key == "fit"
+    assert reproduction.fit(trial, scores).key == "fit"
+    mended = scores.assign(verdict=scores["verdict"].replace(["rounding", "unexplained"], "exact"))
+    assert reproduction.fit(trial, mended).key == "fit_complete"
 
 
 def test_a_study_without_a_published_report_has_no_scorecard_and_no_audit(handmade):
@@ -133,8 +158,10 @@ def test_a_report_of_a_few_numbers_has_its_own_scorecard_and_audit(small_report)
     checked = Page("audit", study=str(small_report.folder), from_print=True)
     assert "0 of 1" in checked.say(audit.title(small_report)).text
     assert "news article" in checked.show(audit.listing(small_report)).html
-    assert checked.say(*audit.what_holds(small_report)).text.startswith("*Not in this study")
-    assert checked.bullets(*audit.explanations(small_report, "economics")).text == "- None."
+    assert checked.show(audit.summary(small_report)).text.startswith("*Not in this study")
+    assert checked.bullets(*audit.quoted_findings(small_report)).text == "- None."
+    others = checked.folded(audit.other_title(small_report), *audit.other_findings(small_report))
+    assert "The arms add up. Printed is 10" in others.text
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_without_two_arms_the_title_is_a_share(trial):
 
 
 CAVEATS = {
-    "work": ("no clear difference for all participants", "less than what is usually called small", "53.3% who answered"),
+    "work": ("no clear difference for all participants", "less than what is usually called small", "53.3% who"),
     "groups": ("not yet a difference between them",),
     "sure": ("1.3 to 12.5", "among the 498 and 425 people observed so long"),
     "pay": ("interval of the computed net present value includes zero",),
@@ -86,8 +86,8 @@ def test_four_answers_in_the_order_of_the_questions(front):
 
 @pytest.mark.parametrize("question", CAVEATS)
 def test_what_changes_the_reading_stays_with_its_answer(front, question):
-    """Response, size, later follow-up, and an interval that includes zero stand in the answer that they are about; those
-    to the first finding in the very paragraph."""
+    """Response, size, later follow-up, and an interval that includes zero stand in the answer that they are about;
+    those to the first finding in the very paragraph."""
     assert [caveat for caveat in CAVEATS[question] if caveat not in front[question]] == []
     first = front[question].split("\n")[1]
     assert CAVEATS[question][0] in first

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.chapters.audit import explanations
+from analysis.chapters.audit import other_findings
 from analysis.published.audit import audit
 from analysis.show.page import Page
 from analysis.synthesis.jmo.__main__ import ASSUMPTIONS, STUDY, as_csv, generate
@@ -124,5 +124,5 @@ def test_the_dates_of_the_page_contradict_its_text():
 def test_years_of_a_finding_are_written_as_years():
     """The audit says 2012, not 2,012."""
     page = Page("audit", study="jmo", from_print=True)
-    said = " ".join(page.say(sentence).text for sentence in explanations(page.trial, "context"))
+    said = " ".join(page.say(sentence).text for sentence in other_findings(page.trial))
     assert "2012" in said and "2,012" not in said

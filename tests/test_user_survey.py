@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.as_printed.sfj import slipped_rows
 from analysis.as_printed.sfj import user_survey as printed
 from analysis.chapters import user_survey as chapter
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
+from analysis.methods.proportions import difference_in_proportions
 from analysis.show.page import Page
 from analysis.show.prose import round_half_up
 from tests.walk import prose_of, shown, with_study, with_tables, without
@@ -99,12 +101,61 @@ def test_counts_of_table_23_on_most_satisfaction_are_the_printed_ones(bundled):
     assert {key: found[(*key, "n")] for key in expected} == expected
 
 
-def test_printed_columns_on_least_satisfaction_have_slipped_by_a_row(bundled):
-    found = numbers(printed.printed_rows(bundled))
-    for row in ("nav_control", "general_practitioner_control", "too_short_duration_sfj"):
-        assert found[row, "text", "n"] == found[row, "below", "n"]
-        assert found[row, "text", "n"] != found[row, "same_row", "n"]
-    assert found["aspects_of_the_measure_sfj", "text", "n"] == found["aspects_of_the_measure_sfj", "same_row", "n"]
+def test_answers_on_least_satisfaction_follow_the_text_and_the_printed_order_stands_beside(bundled):
+    """28 + 27 answers of controls name NAV; the print has 2 in that row and 55 in the next."""
+    computed = numbers(chapter.categories_table(bundled))
+    shown = numbers(slipped_rows.printed_order(bundled))
+    counted = numbers(slipped_rows.printed_counts(bundled))["nav_least_satisfied_control", "fits", "n"]
+    assert computed["nav", "least_satisfied_control", "n"] == counted == 55
+    assert shown["nav", "text_least_satisfied_control", "n"] == 55
+    assert shown["nav", "printed_least_satisfied_control", "n"] == 2
+    assert computed["satisfied_with_all_or_most", "least_satisfied_sfj", "n"] == 102
+
+
+def test_counts_of_the_text_by_wave_are_those_of_the_answers(bundled):
+    found = numbers(printed.text_7_4(bundled))
+    assert (found["least_nav", "control_6m", "n"], found["least_nav", "control_12m", "n"]) == (28, 27)
+    for arm, counts in {"sfj": (48, 54), "control": (24, 22)}.items():
+        row = "least_satisfied_with_everything"
+        assert (found[row, f"{arm}_6m", "n"], found[row, f"{arm}_12m", "n"]) == counts
+    for arm, counts in {"sfj": (19, 27), "control": (16, 25)}.items():
+        row = "least_general_practitioner"
+        assert (found[row, f"{arm}_6m", "n"], found[row, f"{arm}_12m", "n"]) == counts
+
+
+def test_sentence_chart_and_table_say_the_same_of_what_was_least_liked(bundled):
+    """None of them reads the slipped rows, and all take the mean of the waves' percentages."""
+    said = Page("user_survey").bullets(*chapter.top_categories(bundled, "least_satisfied")).text
+    table = numbers(chapter.categories_table(bundled))
+    chart = chapter.category_figure(bundled, "least_satisfied").frame.set_index(["row", "arm"])["estimate"]
+    assert "named NAV (21.0%), then being satisfied with all or most (17.6%)" in said
+    assert "being heard" not in said
+    for category, arm in (("nav", "control"), ("satisfied_with_all_or_most", "sfj")):
+        assert 100 * chart[category, arm] == pytest.approx(table[category, f"least_satisfied_{arm}", "pct"])
+
+
+def test_categories_that_tie_for_second_place_are_all_named(by_hand):
+    answers = by_hand.tables["open_answers"].query("coder == 1").head(1)
+    four = pd.concat([answers.assign(participant_id=f"P{n:04}", category_3=None) for n in (1, 3)]).assign(
+        category_1="tools", category_2=["nav", "results"], question="most_satisfied", coder=1
+    )
+    control = four.assign(participant_id=["P0002", "P0004"])
+    trial = with_tables(by_hand, open_answers=pd.concat([four, control]))
+    said = Page("user_survey", HANDMADE).say(chapter.top_categories(trial, "most_satisfied")[0]).text
+    assert "tools for coping (100.0%), then NAV and results (50.0% each)" in said
+
+
+def test_the_difference_of_pooled_shares_is_newcombes(bundled):
+    general = with_study(bundled, as_printed=None)
+    answers = chapter.answers_of(bundled).query("question == 'most_satisfied'")
+    named = answers[["category_1", "category_2", "category_3"]].eq("tools").any(axis=1)
+    found = difference_in_proportions(
+        *(named[answers["arm"] == arm] for arm in ("sfj", "control")),
+        outcome="tools", population="answers", contrast="sfj_minus_control", interval="newcombe",
+    )  # fmt: skip
+    said = chapter.tools_named(general).values
+    assert said["low"].value == pytest.approx(100 * found.conf_low)
+    assert said["high"].value == pytest.approx(100 * found.conf_high)
 
 
 def test_by_wave_tables_add_up_to_table_23(bundled):
@@ -231,13 +282,23 @@ def test_what_is_not_known_of_the_users_is_not_said(pilots):
     assert chapter.expectations(pilots) == Absent("known_of_users:expectation_group")
 
 
+def test_one_user_is_a_user_and_the_opening_tells_only_what_there_is(pilots):
+    page, interviews = Page("user_survey", "jmo"), pilots.tables["interviews"]
+    users = interviews[interviews["interview_type"] == "participants"]
+    single = with_tables(
+        pilots, interviews=users.head(1).assign(sex=None, age=float("nan"), work_status_at_interview=None)
+    )
+    assert page.say(chapter.informants(single)).text == "The interviews were with 1 participant."
+    assert page.say(chapter.opening(pilots)).text == "This page tells what some of them said in interviews."
+
+
 def test_most_of_them_is_said_of_more_than_half_only(bundled):
     """Four interviews with users for each theme: less than half, and several themes tie."""
     themes = bundled.tables["interview_themes"]
     few = themes[themes["interview_id"].str.startswith("B")].groupby("theme").head(4)
     assert chapter.success_and_wishes(bundled).key == "success_and_wishes"
     often = chapter.success_and_wishes(with_tables(bundled, interview_themes=few))
-    assert (often.key, often.values["n"].value) == ("often_praised", 4)
+    assert (often.key, often.values["n"].value) == ("often_praised_together", 4)
     assert len(often.values["theme"]) > 1
 
 

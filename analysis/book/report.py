@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.book import chapter_pages, made, pages, reuse
+from analysis.book import chapter_pages, claims, made, pages, reuse
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
@@ -18,6 +18,7 @@ from analysis.book.parameters import known_parameters
 from analysis.book.parts import Part, open_parts
 from analysis.book.provenance import LeftOut, provenance_page
 from analysis.book.rendering import render
+from analysis.published.audit.guide import render as render_checks
 from analysis.published.scorecard import CELLS
 from analysis.show.parameters import OWN, WrongParameter, check
 from analysis.study.dictionary import render as render_dictionary
@@ -242,7 +243,8 @@ def _render(
 ) -> tuple[Path, list[Failure]]:
     """Stage and render the book; returns the folder of its finished HTML, and faults of chapters that it lacks now.
 
-    A chapter whose page has a fault is replaced by one that says so. Raises ReportFailed for a fault of another page.
+    A chapter whose page has a fault is replaced by one that says so. Raises ReportFailed for a fault of another page,
+    and for what a page says that its numbers do not bear out.
     """
     failures: list[Failure] = []
     try:
@@ -259,6 +261,8 @@ def _render(
     for page in book.chapters:
         if page.executed:
             _copy_results(page.executed.parent / "results", html / "results" / page.part.results)
+    if untrue := claims.faults(html):
+        raise ReportFailed(untrue)
     return html, failures
 
 
@@ -284,6 +288,7 @@ def _staged(
     fit = chapter_pages.shown_cells(executed.get("reproduction"), chapter_pages.FIT_CELLS)
     generated = {
         "data_dictionary.md": render_dictionary(main.study),
+        "audit_checks.md": render_checks(),
         "provenance.md": provenance_page(parts, request.root, shown, left_out),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),

@@ -11,9 +11,10 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from analysis.book.execution import KERNEL_CONFIG, KERNEL_SETTINGS, publishable
+from analysis.book.execution import KERNEL_CONFIG, publishable
 from analysis.book.pages import listed_chapters
 from analysis.book.report import ROOT
+from analysis.book.workers import SETTINGS
 
 MINUTES_A_CELL = 10
 
@@ -37,7 +38,7 @@ def refresh(path: Path) -> None:
 
 def main() -> None:
     """Refresh every chapter of the table of contents, or those named on the command line."""
-    os.environ.update(KERNEL_SETTINGS)
+    os.environ.update(SETTINGS)
     for chapter in sys.argv[1:] or listed_chapters(ROOT):
         refresh(ROOT / "notebooks" / f"{chapter}.ipynb")
         print(f"notebooks/{chapter}.ipynb refreshed", flush=True)

@@ -4,7 +4,8 @@ Every computed number comes from the very tables that the other chapters show, t
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import pandas as pd
@@ -13,11 +14,13 @@ from analysis.chapters.audit import proofs
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.published.computed import computed_cells
+from analysis.published.moved import with_moved
 from analysis.published.prints import report_of
 from analysis.published.scorecard import (
     EXACT,
     INCONSISTENT,
     NOT_COMPUTED,
+    ROUNDING,
     SLACK,
     VERDICTS,
     addresses,
@@ -35,7 +38,9 @@ AUDIT_PAGE = "audit.html"
 REGRESSIONS = "reproduction.regressions"
 # Closeness that counts as met, by statistic, in the unit of the print.
 CLOSE = MappingProxyType({"marginal_effect": 0.001, "r2": 0.001, "z": 0.15, "n": 0.5})
-REASON_COLUMNS = ["verdict", "finding", "follows", "said", "why"]
+REASON_COLUMNS = [
+    "verdict", "finding", "follows", "said", "why", "counts", "known_by", "computed_there", "difference", "decimals",
+]  # fmt: skip
 # How the codes of places in a report begin where the place is a table.
 TABLE = "table_"
 YEARS = ("year", "year_short")
@@ -46,10 +51,12 @@ YEARS = ("year", "year_short")
 def card(trial: Trial) -> pd.DataFrame:
     """The scorecard of a study: its published numbers beside the computed ones (see `published.scorecard`).
 
-    why: why a number is not computed, a key of `reasons`; empty for computed ones.
+    why: why a number is not computed, a key of `reasons`; empty for computed ones. For numbers printed in another row
+    counts, known_by and computed_there (see `moved.with_moved`).
     """
-    report = report_of(trial)
-    scores = scorecard(report.cells, computed_cells(trial), report.findings, report.rough)
+    report, computed = report_of(trial), computed_cells(trial)
+    scores = scorecard(report.cells, computed, report.findings, report.rough)
+    scores = with_moved(scores, computed, report.moved)
     why = addresses(scores).map(lambda address: report.outside.get(address, "no_data"))
     return scores.assign(why=why.where(scores["computed"].isna(), ""))
 
@@ -181,6 +188,7 @@ def listing(trial: Trial, scores: pd.DataFrame) -> Listing:
     """Every printed number beside the computed one, to search and filter."""
     report = report_of(trial)
     shown = proofs(report)
+    reasoned = scores[REASON_COLUMNS].assign(fitted=scores["source"].isin(_regressions(trial)))
     frame = pd.DataFrame(
         {
             "source": [Label("rows", source) for source in scores["source"]],
@@ -190,7 +198,7 @@ def listing(trial: Trial, scores: pd.DataFrame) -> Listing:
             "printed": _numbers(scores, "value"),
             "computed": _numbers(scores, "computed"),
             "verdict": [Label("columns", verdict) for verdict in scores["verdict"]],
-            "reason": [_reason(row, shown) for row in scores[REASON_COLUMNS].itertuples(index=False)],
+            "reason": [_reason(row, shown, report.word) for row in reasoned.itertuples(index=False)],
         }
     )
     return Listing("numbers", frame, ["source", "verdict"], download=scores)
@@ -204,13 +212,31 @@ def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
     ]
 
 
-def _reason(row: tuple, shown: Mapping[str, tuple]) -> object:
-    """Why a number has its verdict: not computed, roughly stated, or the audit's finding with a link to it."""
+def _reason(row: tuple, shown: Mapping[str, tuple], word: Callable[[str], str]) -> object:
+    """Why a number has its verdict; empty only for one that simply is exact.
+
+    Not computed, roughly stated, the audit's finding with a link to it, a unit of rounding, or by how much it differs.
+    Of a number that stands in another row than its own: which that is, how that is known, and what is computed there.
+    """
     if row.verdict == NOT_COMPUTED:
         return Label("reasons", row.why)
     if row.verdict == EXACT and row.said:
         return Label("said", row.said)
-    return _proof(shown[row.finding], row.follows) if row.verdict == INCONSISTENT else ""
+    if row.verdict == INCONSISTENT:
+        return _moved(row, _proof(shown[row.finding], row.follows), word)
+    if row.verdict == EXACT:
+        return ""
+    values = {"difference": prose.decimal(abs(row.difference), row.decimals + 1)}
+    key = "rounding" if row.verdict == ROUNDING else "fitted" if row.fitted else "unexplained"
+    return Sentence(f"differs.{key}", values)
+
+
+def _moved(row: tuple, proof: Linked, word: Callable[[str], str]) -> Linked:
+    if not row.counts:
+        return proof
+    there = prose.Number(row.computed_there, "decimal", row.decimals)
+    values = {"row": word(row.counts), "there": there, "shown": proof.then}
+    return replace(proof, then=Sentence(f"moved_by_{row.known_by}", values))
 
 
 @needs()

@@ -3,7 +3,8 @@
 An answer may carry up to three categories, so the shares of one question add up to more than 100 per cent.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from scipy import stats
@@ -102,6 +103,20 @@ def mean_over_waves(shares: pd.DataFrame, by: Sequence[str], conf_level: float =
     return joined.drop(columns=["variance", "waves"]).assign(
         conf_low=(joined["proportion"] - half).clip(lower=0), conf_high=(joined["proportion"] + half).clip(upper=1)
     )
+
+
+def difference_of_shares(treated: Mapping[str, float], control: Mapping[str, float]) -> dict[str, float]:
+    """Difference of two independent shares with an interval made of their own ones: estimate, conf_low, conf_high.
+
+    `treated` and `control`: proportion, conf_low, conf_high, as rows of the functions above. The lower end is
+    d − √((p₁ − l₁)² + (u₂ − p₂)²) and the upper likewise (Newcombe 1998; Zou and Donner 2008): with Wilson's intervals
+    this is Newcombe's method 10.
+    """
+    p1, low1, high1 = (treated[name] for name in ("proportion", "conf_low", "conf_high"))
+    p2, low2, high2 = (control[name] for name in ("proportion", "conf_low", "conf_high"))
+    difference = p1 - p2
+    low = difference - math.hypot(p1 - low1, high2 - p2)
+    return {"estimate": difference, "conf_low": low, "conf_high": difference + math.hypot(high1 - p1, p2 - low2)}
 
 
 def with_wilson(counts: pd.DataFrame, conf_level: float) -> pd.DataFrame:

@@ -49,7 +49,7 @@ def proportion_intervals(
     if method == "logit":
         ends[:, known] = _logit_intervals(k, n, conf_level)
     else:
-        ends[:, known] = np.clip(proportion_confint(k, n, alpha=1 - conf_level, method=_INTERVALS[method]), 0, 1)
+        ends[:, known] = proportion_confint(k, n, alpha=1 - conf_level, method=_INTERVALS[method])
     return ends[0], ends[1]
 
 

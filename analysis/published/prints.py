@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.frames.trial import Trial
-from analysis.published.audit import COLUMNS, audit
+from analysis.published.audit import CHECKS, COLUMNS, audit
 from analysis.published.audit.carry import Chain, chain_of
-from analysis.published.audit.relations import read_relations
-from analysis.published.scorecard import precision, read_outside, read_published
+from analysis.published.audit.reading import read_relations
+from analysis.published.moved import FILE, MovedRow, read_moved
+from analysis.published.scorecard import addresses, precision, read_outside, read_published
 from analysis.study.yaml_files import read_yaml
 
 
@@ -55,6 +56,11 @@ class PublishedReport:
         path = self.folder / "outside.yml"
         return read_outside(path) if path.is_file() else {}
 
+    @cached_property
+    def moved(self) -> tuple[MovedRow, ...]:
+        """Rows whose numbers were printed in another row; see `moved.read_moved`."""
+        return read_moved(self.folder / FILE, frozenset(addresses(self.cells)))
+
     @property
     def relations(self) -> Path:
         """File with what should hold between the numbers; a report may come without one."""
@@ -69,7 +75,7 @@ class PublishedReport:
 
     def chain(self, in_doubt: Collection[str] = ()) -> Chain:
         """The calculation of the economic analysis with its slips; see `chain_of`."""
-        return chain_of(read_relations(self.relations, self.cells), self.findings, in_doubt=in_doubt)
+        return chain_of(read_relations(self.relations, self.cells, CHECKS), self.findings, in_doubt=in_doubt)
 
     def word(self, code: str) -> str:
         """What to call a code; one that is not listed is read as it stands, with spaces for underscores."""

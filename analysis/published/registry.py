@@ -1,7 +1,8 @@
-"""The one list of what computes which printed table, for the scorecard and for the notebooks.
+"""The one list of what computes which printed table or answers which claim, for the scorecard and for the notebooks.
 
 A package below `analysis/as_printed/` registers its own functions with `published`, and those of the engine's chapters
-with `counts_as`. It is imported by the name that `as_printed.yml` of the study gives.
+with `counts_as`; what answers the report's claims with `answers`. It is imported by the name that `as_printed.yml` of
+the study gives.
 """
 
 import pkgutil
@@ -10,8 +11,11 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
+import pandas as pd
+
 from analysis.frames.needs import Absent
 from analysis.frames.trial import Trial
+from analysis.published.claims import NUMBERS
 
 PACKAGES = "analysis.as_printed"
 
@@ -32,7 +36,33 @@ class PrintedTable:
     about_print: bool = False
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a claim of a report is held to: its name, the chapter that shows it, its unit, and the function.
+
+    unit: points (percentage points), score, nok, count or test (a p-value alone). counted: whether the estimate has
+    neither interval nor test, such as a number of centres. make takes a trial and gives an
+    estimate frame, or rows with the same names, on the scale of the unit, or Absent; where there are several rows, part
+    says what each is about (anything that `prose.value_text` words).
+    """
+
+    name: str
+    chapter: str
+    unit: str
+    make: Callable[[Trial], Any]
+    counted: bool = False
+
+    def of(self, trial: Trial) -> pd.DataFrame:
+        """estimate, conf_low, conf_high, p_value, part; one row an estimate, none where the study cannot give it."""
+        made = self.make(trial)
+        rows = [] if isinstance(made, Absent) else made
+        frame = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(rows)
+        numbers = frame.reindex(columns=list(NUMBERS)).astype(float)
+        return numbers.assign(part=list(frame["part"]) if "part" in frame else "").reset_index(drop=True)
+
+
 _REGISTERED: dict[str, list[PrintedTable]] = {}
+_ANSWERS: dict[str, dict[str, Answer]] = {}
 
 
 def published(name: str, chapter: str, in_text: bool = True, about_print: bool = False) -> Callable:
@@ -51,6 +81,24 @@ def counts_as(package: str, chapter: str, **functions: Callable) -> None:
     """Registers functions of a chapter as the printed tables of these names."""
     made = [PrintedTable(name, chapter, function, in_text=False) for name, function in functions.items()]
     _REGISTERED.setdefault(package, []).extend(made)
+
+
+def answers(name: str, chapter: str, unit: str = "points", counted: bool = False) -> Callable:
+    """Decorates a function of a package below `analysis/as_printed/` that answers a claim; see `Answer`."""
+
+    def decorate(function: Callable) -> Callable:
+        answer = Answer(name, chapter, unit, function, counted)
+        _ANSWERS.setdefault(function.__module__.split(".")[2], {})[name] = answer
+        return function
+
+    return decorate
+
+
+def answers_of(trial: Trial) -> dict[str, Answer]:
+    """Every answer that the study's own package registers, by name."""
+    _entries(trial)
+    printed = trial.study.as_printed
+    return dict(_ANSWERS.get(printed.package, {})) if printed and printed.package else {}
 
 
 def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | None = None) -> Iterator[Any]:

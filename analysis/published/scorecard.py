@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.published.audit.cells import KEY, precision
 from analysis.study.finding import BUNDLED
+from analysis.study.problems import Problem, StudyProblems, group_problems
 from analysis.study.yaml_files import read_yaml
 
 # The printed numbers of the bundled study.
 CELLS = BUNDLED / "published" / "cells.csv"
-KEY = ["source", "row", "column", "statistic"]
 EXACT, ROUNDING, INCONSISTENT, UNEXPLAINED, NOT_COMPUTED = VERDICTS = (
     "exact", "rounding", "print_inconsistent", "unexplained", "not_computed",
 )  # fmt: skip
@@ -19,18 +20,53 @@ EXACT, ROUNDING, INCONSISTENT, UNEXPLAINED, NOT_COMPUTED = VERDICTS = (
 ABOUT_WORDS = ("points_as_percent", "claimed_significant", "claimed_not_significant")
 # Failures that say that the numbers of whole rows or columns stand elsewhere.
 MOVED = ("columns_moved", "column_sums", "rows_moved")
-# So many numbers in a row that end in a nought are no coincidence.
-PADDED_FROM = 5
 # Binary fractions are not decimal ones: a computed number this close to the end of a rounding range counts as on it.
 SLACK = 1e-7
 
 
 def read_published(path: Path = CELLS) -> pd.DataFrame:
-    """The printed numbers, one row each: id, source, row, column, statistic, value, decimals, line, note.
+    """The printed numbers, one row each: source, row, column, statistic, value, decimals, and what else stands there.
 
-    Numbers stand as the report prints them, also where the report is wrong. A missing note is an empty text.
+    id, line, unit and note may be absent. Numbers stand as the report prints them, also where the report is wrong. A
+    missing note or unit is an empty text, a missing line NaN. Raises StudyProblems with every fault of the file.
     """
-    return pd.read_csv(path, dtype={"id": str, "note": str}, keep_default_na=False).astype({"value": float})
+    try:
+        cells = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (ValueError, pd.errors.ParserError) as error:
+        fault = (None, None, "unreadable", "The file is no table.", "Save it as UTF-8, with commas.")
+        raise _faulty(path, [fault]) from error
+    if faults := list(_faults(cells)):
+        raise _faulty(path, faults)
+    for name in ("id", "line", "unit", "note"):
+        cells[name] = cells.get(name, "")
+    numbers = {"value": cells["value"].astype(float), "decimals": cells["decimals"].astype(int)}
+    lines = pd.to_numeric(cells["line"])
+    return cells.assign(**numbers, line=lines.astype(int) if lines.notna().all() else lines)
+
+
+def _faults(cells: pd.DataFrame) -> Iterator[tuple]:
+    """(row, column, kind, cause, remedy) of whatever the audit and the scorecard cannot use."""
+    needed = [*KEY, "value", "decimals"]
+    if missing := [name for name in needed if name not in cells.columns]:
+        yield None, None, "missing_column", f"The file lacks {', '.join(missing)}.", f"It needs {', '.join(needed)}."
+        return
+    for name in KEY:
+        for row in cells.index[cells[name].str.contains("/") | (cells[name] == "")]:
+            yield row, name, "wrong_code", "The code is empty or has a stroke.", "Use letters, digits and underscores."
+    numbers = {"value": "a number", "decimals": "a whole number", "line": "a whole number"}
+    for name, what in ((name, what) for name, what in numbers.items() if name in cells):
+        text = cells[name].where(cells[name] != "", "0" if name == "line" else "")
+        pattern = r"-?\d+(\.\d+)?([eE]-?\d+)?" if name == "value" else r"\d+"
+        for row in text.index[~text.str.fullmatch(pattern)]:
+            yield row, name, "wrong_number", f"This is not {what}.", "Write it with a point and without separators."
+    for row in cells.index[cells.duplicated(KEY)]:
+        yield row, None, "repeated_address", "Another row has the same source, row, column and statistic.", "Keep one."
+
+
+def _faulty(path: Path, faults: list[tuple]) -> StudyProblems:
+    """The faults as problems; line 1 of the file is its header."""
+    problems = [Problem(path.name, None if row is None else int(row) + 2, *rest) for row, *rest in faults]
+    return StudyProblems(path.parent, group_problems(problems))
 
 
 def addresses(cells: pd.DataFrame) -> pd.Series:
@@ -97,18 +133,6 @@ def _looked_up(card: pd.DataFrame, words: Mapping[str, str]) -> pd.Series:
     return addresses(card).map(lambda address: words.get(address, "")).astype(str)
 
 
-def precision(published: pd.DataFrame) -> pd.Series:
-    """Decimals that carry information: the printed ones, less a padding nought.
-
-    A table that prints the numbers of one statistic with so many decimals, five or more of them, and always with a
-    nought as the last, prints one decimal less and pads it.
-    """
-    last = (published["value"].abs() * 10.0 ** published["decimals"]).round() % 10
-    groups = published.assign(nought=last == 0).groupby(["source", "statistic", "decimals"])["nought"]
-    padded = groups.transform("all") & (groups.transform("size") >= PADDED_FROM) & (published["decimals"] > 0)
-    return published["decimals"] - padded
-
-
 def _verdicts(card: pd.DataFrame) -> pd.Series:
     near = card["difference"].abs() <= 10.0 ** -precision(card) * (1 + SLACK)
     conditions = [card["computed"].isna(), _exact(card), card["finding"] != "", near & (card["said"] == "")]
@@ -150,16 +174,18 @@ def _proofs(findings: pd.DataFrame, card: pd.DataFrame, off: set[str]) -> dict[s
 
     A failed relation has no unrounded numbers behind the print that satisfy it. It accounts for a number that differs
     (`off`) when all its other numbers come out as printed, so that this one cannot; when the computed number is what
-    the finding says it should have been; or when the finding says that whole rows or columns were moved, also through
-    a failure that such a finding explains. Of several, the surest of the first of these kinds is named.
+    the finding says it should have been, or nearer to that than to the print; or when the finding says that whole rows
+    or columns were moved, also through a failure that such a finding explains. Of several, the surest of the first of
+    these kinds is named.
     """
     failed = findings[(findings["verdict"] == "fails") & ~findings["kind"].isin(ABOUT_WORDS)].sort_values(
         "sure", kind="stable"
     )
     moved = {finding["relation"] for _, finding in failed[failed["kind"].isin(MOVED)].iterrows()}
-    computed = dict(zip(addresses(card), zip(card["computed"], card["decimals"], strict=True), strict=True))
+    numbers = zip(card["computed"], card["decimals"], card["value"], strict=True)
+    computed = dict(zip(addresses(card), numbers, strict=True))
     proofs: dict[str, str] = {}
-    for accounts in (_alone, _as_corrected, _among_moved):
+    for accounts in (_alone, _as_corrected, _nearer, _among_moved):
         for _, finding in failed.iterrows():
             for address in accounts(finding, off, computed, moved):
                 key = finding["explained_by"] if accounts is _among_moved else ""
@@ -178,9 +204,20 @@ def _as_corrected(finding: pd.Series, off: set[str], computed: Mapping, *_: obje
     """Numbers that come out as the finding says they should."""
     for address, (low, high) in finding["corrects"].items():
         if address in off:
-            value, decimals = computed[address]
+            value, decimals, _ = computed[address]
             half = 0.5 * 10.0**-decimals * (1 + SLACK)
             if low - half <= value <= high + half:
+                yield address
+
+
+def _nearer(finding: pd.Series, off: set[str], computed: Mapping, *_: object) -> Iterator[str]:
+    """Numbers that come out nearer to what a certain or likely finding says than to what is printed."""
+    if finding["sure"] == "undecidable":
+        return
+    for address, (low, high) in finding["corrects"].items():
+        if address in off:
+            value, printed = computed[address][0], computed[address][2]
+            if max(low - value, value - high) < abs(value - printed) / 2:
                 yield address
 
 

@@ -70,7 +70,8 @@ def _markup(value: object, chapter: str, catalogue: Catalogue) -> str:
 
 
 def to_html(listing: Listing, chapter: str, catalogue: Catalogue, caption: str) -> str:
-    """The table element; `data-filter` marks the columns that the page's script offers as choices.
+    """The table element; `data-filter` marks the columns that the page's script offers as choices, `data-column` names
+    each for the address of the page.
 
     Without the script it is a plain table. The caption is HTML already escaped by the caller.
     """
@@ -91,7 +92,8 @@ def to_html(listing: Listing, chapter: str, catalogue: Catalogue, caption: str) 
 
 def _head(column: str, listing: Listing, chapter: str, catalogue: Catalogue) -> str:
     label = escape(catalogue.label(chapter, "columns", column, listing.name))
-    return f'<th scope="col"{" data-filter" if column in listing.filters else ""}>{label}</th>'
+    choice = " data-filter" if column in listing.filters else ""
+    return f'<th scope="col" data-column="{escape(column)}"{choice}>{label}</th>'
 
 
 def _cell(place: int, text: str) -> str:

@@ -9,8 +9,7 @@ results folder:
     page.say(employment.main_result(page.trial, conf_level))
 """
 
-import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -22,11 +21,11 @@ import pandas as pd
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.published.kinds import kinds_of
-from analysis.show import disclosure, listing, own_table, prose, table_html, tables
+from analysis.show import disclosure, elements, listing, own_table, prose, table_html, tables
 from analysis.show.answers import Answer
 from analysis.show.answers import markdown as answers_markdown
 from analysis.show.disclosure import Result
-from analysis.show.figures import Figure, alt_text, draw, entry_of
+from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of
 from analysis.show.files import json_bytes, rounded, significant
 from analysis.show.finished import Html, Markdown
 from analysis.show.kinds import KindMarks
@@ -35,6 +34,7 @@ from analysis.show.parameters import check_in_notebook
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
+from analysis.show.tracing import plain, traced
 from analysis.study.kinds import NOT_IN_REPORT
 from analysis.study.settings import Study
 
@@ -71,6 +71,7 @@ class Page:
         self.kinds = KindMarks(kinds_of(self.trial, chapter), self.catalogue, from_print, compares)
         self.results = Path(results) / chapter if results else None
         self._said: dict[tuple[str, str, str], dict] = {}
+        self._worded_texts: dict[str, dict] = {}
         self.permitted(None)
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
@@ -101,14 +102,10 @@ class Page:
         if isinstance(result, Absent):
             return self._missing(result)
         result = self.permitted(result)
-        if isinstance(result, Table):
-            return self._show_table(result)
-        if isinstance(result, Figure):
-            return self._show_figure(result)
-        if isinstance(result, Sentence):  # says why the study has no such table or figure
-            return self.say(result)
-        if isinstance(result, Listing):
-            return self._show_listing(result)
+        ways = {Table: self._show_table, Figure: self._show_figure, Listing: self._show_listing, Sentence: self.say}
+        for kind, way in ways.items():  # a sentence says why the study has no such table or figure
+            if isinstance(result, kind):
+                return way(result)
         if isinstance(result, pd.DataFrame):
             return self._show_frame(result, caption, decimals)
         raise TypeError(f"a page shows a Table, a Figure, a Listing or a frame, not a {type(result).__name__}")
@@ -142,6 +139,14 @@ class Page:
         texts = [self.kinds.worded(self._write(sentence, of), kind, on)
                  for sentence, kind, on in zip(kept, kinds, goes_on, strict=False)]  # fmt: skip
         return Markdown(prose.unbroken(joint.join(map(point.format, texts))))
+
+    def folded(self, title: Sentence, *sentences: Sentence) -> Markdown:
+        """The sentences as a list that a reader unfolds; the title stands on the fold."""
+        shown = self.bullets(*sentences)
+        if sentences and all(isinstance(sentence, Absent) for sentence in sentences):
+            return shown
+        fold = escape(self._plain(title))
+        return Markdown(f"<details>\n<summary>{fold}</summary>\n\n{shown.text}\n\n</details>")
 
     def answers(self, *answers: Answer) -> Markdown:
         """Questions with their answers, the caveats in the same paragraph; nothing where none is answered.
@@ -177,7 +182,8 @@ class Page:
     def numbers(self, **numbers: float) -> pd.DataFrame:
         """Key numbers of the page as a frame, one row each, rounded to ten significant digits for comparison."""
         values = [significant(float(value)) for value in numbers.values()]
-        self._write_file("numbers.json", json_bytes({name: rounded(float(value)) for name, value in numbers.items()}))
+        told = {name: rounded(float(value)) for name, value in numbers.items()}
+        self._write_file("numbers.json", json_bytes({"data": self._data_column(), "numbers": told}))
         return self.kinds.numbers(pd.DataFrame({"number": list(numbers), "value": values}).set_index("number"))
 
     def __repr__(self) -> str:
@@ -209,14 +215,12 @@ class Page:
         own = own_table.OwnTable(frame, caption, decimals)
         told = self.kinds.frame(own.whole, list(own.whole.select_dtypes("number").columns))
         self._write_csv(own.name, told)
-        below = self._below_all([], self.kinds.legend_of_frame(told))
+        below = elements.notes_below([], self.kinds.legend_of_frame(told), self.data_label)
         return self._framed(own.to_html(self.catalogue), own.name, escape(caption), below)
 
     def _framed(self, element: str, name: str, caption: str, below: str) -> Html:
-        """A table element with what stands below it and its download, in a frame that scrolls sideways."""
-        scroll = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{caption}">\n{element}\n</div>'
-        links = self._links(name, ["csv"])
-        return Html(f'<figure class="result-table" id="{self._anchor(name)}">\n{scroll}\n{below}{links}</figure>')
+        """A table element with what stands below it and its download."""
+        return elements.table_frame(element, self._anchor(name), caption, below + self._links(name, ["csv"]))
 
     def _public_name(self, name: str, part: str = "") -> str:
         """What a table or figure is called in downloads and links: as the study's published report calls it, if so."""
@@ -246,28 +250,38 @@ class Page:
             figure = replace(figure, options=arms | dict(figure.options))
         key = f"{self.chapter}.figures.{entry_of(figure, self.chapter, self.catalogue)}"
         caption = self._caption(key, figure.values)
-        svg = draw(figure, self.chapter, self.catalogue, self.data_label)
+        svg, narrow = (draw(figure, self.chapter, self.catalogue, self.data_label, width) for width in (WIDTH, PHONE))
+        self._kept(lambda put: alt_lead(figure, self.chapter, self.catalogue, self._texts(figure.values, put)))
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
         name = self._public_name(figure.name)
         told = self.kinds.figure(figure)
         self._write_csv(name, told)
         self._write_file(f"{name}.svg", svg)
-        source = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
-        image = f'<img src="{source}" alt="{escape(text)}">'
         below = self._below(key, figure.values, self.kinds.legend_of_frame(told)) + self._links(name, ["csv", "svg"])
-        return Html(
-            f'<figure class="result-figure" id="{self._anchor(name)}">\n{image}\n'
-            f"<figcaption>{caption}</figcaption>\n{below}</figure>"
-        )
+        return elements.figure_frame(svg, narrow, text, self._anchor(name), self._finding(figure) + caption, below)
+
+    def _finding(self, figure: Figure) -> str:
+        """What a figure shows, before its caption."""
+        return f"<strong>{escape(self._write(figure.finding))}</strong> " if figure.finding else ""
 
     def _anchor(self, name: str) -> str:
         return f"{self.chapter}-{name}".replace("_", "-").replace(".", "-").lower()
 
     def _caption(self, key: str, values: Mapping) -> str:
-        return escape(self.catalogue.text(f"{key}.caption", **self._texts(values)))
+        return escape(self._worded(f"{key}.caption", values))
 
-    def _texts(self, values: Mapping) -> dict[str, str]:
-        return {name: prose.value_text(value, self.chapter, self.catalogue) for name, value in values.items()}
+    def _worded(self, key: str, values: Mapping) -> str:
+        """A text of the catalogue with its values, kept with what its numbers are."""
+        return self._kept(lambda put: self.catalogue.text(key, **self._texts(values, put)))
+
+    def _kept(self, written: Callable[[Callable], str]) -> str:
+        text = written(prose.as_text)
+        self._worded_texts[text] = {"text": text, **traced(written)}
+        self._write_file("texts.json", json_bytes(list(self._worded_texts.values())))
+        return text
+
+    def _texts(self, values: Mapping, put: Callable = prose.as_text) -> dict[str, str]:
+        return {name: prose.value_text(value, self.chapter, self.catalogue, put) for name, value in values.items()}
 
     def _below(
         self, key: str, values: Mapping, legend: Sequence[str] = (), unit: str | None = None, n: int | None = None,
@@ -279,30 +293,18 @@ class Page:
         if unit_text:
             parts.append(self.catalogue.text("common.table.unit", unit=str(unit_text)))
         if n is not None:
-            parts.append(self.catalogue.text("common.table.n", n=prose.format_number(prose.count(n), self.language)))
-        texts = self._texts(values)
-        for index, _ in enumerate(self.catalogue.get(f"{key}.notes", [])):
-            parts.append(self.catalogue.text(f"{key}.notes.{index}", **texts))
-        return self._below_all([*parts, *(self._plain(sentence) for sentence in extra)], legend)
+            parts.append(self._worded("common.table.n", {"n": prose.count(n)}))
+        notes = self.catalogue.get(f"{key}.notes", [])
+        parts += [self._worded(f"{key}.notes.{place}", values) for place in range(len(notes))]
+        parts += [self._plain(sentence) for sentence in extra]
+        return elements.notes_below(parts, legend, self.data_label)
 
-    def _below_all(self, parts: list[str], legend: Sequence[str] = ()) -> str:
-        """Paragraphs under a table or figure, behind them the legend (HTML) and the label of synthetic data."""
-        lines = "".join(f"<p>{escape(part)}</p>" for part in parts)
-        lines += "".join(f'<p class="kind-legend">{line}</p>' for line in legend)
-        if self.data_label:
-            lines += f'<p class="data-label">{escape(self.data_label)}</p>'
-        return f'<div class="result-notes">{lines}</div>\n' if lines else ""
-
-    def _links(self, name: str, types: list[str]) -> str:
+    def _links(self, name: str, types: Sequence[str]) -> str:
         if self.results is None:
             return ""
-        links = [
-            f'<a href="../results/{self.chapter}/{name}.{kind}" download>'
-            + escape(self.catalogue.text(f"common.download.{kind}"))
-            + "</a>"
-            for kind in types
-        ]
-        return f'<p class="downloads">{" · ".join(links)}</p>\n'
+        folder = f"../results/{self.chapter}"
+        return elements.downloads([(f"{folder}/{name}.{kind}", self.catalogue.text(f"common.download.{kind}"))
+                                   for kind in types])  # fmt: skip
 
     def _write(self, sentence: Sentence, of: str | None = None) -> str:
         sentence = self.permitted(sentence)
@@ -315,19 +317,15 @@ class Page:
             "finding": sentence.finding,
             "text": text,
             "data": self._data_column(),
-            "values": {name: rounded(prose.plain(value)) for name, value in sentence.values.items()},
+            "values": {name: rounded(plain(value)) for name, value in sentence.values.items()},
+            **traced(lambda put: prose.write(sentence, chapter, self.catalogue, put)),
             **({"kind": kind} if (kind := self.kinds.sentence(sentence, chapter)) else {}),
         }
         self._write_file("sentences.json", json_bytes(list(self._said.values())))
         return prose.write(self.kinds.marked(sentence, chapter), chapter, self.catalogue)
 
     def _plain(self, sentence: Sentence) -> str:
-        return prose.write(sentence, self.chapter, self.catalogue)
-
-    @property
-    def language(self) -> str:
-        """Language of the page."""
-        return self.catalogue.language
+        return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
 
     def _data_column(self) -> str:
         if self.from_print:

@@ -8,7 +8,7 @@ claims a difference its own interval does not show. This module formats; it neve
 import math
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -156,6 +156,16 @@ def direction_by_p(estimate: float, p: float, level: float = 0.05) -> str:
     return "higher" if estimate > 0 else "lower"
 
 
+def counted(value: float, noun: str) -> Sentence:
+    """A number with its noun, “1 user” or “22 users”; the nouns stand under `sentences:` of `common.yml`."""
+    return Sentence(f"{noun}_one" if value == 1 else f"{noun}_many", {"n": count(value)}, of="common")
+
+
+def labels(group: str, keys: Sequence[str]) -> tuple[Label, ...]:
+    """The labels of several keys, which print as “A, B and C”."""
+    return tuple(Label(group, key) for key in keys)
+
+
 def format_number(number: Number, language: str) -> str:
     """One number as text in the language's own notation; see `Number` for the kinds."""
     value = float(number.value)
@@ -224,8 +234,13 @@ def interval(low: float, high: float, decimals: int, language: str) -> str:
     return " to ".join(ends) if "−" in "".join(ends) else "–".join(ends)
 
 
-def write(sentence: Sentence, chapter: str, catalogue: Catalogue) -> str:
-    """The finished sentence in the catalogue's language.
+def as_text(value: Number | str, language: str) -> str:
+    """What is put into a text, printed: a number in the language's notation, words as they are."""
+    return value if isinstance(value, str) else format_number(value, language)
+
+
+def write(sentence: Sentence, chapter: str, catalogue: Catalogue, put: Callable = as_text) -> str:
+    """The finished sentence in the catalogue's language; `put` prints what is put into it.
 
     Raises MissingText if the template, its variant or one of its placeholders is missing, and ValueError if the
     template has variants but the sentence has no direction (or the other way round).
@@ -239,12 +254,12 @@ def write(sentence: Sentence, chapter: str, catalogue: Catalogue) -> str:
         raise ValueError(f"sentence {key} {needs}")
     if has_variants:
         key = f"{key}.{sentence.direction}"
-    values = {name: value_text(value, chapter, catalogue) for name, value in sentence.values.items()}
+    values = {name: value_text(value, chapter, catalogue, put) for name, value in sentence.values.items()}
     told = {name: value for name, value in sentence.values.items() if f"{{{name}}}" in str(catalogue.entry(key))}
-    return catalogue.text(key, **values) + _not_adding_up(told, catalogue)
+    return catalogue.text(key, **values) + _not_adding_up(told, catalogue, put)
 
 
-def _not_adding_up(values: Mapping[str, object], catalogue: Catalogue) -> str:
+def _not_adding_up(values: Mapping[str, object], catalogue: Catalogue, put: Callable) -> str:
     """Where two shares are told with a difference that their rounded numbers do not have: what they would give."""
     numbers = [values.get("treated"), values.get("control"), values.get("points", values.get("difference"))]
     if not all(isinstance(number, Number) for number in numbers) or numbers[0].kind != "percent":
@@ -253,8 +268,8 @@ def _not_adding_up(values: Mapping[str, object], catalogue: Catalogue) -> str:
     if adds_up(*parts):
         return ""
     apart = abs(round_half_up(*parts[0]) - round_half_up(*parts[1]))
-    language = catalogue.language
-    return " " + catalogue.text("common.rounded_apart", apart=fixed(apart, max(part[1] for part in parts), language))
+    shown = put(Number(apart, "decimal", max(part[1] for part in parts)), catalogue.language)
+    return " " + catalogue.text("common.rounded_apart", apart=shown)
 
 
 def _places(number: Number) -> int:
@@ -309,30 +324,17 @@ def unbroken(text: str) -> str:
     return _TOGETHER.sub("\u00a0", text)
 
 
-def plain(value: object) -> object:
-    """What a placeholder holds, for a file: a number unrounded (missing as null), a label's key, a sentence's parts."""
-    if isinstance(value, Number):
-        return None if math.isnan(value.value) else float(value.value)
-    if isinstance(value, Label):
-        return value.key
-    if isinstance(value, Sentence):
-        return {"key": value.key} | {name: plain(part) for name, part in value.values.items()}
-    return [plain(part) for part in value] if isinstance(value, tuple) else str(getattr(value, "text", value))
-
-
-def value_text(value: object, chapter: str, catalogue: Catalogue) -> str:
+def value_text(value: object, chapter: str, catalogue: Catalogue, put: Callable = as_text) -> str:
     """One placeholder's value as text; a bare number is refused, since nobody said how to print it."""
-    if isinstance(value, Number):
-        return format_number(value, catalogue.language)
+    if isinstance(value, Number | str):
+        return put(value, catalogue.language)
     if isinstance(value, Label):
-        return catalogue.label(chapter, value.group, value.key)
+        return put(catalogue.label(chapter, value.group, value.key), catalogue.language)
     if isinstance(value, Sentence):
-        return write(value, chapter, catalogue)
+        return write(value, chapter, catalogue, put)
     if isinstance(value, Numerals):
         return _NUMERAL.sub(lambda found: _numeral(found[0], catalogue.language), value.text)
-    if isinstance(value, str):
-        return value
     if isinstance(value, tuple):
-        names = [value_text(part, chapter, catalogue) for part in value]
+        names = [value_text(part, chapter, catalogue, put) for part in value]
         return format_list(names, locale=_LIST_LOCALES.get(catalogue.language, catalogue.language))
     raise TypeError(f"a bare {type(value).__name__} has no format; wrap it: prose.count(...), prose.percent(...), …")

@@ -1,8 +1,26 @@
-// Search and choices above every long listing of the report. Without this script the listing is a plain table.
+// Search, choices and sorting for every long listing of the report; what is chosen stands in the address of the page, so
+// that it can be sent and kept. Without this script the listing is a plain table.
 document.addEventListener("DOMContentLoaded", () => {
-  document.querySelectorAll("table.listing").forEach((table, number) => {
-    const rows = [...table.tBodies[0].rows];
-    const texts = rows.map((row) => row.textContent.toLowerCase());
+  // A number as the listing writes it, for sorting; anything else is text.
+  const number = (text) => {
+    const plain = text.trim().replace(/,/g, "").replace(/−/g, "-");
+    return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
+  };
+  const compare = (a, b) => {
+    const [first, second] = [number(a), number(b)];
+    if (first !== null && second !== null) return first - second;
+    if ((first === null) !== (second === null)) return first === null ? 1 : -1;
+    return a.localeCompare(b, document.documentElement.lang || undefined, { numeric: true });
+  };
+
+  document.querySelectorAll("table.listing").forEach((table, place) => {
+    const body = table.tBodies[0];
+    const rows = [...body.rows];
+    const texts = rows.map((row) => [...row.cells].map((cell) => cell.textContent.toLowerCase()));
+    const heads = [...table.tHead.rows[0].cells];
+    const name = table.closest("figure")?.id || `listing-${place}`;
+    const key = (part) => `${name}.${part}`;
+    const asked = new URLSearchParams(window.location.search);
     const bar = document.createElement("div");
     bar.className = "listing-bar";
 
@@ -15,37 +33,89 @@ document.addEventListener("DOMContentLoaded", () => {
 
     const search = document.createElement("input");
     search.type = "search";
-    search.id = `listing-search-${number}`;
+    search.id = `listing-search-${place}`;
+    search.value = asked.get(key("search")) || "";
     labelled(table.dataset.search, search);
 
-    const choices = [...table.tHead.rows[0].cells]
+    const choices = heads
       .map((head, column) => ({ head, column }))
       .filter(({ head }) => head.hasAttribute("data-filter"))
       .map(({ head, column }) => {
         const select = document.createElement("select");
         const entries = [...new Set(rows.map((row) => row.cells[column].textContent))];
         select.append(new Option(table.dataset.all, ""), ...entries.map((entry) => new Option(entry, entry)));
-        return { column, select: labelled(head.textContent, select) };
+        const wanted = asked.get(key(head.dataset.column));
+        if (entries.includes(wanted)) select.value = wanted;
+        return { column, code: head.dataset.column, select: labelled(head.textContent, select) };
       });
 
     const shown = document.createElement("p");
     shown.setAttribute("role", "status");
     bar.append(shown);
 
+    let sorted = null; // { column, descending }, or the order of the listing
+
+    const remember = () => {
+      const url = new URL(window.location);
+      const put = (part, value) =>
+        value ? url.searchParams.set(key(part), value) : url.searchParams.delete(key(part));
+      put("search", search.value);
+      choices.forEach(({ code, select }) => put(code, select.value));
+      put("sort", sorted && (sorted.descending ? "-" : "") + heads[sorted.column].dataset.column);
+      window.history.replaceState(null, "", url);
+    };
+
     const apply = () => {
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
       let count = 0;
       rows.forEach((row, index) => {
         const fits =
-          words.every((word) => texts[index].includes(word)) &&
+          texts[index].some((text) => words.every((word) => text.includes(word))) &&
           choices.every(({ column, select }) => !select.value || row.cells[column].textContent === select.value);
         row.hidden = !fits;
         count += fits;
       });
       shown.textContent = table.dataset.shown.replace("[n]", count).replace("[all]", rows.length);
     };
-    bar.addEventListener("input", apply);
+
+    const sort = () => {
+      const order = rows.map((row, index) => ({ row, index }));
+      if (sorted) {
+        const { column, descending } = sorted;
+        const text = ({ row }) => row.cells[column].textContent;
+        order.sort((a, b) => (descending ? compare(text(b), text(a)) : compare(text(a), text(b))) || a.index - b.index);
+      }
+      body.append(...order.map(({ row }) => row));
+      heads.forEach((head, column) => {
+        const own = sorted && sorted.column === column;
+        if (own) head.setAttribute("aria-sort", sorted.descending ? "descending" : "ascending");
+        else head.removeAttribute("aria-sort");
+      });
+    };
+
+    heads.forEach((head, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      button.addEventListener("click", () => {
+        const again = sorted && sorted.column === column;
+        sorted = again && sorted.descending ? null : { column, descending: Boolean(again) };
+        sort();
+        remember();
+      });
+    });
+
+    const order = asked.get(key("sort")) || "";
+    const column = heads.findIndex((head) => head.dataset.column === order.replace(/^-/, ""));
+    if (order && column >= 0) sorted = { column, descending: order.startsWith("-") };
+
+    bar.addEventListener("input", () => {
+      apply();
+      remember();
+    });
     table.closest(".table-scroll").before(bar);
+    if (sorted) sort();
     apply();
   });
 });

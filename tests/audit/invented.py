@@ -1,17 +1,49 @@
 """An invented report whose every number is right: people are drawn, tables computed from them and printed rounded."""
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from analysis.methods.proportions import INTERVALS, proportion_interval
+from tests.audit.repeated import say_again
 
 GROUPS, SCORES, MONTHS = ("young", "middle", "old"), ("mood", "sleep"), ("month_12", "month_18")
 ANSWERS, THEMES = ("yes", "no", "unsure"), ("staff", "place", "tools", "other")
 
 
-def invented_report(seed: int) -> pd.DataFrame:
-    """Printed numbers in the columns of data/sfj/published, one row each, from one seed."""
+def half_even(value: float, decimals: int) -> float:
+    """To the nearest, ties to the even digit, as programs print."""
+    return float(f"{value:.{decimals}f}")
+
+
+def half_up(value: float, decimals: int) -> float:
+    """To the nearest, ties away from nought, as spreadsheets print."""
+    return math.copysign(math.floor(abs(value) * 10**decimals + 0.5) / 10**decimals, value)
+
+
+def twice(value: float, decimals: int) -> float:
+    """To one decimal more, and then to those printed."""
+    return half_up(half_up(value, decimals + 1), decimals)
+
+
+def cut(value: float, decimals: int) -> float:
+    """Decimals left out."""
+    return math.copysign(math.floor(abs(value) * 10**decimals + 1e-9) / 10**decimals, value)
+
+
+def up(value: float, decimals: int) -> float:
+    """Away from nought."""
+    return math.copysign(math.ceil(abs(value) * 10**decimals - 1e-9) / 10**decimals, value)
+
+
+ROUNDINGS = (half_even, half_up, twice, cut, up)
+
+
+def invented_report(seed: int, rounding: Callable[[float, int], float] = half_even) -> pd.DataFrame:
+    """Printed numbers in the columns of data/sfj/published, one row each, from one seed, rounded in one way."""
     rng = np.random.default_rng(seed)
     people = {"treated": int(rng.integers(150, 400)), "untreated": int(rng.integers(150, 400))}
     cells: list[tuple] = []
@@ -22,9 +54,11 @@ def invented_report(seed: int) -> pd.DataFrame:
     _question(cells, sum(people.values()), rng)
     _themes(cells, rng)
     _economics(cells, rng)
-    rows = [(*address.split("/"), float(f"{value:.{decimals}f}"), decimals) for address, value, decimals in cells]
+    say_again(cells, people, rng)
+    rows = [(*address.split("/"), rounding(value, decimals), decimals) for address, value, decimals in cells]
     frame = pd.DataFrame(rows, columns=["source", "row", "column", "statistic", "value", "decimals"])
-    return frame.assign(line=range(1, len(frame) + 1))
+    in_points = frame["row"].eq("difference") & frame["statistic"].eq("pct")
+    return frame.assign(line=range(1, len(frame) + 1), unit=in_points.map({True: "points", False: ""}))
 
 
 def _people(cells: list, people: dict, rng: np.random.Generator) -> None:
@@ -69,6 +103,7 @@ def _scores(cells: list, people: dict, rng: np.random.Generator) -> None:
             (f"table_c/{score}/treated/rank_sum", ranks[: len(x)].sum(), 1),
             (f"table_c/{score}/untreated/rank_sum", ranks[len(x) :].sum(), 1),
             (f"table_c/{score}/difference/t", test.statistic, 2),
+            (f"table_c/{score}/difference/difference", x.mean() - y.mean(), 2),
             (f"table_c/{score}/difference/df", len(x) + len(y) - 2, 0),
             (f"table_c/{score}/difference/p", test.pvalue, 4),
             (f"table_c/{score}/difference/z", z, 3),
@@ -90,6 +125,7 @@ def _outcomes(cells: list, people: dict, rng: np.random.Generator) -> None:
         ]
         if month == "month_12":
             cells += [("text/outcome/treated/pct", 100 * p1, 1), ("text/outcome/untreated/pct", 100 * p0, 1)]
+            cells.append(("text/difference/all/pct", 100 * (p1 - p0), 1))
 
 
 def _survey(cells: list, rng: np.random.Generator) -> None:
@@ -101,24 +137,28 @@ def _survey(cells: list, rng: np.random.Generator) -> None:
 
 
 def _question(cells: list, people: int, rng: np.random.Generator) -> None:
-    """One question that some did not answer: shares of those who did, or of all, each row by a formula of its own."""
+    """One question that some did not answer: shares of those who did, or of all, each row by a formula of its own.
+
+    Some intervals are about the percentage as it is printed.
+    """
     counts = rng.multinomial(people - 20, (0.5, 0.3, 0.2))
     base = int(rng.choice([counts.sum(), people]))
     for answer, count in zip(ANSWERS, counts, strict=True):
-        low, high = proportion_interval(int(count), base, str(rng.choice(INTERVALS)))
+        about = rng.choice([count, round(1000 * count / base) / 1000 * base])
+        low, high = proportion_interval(float(about), base, str(rng.choice(INTERVALS)))
         cells.append((f"table_j/{answer}/all/n", count, 0))
         cells += [(f"table_j/{answer}/all/{name}", 100 * value, 1)
                   for name, value in (("pct", count / base), ("ci_low", low), ("ci_high", high))]  # fmt: skip
 
 
 def _themes(cells: list, rng: np.random.Generator) -> None:
-    """Answers of two waves in categories, each answer in one at least: percentages are averages of the waves'."""
+    """Answers of two waves in categories, each answer in one at least."""
     answers = rng.integers(150, 300, 2)
     waves = [rng.multinomial(int(n * 1.1), (0.6, 0.2, 0.15, 0.05)) for n in answers]
     cells += [(f"table_k/answers/wave_{place}/n", n, 0) for place, n in enumerate(answers)]
     cells.append(("table_k/answers/all/n", answers.sum(), 0))
     for theme, first, second in zip(THEMES, *waves, strict=True):
-        share = 50 * (first / answers[0] + second / answers[1])
+        share = 100 * (first + second) / answers.sum()
         cells += [(f"table_k/{theme}/all/n", first + second, 0), (f"table_k/{theme}/all/pct", share, 1)]
     cells.append(("text/staff/wave_0/n", waves[0][0], 0))
 
@@ -132,6 +172,7 @@ def _economics(cells: list, rng: np.random.Generator) -> None:
         ("table_h/effect/all/proportion", effect, 4), ("table_h/value/all/nok", value, 0),
         ("table_h/gain/all/nok", gain, 0), ("table_h/cost/all/nok", cost, 0), ("table_h/net/all/nok", net, 0),
         ("table_h/cases/all/n", cases, 0), ("table_h/total/all/nok", net * cases, 0),
+        ("table_h/small_cost/all/nok", gain + 900.0, 0), ("table_h/loss/all/nok", -2100.0, 0),
         ("table_i/raw/all/b", raw, 2), ("table_i/adjusted/all/b", raw - slope * before, 2),
         ("table_i/before/all/difference", before, 2),
     ]  # fmt: skip

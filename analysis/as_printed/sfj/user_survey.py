@@ -1,6 +1,4 @@
-"""Numbers of the report's section 7 that have no table in the chapter, and Table 23 held to the text around it."""
-
-import math
+"""Numbers of the report's section 7 that have no table in the chapter."""
 
 import pandas as pd
 
@@ -19,22 +17,13 @@ from analysis.chapters.user_survey.open_answers import (
 )
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
-from analysis.methods.coding import flag_shares
+from analysis.methods.coding import flag_shares, mean_over_waves
 from analysis.published.registry import counts_as, published
-from analysis.published.scorecard import KEY, read_published
 from analysis.show.tables import Table, cells
 
 CHAPTER = "user_survey"
 # Categories that the running text names otherwise than Table 23.
 _TEXT_NAMES = {"satisfied_with_all_or_most": "satisfied_with_everything"}
-# Counts of section 7.4 on least satisfaction for both waves: category, arm, its row in Table 23 and the row below.
-_SLIPPED = (
-    ("aspects_of_the_measure", "sfj", "aspects_of_the_measure", "nav"),
-    ("nav", "control", "nav", "psychologist"),
-    ("general_practitioner", "control", "general_practitioner", "other_therapists"),
-    (TOO_SHORT, "sfj", None, "nav"),
-)
-
 counts_as(
     "sfj",
     CHAPTER,
@@ -67,30 +56,20 @@ def _mean_and_sd(trial: Trial, row: str, arm: str, rating: str, wave: int) -> li
     return [(row, arm, "mean", known.mean(), len(known)), (row, arm, "sd", known.std(), len(known))]
 
 
-@published("printed_rows", CHAPTER, about_print=True)
-@needs("published", "as_printed")
-def printed_rows(trial: Trial) -> Table:
-    """Section 7.4's counts of both waves beside Table 23's own row and the row printed below it.
-
-    Only categories of the question on least satisfaction whose counts of both waves stand in the text. This table is
-    about the report, whatever the data are.
-    """
-    printed = read_published(trial.folder / "published" / "cells.csv").set_index(KEY)["value"]
-    rows = []
-    for name, arm, row, below in _SLIPPED:
-        key, column = f"{name}_{arm}", f"least_satisfied_{arm}"
-        text = sum(printed["text_7.4", f"least_{name}", f"{arm}_{wave}m", "n"] for wave in (6, 12))
-        rows += [(key, "text", "n", text), (key, "below", "n", printed["table_23", below, column, "n"])]
-        rows.append((key, "same_row", "n", printed["table_23", row, column, "n"] if row else math.nan))
-    return Table("printed_rows", cells(rows), columns=["text", "same_row", "below"])
-
-
 @published("table_23", CHAPTER)
 @needs("open_answers")
 def table_23_answers(trial: Trial) -> Table:
-    """All answers behind Table 23."""
-    n = len(answers_of(trial))
-    return Table("table_23", cells([("caption_total_responses", "total", "n", n, n)]), part="answers")
+    """All answers behind Table 23, and “too short”, which the table counts without a row of its own."""
+    answers = answers_of(trial)
+    least = answers[answers["question"] == "least_satisfied"]
+    short = mean_over_waves(flag_shares(least, TOO_SHORT, ["arm", "wave"]), ["arm"]).to_dict("records")
+    rows = [
+        (TOO_SHORT, f"least_satisfied_{row['arm']}", statistic, value, row["n"])
+        for row in short
+        for statistic, value in (("n", row["n"]), ("pct", 100 * row["proportion"]))
+    ]
+    rows.append(("caption_total_responses", "total", "n", len(answers), len(answers)))
+    return Table("table_23", cells(rows), part="answers")
 
 
 @published("text_7.4", CHAPTER)

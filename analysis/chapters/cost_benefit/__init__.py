@@ -19,6 +19,12 @@ from analysis.chapters.cost_benefit.sentences import (
     psychologists,
     without_other_measures,
 )
+from analysis.chapters.cost_benefit.slips import (
+    consequence,
+    consequence_of_doubt,
+    corrected_break_even,
+    slip_sentences,
+)
 from analysis.chapters.cost_benefit.tables import inputs_table, net_value_table, scenario_table, uncertainty_table
 from analysis.chapters.cost_benefit.use import (
     consultations_table,
@@ -34,7 +40,10 @@ __all__ = [
     "best_centres_result",
     "break_even",
     "break_even_years",
+    "consequence",
+    "consequence_of_doubt",
     "consultations_table",
+    "corrected_break_even",
     "costs_table",
     "did_it_pay",
     "effect",
@@ -58,6 +67,7 @@ __all__ = [
     "scenario_table",
     "scenarios",
     "services_table",
+    "slip_sentences",
     "title",
     "uncertainty_table",
     "without_other_measures",

@@ -71,9 +71,13 @@ def did_it_pay(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: f
 def title(
     trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
 ) -> tuple[Sentence | Absent, ...]:
-    """The chapter's question and its answers: that of the data, and that in print, which is first on synthetic data."""
+    """The chapter's question and its answers: that of the data, and that in print, which is first on synthetic data.
+
+    Where the print alone has an answer, it is said that the data have none.
+    """
     answer = did_it_pay(trial, draws, seed, conf_level)
-    if isinstance(answer, Absent):
-        return (answer,)
-    known = [each for each in (answer.from_data, answer.in_print) if not isinstance(each, Absent)]
-    return tuple(reversed(known) if trial.study.data == "synthetic" else known) or (answer.from_data,)
+    if isinstance(answer, Absent) or isinstance(answer.in_print, Absent):
+        return (answer if isinstance(answer, Absent) else answer.from_data,)
+    from_data = Sentence("not_known", of="cost_benefit") if answer.lacking else answer.from_data
+    both = (from_data, answer.in_print)
+    return both[::-1] if trial.study.data == "synthetic" else both

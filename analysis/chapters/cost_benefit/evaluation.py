@@ -36,6 +36,7 @@ from analysis.study.settings import Study
 
 WAGE_RATES = ("employer_contribution_rate", "pension_cost_rate", "injury_insurance", "income_tax_rate",
               "leisure_share_of_net_wage", "disability_pension_rate", "disability_pension_tax_rate")  # fmt: skip
+RESOURCE_INPUTS = ("consultation_fee", "measure_monthly_rate", "measure_window", "supported_employment_from_month")
 INPUTS = (*WAGE_RATES, "marginal_cost_of_public_funds", "discount_rate", "partial_work_weight", "effect_window",
           "effect_duration_years", "cost_year", "gain_year", "income_price_year")  # fmt: skip
 # What a net present value needs of a study.
@@ -129,8 +130,10 @@ def members_of(trial: Trial, population: str) -> pd.Index:
 
 
 def resources_of(trial: Trial, members: pd.Index, study: Study) -> pd.DataFrame:
-    """What the members used and what it cost, index participant_id; anew where a scenario changes the settings."""
-    resources = trial.resources if study is trial.study else participant_resources(trial.tables, study)
+    """What the members used and what it cost, index participant_id; anew where a scenario changes a price or window."""
+    given, usual = study.economics, trial.study.economics
+    same = all(given.get(name) == usual.get(name) for name in RESOURCE_INPUTS)
+    resources = trial.resources if same else participant_resources(trial.tables, study)
     return resources.set_index("participant_id").loc[members]
 
 

@@ -60,6 +60,10 @@ def best_centres(trial: Trial, how_many: int, conf_level: float = 0.95) -> tuple
 
     Chosen by looking at the outcome, so their effect overstates what the same centres would show again.
     """
+    return trial.once(("best_centres", how_many, conf_level), lambda: _best_centres(trial, how_many, conf_level))
+
+
+def _best_centres(trial: Trial, how_many: int, conf_level: float) -> tuple[list[str], pd.DataFrame]:
     people = trial.people
     by_centre = {}
     for centre in trial.study.centre_codes:

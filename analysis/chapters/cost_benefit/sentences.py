@@ -68,7 +68,7 @@ def missing(trial: Trial) -> Sentence:
     answered = {wave: trial.resources.groupby("arm")[f"services_answered_m{wave:02d}"].mean()
                 for wave in study.follow_up_waves}  # fmt: skip
     shares = {
-        wave: {"treated": percent(100 * by_arm[study.treatment], 0), "control": percent(100 * by_arm[study.control], 0)}
+        wave: {"treated": percent(100 * by_arm[study.treatment]), "control": percent(100 * by_arm[study.control])}
         for wave, by_arm in answered.items()
     }
     waves = tuple(Sentence("answered_wave", {**share, "wave": count(wave)}) for wave, share in shares.items())
@@ -168,10 +168,12 @@ def break_even_years(trial: Trial) -> Sentence | Absent:
     years = break_even_duration(scenario)
     if years == 0:
         return Sentence("pays_from_the_start")
+    if not isfinite(years):
+        return Sentence("break_even_years", {}, "lower")
     values = {"years": duration(years)}
-    if yearly_gain(scenario) < 0 and isfinite(years):
+    if yearly_gain(scenario) < 0:
         return Sentence("pays_for_a_while", values)
-    return Sentence("break_even_years", values if isfinite(years) else {}, "higher" if isfinite(years) else "lower")
+    return Sentence("break_even_years", values, "higher")
 
 
 def _with_steps(trial: Trial, found: Evaluation) -> Scenario:

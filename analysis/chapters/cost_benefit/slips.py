@@ -19,7 +19,7 @@ def slip_sentences(trial: Trial) -> tuple[Sentence, ...]:
     if len(certain) > 1:
         change = found.corrected - found.unrounded
         values = {"slips": prose.count(len(certain)), "change": prose.nok(abs(change))}
-        certain.append(Sentence("slips_together", values, _turn(change), of="cost_benefit"))
+        certain.append(Sentence("slips_together", values, _turn(change), of="cost_benefit", from_print=True))
     return (*certain, *in_doubt)
 
 
@@ -30,7 +30,9 @@ def _slip(row: Mapping) -> Sentence:
         "recomputed": prose.nok(row["recomputed"]),
         "alone": prose.nok(abs(row["alone"])),
     }
-    return Sentence("slip_in_doubt" if row["in_doubt"] else "slip", values, _turn(row["alone"]), of="cost_benefit")
+    return Sentence(
+        "slip_in_doubt" if row["in_doubt"] else "slip", values, _turn(row["alone"]), of="cost_benefit", from_print=True
+    )
 
 
 def _turn(change: float) -> str:
@@ -45,7 +47,7 @@ def consequence(trial: Trial) -> Sentence:
     """What correcting the slips does to the net present value, per person and in all, and whether its sign stays."""
     in_all, each = corrected_result(trial, TOTAL), corrected_result(trial)
     if in_all.slips.empty:
-        return Sentence("consequence_none", of="cost_benefit")
+        return Sentence("consequence_none", of="cost_benefit", from_print=True)
     signs = {value < 0 for value in (in_all.printed, in_all.low, in_all.high)}
     key = "consequence_same_sign" if len(signs) == 1 else "consequence_new_sign"
     values = {
@@ -55,7 +57,7 @@ def consequence(trial: Trial) -> Sentence:
         "before_each": prose.nok(each.printed),
         "after_each": prose.nok(each.corrected),
     }
-    return Sentence(key, values, finding=True, of="cost_benefit")
+    return Sentence(key, values, finding=True, of="cost_benefit", from_print=True)
 
 
 @needs(*CORRECTED)
@@ -70,7 +72,7 @@ def consequence_of_doubt(trial: Trial) -> Sentence | Absent:
         "after_each": prose.nok(each.with_doubt),
         "change": prose.million_nok(in_all.with_doubt - in_all.corrected, 2),
     }
-    return Sentence("consequence_of_doubt", values, of="cost_benefit")
+    return Sentence("consequence_of_doubt", values, of="cost_benefit", from_print=True)
 
 
 @needs(*CORRECTED)
@@ -81,7 +83,7 @@ def corrected_break_even(trial: Trial) -> Sentence:
     values = {"printed": prose.decimal(printed), "low": prose.decimal(low), "high": prose.decimal(high)}
     one = prose.round_half_up(low, 1) == prose.round_half_up(high, 1)
     key = "corrected_break_even" if one else "corrected_break_even_range"
-    return Sentence(key, values, of="cost_benefit")
+    return Sentence(key, values, of="cost_benefit", from_print=True)
 
 
 def doubtful(found: CorrectedResult) -> dict[str, tuple[Label, ...]]:

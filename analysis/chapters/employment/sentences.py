@@ -279,4 +279,5 @@ def work_share(table: Table) -> Sentence | Absent:
         "highest": decimal(differences["value"].max()),
         **table.values,
     }
-    return Sentence("work_share", values)
+    tested = tests[[least, most]].notna().all()
+    return Sentence("work_share" if tested else "work_share_untested", values)

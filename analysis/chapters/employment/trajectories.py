@@ -15,25 +15,23 @@ from analysis.chapters.employment.populations import (
     status_groups,
     two_times,
 )
+from analysis.chapters.employment.sentences import result
 from analysis.chapters.employment.shares import JOB_ONLY, outcome_label, statuses_by_time
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.show.figures import Figure
 from analysis.show.prose import Label, Number, Sentence, count, month, percent
 
-# Stacked from the bottom: work first, then partly in work, then benefits.
-STACKED = (
-    "job_no_benefits",
-    "sick_listed_graded",
-    "aap_and_job",
-    "sick_listed_full",
-    "aap",
-    "disability_pension_graded",
-    "disability_pension_full",
-    "unemployment_benefit_individual_allowance",
-    "nav_follow_up_without_benefits",
-    "no_job_no_benefit",
-)
+# Stacked from the bottom: work first, then partly in work, then benefits. Ten statuses are too many to tell apart in
+# one picture; the table has them all.
+STACKED = {
+    "job_no_benefits": ("job_no_benefits",),
+    "partly": ("sick_listed_graded", "aap_and_job", "disability_pension_graded"),
+    "sick_listed_full": ("sick_listed_full",),
+    "aap": ("aap",),
+    "disability_pension_full": ("disability_pension_full",),
+    "other": ("unemployment_benefit_individual_allowance", "nav_follow_up_without_benefits", "no_job_no_benefit"),
+}
 
 
 @needs("registers")
@@ -55,8 +53,16 @@ def status_figures(trial: Trial, conf_level: float = 0.95) -> list[Figure]:
         own, outcome = rows.loc[rows["status_group"] == group], trial.study.primary_outcome
         figure = _trajectory(f"status_{group}", "by_status", own, outcome, trial, conf_level)
         values = {**figure.values, "group": Label("status_groups", group)}
-        figures.append(replace(figure, options={**figure.options, "axis": (0, 1)}, values=values))
+        figures.append(replace(figure, options={**figure.options, "axis": (0, 1)}, values=values,
+                               finding=_among(figure.finding, group)))  # fmt: skip
     return figures
+
+
+def _among(finding: Sentence | None, group: str) -> Sentence | None:
+    """The finding as one about the people of a group."""
+    if finding is None:
+        return None
+    return replace(finding, values={**finding.values, "group": Label("status_groups", group)})
 
 
 @needs("arms", "registers", "several_centres")
@@ -65,7 +71,7 @@ def best_centre_figure(trial: Trial, n_best_centres: int = 3, conf_level: float 
     own, outcome = best_centre_rows(trial, n_best_centres), trial.study.primary_outcome
     figure = _trajectory("best_centres", "best_centres", own, outcome, trial, conf_level)
     values = {"centres": count(n_best_centres), "group": Label("status_groups", str(base_status(trial)))}
-    return replace(figure, values={**figure.values, **values})
+    return replace(figure, values={**figure.values, **values}, finding=None)
 
 
 def _trajectory(name: str, entry: str, rows: pd.DataFrame, outcome: str, trial: Trial, conf_level: float) -> Figure:
@@ -77,7 +83,18 @@ def _trajectory(name: str, entry: str, rows: pd.DataFrame, outcome: str, trial: 
     frame = frame.assign(n=people).reset_index(drop=True)
     options = {"percent": True, "x": unit} | ({"treatment": trial.study.treatment} if compares(trial) else {})
     values = {"outcome": outcome_label(outcome), **_values_at(frame, trial)}
-    return Figure(name, "lines", frame, options, values, entry)
+    finding = figure_finding(rows, outcome, trial, conf_level) if compares(trial) else None
+    return Figure(name, "lines", frame, options, values, entry, finding)
+
+
+def figure_finding(rows: pd.DataFrame, outcome: str, trial: Trial, conf_level: float) -> Sentence | None:
+    """What a figure over time shows at the primary time; None where nobody is observed or all have the same."""
+    at = trial.study.primary_at
+    now = rows.loc[rows[trial.study.unit] == at]
+    if now["arm"].nunique() < 2 or now[outcome].nunique() < 2:
+        return None
+    found = result("figure_finding", now, outcome, trial, at, conf_level)
+    return found if found.direction else None
 
 
 def _values_at(frame: pd.DataFrame, trial: Trial) -> dict[str, Number | Sentence]:
@@ -93,12 +110,15 @@ def _values_at(frame: pd.DataFrame, trial: Trial) -> dict[str, Number | Sentence
 
 @needs("registers")
 def states_figure(trial: Trial) -> Figure:
-    """All statuses by time, one panel per arm: shares of those observed that sum to one."""
+    """The statuses in a few groups by time, one panel per arm: shares of those observed that sum to one."""
     unit, panel = trial.study.unit, statuses_by_time(trial)
-    counts = panel.groupby(["arm", unit, "status"], observed=False).size().rename("n").reset_index()
+    group_of = {status: group for group, statuses in STACKED.items() for status in statuses}
+    panel = panel.assign(category=panel["status"].astype("object").map(lambda status: group_of.get(status, status)))
+    known = tuple(STACKED) if panel["category"].isin(STACKED).any() else JOB_ONLY
+    counts = panel.groupby(["arm", unit])["category"].value_counts().unstack(fill_value=0).reindex(columns=known)
+    counts = counts.fillna(0).rename_axis(columns="category").stack().rename("n").reset_index()
     counts["estimate"] = counts["n"] / counts.groupby(["arm", unit])["n"].transform("sum")
-    frame = counts.rename(columns={"status": "category", "arm": "panel"})
-    known = STACKED if set(frame["category"]) & set(STACKED) else JOB_ONLY
+    frame = counts.rename(columns={"arm": "panel"})
     order = {"panel": list(arm_columns(trial)), "category": known}
     frame = frame.assign(**{name: pd.Categorical(frame[name], keys, ordered=True) for name, keys in order.items()})
     frame = frame.sort_values(["panel", "category", unit], ignore_index=True)

@@ -13,7 +13,7 @@ from analysis.chapters.health.measures import (
 )
 from analysis.chapters.health.tables import BASELINE_MODELS, adjusted_at_last_wave
 from analysis.frames.needs import Absent, needs, unmet
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import concat_estimates
 from analysis.methods.means import compare_means
 from analysis.show.figures import Figure
@@ -47,6 +47,7 @@ def means_figure(trial: Trial, column: str, conf_level: float = 0.95) -> Figure 
     return Figure(f"means_{column}", "means", frame, options, values={"level": percent(100 * conf_level, 0)})
 
 
+@once_a_trial
 def standardised_effects(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """Differences at the last wave in baseline standard deviations, so that all scores share one scale.
 

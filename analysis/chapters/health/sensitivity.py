@@ -15,7 +15,7 @@ from analysis.chapters.health.measures import (
 from analysis.chapters.health.tables import adjusted_at_last_wave, carried_scores, comparison_at_last_wave
 from analysis.frames.instruments import hads_case
 from analysis.frames.needs import Absent, needs, unmet
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.means import difference_in_means
 from analysis.methods.missing_data import carried_from, tipping_point
@@ -28,6 +28,7 @@ from analysis.show.tables import Table, cells
 CASES = {"anxiety": "hads_anxiety", "depression": "hads_depression"}
 
 
+@once_a_trial
 def caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """Shares at or above the HADS cut-off by wave and arm, and their difference: an estimate frame with a column wave.
 
@@ -49,6 +50,7 @@ def _cases(trial: Trial, outcome: str, column: str, wave: int) -> pd.DataFrame:
     return frame[["arm", *start]].assign(**{outcome: hads_case(frame[f"{column}_m{wave}"], cut_off)})
 
 
+@once_a_trial
 def adjusted_caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """Difference in caseness at equal scores at inclusion: an estimate frame, one row an outcome and follow-up wave.
 
@@ -118,16 +120,13 @@ def ways_of(trial: Trial) -> tuple[str, ...]:
     return ("observed", *apart, "adjusted", "carried_forward", "mmrm")
 
 
+@once_a_trial
 def ways_with_missing_answers(trial: Trial, score: Score, conf_level: float = 0.95) -> pd.DataFrame:
     """Treatment minus control at the last wave by several methods, one row each, `way` in `ways_of`.
 
     observed: t test among those with the score; unequal_variances: the same after Welch; adjusted: for the baseline
     score; carried_forward: last known value of everybody; mmrm: all scores of all waves, arms equal at inclusion.
     """
-    return trial.once(("ways", score.column, conf_level), lambda: _ways(trial, score, conf_level))
-
-
-def _ways(trial: Trial, score: Score, conf_level: float) -> pd.DataFrame:
     arms, outcome = arm_names(trial), f"{score.column}_m{last_wave(trial)}"
     names = {"outcome": outcome, "population": "all", "contrast": trial.study.contrast, "conf_level": conf_level}
     carried = carried_scores(trial, score).rename(columns={score.column: outcome})
@@ -144,12 +143,9 @@ def _ways(trial: Trial, score: Score, conf_level: float) -> pd.DataFrame:
     return pd.concat([rows[way].assign(way=way) for way in ways_of(trial)], ignore_index=True)
 
 
+@once_a_trial
 def prefers_unstructured(trial: Trial, score: Score, level: float = 0.05) -> bool | None:
     """Whether the likelihood ratio test prefers the MMRM's covariance to a random intercept; None where untestable."""
-    return trial.once(("covariance", score.column, level), lambda: _prefers_unstructured(trial, score, level))
-
-
-def _prefers_unstructured(trial: Trial, score: Score, level: float) -> bool | None:
     p = covariance_test(trial.scores, trial.people, score.column, trial.study.waves, **arm_names(trial)).p_value
     return None if pd.isna(p) else p < level
 

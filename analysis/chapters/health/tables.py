@@ -25,7 +25,7 @@ from analysis.chapters.health.measures import (
 )
 from analysis.frames.health import model_covariates
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.means import adjusted_difference, compare_means, reverse_contrast
 from analysis.methods.missing_data import compare_by_response, last_observation_carried_forward, response
@@ -110,6 +110,7 @@ def difference_at_start(trial: Trial, column: str, conf_level: float = 0.95) -> 
     return compared.iloc[2]
 
 
+@once_a_trial
 def adjusted_at_last_wave(
     trial: Trial, score: Score, covariates: tuple[str, ...] = (), conf_level: float = 0.95
 ) -> pd.Series:

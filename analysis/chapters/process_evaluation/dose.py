@@ -7,10 +7,12 @@ import pandas as pd
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.proportions import proportion_interval
-from analysis.show.prose import Label, Sentence, count, decimal, percent
+from analysis.show.places import is_level, places
+from analysis.show.prose import Label, Sentence, count, counted, decimal, labels, percent
 from analysis.show.tables import Table, cells
 
 POSITIONS = ("positions", "job_consultant_positions")
+DECIMALS = 1  # of hours and per cents in sentences: centres that print alike tie
 WAYS = ("co_located_with_advisory_office", "only_psychologists")
 
 
@@ -102,17 +104,21 @@ def dose(trial: Trial) -> Sentence:
     if guided.empty:
         return Sentence("no_guidance")
     values = {"mean": decimal(guided.mean()), "least": decimal(guided.min()), "most": decimal(guided.max())}
-    by_centre = _between_centres("dose_by_centre", centre_dose(trial)["guidance_hours"].dropna(), decimal)
+    by_centre = between_centres("dose_by_centre", centre_dose(trial)["guidance_hours"].dropna(), decimal)
     return Sentence("dose", values | {"by_centre": by_centre})
 
 
-def _between_centres(key: str, means: pd.Series, kind, **more: object) -> Sentence | str:
-    """The lowest and the highest centre; nothing when fewer than two have a number."""
+def between_centres(key: str, means: pd.Series, kind, **more: object) -> Sentence | str:
+    """The lowest and the highest centre, all that tie; nothing when fewer than two have a number."""
     if len(means) < 2:
         return ""
-    ends = {"low": means.idxmin(), "high": means.idxmax()}
-    centres = {f"{end}_centre": Label("centres", str(centre)) for end, centre in ends.items()}
-    return Sentence(key, {end: kind(means[centre]) for end, centre in ends.items()} | centres | more)
+    values = means.to_dict()
+    if is_level(values, DECIMALS):
+        return Sentence(f"{key}_level", {"value": kind(means.iloc[0])} | more)
+    ends = {"low": places(values, lowest=True, decimals=DECIMALS)[0]}
+    ends["high"] = places(values, decimals=DECIMALS)[0]
+    centres = {f"{end}_centre": labels("centres", place.keys) for end, place in ends.items()}
+    return Sentence(key, {end: kind(place.value) for end, place in ends.items()} | centres | more)
 
 
 @needs("table:contacts", "participants")
@@ -125,13 +131,9 @@ def job_consultants(trial: Trial) -> Sentence:
     hours = by_centre["job_consultant_hours"]
     ends = {"few_hours": decimal(hours.min()), "many_hours": decimal(hours.max())}
     shares = by_centre["received_job_consultant"].dropna()
-    values = {"whom": _whom(trial), "share": percent(share_helped(people), 0), "hours": decimal(helped.mean())}
-    between = _between_centres("job_consultants_by_centre", shares, _whole_percent, **ends)
+    values = {"whom": _whom(trial), "share": percent(share_helped(people)), "hours": decimal(helped.mean())}
+    between = between_centres("job_consultants_by_centre", shares, percent, **ends)
     return Sentence("job_consultants", values | {"by_centre": between})
-
-
-def _whole_percent(value: float):
-    return percent(value, 0)
 
 
 @needs("table:contacts", "participants")
@@ -139,5 +141,5 @@ def contacts_missing(trial: Trial) -> Sentence:
     """How many of those offered the programme have a logged contact."""
     people, described = dose_by_person(trial), len(trial.tables["centres"])
     logged = (people["guidance_hours"] + people["job_consultant_hours"] > 0).sum()
-    centres = Sentence("centres_described", {"centres": count(described)}) if described > 1 else ""
+    centres = Sentence("centres_described", {"centres": counted(described, "centres")}) if described > 1 else ""
     return Sentence("contacts_missing", {"logged": count(logged), "all": count(len(people)), "described": centres})

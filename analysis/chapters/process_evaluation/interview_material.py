@@ -6,7 +6,8 @@ import pandas as pd
 
 from analysis.frames.needs import FEWEST_INTERVIEWS, needs
 from analysis.frames.trial import Trial
-from analysis.show.prose import Label, Sentence, count
+from analysis.show.places import places
+from analysis.show.prose import Label, Sentence, count, counted
 from analysis.show.tables import Table, cells
 
 ASPECTS = ("success_factor", "challenge", "experience", "wish")
@@ -139,7 +140,7 @@ def themes_by_centre(trial: Trial) -> Table:
     ]
     held = trial.tables["interviews"].groupby("centre")["interview_id"].nunique()
     out_of = tuple(
-        Sentence("interviews_at", {"n": count(held[centre]), "centre": Label("centres", centre)})
+        Sentence("interviews_at", {"n": counted(held[centre], "interviews"), "centre": Label("centres", centre)})
         for centre in _centres(trial)
     )
     decimals = dict.fromkeys(ASPECTS, 0)
@@ -171,8 +172,8 @@ def material(trial: Trial) -> Sentence:
     sizes = interviews.groupby("interview_id")["informant_id"].transform("nunique")
     groups = interviews[sizes > 1]
     values = {
-        "interviews": count(interviews["interview_id"].nunique()),
-        "informants": count(interviews["informant_id"].nunique()),
+        "interviews": counted(interviews["interview_id"].nunique(), "interviews"),
+        "informants": counted(interviews["informant_id"].nunique(), "informants"),
         "groups": count(groups["interview_id"].nunique()),
     }
     joined = groups.groupby("informant_role")["interview_id"].nunique()
@@ -203,14 +204,13 @@ def commonest_by_centre(trial: Trial) -> list[Sentence]:
 
 def _commonest(key: str, themes: pd.DataFrame, interviews: pd.DataFrame, **more: object) -> Sentence:
     """Themes that tie for the most interviews are all named; an aspect that nobody spoke of is left out."""
-    of, parts = count(interviews["interview_id"].nunique()), []
+    of, parts = counted(interviews["interview_id"].nunique(), "interviews"), []
     for aspect in ("challenge", "success_factor"):
         counts = _mentions(themes[themes["aspect"] == aspect], ["theme"])
-        top = counts[counts == counts.max()]
-        if len(top):
-            plural = "s" if len(top) > 1 else ""
+        for top in places(counts.to_dict())[:1]:
+            plural = "s" if len(top.keys) > 1 else ""
             name = f"then_{aspect}{plural}" if parts else f"first_{aspect}{plural}"
-            values = {"themes": tuple(map(theme_name, top.index)), "n": count(top.iloc[0]), "interviews": of}
+            values = {"themes": tuple(map(theme_name, top.keys)), "n": count(top.value), "interviews": of}
             parts.append(Sentence(name, values))
     if not parts:
         return Sentence(f"no_{key}", more)

@@ -18,7 +18,8 @@ from analysis.methods.fidelity import (
 )
 from analysis.methods.proportions import difference_in_proportions
 from analysis.show.figures import Figure
-from analysis.show.prose import Label, Sentence, count, decimal, month, p_value, percent
+from analysis.show.places import places
+from analysis.show.prose import Label, Sentence, count, decimal, labels, month, p_value, percent
 from analysis.show.tables import Table, cells
 
 INTEGRATION_ITEM = 5  # frequent contact between the employment and the treatment team
@@ -159,14 +160,16 @@ def bands_reached(scores: pd.DataFrame, adjusted: bool = False) -> Sentence:
     scores = scores.dropna(subset=[total])
     if scores.empty:
         return Sentence("no_totals")
-    counts, low = scores[band].value_counts(), count(scores[total].min())
-    name = Label("texts", str(counts.index[0]))
+    common = places(scores[band].astype(str).value_counts().to_dict())[0]
+    low, name = count(scores[total].min()), labels("texts", common.keys)
     if len(scores) == 1:
         return Sentence("band_of_one_adjusted" if adjusted else "band_of_one", {"total": low, "band": name})
     values = {"low": low, "high": count(scores[total].max()), "centres": count(len(scores)), "band": name}
     items = len(read_parameters("ips25")["less_suitable_items"].value)
-    values |= {"in_band": count(counts.iloc[0]), "items": count(items), "reaching": count(newly_good(scores))}
-    alike = counts.iloc[0] == len(scores)
+    values |= {"in_band": count(common.value), "items": count(items), "reaching": count(newly_good(scores))}
+    if len(common.keys) > 1:
+        return Sentence("bands_tied_adjusted" if adjusted else "bands_tied", values)
+    alike = common.value == len(scores)
     return Sentence("bands_adjusted" if adjusted else "bands", values, "higher" if alike else "unclear")
 
 

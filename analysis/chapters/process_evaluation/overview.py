@@ -10,9 +10,9 @@ from analysis.chapters.process_evaluation.model_fidelity import (
     effect_by_centre,
     scores_by_centre,
 )
-from analysis.frames.needs import Absent, needs
+from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
-from analysis.show.prose import Sentence, count, percent
+from analysis.show.prose import Sentence, count, counted, percent
 
 
 @needs("process")
@@ -35,11 +35,27 @@ def title(trial: Trial) -> Sentence:
     return Sentence("title", values, direction, finding=True)
 
 
+# Parts of the opening sentence, and what a study needs to have for each.
+_PARTS = {
+    "part_staff": ("centre_facts",),
+    "part_dose": ("table:contacts", "participants"),
+    "part_fidelity": ("reviewed_centres:1",),
+    "part_interviews": ("table:interviews",),
+}
+
+
+@needs("process")
+def opening(trial: Trial) -> Sentence:
+    """What the page tells: only what the study has."""
+    parts = tuple(Sentence(part) for part, wanted in _PARTS.items() if not unmet(trial, *wanted))
+    return Sentence("opening", {"parts": parts})
+
+
 def _helped(trial: Trial) -> Sentence | str:
     people = dose_by_person(trial)
     if isinstance(people, Absent) or people.empty:
         return ""
-    return Sentence("title_helped", {"share": percent(share_helped(people), 0)})
+    return Sentence("title_helped", {"share": percent(share_helped(people))})
 
 
 def _by_interviews(trial: Trial) -> Sentence:
@@ -48,8 +64,8 @@ def _by_interviews(trial: Trial) -> Sentence:
         return Sentence("title_unknown", finding=True)
     interviews = trial.tables["interviews"]
     values = {
-        "interviews": count(interviews["interview_id"].nunique()),
-        "informants": count(interviews["informant_id"].nunique()),
+        "interviews": counted(interviews["interview_id"].nunique(), "interviews"),
+        "informants": counted(interviews["informant_id"].nunique(), "informants"),
         "themes": said,
     }
     return Sentence("title_interviews", values, finding=True)

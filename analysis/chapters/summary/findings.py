@@ -107,7 +107,12 @@ def figure_effects(trial: Trial, conf_level: float = 0.95) -> Figure | Absent:
         "first": Label("rows", frame["row"].iloc[0]),
         "points": prose.points(float(frame["estimate"].iloc[0])),
     }
-    return Figure("effects", "forest", frame, {"decimals": 1}, values)
+    return Figure("effects", "forest", frame, {"decimals": 1}, values, finding=_shown(title(trial, conf_level)))
+
+
+def _shown(found: Sentence) -> Sentence | None:
+    """The finding above the chart, in the words of the title without its emphasis."""
+    return replace(found, key="chart") if found.key == "title" and found.of is None else None
 
 
 def _printed_gap(trial: Trial, row: str) -> float:

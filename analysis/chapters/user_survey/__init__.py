@@ -38,13 +38,13 @@ from analysis.chapters.user_survey.open_answers import (
     tools_named,
     top_categories,
 )
-from analysis.chapters.user_survey.overview import key_numbers, title
+from analysis.chapters.user_survey.overview import key_numbers, opening, title
 
 __all__ = [
     "agreement", "agreement_table", "answered", "answers_counted", "answers_of", "by_wave_table",
     "categories_pooled", "categories_table", "category_figure", "coders", "compare_ratings", "coordination",
     "coordination_answers", "coordination_pooled", "coordination_table", "earlier_treatment",
-    "earlier_treatment_table", "expectations", "informants", "informants_table", "key_numbers", "rating_sentences",
-    "ratings", "ratings_figure", "ratings_table", "satisfaction_spread", "success_and_wishes", "success_by_centre",
-    "title", "tools_named", "top_categories", "user_themes_table", "users", "users_by_centre",
+    "earlier_treatment_table", "expectations", "informants", "informants_table", "key_numbers", "opening",
+    "rating_sentences", "ratings", "ratings_figure", "ratings_table", "satisfaction_spread", "success_and_wishes",
+    "success_by_centre", "title", "tools_named", "top_categories", "user_themes_table", "users", "users_by_centre",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Earlier treatment, satisfaction with the follow-up and its perceived effect on health."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -11,7 +11,8 @@ from analysis.methods.estimates import estimate_frame
 from analysis.methods.means import difference_in_means, mean_estimate, standard_deviation
 from analysis.methods.proportions import proportion_interval
 from analysis.show.figures import Figure
-from analysis.show.prose import Label, Sentence, count, decimal, direction_of, percent
+from analysis.show.places import places
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent
 from analysis.show.tables import Table, cells
 
 TREATMENTS = ("psychologist", "other_talk_therapy", "medication", "alternative_treatment")
@@ -41,7 +42,6 @@ def earlier_treatment_table(trial: Trial) -> Table:
         cells(rows),
         columns=["total", "among_treated"],
         n=people,
-        decimals={"pct": 0, "ci_low": 0, "ci_high": 0},
     )
 
 
@@ -200,7 +200,7 @@ def answered(trial: Trial) -> Sentence:
     later: Sentence | str = ""
     for wave in reversed(waves):
         returned = scores.loc[scores["wave"] == wave, "arm"].value_counts()
-        shares = {arm: percent(100 * returned.get(arm, 0) / arms[arm], 0) for arm in arms_of(trial)}
+        shares = {arm: percent(100 * returned.get(arm, 0) / arms[arm]) for arm in arms_of(trial)}
         values = {"wave": count(wave), "treated": shares[trial.study.treatment], "control": shares[trial.study.control]}
         key = "answered" if wave == waves[0] else "answered_later"
         later = Sentence(key, values | {"later": later})
@@ -211,16 +211,24 @@ def answered(trial: Trial) -> Sentence:
 def earlier_treatment(trial: Trial) -> Sentence:
     """The commonest earlier treatment and the share of those treated who say it helped."""
     treated, people = trial.tables["earlier_treatment"], len(trial.people)
-    by_kind = treated["treatment"].value_counts()
-    top = by_kind.index[0]
-    effects = treated.loc[treated["treatment"] == top, "effect"].dropna()
-    helped = Sentence("earlier_helped", {"helped": percent(100 * (effects == "improved").mean(), 0)})
+    top = places(treated["treatment"].value_counts().to_dict())[0]
+    each = "earlier_helped_one" if len(top.keys) == 1 else "earlier_helped_each"
+    helped = [
+        Sentence(each, {"helped": percent(100 * (effects == "improved").mean()), "treatment": name})
+        for name, effects in _known_effects(treated, top.keys)
+    ]
     return Sentence(
-        "earlier_treatment",
+        "earlier_treatment" if len(top.keys) == 1 else "earlier_treatments",
         {
-            "any": percent(100 * treated["participant_id"].nunique() / people, 0),
-            "treatment": Label("treatments", str(top)),
-            "share": percent(100 * by_kind.iloc[0] / people, 0),
-            "helped": helped if len(effects) else "",
+            "any": percent(100 * treated["participant_id"].nunique() / people),
+            "treatment": labels("treatments", top.keys),
+            "share": percent(100 * top.value / people),
+            "helped": Sentence("earlier_helped", {"helped": tuple(helped)}) if helped else "",
         },
     )
+
+
+def _known_effects(treated: pd.DataFrame, treatments: Sequence[str]) -> list[tuple[Label, pd.Series]]:
+    """Label and known effects of each treatment that has any."""
+    effects = {name: treated.loc[treated["treatment"] == name, "effect"].dropna() for name in treatments}
+    return [(Label("treatments", name), known) for name, known in effects.items() if len(known)]

@@ -4,7 +4,8 @@ import pandas as pd
 
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
-from analysis.show.prose import Label, Sentence, count
+from analysis.show.places import places
+from analysis.show.prose import Label, Sentence, count, counted
 from analysis.show.tables import Table, cells
 
 ASPECTS = ("success_factor", "challenge", "experience", "wish")
@@ -102,7 +103,7 @@ def informants(trial: Trial) -> Sentence:
     return Sentence(
         "informants",
         {
-            "all": count(len(people)),
+            "users": counted(len(people), "users"),
             "men": men if len(sexes) == len(people) else "",
             "ages": span if len(ages) else "",
             "facts": Sentence("informants_facts", {"facts": facts}) if facts else "",
@@ -162,8 +163,10 @@ def _success(trial: Trial, interviews: set[str]) -> Sentence:
         return Sentence("no_praise")
     themes = trial.tables["interview_themes"]
     wished = themes[(themes["aspect"] == "wish") & themes["interview_id"].isin(interviews)]
-    top = praised[praised == praised.max()]
-    named = tuple(Sentence("theme_name", {"theme": Label("interview_themes", str(theme))}) for theme in top.index)
-    values = {"n": count(top.iloc[0]), "all": count(len(interviews)), "wishes": count(wished["interview_id"].nunique())}
-    key = "success_and_wishes" if len(top) == 1 and 2 * top.iloc[0] > len(interviews) else "often_praised"
-    return Sentence(key, {"theme": named, **values})
+    top, total = places(praised.to_dict())[0], len(interviews)
+    named = tuple(Sentence("theme_name", {"theme": Label("interview_themes", theme)}) for theme in top.keys)
+    wishes = count(wished["interview_id"].nunique())
+    values = {"n": count(top.value), "interviews": counted(total, "interviews"), "wishes": wishes}
+    if len(named) > 1:
+        return Sentence("often_praised_together", {"theme": named, **values})
+    return Sentence("success_and_wishes" if 2 * top.value > total else "often_praised", {"theme": named, **values})

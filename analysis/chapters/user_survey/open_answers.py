@@ -1,7 +1,8 @@
 """What participants were most and least satisfied with, and how NAV coordinated: coded answers.
 
-Percentages are those of all answers, both follow-ups pooled, with Wilson's interval. Where the published report of the
-study took the plain mean of the follow-ups' percentages (rule `user_survey.mean_of_waves`), those come first.
+Percentages are those of all answers, the follow-ups pooled, with Wilson's interval. Where the published report of the
+study took the plain mean of the follow-ups' percentages (rule `user_survey.mean_of_waves`), table, figures and
+sentences do so, and the pooled ones stand in a table of their own.
 """
 
 from collections.abc import Sequence
@@ -16,12 +17,13 @@ from analysis.methods.coding import (
     category_shares,
     coded_once,
     coder_agreement,
+    difference_of_shares,
     flag_shares,
     mean_over_waves,
 )
-from analysis.methods.proportions import difference_in_proportions
 from analysis.show.figures import Figure
-from analysis.show.prose import Label, Sentence, count, decimal, direction_of, percent
+from analysis.show.places import Place, places
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent
 from analysis.show.tables import Table, cells
 from analysis.study.contract.answer_tables import ANSWER_CATEGORIES
 
@@ -43,6 +45,18 @@ def shares_by_wave(trial: Trial) -> pd.DataFrame:
     return category_shares(answers_of(trial), ["question", "arm", "wave"], ANSWER_CATEGORIES)
 
 
+def shares_of(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Share of the answers with each category by question and arm, the waves joined in the study's own way."""
+    if unmet(trial, PRINTED_RULE):
+        return category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES, conf_level)
+    return mean_over_waves(shares_by_wave(trial), ["question", "arm", "category"], conf_level)
+
+
+def how_joined(trial: Trial) -> Label:
+    """How percentages of several waves are made one."""
+    return Label("joined", "pooled" if unmet(trial, PRINTED_RULE) else "mean_of_waves")
+
+
 @needs("open_answers")
 def categories_table(trial: Trial, conf_level: float = 0.95) -> Table:
     """Categories of the answers by question and arm: number and per cent of all answers with Wilson's interval.
@@ -51,11 +65,8 @@ def categories_table(trial: Trial, conf_level: float = 0.95) -> Table:
     """
     sizes = answers_of(trial).groupby(["question", "arm"], observed=True).size()
     rows = [("header_n", f"{question}_{arm}", "n", n, n) for (question, arm), n in sizes.items()]
-    if unmet(trial, PRINTED_RULE):
-        found = _pooled_cells(trial, conf_level, "n", "pct", "ci_low", "ci_high")
-    else:
-        joined = mean_over_waves(shares_by_wave(trial), ["question", "arm", "category"])
-        found = _cells(joined, "n", "pct")
+    shown = ("n", "pct", "ci_low", "ci_high") if unmet(trial, PRINTED_RULE) else ("n", "pct")
+    found = _cells(shares_of(trial, conf_level), *shown)
     order = ["header_n", *ANSWER_CATEGORIES]
     return Table("categories", cells(found + rows), rows=order, columns=_columns(trial), conf_level=conf_level)
 
@@ -63,20 +74,15 @@ def categories_table(trial: Trial, conf_level: float = 0.95) -> Table:
 @needs("open_answers", PRINTED_RULE)
 def categories_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
     """The same with the answers of all waves pooled: per cent of all answers, with Wilson intervals."""
-    found = _pooled_cells(trial, conf_level, "pct", "ci_low", "ci_high")
+    shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES, conf_level)
     return Table(
         "categories",
-        cells(found),
+        cells(_cells(shares, "pct", "ci_low", "ci_high")),
         part="pooled",
         rows=list(ANSWER_CATEGORIES),
         columns=_columns(trial),
         conf_level=conf_level,
     )
-
-
-def _pooled_cells(trial: Trial, conf_level: float, *statistics: str) -> list[tuple]:
-    shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES, conf_level)
-    return _cells(shares, *statistics)
 
 
 def _cells(shares: pd.DataFrame, *statistics: str) -> list[tuple]:
@@ -134,7 +140,7 @@ def wave_cells(row: dict, name: str) -> list[tuple]:
 @needs("open_answers")
 def category_figure(trial: Trial, question: str) -> Figure | Absent:
     """Share of the answers with each category by arm, the categories that differ most first."""
-    shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES)
+    shares = shares_of(trial)
     own = shares[shares["question"] == question]
     if set(own["arm"]) != set(arms_of(trial)):
         return Absent("open_answers")
@@ -147,6 +153,7 @@ def category_figure(trial: Trial, question: str) -> Figure | Absent:
         "dots",
         frame[["row", "arm", "estimate"]],
         options={"percent": True, "treatment": trial.study.treatment},
+        values={"joined": how_joined(trial)},
     )
 
 
@@ -163,9 +170,7 @@ def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table:
             (category, "equal", "pct", 100 * row["statistic_value"], n),
             (category, "answers", "n", n, n),
         ]
-    return Table(
-        "agreement", cells(rows), conf_level=conf_level, decimals={"kappa": 2, "ci_low": 2, "ci_high": 2, "pct": 0}
-    )
+    return Table("agreement", cells(rows), conf_level=conf_level, decimals={"kappa": 2, "ci_low": 2, "ci_high": 2})
 
 
 @needs("two_coders")
@@ -186,105 +191,100 @@ def coordination_table(trial: Trial, conf_level: float = 0.95) -> Table:
 
     By the printed rule the mean of the waves' percentages, without interval.
     """
-    if unmet(trial, PRINTED_RULE):
-        rows = _coordination_pooled(trial, conf_level, "n", "pct", "ci_low", "ci_high")
-    else:
-        shares = answer_shares(coordination_answers(trial), ["arm", "wave"], "experience", EXPERIENCES)
-        rows = _coordination_cells(mean_over_waves(shares, ["arm", "experience"]), "n", "pct")
-    return _coordination_table(trial, rows, conf_level)
+    shown = ("n", "pct", "ci_low", "ci_high") if unmet(trial, PRINTED_RULE) else ("n", "pct")
+    return _coordination_table(trial, coordination_shares(trial, conf_level), conf_level, *shown)
 
 
 @needs("coordination", PRINTED_RULE)
 def coordination_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
     """The same with the answers of all waves pooled: per cent with Wilson intervals."""
-    rows = _coordination_pooled(trial, conf_level, "pct", "ci_low", "ci_high")
-    return _coordination_table(trial, rows, conf_level, part="pooled")
-
-
-def _coordination_pooled(trial: Trial, conf_level: float, *statistics: str) -> list[tuple]:
     shares = answer_shares(coordination_answers(trial), ["arm"], "experience", EXPERIENCES, conf_level)
-    return _coordination_cells(shares, *statistics)
+    return _coordination_table(trial, shares, conf_level, "pct", "ci_low", "ci_high", part="pooled")
 
 
-def _coordination_cells(shares: pd.DataFrame, *statistics: str) -> list[tuple]:
-    return [
+def coordination_shares(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Share of the answers with each experience by arm, the waves joined in the study's own way."""
+    answers = coordination_answers(trial)
+    if unmet(trial, PRINTED_RULE):
+        return answer_shares(answers, ["arm"], "experience", EXPERIENCES, conf_level)
+    shares = answer_shares(answers, ["arm", "wave"], "experience", EXPERIENCES)
+    return mean_over_waves(shares, ["arm", "experience"], conf_level)
+
+
+def _coordination_table(
+    trial: Trial, shares: pd.DataFrame, conf_level: float, *statistics: str, part: str = ""
+) -> Table:
+    rows = [
         (f"coordination_{row['experience']}", row["arm"], statistic, value, row["n"])
         for row in shares.to_dict("records")
         for statistic, value in _values(row, statistics)
     ]
-
-
-def _coordination_table(trial: Trial, rows: list[tuple], conf_level: float, part: str = "") -> Table:
     order = [f"coordination_{name}" for name in EXPERIENCES]
     return Table("coordination", cells(rows), columns=arms_of(trial), rows=order, conf_level=conf_level, part=part)
 
 
 @needs("open_answers")
 def top_categories(trial: Trial, question: str) -> list[Sentence | Absent]:
-    """The two commonest categories of one question with their pooled shares, one sentence for each arm."""
-    shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES)
-    own = shares[shares["question"] == question]
+    """The two commonest categories of one question, more where some tie, one sentence for each arm."""
+    shares = shares_of(trial)
+    own = shares[(shares["question"] == question) & (shares["n"] > 0)]
     return [
-        _top(question, role, own[own["arm"] == arm])
+        _top(trial, question, role, own[own["arm"] == arm])
         for role, arm in zip(("treated", "control"), arms_of(trial), strict=True)
     ]
 
 
-def _top(question: str, role: str, shares: pd.DataFrame) -> Sentence | Absent:
-    named = shares[shares["n"] > 0].sort_values("n", ascending=False, kind="stable").head(2).to_dict("records")
-    if not named:
+def _top(trial: Trial, question: str, role: str, shares: pd.DataFrame) -> Sentence | Absent:
+    ranked = places((100 * shares.set_index("category")["proportion"]).to_dict(), fewest=2, decimals=1)
+    if not ranked:
         return Absent("open_answers")
-    first = named[0]
     values = {
-        "first": Label("categories", first["category"]),
-        "first_share": percent(100 * first["proportion"], 0),
-        "answers": count(first["answers"]),
-        "second": _second(named[1]) if len(named) > 1 else "",
+        "first": category_place(ranked[0]),
+        "second": Sentence("second_place", {"place": category_place(ranked[1])}) if len(ranked) > 1 else "",
+        "answers": count(shares["answers"].iloc[0]),
+        "joined": how_joined(trial),
     }
     return Sentence(f"{question}_{role}", values)
 
 
-def _second(row: dict) -> Sentence:
-    values = {"category": Label("categories", row["category"]), "share": percent(100 * row["proportion"], 0)}
-    return Sentence("second_category", values)
+def category_place(place: Place) -> Sentence:
+    """All categories that share a place, with their per cent."""
+    values = {"categories": labels("categories", place.keys), "share": percent(place.value)}
+    return Sentence("place_of_one" if len(place.keys) == 1 else "place_of_several", values)
 
 
 @needs("open_answers")
 def tools_named(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     """Share of the answers on most satisfaction that name tools for coping, by arm."""
-    answers = answers_of(trial)
-    most = answers[answers["question"] == "most_satisfied"]
-    named = most[["category_1", "category_2", "category_3"]].eq("tools").any(axis=1)
-    return _compared(trial, "tools_named", most["arm"], named, conf_level)
+    shares = shares_of(trial, conf_level)
+    own = shares[(shares["question"] == "most_satisfied") & (shares["category"] == "tools")]
+    return _compared(trial, "tools_named", own, conf_level)
 
 
 @needs("coordination")
 def coordination(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     """Share of the answers on coordination that tell of good experience, by arm."""
-    answers = coordination_answers(trial)
-    return _compared(trial, "coordination", answers["arm"], answers["experience"] == "positive", conf_level)
+    shares = coordination_shares(trial, conf_level)
+    return _compared(trial, "coordination", shares[shares["experience"] == "positive"], conf_level)
 
 
-def _compared(trial: Trial, key: str, arms: pd.Series, values: pd.Series, conf_level: float) -> Sentence | Absent:
-    treated, control = (values[arms == arm] for arm in arms_of(trial))
-    if treated.empty or control.empty:
+def _compared(trial: Trial, key: str, shares: pd.DataFrame, conf_level: float) -> Sentence | Absent:
+    """Two shares, one an arm, and the interval of their difference."""
+    by_arm = shares.set_index("arm").to_dict("index")
+    if set(by_arm) != set(arms_of(trial)):
         return Absent("open_answers")
-    found = difference_in_proportions(
-        treated, control, outcome=key, population="answers", contrast=trial.study.contrast, interval="newcombe",
-        conf_level=conf_level,
-    )  # fmt: skip
-    return Sentence(
-        key,
-        {
-            "treated": percent(100 * treated.mean(), 0),
-            "control": percent(100 * control.mean(), 0),
-            "low": decimal(100 * found.conf_low),
-            "high": decimal(100 * found.conf_high),
-            "level": count(100 * conf_level),
-            "answers": count(len(values)),
-        },
-        direction_of(vars(found)),
-    )
+    treated, control = (by_arm[arm] for arm in arms_of(trial))
+    found = difference_of_shares(treated, control)
+    values = {
+        "treated": percent(100 * treated["proportion"]),
+        "control": percent(100 * control["proportion"]),
+        "low": decimal(100 * found["conf_low"]),
+        "high": decimal(100 * found["conf_high"]),
+        "level": count(100 * conf_level),
+        "answers": count(treated["answers"] + control["answers"]),
+        "joined": how_joined(trial),
+    }
+    return Sentence(key, values, direction_of(found))
 
 
 @needs("two_coders")
@@ -310,8 +310,8 @@ def _worst(kappas: pd.Series) -> Sentence | str:
     """The category the coders agreed least on; nothing when there is one only, or they agree alike on all."""
     if kappas.nunique() < 2:
         return ""
-    name = Label("categories", str(kappas.idxmin()))
-    return Sentence("coders_worst", {"category": name, "kappa": decimal(kappas.min(), 2)})
+    worst = places(kappas.to_dict(), lowest=True, decimals=2)[0]
+    return Sentence("coders_worst", {"category": labels("categories", worst.keys), "kappa": decimal(worst.value, 2)})
 
 
 @needs("open_answers")

@@ -29,6 +29,23 @@ def title(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     return said if isinstance(said, Absent) else Sentence("title_interviews", {"said": said}, finding=True)
 
 
+# Parts of the opening sentence, and what a study needs to have for each.
+_PARTS = {
+    "part_treated": "earlier_treatment",
+    "part_satisfied": "ratings:satisfaction",
+    "part_answers": "open_answers",
+    "part_coordination": "coordination",
+    "part_interviews": "users_interviewed",
+}
+
+
+@needs("users")
+def opening(trial: Trial) -> Sentence:
+    """What the page tells: only what the study has."""
+    parts = tuple(Sentence(part) for part, need in _PARTS.items() if not unmet(trial, need))
+    return Sentence("opening", {"parts": parts})
+
+
 def key_numbers(trial: Trial) -> dict[str, float]:
     """The numbers a test compares, by name; those that the study has."""
     found = {

@@ -11,9 +11,10 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from analysis.published.audit.cells import Cell, flat
 from analysis.published.audit.outcome import CERTAIN, FAILS
 from analysis.published.audit.ranges import evaluate, exactly
-from analysis.published.audit.relations import Cell, Relation
+from analysis.published.audit.relations import Relation
 
 ROUNDS = 20
 
@@ -46,7 +47,7 @@ class Chain:
     @cached_property
     def printed(self) -> Mapping[str, float]:
         """Address → number as it stands in print."""
-        cells = _flat(cell for relation in self.relations for cell in relation.cells.values())
+        cells = (cell for relation in self.relations for cell in relation.all_cells())
         return MappingProxyType({cell.address: cell.value for cell in cells})
 
     @cached_property
@@ -141,18 +142,11 @@ def _result(relation: Relation) -> Cell:
 def _compute(relation: Relation, values: Mapping[str, float]) -> float:
     if relation.check == "equal":
         return values[relation.cells["a"].address] * float(relation.options.get("scale", 1))
-    given = {
-        name: exactly(sum(values[cell.address] for cell in (group if isinstance(group, tuple) else (group,))))
-        for name, group in relation.cells.items()
-    }
+    given = {name: exactly(sum(values[cell.address] for cell in flat(group))) for name, group in relation.cells.items()}
     given |= {name: exactly(value) for name, value in relation.options.get("constants", {}).items()}
     return evaluate(str(relation.options["formula"]), given).middle
 
 
 def _parts(relation: Relation) -> list[str]:
     result = _result(relation).address
-    return [cell.address for cell in _flat(relation.cells.values()) if cell.address != result]
-
-
-def _flat(groups: Iterable) -> list[Cell]:
-    return [cell for group in groups for cell in (group if isinstance(group, tuple) else (group,))]
+    return [cell.address for cell in relation.all_cells() if cell.address != result]

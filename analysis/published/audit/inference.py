@@ -1,54 +1,84 @@
 """Checks of intervals, tests and p-values. Each takes a Relation and returns an Outcome."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from scipy import stats
 
 from analysis.methods.proportions import INTERVALS, proportion_intervals
-from analysis.published.audit.outcome import FAILS, HOLDS, LIKELY, Outcome, compare, show
-from analysis.published.audit.ranges import Range, evaluate, exactly, square_root
-from analysis.published.audit.relations import Cell, Relation
+from analysis.published.audit.arithmetic import computed, possible_bases
+from analysis.published.audit.cells import Cell
+from analysis.published.audit.checks import FEWER, FORMULA, NUMBER, ONCE, SPARE, takes
+from analysis.published.audit.outcome import FAILS, HOLDS, LIKELY, UNDECIDABLE, Outcome, compare, show
+from analysis.published.audit.ranges import SLACK, Range, exactly, square_root
+from analysis.published.audit.relations import Relation
 
 LEVEL = 0.95
 NORMAL = float(stats.norm.ppf(0.5 + LEVEL / 2))
 
 
+@takes(
+    cells={"pct": "the percentage", "ci_low": "lower end", "ci_high": "upper end", "base": "all people"},
+    optional={"n": "the count, if it is printed"},
+    added=("base",),
+    options=FEWER | SPARE,
+)
 def proportion_interval_method(relation: Relation) -> Outcome:
-    """A printed interval of a percentage is one of the usual intervals. Cells: n, base, pct, ci_low, ci_high.
+    """A printed interval of a percentage is one of the usual ones.
 
-    Every method is tried at every base that the answers allow (option fewer_answers); the finding names the method, or
-    which end none of them gives, or that the interval does not contain its own estimate.
+    They are those of Wald, Wilson, Clopper and Pearson, Agresti and Coull, and the logit. Every
+    method is tried at every number of people that the answers allow, about every percentage that is printed alike; so
+    an interval about the rounded percentage counts as right. The finding names the nearest method, or says that the
+    interval does not contain its own estimate.
     """
-    n, pct = int(relation.cells["n"].value), relation.cells["pct"]
-    low, high = relation.cells["ci_low"], relation.cells["ci_high"]
+    pct, low, high = (relation.cells[name] for name in ("pct", "ci_low", "ci_high"))
     printed = f"{low.text}–{high.text}"
     if pct.range.high < low.range.low or pct.range.low > high.range.high:
         return Outcome(FAILS, "interval_excludes_estimate", printed, pct.text)
-    ends = list(_candidate_ends(n, relation))
-    both = [(method, base) for method, base, a, b in ends if low.range.holds(a) and high.range.holds(b)]
-    if both:
-        return Outcome(HOLDS, "holds_method", printed, printed, details={"method": both[0][0], "base": both[0][1]})
-    method, base, a, b = min(ends, key=lambda end: abs(end[2] - low.value) + abs(end[3] - high.value))
+    if fits := _fitting(relation, low.range, high.range):
+        return Outcome(HOLDS, "holds_method", printed, printed, details={"method": fits[0], "base": fits[1]})
+    base = possible_bases(relation)[:1]
+    tried = [(method, *np.ravel(_ends(_shares(relation, base), base, method))) for method in INTERVALS]
+    known = [one for one in tried if not np.isnan(one[1:]).any()]
+    method, a, b = min(known, key=lambda one: abs(one[1] - low.value) + abs(one[2] - high.value))
     recomputed = f"{a:.{low.decimals}f}–{b:.{high.decimals}f}"
-    miss = max(abs(a - low.value), abs(b - high.value)) * 10 ** max(low.decimals, high.decimals)
-    kind = "rounding" if miss <= 1.5 else "interval_other"
-    corrects = {low.address: exactly(a), high.address: exactly(b)}
-    return Outcome(FAILS, kind, printed, recomputed, LIKELY, {"method": method, "base": base}, corrects)
+    corrects = {low.address: exactly(float(a)), high.address: exactly(float(b))}
+    return Outcome(FAILS, "interval_other", printed, recomputed, LIKELY, {"method": method, "base": base[0]}, corrects)
 
 
-def _candidate_ends(n: int, relation: Relation) -> Iterator[tuple[str, int, float, float]]:
-    whole = int(relation.cells["base"].value)
-    least = max(n, round(whole * (1 - float(relation.options.get("fewer_answers", 0)))), 1)
-    bases = np.arange(whole, least - 1, -1)
+def _fitting(relation: Relation, low: Range, high: Range) -> tuple[str, int] | None:
+    """Method and people of an interval as printed, about the percentage of the count or about any printed alike."""
+    pct, bases = relation.cells["pct"].range, possible_bases(relation)
+    shares = _shares(relation, bases)
+    ends = (np.full(len(bases), max(0.0, pct.low)), np.full(len(bases), min(100.0, pct.high)))
     for method in INTERVALS:
-        low, high = proportion_intervals(np.array(n), bases, method)
-        ends = zip(bases.tolist(), (100 * low).tolist(), (100 * high).tolist(), strict=True)
-        yield from ((method, base, a, b) for base, a, b in ends if not np.isnan(a))
+        for below, above in ((shares, shares), ends):
+            (a, b), (c, d) = _ends(below, bases, method), _ends(above, bases, method)
+            fits = (a <= low.high + SLACK) & (c >= low.low - SLACK) & (b <= high.high + SLACK) & (d >= high.low - SLACK)
+            if fits.any():
+                return method, bases[int(np.argmax(fits))]
+    return None
 
 
+def _shares(relation: Relation, bases: list[int]) -> np.ndarray:
+    """Percentage of the count, or else the printed one, for each number of people."""
+    if "n" in relation.cells:
+        return np.minimum(100.0, 100 * relation.cells["n"].value / np.array(bases))
+    return np.full(len(bases), relation.cells["pct"].value)
+
+
+def _ends(shares: np.ndarray, bases: list[int], method: str) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the intervals about percentages of so many people, in per cent."""
+    low, high = proportion_intervals(shares * np.array(bases) / 100, np.array(bases), method)
+    return 100 * low, 100 * high
+
+
+@takes(
+    cells={"mean": "the mean, or a coefficient", "ci_low": "lower end", "ci_high": "upper end"},
+    optional={"se": "its standard error", "sd": "standard deviation of the values", "n": "number of values"},
+)
 def mean_interval(relation: Relation) -> Outcome:
-    """Both ends of an interval lie mean ± t·SE. Cells: mean, ci_low, ci_high, and either se, or sd and n, or neither.
+    """Both ends of an interval lie at the mean ± t standard errors, which `se` gives, or `sd` and `n`.
 
     With n the quantile is Student's t at n − 1 degrees of freedom, else the normal one; without a spread the interval
     must be symmetric about its mean.
@@ -77,8 +107,12 @@ def _half_width(relation: Relation) -> Range | None:
     return None
 
 
+@takes(
+    cells={"df": "degrees of freedom", "n1": "people of one group", "n2": "people of the other"},
+    optional={"sd1": "standard deviation of one group", "sd2": "of the other, to recognise Welch's test"},
+)
 def degrees_of_freedom(relation: Relation) -> Outcome:
-    """df = n₁ + n₂ − 2, or Welch's degrees of freedom. Cells: df, n1, n2; sd1 and sd2 to recognise Welch's."""
+    """A t-test of two groups has n₁ + n₂ − 2 degrees of freedom; Welch's, for unequal variances, are recognised."""
     df, n1, n2 = (relation.cells[name] for name in ("df", "n1", "n2"))
     pooled = exactly(n1.value + n2.value - 2)
     if df.range.meets(pooled):
@@ -100,8 +134,15 @@ def _welch(relation: Relation) -> Range:
     return Range(min(found) - 1, max(found) + 1)
 
 
+_GROUPS = {"mean1": "mean of one group", "n1": "its people", "mean2": "mean of the other", "n2": "its people"}
+_SPREADS = {"se1": "standard error of one mean", "se2": "of the other",
+            "sd1": "or standard deviation of one group", "sd2": "of the other"}  # fmt: skip
+_BY_ERRORS, _BY_DEVIATIONS = ("mean1", "n1", "mean2", "n2", "se1", "se2"), ("mean1", "n1", "mean2", "n2", "sd1", "sd2")
+
+
+@takes(cells={"t": "the statistic"}, optional=_GROUPS | _SPREADS, either=((_BY_ERRORS, _BY_DEVIATIONS),))
 def t_statistic(relation: Relation) -> Outcome:
-    """t of two means with equal variances. Cells: t, mean1, se1, n1, mean2, se2, n2; t may have either sign."""
+    """t follows from two means and their spread, with equal variances; it may have either sign."""
     cells = relation.cells
     found = _pooled_t(relation)
     t = cells["t"]
@@ -126,11 +167,18 @@ def _variance(relation: Relation, which: str, n: float) -> Range:
     return Range(max(se.low, 0) ** 2 * n, se.high**2 * n)
 
 
+@takes(
+    optional={"p": "the p-value", "p_lt": "or the bound below which it lies",
+              "t": "t,", "df": "and its degrees of freedom", "z": "or z", "b": "or a coefficient,",
+              "ci_low": "with the lower end", "ci_high": "and the upper end of its interval", **_GROUPS, **_SPREADS},
+    either=(
+        (("p",), ("p_lt",)),
+        (("t", "df"), ("z",), ("b", "ci_low", "ci_high"), _BY_ERRORS, _BY_DEVIATIONS),
+    ),
+    options=ONCE,
+)  # fmt: skip
 def p_value(relation: Relation) -> Outcome:
-    """A p-value follows from its test statistic. Cells: p (or p_lt, a bound), and one of
-
-    t with df; z; mean1, sd1/se1, n1, mean2, sd2/se2, n2 (t-test of two means); b, ci_low, ci_high (and df).
-    """
+    """A p-value, or a bound on it, follows from t, z, the interval of a coefficient, or two means (t-test)."""
     statistic, tail = _statistic(relation)
     size = _absolute(statistic)
     found = Range(2 * tail(size.high), 2 * tail(size.low))
@@ -139,7 +187,7 @@ def p_value(relation: Relation) -> Outcome:
         fine = found.low < bound.value
         return Outcome(HOLDS if fine else FAILS, "holds" if fine else "p_value", f"<{bound.text}", _p(found))
     p = relation.cells["p"]
-    outcome = compare(p, found, "p_value", sure=str(relation.options.get("sure", "certain")))
+    outcome = compare(p, found, "p_value")
     return Outcome(outcome.verdict, outcome.kind, outcome.printed, show(found, max(p.decimals, 3)), outcome.sure)
 
 
@@ -170,10 +218,14 @@ def _student(df: Cell) -> Callable[[float], float]:
     return lambda size: float(stats.t.sf(size, df.value))
 
 
+@takes(
+    cells={"w1": "rank sum of one group", "n1": "its people", "w2": "rank sum of the other", "n2": "its people"},
+    optional={"z": "the statistic of the test"},
+)
 def rank_sum(relation: Relation) -> Outcome:
     """Rank sums of two groups add up to N(N+1)/2, and |z| is at least the value without ties.
 
-    Cells: w1, n1, w2, n2, and optionally z. Ties only make the variance smaller, hence |z| larger.
+    Ties only make the variance smaller, hence |z| larger.
     """
     cells = relation.cells
     n1, n2 = cells["n1"].value, cells["n2"].value
@@ -183,21 +235,34 @@ def rank_sum(relation: Relation) -> Outcome:
     if not sums.meets(whole):
         return Outcome(FAILS, "rank_sum", show(sums, 1), show(whole, 1))
     if "z" in cells:
-        least = abs(cells["w1"].value - n1 * (total + 1) / 2) / (n1 * n2 * (total + 1) / 12) ** 0.5
-        if abs(cells["z"].range.high) < least:
+        away = cells["w1"].range - exactly(n1 * (total + 1) / 2)
+        least = _absolute(away).low / (n1 * n2 * (total + 1) / 12) ** 0.5
+        if _absolute(cells["z"].range).high < least:
             return Outcome(FAILS, "rank_sum_z", cells["z"].text, f"≥ {least:.{cells['z'].decimals}f}")
     return Outcome(HOLDS, "holds", cells["w1"].text, cells["w1"].text)
 
 
-def implied_share(relation: Relation) -> Outcome:
-    """A quantity solved from a formula lies between two bounds (options formula, low, high, constants).
-
-    Used for numbers that the report does not print but that its printed ones imply, such as the coefficient of a
-    baseline score implied by an adjusted and an unadjusted difference.
-    """
-    values = {name: cell.range for name, cell in relation.cells.items()}
-    found = evaluate(str(relation.options["formula"]), values)
+@takes(
+    any_cells="the numbers of the formula; a list is added",
+    options={name: FORMULA[name] for name in ("formula", "constants", "exact")} | {
+        "low": (NUMBER, "the least that makes sense"), "high": (NUMBER, "the most")},
+    required=("formula", "low", "high"),
+)  # fmt: skip
+def implied(relation: Relation) -> Outcome:
+    """A quantity that is not printed, but follows from what is by a formula, lies where it makes sense."""
+    found = computed(relation)
     low, high = float(relation.options["low"]), float(relation.options["high"])
-    fine = found.meets(Range(low, high))
-    text = show(found, 2)
-    return Outcome(HOLDS if fine else FAILS, "holds" if fine else "implausible", text, f"{low:g} to {high:g}", LIKELY)
+    bounds = f"{low:g} to {high:g}"
+    if found.meets(Range(low, high)):
+        return Outcome(HOLDS, "holds", show(found, 2), bounds, LIKELY)
+    return Outcome(FAILS, "implausible", show(found, 2), bounds, LIKELY)
+
+
+@takes(cells={"effect": "an effect, difference or coefficient", "statistic": "its t or z"})
+def same_sign(relation: Relation) -> Outcome:
+    """An effect and its test statistic have the same sign."""
+    effect, statistic = relation.cells["effect"], relation.cells["statistic"]
+    if (effect.range * statistic.range).high >= 0:
+        return Outcome(HOLDS, "holds", statistic.text, statistic.text)
+    corrects = {statistic.address: -statistic.range, effect.address: -effect.range}
+    return Outcome(FAILS, "signs_differ", statistic.text, effect.text, UNDECIDABLE, corrects=corrects)

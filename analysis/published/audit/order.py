@@ -2,17 +2,23 @@
 
 from itertools import permutations
 
+from analysis.published.audit.cells import Cell
+from analysis.published.audit.checks import FEWER, LIST, SPARE, takes
 from analysis.published.audit.outcome import FAILS, HOLDS, LIKELY, Outcome
-from analysis.published.audit.relations import Cell, Relation
+from analysis.published.audit.relations import Relation
 
 
+@takes(
+    cells={"bases": "the people of each column"},
+    several=("bases",),
+    any_cells="the counts of each column, a list named as `columns` has it",
+    options={"columns": (LIST, "names of the columns, in the order of `bases`")} | FEWER | SPARE,
+    required=("columns",),
+)
 def columns_in_place(relation: Relation) -> Outcome:
     """The counts of each column add up to that column's people.
 
-    Cells: `bases`, one per column, and one tuple of counts per column, named as option `columns` lists them. Option
-    fewer_answers: the share of a column's people that may not have answered; option spare: people a column may have
-    too many (a person counted in the other arm). If the columns do not fit where they stand but do in another order,
-    they were moved.
+    If the columns do not fit where they stand but do in another order, they were moved.
     """
     names = list(relation.options["columns"])
     bases = [int(cell.value) for cell in relation.cells["bases"]]
@@ -33,13 +39,19 @@ def _fit(sums: list[int], bases: list[int], relation: Relation) -> bool:
     return all(base * (1 - fewer) <= total <= base + spare for total, base in zip(sums, bases, strict=True))
 
 
+@takes(
+    cells={"column": "the counts in printed order", "evidence": "counts stated elsewhere"},
+    several=("column", "evidence"),
+    options={"rows": (LIST, "the row of each count of `evidence`"), "exact": (
+        LIST, "rows whose evidence is the whole count; of the others it is a part")},
+    required=("rows",),
+)  # fmt: skip
 def rows_in_place(relation: Relation) -> Outcome:
     """The counts of a column agree, row by row, with counts stated elsewhere.
 
-    Cells: `column`, the counts in printed order; `evidence`, counts stated in the text. Options: rows, the row of each
-    evidence cell; exact, whether the row's evidence is the whole count (both waves named) or a part of it. If the
-    evidence is violated where the rows stand but satisfied by the numbers one or two places below from some row on,
-    the rows were moved; the fewest rows that explain it are reported.
+    If they do not where the rows stand, but do with the numbers one or two places below from some row on, the rows were
+    moved; the fewest rows that explain it are reported. Evidence may also be about a row that is not printed: then its
+    count stands where the moved rows begin.
     """
     column = relation.cells["column"]
     printed = _mismatches(column, 0, len(column), relation)
@@ -48,10 +60,11 @@ def rows_in_place(relation: Relation) -> Outcome:
     for shift in (1, 2, -1, -2):
         for start in reversed(range(len(column))):
             if not _mismatches(column, shift, start, relation):
-                first = column[start].address.split("/")[1]
+                first = column[start].row
                 details = {"shift": abs(shift), "first_row": first}
                 return Outcome(FAILS, "rows_moved", "; ".join(printed), _moved(column, shift, start), LIKELY, details)
-    return Outcome(FAILS, "rows_disagree", "; ".join(printed), "–", details={})
+    about = tuple(cell.address for cell in column if any(cell.row == wrong.split(" ")[0] for wrong in printed))
+    return Outcome(FAILS, "rows_disagree", "; ".join(printed), "–", about=about)
 
 
 def _place(index: int, shift: int, start: int) -> int:
@@ -60,9 +73,12 @@ def _place(index: int, shift: int, start: int) -> int:
 
 def _mismatches(column: tuple[Cell, ...], shift: int, start: int, relation: Relation) -> list[str]:
     """Statements that the column contradicts when its numbers from `start` on are read `shift` rows further down."""
-    names = [cell.address.split("/")[1] for cell in column]
+    names = [cell.row for cell in column]
     wrong = []
     for row, amount, exact in _evidence(relation):
+        if row not in names:
+            wrong += [row] if shift and column[start].value != amount else []
+            continue
         place = _place(names.index(row), shift, start)
         value = column[place].value if 0 <= place < len(column) else None
         if value is None or (value != amount if exact else value < amount):
@@ -80,6 +96,6 @@ def _evidence(relation: Relation) -> list[tuple[str, float, bool]]:
 
 
 def _moved(column: tuple[Cell, ...], shift: int, start: int) -> str:
-    names = [cell.address.split("/")[1] for cell in column]
+    names = [cell.row for cell in column]
     places = [(name, _place(index, shift, start)) for index, name in enumerate(names)]
     return "; ".join(f"{name} {column[place].text}" for name, place in places if 0 <= place < len(column))

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from analysis.published.audit.cells import Cell
 from analysis.published.audit.ranges import Range
-from analysis.published.audit.relations import Cell
 
 HOLDS, FAILS = "holds", "fails"
 CERTAIN, LIKELY, UNDECIDABLE = "certain", "likely", "undecidable"
-# A derived number this many units of its last decimal away from what its parts allow is a slip of rounding.
-ROUNDING_UNITS = 1.0
+# Kinds that the audit itself decides, whatever the check: a relation that holds when the print was rounded in two
+# steps, and one that would hold if decimals were cut off, or if the last digit of one number were one higher or lower.
+ROUNDING, LAST_DIGIT = "rounding", "last_digit"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Outcome:
     sure: str = CERTAIN
     details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     corrects: Mapping[str, Range] = field(default_factory=lambda: MappingProxyType({}))
+    about: tuple[str, ...] = ()
 
 
 def show(found: Range, decimals: int) -> str:
@@ -40,11 +42,8 @@ def show(found: Range, decimals: int) -> str:
 
 
 def compare(cell: Cell, found: Range, kind: str, **options) -> Outcome:
-    """Whether the printed cell can be the recomputed range; a miss of about one last unit is called rounding."""
-    recomputed = show(found, cell.decimals)
+    """Whether the printed cell can be the recomputed range."""
+    recomputed = show(found, cell.places)
     if cell.range.meets(found):
         return Outcome(HOLDS, "holds", cell.text, recomputed)
-    miss = max(found.low - cell.value, cell.value - found.high)
-    if not cell.is_count and miss * 10**cell.decimals <= ROUNDING_UNITS:
-        kind = "rounding"
     return Outcome(FAILS, kind, cell.text, recomputed, corrects={cell.address: found}, **options)

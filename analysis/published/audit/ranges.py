@@ -1,9 +1,9 @@
 """What a printed number can stand for, and arithmetic with it.
 
-A number printed as 0.34 stands for anything from 0.335 to 0.345. Every check of the audit computes with such ranges,
-so that a difference which rounding alone can explain is never reported: a relation fails only when no unrounded
-numbers behind the print could satisfy it. A number that occurs twice in a formula is treated as two numbers, which can
-only make the check more lenient.
+A number printed as 0.34 stands for anything from 0.335 to 0.345. Every check of the audit computes with such ranges, so
+that a difference which rounding alone can explain is never reported: a relation fails only when no unrounded numbers
+behind the print could satisfy it. A number that occurs twice in a formula is treated as two numbers, which can only
+make the check more lenient.
 """
 
 import ast
@@ -55,11 +55,30 @@ class Range:
         """Whether `value` lies in the range."""
         return self.meets(Range(value, value))
 
+    def distance(self, value: float) -> float:
+        """How far `value` lies outside; nought inside."""
+        return max(self.low - value, value - self.high, 0.0)
 
-def printed(value: float, decimals: int) -> Range:
-    """The numbers that round to `value` at `decimals` decimals; either end may be rounded up or down."""
-    half = 0.5 * 10.0**-decimals
-    return Range(value - half, value + half)
+
+# Ways of rounding, each as how far below and above its print a number may lie, in units of the last printed decimal and
+# away from nought.
+Way = tuple[float, float]
+NEAREST: Way = (0.5, 0.5)
+TWICE: Way = (0.55, 0.55)  # to one decimal more, then to those printed
+# Decimals cut off, or always rounded up. Few reports do so throughout; a number that fits only like this is told as one
+# whose last digit is off.
+UNUSUAL: tuple[Way, Way] = ((0.0, 0.9999), (0.9999, 0.0))
+# A number whose last digit is one too high or too low, and is rounded to the nearest otherwise.
+SLIPPED: Way = (1.5, 1.5)
+
+
+def printed(value: float, decimals: int, way: Way = NEAREST) -> Range:
+    """The numbers that are printed as `value` at `decimals` decimals; either end may be rounded up or down."""
+    unit = 10.0**-decimals
+    below, above = (part * unit for part in way)
+    if value == 0:
+        return Range(-max(below, above), max(below, above))
+    return Range(value - below, value + above) if value > 0 else Range(value - above, value + below)
 
 
 def exactly(value: float) -> Range:

@@ -17,9 +17,13 @@ def alt_text(figure: Figure, chapter: str, catalogue: Catalogue, values: Mapping
 
     `values` fills the placeholders of the catalogue's `alt` text.
     """
-    words = Words(figure, chapter, catalogue)
-    lead = catalogue.text(f"{chapter}.figures.{words.entry}.alt", **values)
-    return " ".join([lead, *_numbers(figure, words)])
+    lead = alt_lead(figure, chapter, catalogue, values)
+    return " ".join([lead, *_numbers(figure, Words(figure, chapter, catalogue))])
+
+
+def alt_lead(figure: Figure, chapter: str, catalogue: Catalogue, values: Mapping[str, str]) -> str:
+    """The catalogue's sentence about what the figure shows."""
+    return catalogue.text(f"{chapter}.figures.{Words(figure, chapter, catalogue).entry}.alt", **values)
 
 
 def _numbers(figure: Figure, words: Words) -> list[str]:

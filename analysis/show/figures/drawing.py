@@ -20,7 +20,10 @@ _DRAWINGS = {
 }
 
 
-def draw(figure: Figure, chapter: str, catalogue: Catalogue, label: str | None = None) -> bytes:
-    """The figure as SVG. The same figure gives the same bytes. `label` is printed inside when not None."""
-    with style.look():
+def draw(
+    figure: Figure, chapter: str, catalogue: Catalogue, label: str | None = None, width: float = style.WIDTH
+) -> bytes:
+    """The figure as SVG, `width` inches wide. The same figure gives the same bytes. `label` is printed inside when not
+    None."""
+    with style.look(width):
         return style.svg(_DRAWINGS[figure.kind](figure, Words(figure, chapter, catalogue)), label)

@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from analysis.show.prose import Sentence
+
 # Columns each kind needs. Optional everywhere: conf_low and conf_high (interval), panel (small multiples).
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -57,7 +59,8 @@ class Figure:
         axis; ticks (sequence): fixed tick marks; treatment, control (str): codes of the arms, which the page gives
     values: numbers and words for the placeholders of caption, axes, notes and alt text (see `prose.Sentence.values`).
     entry: the catalogue's entry for figures of its kind, where there is none under its own name.
-    from_print: whether its numbers come from the published report alone.
+    finding: what the figure shows, in a sentence that stands above it; None where the caption alone does.
+    from_print: its numbers come from the published report alone.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Figure:
     options: Mapping[str, object] = field(default_factory=dict)
     values: Mapping[str, object] = field(default_factory=dict)
     entry: str = ""
+    finding: Sentence | None = None
     from_print: bool = False
 
     @property

@@ -12,10 +12,14 @@ from analysis.show.figures import style
 from analysis.show.figures.figure import Figure
 from analysis.show.figures.words import Words
 
-_ROW_INCHES = 0.95
 _LINE_INCHES = 0.185
 _TRUNK, _ASIDE = 0.5, 0.765
 _CHARACTERS = 29
+
+
+def _row_inches() -> float:
+    """Height of a row; narrow boxes have more lines."""
+    return 1.3 if style.is_narrow() else 0.95
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,14 @@ class Box:
     @property
     def half_height(self) -> float:
         """Half the height, in rows."""
-        return (_LINE_INCHES * (self.text.count("\n") + 1) + 0.2) / (2 * _ROW_INCHES)
+        return (_LINE_INCHES * (self.text.count("\n") + 1) + 0.2) / (2 * _row_inches())
 
 
 def flow(figure: Figure, words: Words) -> Canvas:
     """Boxes in the frame's order; rows with an arm form that arm's branch; `side` marks people who left."""
     boxes = _place(figure, words)
     depth = max(box.y for box in boxes)
-    canvas, (axes,) = style.canvas(float(figure.options.get("height", _ROW_INCHES * (depth + 1.1))))
+    canvas, (axes,) = style.canvas(float(figure.options.get("height", _row_inches() * (depth + 1.1))))
     axes.set_xlim(0, 1)
     axes.set_ylim(depth + 0.55, -0.55)
     axes.set_axis_off()

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from analysis.show import prose
 from analysis.show.figures import placing, style
 from analysis.show.figures.figure import Figure
 from analysis.show.figures.words import Words
@@ -37,7 +38,7 @@ def trajectories(figure: Figure, words: Words) -> Canvas:
         _value_axis(axes, figure, words)
         if not single:
             style.end_labels(axes, [end for end in named if end])
-    _axis_titles(canvas, words)
+    _axis_titles(canvas, figure, words, all_axes)
     if single:
         _name_points(all_axes, panels, figure, strokes, words)
     return canvas
@@ -111,13 +112,32 @@ def _time_axis(axes: Axes, figure: Figure, frame: pd.DataFrame, words: Words) ->
     if ticks is None:
         step = next(step for step, longest in STEPS.items() if high - low <= longest)
         ticks = times if figure.kind == "means" else np.arange(np.ceil(low / step) * step, high + 1, step)
-    axes.set_xticks(list(ticks))
+    axes.set_xticks(list(ticks), _with_people(list(ticks), figure, frame, words))
     axes.set_xlim(low - 0.03 * (high - low or 1), high + 0.03 * (high - low or 1))
     if figure.x in ("month", "week", "year") and low < 0 <= high:
         axes.axvline(0, color=style.QUIET, linewidth=1, linestyle=(0, (2, 2)))
         text = words.common("figure.inclusion")
         axes.annotate(text, (0, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points",
                       va="top", fontsize=9, color=style.QUIET)  # fmt: skip
+
+
+def _with_people(ticks: list, figure: Figure, frame: pd.DataFrame, words: Words) -> list[str]:
+    """The labels of the ticks, with the people of each series below where the frame has them for few series."""
+    labels = [style.NumberTicks(words.language)(float(tick)) for tick in ticks]
+    if not counts_people(figure):
+        return labels
+    counts = frame.pivot(index=figure.x, columns=figure.series, values="n").reindex(columns=words.keys(figure.series))
+    known = counts.reindex(ticks).to_numpy(float)
+    return ["\n".join([label, *(prose.format_number(prose.count(n), words.language) for n in row)])
+            for label, row in zip(labels, known, strict=True)]  # fmt: skip
+
+
+def counts_people(figure: Figure) -> bool:
+    """Whether numbers of people stand under the axis: one or two series, each with its own at every time."""
+    frame, place = figure.frame, [*_panel(figure), figure.x, figure.series]
+    if not {"n", *place} <= set(frame.columns):
+        return False
+    return frame[figure.series].nunique() <= 2 and not frame.duplicated(place).any()
 
 
 def _value_axis(axes: Axes, figure: Figure, words: Words) -> None:
@@ -132,14 +152,22 @@ def _value_axis(axes: Axes, figure: Figure, words: Words) -> None:
         axes.set_ylim(bottom=0)
 
 
-def _axis_titles(canvas: Canvas, words: Words) -> None:
-    """The x title once under the figure, the y title above it and not turned, so that it can be read."""
-    canvas.supxlabel(words.axis("x"), fontsize=style.FONT)
-    style.heading(canvas, words.axis("y"))
+def _axis_titles(canvas: Canvas, figure: Figure, words: Words, all_axes: list[Axes]) -> None:
+    """The x title once under the figure, the y title above it and not turned, so that it can be read.
+
+    The one says whose numbers stand below the ticks, the other where an axis is cut.
+    """
+    below = words.axis("x")
+    if counts_people(figure):
+        names = [words.label(figure.series, key) for key in words.keys(figure.series)]
+        below += f"\n{words.common('figure.people')} {' / '.join(names)}"
+    canvas.supxlabel("\n".join(style.wrap(line, 62) for line in below.split("\n")), fontsize=style.FONT)
+    cut = [axes.get_ylim()[0] for axes in all_axes if axes.get_ylim()[0] > 0]
+    style.heading(canvas, f"{words.axis('y')} ({words.common('figure.cut')})" if cut else words.axis("y"))
 
 
 def stack(figure: Figure, words: Words) -> Canvas:
-    """Stacked areas: how the shares of several states change by month; states named in the legend in the same order."""
+    """Stacked areas: how the shares of several states change by month, each named at its end."""
     panels = words.panels()
     canvas, all_axes = style.canvas(float(figure.options.get("height", 4.6)), len(panels), across=1)
     keys = words.keys("category")
@@ -148,7 +176,7 @@ def stack(figure: Figure, words: Words) -> Canvas:
         style.clean(axes)
         axes.grid(False)
         if title:
-            axes.set_title(title)
+            axes.set_title(style.wrap(title, 40))
         wide = frame.pivot(index=figure.x, columns="category", values="estimate").reindex(columns=keys).fillna(0)
         tops = wide.cumsum(axis=1)
         for key in keys:
@@ -156,11 +184,11 @@ def stack(figure: Figure, words: Words) -> Canvas:
         axes.set_ylim(0, 1)
         _time_axis(axes, figure, frame, words)
         style.number_axis(axes, "y", words.language, bool(figure.options.get("percent", True)))
-    handles = [all_axes[0].fill_between([], [], color=colours[key], label=words.label("category", key)) for key in keys]
-    # Under the last panel and part of its axes, so that the layout keeps x title, legend and data label apart.
+        middles = (tops - wide / 2).iloc[-1]
+        named = [(wide.index[-1], middles[key], style.wrap(words.label("category", key), 18), colours[key])
+                 for key in keys if wide[key].iloc[-1] > 0]  # fmt: skip
+        style.area_labels(axes, named)
     all_axes[-1].set_xlabel(words.axis("x"), fontsize=style.FONT)
-    all_axes[-1].legend(handles=handles[::-1], loc="upper center", bbox_to_anchor=(0.45, -0.16), ncols=2, frameon=False,
-                        fontsize=9.5)  # fmt: skip
     style.heading(canvas, words.axis("y"))
     return canvas
 

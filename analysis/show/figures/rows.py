@@ -29,7 +29,8 @@ def forest(figure: Figure, words: Words) -> Canvas:
     for position, (kind, key) in enumerate(lines):
         if kind == "row":
             for row in figure.frame[figure.frame[figure.row] == key].to_dict("records"):
-                _interval(axes, row, position + spread[row.get("series")], strokes[row.get("series")], words)
+                beside = not style.is_narrow() or figure.frame.duplicated(figure.row).any()
+                _interval(axes, row, position + spread[row.get("series")], strokes[row.get("series")], words, beside)
     _finish_rows(axes, figure, lines, words)
     if "axis" in figure.options:
         axes.set_xlim(*figure.options["axis"])
@@ -51,14 +52,14 @@ def _beside_print(canvas: Canvas, axes: Axes, figure: Figure, lines: list[tuple[
     canvas.legend(handles=marks, loc="outside upper left", ncols=2, frameon=False, handletextpad=0.2)
 
 
-def _interval(axes: Axes, row: Mapping, y: float, stroke: style.Stroke, words: Words) -> None:
+def _interval(axes: Axes, row: Mapping, y: float, stroke: style.Stroke, words: Words, beside: bool) -> None:
     if pd.isna(row["estimate"]):
         return
     axes.plot([row["conf_low"], row["conf_high"]], [y, y], color=stroke.colour, linewidth=2, solid_capstyle="butt")
     axes.plot(row["estimate"], y, stroke.marker, color=stroke.colour, markersize=7)
-    text = f"{words.value(row['estimate'])} ({_interval_text(row, words)})"
-    axes.annotate(text, (1, y), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points",
-                  va="center", fontsize=9, color=style.INK)  # fmt: skip
+    if beside:
+        axes.annotate(_numbers(row, words), (1, y), xycoords=("axes fraction", "data"), xytext=(6, 0),
+                      textcoords="offset points", va="center", fontsize=9, color=style.INK)  # fmt: skip
 
 
 def _interval_text(row: Mapping, words: Words) -> str:
@@ -168,8 +169,31 @@ def _with_headings(figure: Figure) -> list[tuple[str, str]]:
 
 
 def _labels(lines: list[tuple[str, str]], figure: Figure, words: Words) -> list[str]:
-    columns = {"group": ("group", 2 * LABEL_WIDTH), "row": (figure.row, LABEL_WIDTH)}
-    return [style.wrap(words.label(columns[kind][0], key), columns[kind][1]) for kind, key in lines]
+    columns = {"group": ("group", 2 * LABEL_WIDTH), "row": (figure.row, LABEL_WIDTH + 3 * style.is_narrow())}
+    labels = [style.wrap(words.label(columns[kind][0], key), columns[kind][1]) for kind, key in lines]
+    below = _below_labels(figure, words)
+    return ["\n".join([label, *below.get(key, ())]) for label, (_, key) in zip(labels, lines, strict=True)]
+
+
+def _below_labels(figure: Figure, words: Words) -> dict[str, list[str]]:
+    """What stands under the names of a forest's rows: people in either arm, and on a phone the numbers."""
+    if figure.kind != "forest" or figure.frame.duplicated(figure.row).any():
+        return {}
+    below = {}
+    for row in figure.frame.to_dict("records"):
+        sizes = [row.get(name) for name in ("n_treated", "n_control")]
+        people = [] if any(map(pd.isna, sizes)) else [_people(sizes, words)]
+        numbers = [_numbers(row, words)] if style.is_narrow() and not pd.isna(row["estimate"]) else []
+        below[row[figure.row]] = [*numbers, *people]
+    return below
+
+
+def _people(sizes: list[float], words: Words) -> str:
+    return "n = " + " / ".join(prose.format_number(prose.count(size), words.language) for size in sizes)
+
+
+def _numbers(row: Mapping, words: Words) -> str:
+    return f"{words.value(row['estimate'])} ({_interval_text(row, words)})"
 
 
 def _canvas(figure: Figure, labels: list[str], series: int = 1) -> tuple[Canvas, list[Axes]]:
@@ -186,7 +210,7 @@ def _finish_rows(axes: Axes, figure: Figure, lines: list[tuple[str, str]], words
     for (kind, _), tick in zip(lines, axes.get_yticklabels(), strict=True):
         if kind == "group":
             tick.set_fontweight("bold")
-    axes.set_xlabel(style.wrap(words.axis("x"), 60))
+    axes.set_xlabel(style.wrap(words.axis("x"), 42 if style.is_narrow() else 60))
     axes.margins(x=0.08)
     axes.xaxis.get_major_locator().set_params(nbins=5)
     style.number_axis(axes, "x", words.language, bool(figure.options.get("percent")))

@@ -35,7 +35,7 @@ def distribution(figure: Figure, words: Words) -> Canvas:
         style.number_axis(axes, "x", words.language)
         style.number_axis(axes, "y", words.language, bool(figure.options.get("percent", True)))
         axes.set_ylim(bottom=0)
-    canvas.supxlabel(words.axis("x"), fontsize=style.FONT)
+    canvas.supxlabel(style.wrap(words.axis("x"), 62), fontsize=style.FONT)
     style.heading(canvas, words.axis("y"))
     _legend(canvas, strokes, figure, words)
     return canvas

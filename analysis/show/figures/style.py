@@ -23,7 +23,7 @@ TREATMENT, CONTROL = "#c2410c", "#27364b"
 # Further series (centres, groups, models): dark enough to name a line in its own colour (contrast 4.5 to 1 on white);
 # line style and marker change too, so that no series is told by colour alone.
 OTHERS = ("#0b7285", "#b45309", "#5f3d8c", "#4d7c0f", "#be185d", "#6b7280")
-WIDTH = 5.8  # inches; narrow, so that letters stay readable when a phone shrinks the figure
+WIDTH, PHONE = 5.8, 3.9  # inches; on a phone nothing is shrunk, so that the smallest letters (9 points) are 12 pixels
 FONT = 10.5
 _RC = {
     "svg.hashsalt": "jobbmestring",
@@ -81,18 +81,28 @@ def strokes(keys: Sequence[str], treatment: str | None = None, control: str | No
 
 
 @contextmanager
-def look():
+def look(width: float = WIDTH):
     """The report's drawing settings, for the length of a drawing; whatever was set before stays as it was."""
     with mpl.rc_context(), sns.axes_style("whitegrid"):
-        mpl.rcParams.update(_RC)
+        mpl.rcParams.update(_RC | {"figure.figsize": (width, width)})
         yield
+
+
+def sheet() -> float:
+    """Width in inches of what is being drawn."""
+    return mpl.rcParams["figure.figsize"][0]
+
+
+def is_narrow() -> bool:
+    """Whether the drawing is for a phone."""
+    return sheet() < WIDTH
 
 
 def canvas(height: float, panels: int = 1, share_y: bool = True, across: int = 2) -> tuple[Canvas, list[Axes]]:
     """An empty figure of the report's width with `panels` axes, `across` beside each other."""
-    columns = min(panels, across)
+    columns = 1 if is_narrow() else min(panels, across)
     rows = -(-panels // columns)
-    figure = Canvas(figsize=(WIDTH, height * rows), layout="constrained")
+    figure = Canvas(figsize=(sheet(), height * rows), layout="constrained")
     grid = figure.subplots(rows, columns, sharey=share_y, squeeze=False)
     axes = list(grid.flat)
     for spare in axes[panels:]:
@@ -140,7 +150,8 @@ def number_axis(axes: Axes, which: str, language: str, percent: bool = False, de
 
 
 def wrap(text: str, width: int) -> str:
-    """Text broken into lines of at most `width` characters."""
+    """Text broken into lines of at most `width` characters, fewer on a narrow sheet."""
+    width = round(width * min(1, sheet() / WIDTH))
     return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text
 
 
@@ -162,6 +173,30 @@ def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> Non
             fontweight="bold",
             annotation_clip=False,
         )
+
+
+def area_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
+    """Names at the ends of areas, (x, y, text, colour), each with a patch of its colour, as far apart as they need."""
+    low, high = axes.get_ylim()
+    ordered = sorted(ends, key=lambda end: end[1])
+    halves = [0.025 * (high - low) * (text.count("\n") + 1) for _, _, text, _ in ordered]
+    look = {"textcoords": "offset points", "va": "center", "annotation_clip": False, "fontsize": FONT - 1.5}
+    for (x, _, text, colour), y in zip(ordered, _apart([end[1] for end in ordered], halves, high), strict=True):
+        axes.annotate("■", (x, y), xytext=(5, 0), color=colour, **look)
+        axes.annotate(text, (x, y), xytext=(16, 0), color=INK, **look)
+
+
+def _apart(heights: Sequence[float], halves: Sequence[float], top: float) -> list[float]:
+    """Rising heights moved so that none is nearer to the next than both halves together, nor reaches over the top."""
+    floor, ceiling = float("-inf"), top
+    raised, placed = [], []
+    for height, half in zip(heights, halves, strict=True):
+        raised.append(max(height, floor + half))
+        floor = raised[-1] + half
+    for height, half in zip(reversed(raised), reversed(halves), strict=True):
+        placed.append(min(height, ceiling - half))
+        ceiling = placed[-1] - half
+    return placed[::-1]
 
 
 def svg(figure: Canvas, label: str | None) -> bytes:

@@ -1,10 +1,16 @@
-"""Codes of the answers to the two open questions on satisfaction, with the counts of table 23 and section 7.4."""
+"""Codes of the answers to the two open questions on satisfaction, with the counts of table 23 and section 7.4.
+
+Two columns of table 23 have slipped. The answers follow the order that the text supports (`published/moved.yml`); the
+one category whose numbers fell out of the print gets as few answers as leave none without a category.
+"""
 
 import numpy as np
 import pandas as pd
 
+from analysis.published.moved import FILE, printed_row, read_moved
+
 from .answers_drawing import pick
-from .targets import Targets
+from .targets import PUBLISHED, Targets
 
 NAME = "open_answers"
 SOURCE, TEXT = "table_23", "text_7.4"
@@ -22,6 +28,8 @@ CATEGORIES = (
     "was_heard_seen_believed",
     "other",
 )
+SHORT = "too_short_duration"  # a part of the aspects of the measure, with no row of its own in the table
+MOVED = PUBLISHED.with_name(FILE)
 TEXT_NAMES = {
     "psychologist": ("psychologist", "psychologist_adviser"),
     "satisfied_with_all_or_most": ("satisfied_with_everything",),
@@ -36,7 +44,8 @@ def stage(
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Table `open_answers`, one row per answer and coder, and notes on printed counts that contradict each other.
 
-    Coder 1 coded every answer, coder 2 a random part. Table 23 rules where the running text contradicts it.
+    Coder 1 coded every answer, coder 2 a random part. Table 23, its rows in the order of the text, rules where the
+    running text contradicts it.
     """
     people = people.merge(response, on="participant_id")
     parts, notes = [], []
@@ -47,8 +56,9 @@ def stage(
             for wave, size in sizes.items():
                 group = people.loc[(people["arm"] == arm) & people[f"returned_{wave}"], "participant_id"]
                 chosen = group[pick(rng, np.zeros(len(group)), size)].to_numpy()
+                short = counts[wave].pop(SHORT, 0)
                 codes = _deal_codes(counts[wave], size, rng)
-                parts.append(_answers(chosen, wave, question, codes, _short(codes, question, arm, wave, targets, rng)))
+                parts.append(_answers(chosen, wave, question, codes, _short(codes, short, rng)))
     first = pd.concat(parts, ignore_index=True).assign(coder=1)
     table = pd.concat([first, _second_coder(first, rng)], ignore_index=True)
     order = ["participant_id", "wave", "question", "coder"]
@@ -66,30 +76,34 @@ def _printed_at(question: str, category: str, arm: str, wave: int, targets: Targ
 
 
 def _wave_counts(question: str, arm: str, sizes: dict[int, int], targets: Targets, notes: list[str]) -> dict[int, dict]:
-    counts = {6: {}, 12: {}}
-    for category in CATEGORIES:
-        column = f"{question}_{arm}"
-        total = targets.count(SOURCE, category, column)
-        pct = targets.value(SOURCE, category, column, "pct")
-        printed = {wave: _printed_at(question, category, arm, wave, targets) for wave in (6, 12)}
-        least, most = printed[6] or 0, total - (printed[12] or 0)
-        if printed[6] is not None and printed[12] is not None and sum(printed.values()) != total:
-            notes.append(
-                f"table_23 {category} {column}: {total} in the table, {printed[6]} + {printed[12]} in section 7.4"
-            )
-        if least > most or (printed[12] or 0) > total:
-            notes.append(
-                f"table_23 {category} {column}: {total} in the table, {printed} in section 7.4; the table rules"
-            )
-            printed, least, most = {6: None, 12: None}, 0, total
-        if printed[6] is not None:
-            first = min(printed[6], total)
-        elif printed[12] is not None:
-            first = total - printed[12]
-        else:
-            first = _split(total, pct, sizes)
-        counts[6][category], counts[12][category] = first, total - first
+    """Number of answers with each category by wave."""
+    counts, lost = {6: {}, 12: {}}, []
+    for category in (*CATEGORIES, SHORT):
+        row = printed_row(read_moved(MOVED), SOURCE, f"{question}_{arm}", category)
+        if row is None:
+            lost.append(category)
+        elif targets.where(SOURCE, row=row, column=f"{question}_{arm}").size:
+            counts[6][category], counts[12][category] = _of_row(question, arm, category, row, sizes, targets, notes)
+    for wave, size in sizes.items():
+        coded = sum(number for category, number in counts[wave].items() if category != SHORT)
+        counts[wave] |= dict.fromkeys(lost, max(0, size - coded))
     return counts
+
+
+def _of_row(question, arm, category, row, sizes, targets, notes) -> tuple[int, int]:
+    """Answers with a category at both waves: the printed total of its row, split as the text and its per cent say."""
+    column = f"{question}_{arm}"
+    total = targets.count(SOURCE, row, column)
+    printed = {wave: _printed_at(question, category, arm, wave, targets) for wave in (6, 12)}
+    if None not in printed.values() and sum(printed.values()) != total:
+        notes.append(f"table_23 {category} {column}: {total} in the table, {printed[6]} + {printed[12]} in section 7.4")
+    if printed[6] is not None:
+        first = min(printed[6], total)
+    elif printed[12] is not None:
+        first = total - printed[12]
+    else:
+        first = _split(total, targets.value(SOURCE, row, column, "pct"), sizes)
+    return first, total - first
 
 
 def _split(total: int, pct: float, sizes: dict[int, int]) -> int:
@@ -101,7 +115,7 @@ def _split(total: int, pct: float, sizes: dict[int, int]) -> int:
 
 
 def _deal_codes(counts: dict[str, int], size: int, rng: np.random.Generator) -> list[list[str]]:
-    """Distinct codes for each answer: one, for some two or three; none for a few when there are too few codes."""
+    """Distinct codes for each answer: one, for some two or three."""
     room = np.ones(size, dtype=int)
     spare = sum(counts.values()) - size
     while spare > 0:
@@ -109,7 +123,6 @@ def _deal_codes(counts: dict[str, int], size: int, rng: np.random.Generator) -> 
         if room[place] < MOST_CODES and (room[place] == 1 or rng.random() < 0.3):
             room[place] += 1
             spare -= 1
-    room[rng.choice(size, max(-spare, 0), replace=False)] = 0
     codes: list[list[str]] = [[] for _ in range(size)]
     for category in sorted(counts, key=counts.get, reverse=True):
         # Serving the answers with most room first always succeeds when any dealing does.
@@ -119,12 +132,11 @@ def _deal_codes(counts: dict[str, int], size: int, rng: np.random.Generator) -> 
     return [list(rng.permutation(chosen)) for chosen in codes]
 
 
-def _short(codes, question, arm, wave, targets, rng) -> np.ndarray:
-    found = targets.where(TEXT, row="least_too_short_duration", column=f"{arm}_{wave}m", statistic="n")
-    if question != "least_satisfied" or found.empty:
+def _short(codes: list[list[str]], number: int, rng: np.random.Generator) -> np.ndarray:
+    """Which answers say that it was too short, among those about the aspects of the measure."""
+    if not number:
         return np.zeros(len(codes), dtype=bool)
-    about = np.array(["aspects_of_the_measure" in chosen for chosen in codes])
-    return pick(rng, np.where(about, 0.0, -np.inf), int(found["value"].iloc[0]))
+    return pick(rng, np.where(["aspects_of_the_measure" in chosen for chosen in codes], 0.0, -np.inf), number)
 
 
 def _answers(

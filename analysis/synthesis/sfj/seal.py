@@ -13,6 +13,7 @@ from pathlib import Path
 
 import analysis
 
+from .open_answers import MOVED
 from .pipeline import inputs
 from .targets import PUBLISHED
 
@@ -39,7 +40,7 @@ def tables(folder: Path) -> dict[str, str]:
 def sources() -> dict[str, str]:
     """SHA-256 of all that decides the bytes of the tables: program files, assumptions, published numbers, settings."""
     package = Path(__file__).parent
-    files = {*package.glob("*.py"), *package.glob("assumptions*.yml"), PUBLISHED}
+    files = {*package.glob("*.py"), *package.glob("assumptions*.yml"), PUBLISHED, MOVED}
     waiting = list(package.glob("*.py"))
     while waiting:
         new = set(_imported(waiting.pop())) - files

@@ -1,0 +1,145 @@
+"""Comparisons in words, held to the numbers that their sentence was given."""
+
+import ast
+import operator
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+
+from analysis.book.claims.told import Text
+from analysis.study.yaml_files import parse_yaml
+
+HIGHER, LOWER, UNCLEAR = "higher", "lower", "unclear"
+_OPERATORS = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
+    ast.NotEq: operator.ne, ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.USub: operator.neg, ast.Not: operator.not_,
+}  # fmt: skip
+
+
+def comparisons_of(sentence: Text) -> Iterator[str]:
+    """What is wrong with the comparisons of a sentence and of those in it.
+
+    A sentence with a direction is held to its interval, or without one to its p-value, and to the numbers of both
+    sides. One that `rules.yml` lists is held to its rule instead; one without either, whose words compare, is a fault.
+    """
+    for key, direction, values in _with_parts(sentence.key, sentence.direction, sentence.values):
+        rule = rule_of(key)
+        yield from _direction_faults(direction, values) if rule is None else _rule_faults(rule, values)
+    if rule_of(sentence.key) is None:
+        yield from _word_faults(sentence)
+
+
+def _with_parts(key: str, direction: str | None, values: Mapping) -> Iterator[tuple[str, str | None, Mapping]]:
+    """(key, direction, values) of a sentence and of each one within it, which has the words of the same chapter."""
+    yield key, direction, values
+    chapter = key.partition(".")[0]
+    for part in _flat(values.values()):
+        if isinstance(part, Mapping):
+            yield from _with_parts(f"{chapter}.{part.get('key', '')}", part.get("direction"), part)
+
+
+def _flat(values: object) -> Iterator:
+    for value in values:
+        yield from _flat(value) if isinstance(value, list) else (value,)
+
+
+def _direction_faults(direction: str | None, values: Mapping) -> Iterator[str]:
+    if direction is None:
+        return
+    clear = _is_clear(values)
+    if clear is not None and clear is (direction == UNCLEAR):
+        yield f"says {direction}, which its interval or p-value does not bear out"
+    treated, control = values.get("treated"), values.get("control")
+    sides_told = all(isinstance(side, float) for side in (treated, control))
+    if direction != UNCLEAR and sides_told and (treated > control) is not (direction == HIGHER):
+        yield f"says {direction}, but the numbers of its two sides lie the other way round"
+
+
+def _is_clear(values: Mapping) -> bool | None:
+    """Whether the interval leaves out no difference, or else the p-value is below its level; None without either."""
+    low, high, p = (values.get(name) for name in ("low", "high", "p"))
+    if isinstance(low, float) and isinstance(high, float):
+        return low > 0 or high < 0
+    if isinstance(p, float):
+        return p < _level(values)
+    return None
+
+
+def _level(values: Mapping) -> float:
+    level = values.get("level")
+    if not isinstance(level, float):
+        return 0.05
+    return level / 100 if level < 50 else 1 - level / 100
+
+
+def _word_faults(sentence: Text) -> Iterator[str]:
+    doubts, compares = _words()["doubt"].search(sentence.text), compared_by(sentence.outline)
+    if sentence.direction == UNCLEAR and not doubts:
+        yield "does not say that the difference is not clear"
+    if sentence.direction in (HIGHER, LOWER) and doubts and not compares:
+        yield f"is {sentence.direction}, but says that the difference is not clear"
+    if sentence.direction is None and compares:
+        yield f"says “{compares[0]}”, and no rule tells what must hold for it ({sentence.key})"
+
+
+def compared_by(outline: str) -> list[str]:
+    """The words by which a text compares, with its numbers and names taken out."""
+    words = _words()
+    return words["compares"].findall(words["doubt"].sub(" ", words["free"].sub(" ", outline)))
+
+
+def rule_of(key: str) -> str | Mapping | None:
+    """What must hold among the numbers of a sentence, or who decides instead (`because`); None for one not listed."""
+    chapter, _, name = key.partition(".")
+    return _rules().get(chapter, {}).get(name)
+
+
+def _rule_faults(rule: str | Mapping, values: Mapping) -> Iterator[str]:
+    if isinstance(rule, Mapping):
+        return
+    try:
+        holds = bool(_worth(ast.parse(rule, mode="eval").body, values))
+    except (KeyError, TypeError, ZeroDivisionError):  # a number that is not known, or words in its place
+        return
+    if not holds:
+        yield f"it does not hold that {rule}"
+
+
+def _worth(node: ast.expr, values: Mapping):
+    """A rule's value: numbers and texts by their names, comparisons, sums, products, and, or, not; `len` of a list."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return values[node.id]
+    if isinstance(node, ast.BoolOp):
+        together = all if isinstance(node.op, ast.And) else any
+        return together(_worth(part, values) for part in node.values)
+    if isinstance(node, ast.UnaryOp):
+        return _OPERATORS[type(node.op)](_worth(node.operand, values))
+    if isinstance(node, ast.BinOp):
+        return _OPERATORS[type(node.op)](_worth(node.left, values), _worth(node.right, values))
+    if isinstance(node, ast.Call):
+        return {"len": len, "abs": abs}[node.func.id](*(_worth(part, values) for part in node.args))
+    if isinstance(node, ast.Compare):
+        sides = [_worth(part, values) for part in (node.left, *node.comparators)]
+        pairs = zip(node.ops, sides, sides[1:], strict=False)
+        return all(_OPERATORS[type(op)](left, right) for op, left, right in pairs)
+    raise TypeError(f"a rule cannot hold {type(node).__name__}")
+
+
+@cache
+def _words() -> dict[str, re.Pattern]:
+    listed = _read("words.yml")
+    return {name: re.compile(r"(?<!\w)(?:" + "|".join(phrases) + r")(?!\w)", flags=re.IGNORECASE)
+            for name, phrases in listed.items()}  # fmt: skip
+
+
+@cache
+def _rules() -> Mapping[str, Mapping]:
+    return _read("rules.yml")
+
+
+def _read(name: str) -> dict:
+    return parse_yaml(files(__package__).joinpath(name).read_text(encoding="utf-8"), name)

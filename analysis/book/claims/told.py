@@ -1,0 +1,140 @@
+"""What chapters say of their own texts: the words with their numbers taken out, and the values of these numbers."""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.show.prose import MISSING, round_half_up
+from analysis.show.tracing import MARK, WORDS
+
+SENTENCES, TEXTS = "sentences.json", "texts.json"
+# Digits of a number as pages print it: separators of thousands, a point, a true minus sign where no number goes before.
+NUMERAL = re.compile(r"(?<![\w.,])(?:(?<![\w%)])[−-])?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|"
+                     r"(?<![\w.,])(?:(?<![\w%)])[−-])?\d+(?:\.\d+)?(?!\w)")  # fmt: skip
+# A number as a sentence prints it: with its sign, as a percentage, as a p-value, or as one that is not known.
+_PRINTED = rf"(?:p [=<] )?−?\d[\d,]*(?:\.\d+)?(?:\u00a0?%)?|{MISSING}"
+# A value may stand in its own unit, in millions, or as a share that is printed in per cent.
+SCALES = (1.0, 1e-6, 100.0)
+# Decimals by which numbers are told; amounts also in tens, hundreds or thousands.
+PLACES = range(-3, 7)
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text of a page and the numbers in it.
+
+    outline: the text with MARK for each number. numbers: their values in this order, None for one that is not known.
+    values: what the sentence was given by name; direction: how it says a comparison went.
+    """
+
+    text: str
+    outline: str
+    numbers: tuple[float | None, ...]
+    key: str = ""
+    direction: str | None = None
+    values: Mapping = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, record: Mapping) -> "Text":
+        """A record of one of the two files; one without an outline is all words."""
+        key = f"{record['chapter']}.{record['key']}" if "key" in record else ""
+        told = record.get("outline", record["text"]), tuple(record.get("numbers", ()))
+        return cls(record["text"], *told, key, record.get("direction"), record.get("values", {}))
+
+    def wrong_numbers(self) -> Iterator[tuple[str, str]]:
+        """(number as it is told, what is wrong) for each that its value does not give."""
+        shape = re.escape(self.outline).replace(MARK, f"({_PRINTED})").replace(WORDS, ".*?")
+        found = re.fullmatch(shape, self.text, flags=re.DOTALL)
+        if found is None:
+            yield self.text, "cannot be found in its own text"
+            return
+        for shown, value in zip(found.groups(), self.numbers, strict=True):
+            if not shows(shown, value):
+                yield shown, "is not its value" if value is not None else "is told of a value that is not known"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A chapter of a built book: its page, what it wrote about its texts, and the folder of its downloads."""
+
+    page: Path
+    folder: Path
+
+    @cached_property
+    def sentences(self) -> tuple[Text, ...]:
+        return self._read(SENTENCES)
+
+    @cached_property
+    def texts(self) -> tuple[Text, ...]:
+        return self._read(TEXTS)
+
+    def _read(self, name: str) -> tuple[Text, ...]:
+        path = self.folder / name
+        return tuple(map(Text.of, json.loads(path.read_text(encoding="utf-8")))) if path.is_file() else ()
+
+    def numerals_of(self, downloads: Iterable[str]) -> set[str]:
+        """The numerals by which the numbers of downloads may be told, and those in their words."""
+        paths = [self.folder / f"{name}.csv" for name in downloads]
+        frames = [pd.read_csv(path, dtype=object, keep_default_na=False) for path in paths if path.is_file()]
+        cells = {cell for frame in frames for cell in frame.to_numpy().ravel()} | {
+            name for frame in frames for name in frame.columns
+        }
+        numbers = {cell for cell in cells if _is_number(cell)}
+        words = " ".join(map(str, cells - numbers))
+        told = {plain(numeral) for numeral in NUMERAL.findall(words)}
+        return told.union(*(forms_of(float(number)) for number in numbers))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return math.isfinite(float(cell))
+    except ValueError:
+        return False
+
+
+def chapters_of(html: Path) -> Iterator[Told]:
+    """Every chapter that wrote about its texts, of the book's study and of its companions."""
+    results = html / "results"
+    for path in sorted(results.rglob(SENTENCES)):
+        chapter, part = path.parent.name, path.parent.parent
+        place = "notebooks" if part == results else part.name
+        yield Told(html / place / f"{chapter}.html", path.parent)
+
+
+def plain(numeral: str) -> str:
+    """A printed number with a minus sign of the keyboard and without separators."""
+    return numeral.replace("−", "-").replace(",", "")
+
+
+def shows(shown: str, value: float | None) -> bool:
+    """Whether a number as it is told is this value, rounded as far as it is told; a dash is a value that is not known.
+
+    The sign may be left to the words. “p < 0.001” is any smaller value.
+    """
+    found = NUMERAL.search(shown)
+    if value is None or found is None:
+        return value is None and shown.strip() == MISSING
+    numeral = plain(found[0])
+    if "<" in shown:
+        return value < float(numeral)
+    return gives(value, numeral)
+
+
+def gives(value: float, numeral: str) -> bool:
+    """Whether a value, in one of its units, rounds to a numeral; a told minus sign must be the value's own."""
+    return numeral in forms_of(value)
+
+
+@cache
+def forms_of(value: float) -> frozenset[str]:
+    """All numerals by which a value may be told: rounded, in one of its units, the sign left to the words or not."""
+    rounded = {
+        f"{abs(round_half_up(value * scale, places)):.{max(places, 0)}f}" for scale in SCALES for places in PLACES
+    }
+    return frozenset(rounded | ({f"-{form}" for form in rounded} if value < 0 else set()))

@@ -1,0 +1,47 @@
+"""HTML around results: the frames of tables and figures, what stands below them, links to downloads."""
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+from analysis.show.finished import Html
+
+# Up to this width of the window a page shows the narrow drawing.
+_NARROW = "36rem"
+
+
+def table_frame(element: str, anchor: str, caption: str, below: str) -> Html:
+    """A table element with what stands below it, in a frame that scrolls sideways. caption: escaped."""
+    scroll = f'<div class="table-scroll" role="region" tabindex="0" aria-label="{caption}">\n{element}\n</div>'
+    return Html(f'<figure class="result-table" id="{anchor}">\n{scroll}\n{below}</figure>')
+
+
+def figure_frame(wide: bytes, narrow: bytes, alt: str, anchor: str, caption: str, below: str) -> Html:
+    """Two drawings of one figure, of which a page shows the one that fits; caption and below are HTML."""
+    image = (
+        f'<picture><source media="(max-width: {_NARROW})" srcset="{_embedded(narrow)}">'
+        f'<img src="{_embedded(wide)}" alt="{escape(alt)}"></picture>'
+    )
+    return Html(
+        f'<figure class="result-figure" id="{anchor}">\n<figcaption>{caption}</figcaption>\n{image}\n{below}</figure>'
+    )
+
+
+def notes_below(parts: Sequence[str], legend: Sequence[str] = (), label: str | None = None) -> str:
+    """Paragraphs under a table or figure, behind them the legend (HTML) and the label of synthetic data."""
+    lines = "".join(f"<p>{escape(part)}</p>" for part in parts)
+    lines += "".join(f'<p class="kind-legend">{line}</p>' for line in legend)
+    if label:
+        lines += f'<p class="data-label">{escape(label)}</p>'
+    return f'<div class="result-notes">{lines}</div>\n' if lines else ""
+
+
+def downloads(links: Sequence[tuple[str, str]]) -> str:
+    """Links to downloads: address and words of each."""
+    shown = [f'<a href="{address}" download>{escape(words)}</a>' for address, words in links]
+    return f'<p class="downloads">{" · ".join(shown)}</p>\n'
+
+
+def _embedded(svg: bytes) -> str:
+    """A drawing as an address that holds it."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"

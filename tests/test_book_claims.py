@@ -1,0 +1,196 @@
+"""What a built book claims is held to its numbers: what is planted is found, and a true book has no fault."""
+
+import ast
+import json
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from analysis.book import claims
+from analysis.book.claims.comparisons import _rules, compared_by, rule_of
+from analysis.book.claims.told import Text, forms_of, shows
+from analysis.show import prose
+from analysis.show.catalogue import Catalogue
+from analysis.show.prose import Sentence, points, write
+from analysis.show.tracing import MARK, outlined
+from analysis.study.yaml_files import read_yaml
+
+ROOT = Path(__file__).parents[1]
+WORDS = sorted((ROOT / "analysis" / "show" / "words" / "en").glob("*.yml"))
+OWN_WORDS = sorted((ROOT / "data").glob("*/words/en/*.yml"))
+
+
+def said(text, outline, *numbers, key="result", direction=None, **values):
+    return {"chapter": "employment", "key": key, "direction": direction, "text": text, "outline": outline,
+            "numbers": list(numbers), "values": values}  # fmt: skip
+
+
+def book(folder, *sentences, texts=(), page="", csv="value,data\n6.94,x\n"):
+    """A built book of one chapter; its page has one output."""
+    (folder / "results" / "employment").mkdir(parents=True)
+    (folder / "notebooks").mkdir()
+    own = folder / "results" / "employment"
+    (own / "sentences.json").write_text(json.dumps(sentences))
+    (own / "texts.json").write_text(json.dumps(texts))
+    (own / "table_08.csv").write_text(csv)
+    output = f'<article><div class="cell_output">{page}</div><p>An author wrote 99.</p></article>'
+    (folder / "notebooks" / "employment.html").write_text(output)
+    return folder
+
+
+def causes(folder):
+    return [fault.cause for fault in claims.faults(folder)]
+
+
+MORE = f"{MARK} points more ({MARK} to {MARK})."
+GAP = {"difference": 6.94, "low": 1.33, "high": 12.51}
+
+
+def gap(text="6.9 points more (1.3 to 12.5).", direction="higher", **values):
+    return said(text, MORE, 6.94, 1.33, 12.51, direction=direction, **{**GAP, **values})
+
+
+def test_a_sentence_whose_words_follow_from_its_numbers_is_no_fault(tmp_path):
+    assert causes(book(tmp_path, gap(treated=44.2, control=37.3), page="<p>6.9 points more (1.3 to 12.5).</p>")) == []
+
+
+@pytest.mark.parametrize("wrong", ["7.9 points more (1.3 to 12.5).", "6.9 points more (1.4 to 12.5).",
+                                   "−6.9 points more (1.3 to 12.5).", "– points more (1.3 to 12.5)."])  # fmt: skip
+def test_a_number_that_is_not_its_value_is_found(tmp_path, wrong):
+    assert any("is not its value" in cause for cause in causes(book(tmp_path, gap(wrong))))
+
+
+@pytest.mark.parametrize(
+    ("values", "direction", "cause"),
+    [({"low": -1.0}, "higher", "does not bear out"), ({}, "unclear", "does not bear out"),
+     ({"treated": 30.0, "control": 37.3}, "higher", "the other way round"),
+     ({"low": None, "p": 0.2}, "higher", "does not bear out")],
+)  # fmt: skip
+def test_a_direction_that_interval_p_value_or_sides_contradict_is_found(tmp_path, values, direction, cause):
+    assert any(cause in found for found in causes(book(tmp_path, gap(direction=direction, **values))))
+
+
+def test_a_sentence_that_is_not_clear_has_to_say_so(tmp_path):
+    unclear = gap(direction="unclear", low=-1.33) | {"text": "6.9 points more (−1.3 to 12.5).",
+                                                     "numbers": [6.94, -1.33, 12.51]}  # fmt: skip
+    assert causes(book(tmp_path, unclear)) == [f"does not say that the difference is not clear: {unclear['text']}"]
+
+
+def test_a_comparison_within_a_sentence_is_judged_too(tmp_path):
+    part = {"key": "part", "direction": "higher", "low": -2.0, "high": 3.0}
+    assert any("does not bear out" in cause for cause in causes(book(tmp_path, gap(part=part))))
+    (tmp_path / "again").mkdir()
+    assert any("does not bear out" in cause for cause in causes(book(tmp_path / "again", gap(parts=[part]))))
+
+
+def test_words_that_compare_without_a_rule_are_orphans(tmp_path):
+    found = causes(book(tmp_path, said("Most were in work.", "Most were in work.", key="nosuch")))
+    assert len(found) == 1 and "says “Most”, and no rule" in found[0]
+
+
+def test_a_rule_that_does_not_hold_is_found(tmp_path):
+    values = {"n": 1190.0, "n_treated": 629.0, "n_control": 561.0}
+    found = causes(book(tmp_path, said("All are followed.", "All are followed.", key="observed", **values)))
+    assert found == ["it does not hold that n_treated + n_control < n: All are followed."]
+
+
+PAGE = (
+    '<figure class="result-table"><table><caption>Work</caption><tbody><tr><td>{cell}</td></tr></tbody></table>'
+    '<a href="../results/employment/table_08.csv" download>CSV</a></figure>'
+    '<figure class="result-figure"><img alt="Share: {alt}."><a href="../results/employment/table_08.csv" download>x</a>'
+    "</figure><p>{prose}</p><pre>seed = 17</pre>"
+)
+
+
+def test_every_number_of_a_page_comes_from_a_download_or_a_sentence(tmp_path):
+    texts = [{"text": "Share: 6.9.", "outline": f"Share: {MARK}.", "numbers": [6.94]}]
+    page = PAGE.format(cell="6.94", alt="6.9", prose="6.9 points more (1.3 to 12.5).")
+    assert causes(book(tmp_path, gap(), texts=texts, page=page)) == []
+
+
+@pytest.mark.parametrize("place", ["cell", "alt", "prose"])
+def test_a_number_that_nothing_gives_is_found_wherever_it_stands(tmp_path, place):
+    right = {"cell": "6.94", "alt": "6.9", "prose": "6.9 points more (1.3 to 12.5)."}
+    found = causes(book(tmp_path, gap(), page=PAGE.format(**right | {place: "7.3"})))
+    assert len(found) == 1 and found[0].startswith("nothing computed gives the number 7.3")
+
+
+@pytest.mark.parametrize(
+    ("shown", "value"),
+    [("44.2%", 44.197), ("p = 0.015", 0.01504), ("p < 0.001", 0.0002), ("−3,600", -3562.0), ("−2.10", -2102482.0),
+     ("–", None), ("0.0", -0.01)],
+)  # fmt: skip
+def test_a_number_may_be_told_in_its_usual_ways(shown, value):
+    assert shows(shown, value)
+
+
+@pytest.mark.parametrize(
+    ("shown", "value"), [("44.3%", 44.197), ("p < 0.001", 0.002), ("−3.1", 3.1), ("–", 1.0), ("3", None)]
+)
+def test_and_in_no_other(shown, value):
+    assert not shows(shown, value)
+
+
+def test_forms_of_a_value_keep_its_sign():
+    assert "-1.9" in forms_of(-1.93) and "1.9" in forms_of(-1.93) and "-1.9" not in forms_of(1.93)
+
+
+def test_an_outline_has_a_mark_for_each_number_in_the_order_of_the_text(tmp_path):
+    folder = tmp_path / "words" / "en"
+    folder.mkdir(parents=True)
+    (folder / "own.yml").write_text("sentences: {gap: '{b} of {place}, then {a}{part}', part: '; {c}'}\n")
+    part = Sentence("part", {"c": prose.count(3)})
+    sentence = Sentence("gap", {"a": points(1.26), "b": prose.percent(44.197), "place": "Centre 5", "part": part})
+    catalogue = Catalogue("en", own=tmp_path / "words")
+    outline, numbers = outlined(lambda put: write(sentence, "own", catalogue, put))
+    text = Text(write(sentence, "own", catalogue), outline, tuple(float(number.value) for number in numbers))
+    assert text.text == "44.2% of Centre 5, then 1.3; 3" and text.numbers == (44.197, 1.26, 3.0)
+    assert list(text.wrong_numbers()) == [] and "5" not in outline
+
+
+def templates(path):
+    listed = (read_yaml(path) or {}).get("sentences") or {}
+    return {f"{path.stem}.{key}": template for key, template in listed.items()}
+
+
+@pytest.mark.parametrize("path", [*WORDS, *OWN_WORDS], ids=lambda path: f"{path.parts[-4]}-{path.stem}")
+def test_every_sentence_that_compares_has_a_direction_or_a_rule(path):
+    """Also those that no bundled study says."""
+    for key, template in templates(path).items():
+        if isinstance(template, str) and rule_of(key) is None:
+            assert compared_by(re.sub(r"\{\w+\}", MARK, template)) == [], f"{key}: {template}"
+
+
+def test_rules_are_about_sentences_that_are_there_and_what_is_put_into_them():
+    there = {key: template for path in WORDS for key, template in templates(path).items()}
+    for chapter, rules in _rules().items():
+        for key, rule in rules.items():
+            template = there[f"{chapter}.{key}"]
+            if isinstance(rule, str):
+                told = " ".join(template.values()) if isinstance(template, dict) else template
+                put = {name for _, name, _, _ in string.Formatter().parse(told) if name}
+                names = {node.id for node in ast.walk(ast.parse(rule)) if isinstance(node, ast.Name)} - {"len", "abs"}
+                assert names <= put, f"{chapter}.{key}: {names - put}"
+            else:
+                assert rule["because"]
+
+
+def test_the_book_claims_nothing_that_its_numbers_do_not_give(built_book):
+    assert [str(fault) for fault in claims.faults(built_book)] == []
+    assert claims.counted(built_book)["numbers"] > 1000
+
+
+def test_a_number_changed_in_any_sentence_of_the_book_is_found(built_book):
+    """The last digit of each number of each sentence, one at a time."""
+    missed, planted = [], 0
+    for told in claims.chapters_of(built_book):
+        for text in told.sentences:
+            for number in re.finditer(r"\d(?=[^\d]*$)", text.text):
+                place = number.start()
+                wrong = text.text[:place] + str((int(number[0]) + 5) % 10) + text.text[place + 1 :]
+                planted += 1
+                if not list(Text(wrong, text.outline, text.numbers).wrong_numbers()):
+                    missed.append(wrong)
+    assert planted > 200 and len(missed) < 0.02 * planted, missed[:5]
