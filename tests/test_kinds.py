@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.chapters import employment, summary
+from analysis.chapters import employment, health, summary
 from analysis.frames import trial as trial_module
 from analysis.frames.trial import open_trial
 from analysis.published.kinds import Kinds, kinds_of
@@ -62,6 +62,17 @@ def test_a_cell_is_reproduced_when_the_report_prints_it_and_agrees(handmade_kind
                         columns=[*KEY[1:], "value"])  # fmt: skip
     found = handmade_kinds.of_cells("table_1", pd.concat([table, more]))
     assert found == [REPRODUCED, NOT_IN_REPORT, NOT_IN_REPORT, ""]
+
+
+def test_differences_that_the_print_has_the_other_way_round_are_reproduced(bundled):
+    """The book has programme minus control, the report's Tables 10, 11 and 16 control minus programme."""
+    kinds = kinds_of(bundled, "health")
+    tables = {"table_10": health.scores_at_last_wave(bundled), "table_11": health.adjusted_scores(bundled)}
+    for name, table in tables.items():
+        found = table.cells.assign(kind=kinds.of_cells(name, table.cells))
+        in_print = found["column"] != "at_inclusion"
+        assert set(found.loc[in_print, "kind"]) == {REPRODUCED}
+        assert set(found.loc[~in_print, "kind"]) <= {NOT_IN_REPORT}
 
 
 def test_a_number_of_a_sentence_is_found_by_its_unrounded_value(handmade_kinds):

@@ -63,7 +63,8 @@ class Kinds:
     def of_cells(self, source: str, cells: pd.DataFrame, decimals: Sequence[float | None] | None = None) -> list[str]:
         """The kind of each cell of a table called `source` in print, in order; empty for a cell without a number.
 
-        decimals: those told of each cell; None for all of them.
+        decimals: those told of each cell; None for all of them. A cell that differs from the printed number at its
+        address may still be another one of that table, sign apart: differences that the print has the other way round.
         """
         cells = cells.reset_index(drop=True)
         named = with_printed_arms(cells[[*KEY[1:], "value"]].assign(source=source), self.trial)
@@ -72,9 +73,9 @@ class Kinds:
         told = pd.Series(list(decimals) if decimals else np.inf, index=cells.index, dtype=float).fillna(np.inf)
         exact = agrees(card.assign(value=card["printed"]), card["places"].where(card["places"] < told, told))
         kinds = pd.Series(np.where(known & exact, REPRODUCED, NOT_IN_REPORT))
-        for _, row in cells.assign(known=known).groupby("row", sort=False):
+        for _, row in cells.assign(known=known, exact=exact).groupby("row", sort=False):
             sources = {source} if row["known"].any() else set()
-            others = row[~row["known"]]
+            others = row[~row["known"] | ~row["exact"]]
             numbers = list(zip(others["value"], told[others.index], strict=True))
             kinds[others.index] = self.of_numbers(numbers, sources)
         kinds[cells["column"].isin(QUOTED)] = PUBLISHED
