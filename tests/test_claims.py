@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.chapters import _claims_shown as claims_shown
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
-from analysis.published import claims_shown
 from analysis.published.claims import CONTRADICTED, HOLDS, NOT_CLEAR, NOT_KNOWN, NUMBERS, Claim, judge, read_claims
 from analysis.published.registry import answers_of
 from analysis.show.page import Page

@@ -6,6 +6,9 @@ nothing, and rows, dates and numbers of reviews and interviews follow the letter
 
 import pandas as pd
 
+# Interviews of which each centre has its own.
+OF_EVERY_CENTRE = ("focus_group", "team_leader", "county_coordinator")
+
 
 def with_codes(tables: dict[str, pd.DataFrame], codes: dict[str, str]) -> dict[str, pd.DataFrame]:
     """The tables with the code of each centre (`codes`: place → code), in an order of their own."""
@@ -33,10 +36,13 @@ def _reviews(reviews: pd.DataFrame) -> pd.DataFrame:
 
 
 def _interviews(informants: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Informants with the interviews of each type numbered and held by letter, and old number → new number."""
+    """Informants with the interviews of each type numbered and held by letter, and old number → new number.
+
+    Referrers and users keep their order: the report numbers their three counties without naming them.
+    """
     held = informants.drop_duplicates("interview_id").set_index("interview_id")
-    names, days = {}, {}
-    for _, own in held.groupby("interview_type", sort=False):
+    names, days = {name: name for name in held.index}, dict(held["conducted_on"])
+    for _, own in held[held["interview_type"].isin(OF_EVERY_CENTRE)].groupby("interview_type", sort=False):
         ordered = own.assign(old=own.index).sort_values(["centre", "old"], na_position="last")
         names |= dict(zip(ordered.index, sorted(own.index), strict=True))
         days |= dict(zip(sorted(own.index), own.sort_index()["conducted_on"], strict=True))
