@@ -140,7 +140,7 @@ def test_two_pages_write_the_same_bytes(page_of, table, figure, tmp_path):
         page.say(Sentence("main", {"points": prose.points(6.9)}, "higher", finding=True))
         written.append((html, files(tmp_path / name)))
     assert written[0] == written[1]
-    assert set(written[0][1]) == {"table_07.csv", "figure_03.csv", "figure_03.svg", "sentences.json"}
+    assert set(written[0][1]) == {"table_07.csv", "figure_03.csv", "figure_03.svg", "sentences.json", "texts.json"}
 
 
 def test_a_table_has_caption_unit_people_notes_and_download(page_of, table, tmp_path):

@@ -1,9 +1,13 @@
-"""How numbers are written in files, so that two machines write the same bytes."""
+"""How results are written in files: what these are called, and numbers so that two machines write the same bytes."""
 
 import json
 import math
 from collections.abc import Mapping
 from typing import Any
+
+import pandas as pd
+
+from analysis.study.settings import Study
 
 SIGNIFICANT_DIGITS = 10
 
@@ -25,3 +29,21 @@ def rounded(content: Any) -> Any:
 def significant(value: float) -> float:
     """Rounded to ten significant digits, so that the last bits of a machine do not show in files."""
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as the bytes of a CSV file."""
+    whole = frame.copy()
+    for column in whole.select_dtypes("floating"):
+        whole[column] = whole[column].map(significant)
+    return whole.to_csv(index=False, lineterminator="\n").encode()
+
+
+def public_name(study: Study, chapter: str, name: str, part: str = "") -> str:
+    """What a table or figure is called in downloads and links: as the study's published report calls it, if so."""
+    printed = study.as_printed.tables if study.as_printed else {}
+    whole = f"{name}_{part}" if part else name
+    for known, suffix in ((whole, ""), (name, f"_{part}" if part else "")):
+        if f"{chapter}.{known}" in printed:
+            return printed[f"{chapter}.{known}"] + suffix
+    return whole

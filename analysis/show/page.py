@@ -21,7 +21,7 @@ import pandas as pd
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.published.kinds import kinds_of
-from analysis.show import disclosure, elements, listing, own_table, prose, table_html, tables
+from analysis.show import disclosure, elements, files, listing, own_table, prose, table_html, tables
 from analysis.show.answers import Answer
 from analysis.show.answers import markdown as answers_markdown
 from analysis.show.disclosure import Result
@@ -224,13 +224,7 @@ class Page:
         return elements.table_frame(element, self._anchor(name), caption, below + self._links(name, ["csv"]))
 
     def _public_name(self, name: str, part: str = "") -> str:
-        """What a table or figure is called in downloads and links: as the study's published report calls it, if so."""
-        printed = self.study.as_printed.tables if self.study.as_printed else {}
-        whole = f"{name}_{part}" if part else name
-        for known, suffix in ((whole, ""), (name, f"_{part}" if part else "")):
-            if f"{self.chapter}.{known}" in printed:
-                return printed[f"{self.chapter}.{known}"] + suffix
-        return whole
+        return files.public_name(self.study, self.chapter, name, part)
 
     def _missing(self, absent: Absent) -> Markdown:
         """The one line that stands where a study cannot give a result."""
@@ -343,10 +337,7 @@ class Page:
 
     def write_csv(self, frame: pd.DataFrame, path: Path) -> None:
         """Write a frame as a download: as the policy lets it out, each row labelled, to ten significant digits."""
-        labelled = self.permitted(frame).assign(data=self._data_column())
-        for column in labelled.select_dtypes("floating"):
-            labelled[column] = labelled[column].map(significant)
-        path.write_bytes(labelled.to_csv(index=False, lineterminator="\n").encode())
+        path.write_bytes(files.csv_bytes(self.permitted(frame).assign(data=self._data_column())))
 
     def _write_csv(self, name: str, frame: pd.DataFrame) -> None:
         if self._written.setdefault(name, frame) is not frame and not self._written[name].equals(frame):
