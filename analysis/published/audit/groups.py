@@ -101,7 +101,9 @@ def _tried(relation: Relation) -> Iterator[tuple[float, str, int, float, float]]
     shares = np.full(len(bases), printed) if "n" not in relation.cells else 100 * relation.cells["n"].value / bases
     fits = (shares >= pct.low - SLACK) & (shares <= min(pct.high, 100.0) + SLACK)
     about = np.where(fits, shares, printed)
-    centres = (about, about.round(relation.cells["pct"].decimals), np.full(len(bases), printed), shares.clip(max=100.0))
+    as_printed = np.full(len(bases), printed)
+    over_all = np.where(fits.any() & (bases >= total(relation.cells["base"]).middle), shares.clip(max=100.0), printed)
+    centres = (about, about.round(relation.cells["pct"].decimals), as_printed, over_all)
     for method in INTERVALS:
         for centre in centres:
             ends = proportion_intervals(centre * bases / 100, bases, method)
