@@ -31,12 +31,9 @@ def significant(value: float) -> float:
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
 
 
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """A frame as the bytes of a CSV file."""
-    whole = frame.copy()
-    for column in whole.select_dtypes("floating"):
-        whole[column] = whole[column].map(significant)
-    return whole.to_csv(index=False, lineterminator="\n").encode()
+def as_written(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame with its numbers as files have them."""
+    return frame.assign(**{column: frame[column].map(significant) for column in frame.select_dtypes("floating")})
 
 
 def public_name(study: Study, chapter: str, name: str, part: str = "") -> str:

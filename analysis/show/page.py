@@ -246,13 +246,12 @@ class Page:
             figure = replace(figure, options=arms | dict(figure.options))
         key = f"{self.chapter}.figures.{entry_of(figure, self.chapter, self.catalogue)}"
         caption = self._caption(key, figure.values)
-        svg, narrow = (draw(figure, self.chapter, self.catalogue, self.data_label, width) for width in (WIDTH, PHONE))
+        svg, narrow = (draw(figure, self.chapter, self.catalogue, self.data_label, each) for each in (WIDTH, PHONE))
         self._kept(lambda put: alt_lead(figure, self.chapter, self.catalogue, self._texts(figure.values, put)))
         self._keep_words(labels_of(figure, self.chapter, self.catalogue))
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
         name = self._public_name(figure.name)
-        told = self.kinds.figure(figure)
-        self._write_csv(name, told)
+        self._write_csv(name, told := self.kinds.figure(figure))
         self._write_file(f"{name}.svg", svg)
         below = self._below(key, figure.values, self.kinds.legend_of_frame(told)) + self._links(name, ["csv", "svg"])
         return elements.figure_frame(svg, narrow, text, self._anchor(name), self._finding(figure) + caption, below)
@@ -337,7 +336,8 @@ class Page:
 
     def write_csv(self, frame: pd.DataFrame, path: Path) -> None:
         """Write a frame as a download: as the policy lets it out, each row labelled, to ten significant digits."""
-        path.write_bytes(files.csv_bytes(self.permitted(frame).assign(data=self._data_column())))
+        whole = files.as_written(self.permitted(frame).assign(data=self._data_column()))
+        path.write_bytes(whole.to_csv(index=False, lineterminator="\n").encode())
 
     def _write_csv(self, name: str, frame: pd.DataFrame) -> None:
         if self._written.setdefault(name, frame) is not frame and not self._written[name].equals(frame):
