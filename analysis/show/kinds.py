@@ -3,7 +3,7 @@
 What decides is handed in (`published.kinds`); without it, on real data, none of this shows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -111,22 +111,16 @@ class KindMarks:
         """Those of the sentences that may be quoted as findings: all but those that are not in the report."""
         return tuple(each for each in sentences if self.sentence(each, chapter) != NOT_IN_REPORT)
 
-    def marked(self, sentence: Sentence, chapter: str) -> Sentence:
-        """A reproduced sentence with a mark at each further result that is not in the report."""
+    def put(self, sentence: Sentence, chapter: str) -> Callable[[Number | str, str], str]:
+        """How a sentence's parts are put in: if it is reproduced, with a mark at each result not in the report."""
         if self.sentence(sentence, chapter) != REPRODUCED:
-            return sentence
+            return prose.as_text
         told = self._told(sentence, chapter)
         kinds = self._of([number for _, number in told])
         further = {number for kind, (name, number) in zip(kinds, told, strict=True)
                    if kind == NOT_IN_REPORT and number.kind != "count" and not _is_beside(name)}  # fmt: skip
-        return self._with_marks(sentence, further) if further else sentence
-
-    def _with_marks(self, value: Any, further: set[Number]) -> Any:
-        if isinstance(value, Number) and value in further:
-            return f"{prose.format_number(value, self.catalogue.language)}{mark(NOT_IN_REPORT, self.catalogue)}"
-        if isinstance(value, Sentence):
-            return replace(value, values={name: self._with_marks(v, further) for name, v in value.values.items()})
-        return tuple(self._with_marks(part, further) for part in value) if isinstance(value, tuple) else value
+        sign = mark(NOT_IN_REPORT, self.catalogue)
+        return lambda value, language: prose.as_text(value, language) + (sign if value in further else "")
 
     def _told(self, sentence: Sentence, chapter: str) -> list[tuple[str, Number]]:
         """Name and number of all that is told; of all that is given where nothing but an interval is told."""

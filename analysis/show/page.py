@@ -170,8 +170,9 @@ class Page:
 
     def points_below(self, name: str, *sentences: Sentence) -> Markdown:
         """The note of that name with the sentences below it as a list; where they are absent, what they would need."""
-        points = self.bullets(*sentences).text
-        return Markdown("\n".join(part for part in (self.note(name).text, points) if part))
+        note, points = self.note(name).text, self.bullets(*sentences).text
+        self._keep_words([note])
+        return Markdown("\n".join(filter(None, (note, points))))
 
     def title(self, sentence: Sentence | Absent) -> Markdown:
         """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
@@ -227,7 +228,6 @@ class Page:
         return files.public_name(self.study, self.chapter, name, part)
 
     def _missing(self, absent: Absent) -> Markdown:
-        """The one line that stands where a study cannot give a result."""
         return Markdown(missing_line(absent.need, self.catalogue))
 
     def _show_listing(self, shown: Listing) -> Html:
@@ -257,7 +257,6 @@ class Page:
         return elements.figure_frame(svg, narrow, text, self._anchor(name), self._finding(figure) + caption, below)
 
     def _finding(self, figure: Figure) -> str:
-        """What a figure shows, before its caption."""
         return f"<strong>{escape(self._write(figure.finding))}</strong> " if figure.finding else ""
 
     def _anchor(self, name: str) -> str:
@@ -324,7 +323,7 @@ class Page:
             **({"kind": kind} if (kind := self.kinds.sentence(sentence, chapter)) else {}),
         }
         self._write_file("sentences.json", json_bytes(list(self._said.values())))
-        return prose.write(self.kinds.marked(sentence, chapter), chapter, self.catalogue)
+        return prose.write(sentence, chapter, self.catalogue, self.kinds.put(sentence, chapter))
 
     def _plain(self, sentence: Sentence) -> str:
         return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))

@@ -51,11 +51,16 @@ def _of_result(result: Tag, told: Told, known: set[str]) -> Iterator[tuple[str, 
 
 
 def _left_in(text: str, known: set[str]) -> list[str]:
-    return [] if text in known else [plain(numeral) for numeral in NUMERAL.findall(_without(text, known))]
+    """Numerals of a text that stand in no known one."""
+    if any(map(str.isalpha, text)) and any(text in one for one in known):
+        return []
+    return [plain(numeral) for numeral in NUMERAL.findall(_without(text, known))]
 
 
 def _known_texts(told: Told) -> set[str]:
-    return {_seen(text.text) for text in (*told.sentences, *told.texts)}
+    """What the chapter wrote in words."""
+    texts = {_seen(text.text) for text in (*told.sentences, *told.texts)}
+    return {text for text in texts if any(map(str.isalpha, text))}
 
 
 def _seen(text: str) -> str:
@@ -65,6 +70,6 @@ def _seen(text: str) -> str:
 
 def _without(text: str, known: Iterable[str]) -> str:
     """What is left of a text without the known ones in it."""
-    for part in sorted((part for part in known if part and part in text), key=len, reverse=True):
+    for part in sorted((part for part in known if part in text), key=len, reverse=True):
         text = text.replace(part, " ")
     return text
