@@ -104,18 +104,17 @@ def test_the_fit_counts_every_number_of_the_tables_once(trial, scores):
 
 
 # Numbers of the tables, without the regressions, that come out neither within rounding nor are ruled out by the print:
-# two ends of intervals and two percentages over people that the report does not name, and the wage, which the text
+# an end of an interval and two percentages over people that the report does not name, and the wage, which the text
 # gives in kroner of 2012 and Table A.1 does not.
 MISSED = {
     "table_02/education_university_1_4_years/sfj/ci_high",
-    "table_02/self_rated_health_poor/control/ci_high",
     "table_05/self_rated_health_poor/ordinary_sfj/pct",
     "table_07/sick_listed_full/month12_sfj/pct",
     "table_22/expected_annual_income/external_all_participants/nok",
 }
 
 
-def test_every_number_of_the_tables_is_exact_within_rounding_or_ruled_out_but_for_five(scores):
+def test_every_number_of_the_tables_is_exact_within_rounding_or_ruled_out_but_for_four(scores):
     own = scores[scores["source"].str.startswith("table_") & ~scores["source"].isin(REGRESSIONS)]
     assert set(addresses(own[own["verdict"] == "unexplained"])) == MISSED
 
