@@ -113,7 +113,7 @@ def test_book_holds_chapters_findings_downloads_and_label(build, html, study):
     assert [line.split()[0] for line in told[:-1]] in (["summary", "employment"], ["employment", "summary"])
     start = (html / "book" / "index.html").read_text()
     assert "Found it." in start
-    assert "Synthetic data." in start
+    assert "No computed result on this page." in start
     assert "people: 3 level: 0.95" in (html / "notebooks" / "employment.html").read_text()
     assert (html / "results" / "employment" / "numbers.csv").read_text() == "a\n1\n"
     assert "newstudy" not in start

@@ -88,7 +88,7 @@ def both_ways(tmp_path_factory) -> list[list]:
         environment.delenv("PYTEST_CURRENT_TEST")  # with it a kernel lets its descriptors be
         for kernel in (False, True):
             own = folder / str(kernel)
-            tasks = [task(own, *SHOWING), of_pilots(own, "user_survey"), of_pilots(own, "summary")]
+            tasks = [task(own, *SHOWING), of_pilots(own, "user_survey"), of_pilots(own, "process_evaluation")]
             found.append(sorted(run_chapters(tasks, kernel=kernel), key=lambda outcome: outcome.task.chapter))
     return found
 

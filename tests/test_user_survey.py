@@ -48,6 +48,11 @@ def numbers(table):
     return table.cells.set_index(["row", "column", "statistic"])["value"].to_dict()
 
 
+def unmarked(said):
+    """A page's words without the marks of what their numbers are."""
+    return re.sub(r" ?<span[^>]*>[^<]*</span>", "", said.text)
+
+
 def test_earlier_treatment_by_hand(by_hand):
     """Two of ten saw a psychologist, one got better and one worse; of two with medication one gave no effect."""
     found = numbers(chapter.earlier_treatment_table(by_hand))
@@ -125,7 +130,7 @@ def test_counts_of_the_text_by_wave_are_those_of_the_answers(bundled):
 
 def test_sentence_chart_and_table_say_the_same_of_what_was_least_liked(bundled):
     """None of them reads the slipped rows, and all take the mean of the waves' percentages."""
-    said = Page("user_survey").bullets(*chapter.top_categories(bundled, "least_satisfied")).text
+    said = unmarked(Page("user_survey").bullets(*chapter.top_categories(bundled, "least_satisfied")))
     table = numbers(chapter.categories_table(bundled))
     chart = chapter.category_figure(bundled, "least_satisfied").frame.set_index(["row", "arm"])["estimate"]
     assert "named NAV (21.0%), then being satisfied with all or most (17.6%)" in said
@@ -288,7 +293,7 @@ def test_one_user_is_a_user_and_the_opening_tells_only_what_there_is(pilots):
     single = with_tables(
         pilots, interviews=users.head(1).assign(sex=None, age=float("nan"), work_status_at_interview=None)
     )
-    assert page.say(chapter.informants(single)).text == "The interviews were with 1 participant."
+    assert unmarked(page.say(chapter.informants(single))) == "*Demonstration:* The interviews were with 1 participant."
     assert page.say(chapter.opening(pilots)).text == "This page tells what some of them said in interviews."
 
 

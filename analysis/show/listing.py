@@ -56,10 +56,10 @@ def written(listing: Listing, chapter: str, catalogue: Catalogue) -> pd.DataFram
     return listing.frame.map(lambda value: _plain(value, chapter, catalogue))
 
 
-def sentences_in(listing: Listing, chapter: str, catalogue: Catalogue) -> set[str]:
+def sentences_in(listing: Listing, chapter: str, catalogue: Catalogue) -> list[str]:
     """The texts of cells that say something in words, also with a link."""
     said = [cell for cell in listing.frame.to_numpy().ravel() if isinstance(cell, Linked | prose.Sentence)]
-    return {_plain(cell, chapter, catalogue) for cell in said}
+    return list(dict.fromkeys(_plain(cell, chapter, catalogue) for cell in said))
 
 
 def _plain(value: object, chapter: str, catalogue: Catalogue) -> str:

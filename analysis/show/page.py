@@ -339,9 +339,9 @@ class Page:
         path.write_bytes(whole.to_csv(index=False, lineterminator="\n").encode())
 
     def _write_csv(self, name: str, frame: pd.DataFrame) -> None:
-        if self._written.setdefault(name, frame) is not frame and not self._written[name].equals(frame):
-            raise ValueError(f"two results of the page are called {name}, so that one download would replace the other")
         if self.results is not None:
+            if not self._written.setdefault(name, frame).equals(frame):
+                raise ValueError(f"two results are called {name}: one download would replace the other")
             self.write_csv(frame, self.results / f"{name}.csv")
 
     def _write_file(self, name: str, content: bytes) -> None:

@@ -47,10 +47,14 @@ class Text:
         told = record.get("outline", record["text"]), tuple(record.get("numbers", ()))
         return cls(record["text"], *told, key, record.get("direction"), record.get("values", {}))
 
+    def laid_out(self) -> re.Match | None:
+        """The text matched by its outline, with a group for each number; None if they do not fit."""
+        shape = re.escape(self.outline).replace(MARK, f"({_PRINTED})").replace(WORDS, ".*?")
+        return re.fullmatch(shape, self.text, flags=re.DOTALL)
+
     def wrong_numbers(self) -> Iterator[tuple[str, str]]:
         """(number as it is told, what is wrong) for each that its value does not give."""
-        shape = re.escape(self.outline).replace(MARK, f"({_PRINTED})").replace(WORDS, ".*?")
-        found = re.fullmatch(shape, self.text, flags=re.DOTALL)
+        found = self.laid_out()
         if found is None:
             yield self.text, "cannot be found in its own text"
             return
@@ -122,7 +126,8 @@ def shows(shown: str, value: float | None) -> bool:
         return value is None and shown.strip() == MISSING
     numeral = plain(found[0])
     if "<" in shown:
-        return value < float(numeral)
+        bound = float(numeral)
+        return value < bound and f"{bound:.15g}" == f"{10.0 ** -len(numeral.partition('.')[2]):.15g}"
     return gives(value, numeral)
 
 

@@ -183,9 +183,8 @@ def missing_answers_figure(trial: Trial, conf_level: float = 0.95) -> Figure | A
         return Absent("enough_answers")
     # a row of the figure is one method for one score; methods repeat between the groups
     frame["row"] = frame["group"] + "_" + frame["way"]
-    return Figure(
-        "missing_answers_drawn", "forest", frame, {"decimals": 2}, {"wave": str(last_wave(trial))}, "missing_answers"
-    )
+    values = {"wave": str(last_wave(trial))}
+    return Figure("missing_answers_drawn", "forest", frame, {"decimals": 2}, values)
 
 
 def tipping(trial: Trial, score: Score, conf_level: float = 0.95) -> tuple[float, float]:

@@ -133,7 +133,7 @@ def ratings_figure(trial: Trial, estimates: pd.DataFrame) -> Figure:
     known = frame.groupby("panel")["estimate"].transform("count") > 0
     level = percent(100 * float(estimates["conf_level"].iloc[0]), 0)
     options = {"treatment": trial.study.treatment}
-    return Figure("ratings_drawn", "means", frame[known], options, values={"level": level}, entry="ratings")
+    return Figure("ratings_drawn", "means", frame[known], options, values={"level": level})
 
 
 @needs("ratings:satisfaction")
