@@ -199,4 +199,4 @@ def test_a_number_changed_in_any_sentence_of_the_book_is_found(built_book):
                     wrong = text.text[:last] + str((int(text.text[last]) + 5) % 10) + text.text[last + 1 :]
                     planted += 1
                     missed += [wrong] if not list(Text(wrong, text.outline, text.numbers).wrong_numbers()) else []
-    assert planted > 1000 and len(missed) < 0.005 * planted, missed[:5]
+    assert planted > 1000 and missed == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
-from analysis.book.claims.told import NUMERAL, Told, plain
+from analysis.book.claims.told import Told, numerals_in
 
 _BULK = re.compile(r'<(script|style|svg)\b.*?</\1>|(?<=src=")data:[^"]*', flags=re.DOTALL)
 _RESULTS = "figure.result-figure, figure.result-table"
@@ -54,7 +54,7 @@ def _left_in(text: str, known: set[str]) -> list[str]:
     """Numerals of a text that stand in no known one."""
     if any(map(str.isalpha, text)) and any(text in one for one in known):
         return []
-    return [plain(numeral) for numeral in NUMERAL.findall(_without(text, known))]
+    return numerals_in(_without(text, known))
 
 
 def _known_texts(told: Told) -> set[str]:

@@ -17,12 +17,15 @@ SENTENCES, TEXTS = "sentences.json", "texts.json"
 # Digits of a number as pages print it: separators of thousands, a point, a true minus sign where no number goes before.
 NUMERAL = re.compile(r"(?<![\w.,])(?:(?<![\w%)])[−-])?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|"
                      r"(?<![\w.,])(?:(?<![\w%)])[−-])?\d+(?:\.\d+)?(?!\w)")  # fmt: skip
+_TOLD = re.compile(rf"(?P<below><\s*)?(?P<numeral>{NUMERAL.pattern})")
 # A number as a sentence prints it: with its sign, as a percentage, as a p-value, or as one that is not known.
 _PRINTED = rf"(?:p [=<] )?−?\d[\d,]*(?:\.\d+)?(?:\u00a0?%)?|{MISSING}"
 # A value may stand in its own unit, in millions, or as a share that is printed in per cent.
 SCALES = (1.0, 1e-6, 100.0)
 # Decimals by which numbers are told; amounts also in tens, hundreds or thousands.
 PLACES = range(-3, 7)
+# So large a value has to be before it is told in millions, and before it is told in tens or more.
+MILLIONS_FROM, COARSE_FROM = 10_000, 100
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,8 @@ class Told:
         }
         numbers = {cell for cell in cells if _is_number(cell)}
         words = " ".join(map(str, cells - numbers))
-        told = {plain(numeral) for numeral in NUMERAL.findall(words)}
-        return told.union(*(forms_of(float(number)) for number in numbers))
+        told = set(numerals_in(words))
+        return told.union(*(forms_of(float(number)) | bounds_of(float(number)) for number in numbers))
 
 
 def _is_number(cell: str) -> bool:
@@ -109,6 +112,16 @@ def chapters_of(html: Path) -> Iterator[Told]:
         chapter, part = path.parent.name, path.parent.parent
         place = "notebooks" if part == results else part.name
         yield Told(html / place / f"{chapter}.html", path.parent)
+
+
+def numerals_in(text: str) -> list[str]:
+    """The numbers that a text tells, plain, and with “<” where it tells a bound."""
+    return [("<" if found["below"] else "") + plain(found["numeral"]) for found in _TOLD.finditer(text)]
+
+
+def bounds_of(value: float) -> set[str]:
+    """How a p-value is told that is too small to be printed."""
+    return {f"<{10.0**-places:.{places}f}" for places in (2, 3, 4) if 0 <= value < 10.0**-places}
 
 
 def plain(numeral: str) -> str:
@@ -139,7 +152,12 @@ def gives(value: float, numeral: str) -> bool:
 @cache
 def forms_of(value: float) -> frozenset[str]:
     """All numerals by which a value may be told: rounded, in one of its units, the sign left to the words or not."""
+    size = abs(value)
+    scales = SCALES if size >= MILLIONS_FROM else [scale for scale in SCALES if scale >= 1]
     rounded = {
-        f"{abs(round_half_up(value * scale, places)):.{max(places, 0)}f}" for scale in SCALES for places in PLACES
+        f"{abs(round_half_up(value * scale, places)):.{max(places, 0)}f}"
+        for scale in scales
+        for places in PLACES
+        if places >= 0 or size * scale >= COARSE_FROM
     }
     return frozenset(rounded | ({f"-{form}" for form in rounded} if value < 0 else set()))
