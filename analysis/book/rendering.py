@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import traceback
 import warnings
 from importlib import import_module
 from pathlib import Path
@@ -56,10 +57,14 @@ def _build_here(stage: Path) -> tuple[int, str]:
         for number in (1, 2):
             os.dup2(told.fileno(), number)
         sys.stdout = sys.stderr = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        code = 0
         try:
             import_module("jupyter_book.cli.main").main(_arguments(stage))
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except Exception:  # as a program would end: told in its output, which says what to look at
+            traceback.print_exc()
+            code = 1
         sys.stdout.flush()
         told.seek(0)
         return code, told.read()
