@@ -1,0 +1,56 @@
+"""What an outsider can find out about counts that are not told: bounds by linear programming.
+
+The attack of Fischetti and Salazar (2001), section 2: the least and the greatest value of each untold count given all
+that is told, the relations, and that no count is negative.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse.csgraph import connected_components
+
+from analysis.show.disclosure.relations import Counts
+from analysis.show.disclosure.suppression import incidence
+
+
+def ranges(
+    counts: Counts, hidden: np.ndarray, of: Iterable[int] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the greatest number of people, a value per row; equal for what is told, infinite where unbounded.
+
+    `of`: the rows to attack, by default all that are not told; the other untold rows are given as 0 to infinity.
+    Bounds are rounded inwards to whole people.
+    """
+    untold = np.asarray(hidden, bool) | ~counts.shown
+    low, high = counts.values.astype(float), counts.values.astype(float)
+    low[untold], high[untold] = 0, np.inf
+    wanted = untold if of is None else np.isin(np.arange(len(untold)), np.fromiter(of, int)) & untold
+    for part, relations in _components(counts, untold):
+        told = -relations[:, ~untold] @ counts.values[~untold]
+        for row in part[wanted[part]]:
+            low[row], high[row] = _range(relations[:, part], told, int(np.searchsorted(part, row)))
+    return low, high
+
+
+def _components(counts: Counts, untold: np.ndarray) -> Iterator[tuple[np.ndarray, sparse.csr_array]]:
+    """Groups of untold counts that relations link, with the relations of each."""
+    matrix = incidence(counts).tocsc()
+    rows = np.flatnonzero(untold)
+    linked = matrix[:, rows]
+    number, label = connected_components(linked.T @ linked, directed=False)
+    for component in range(number):
+        part = rows[label == component]
+        yield part, matrix.tocsr()[np.unique(matrix[:, part].indices)].tocsc()
+
+
+def _range(relations: sparse.csc_array, told: np.ndarray, place: int) -> tuple[float, float]:
+    direction = np.zeros(relations.shape[1])
+    direction[place] = 1
+    constraints = LinearConstraint(relations, told, told) if relations.shape[0] else ()
+    bounds = Bounds(0, np.inf)
+    low, high = (milp(sign * direction, constraints=constraints, bounds=bounds) for sign in (1, -1))
+    # A solver may call an unbounded problem "infeasible or unbounded"; it is feasible, the truth being a solution.
+    top = np.inf if high.x is None else np.floor(-high.fun + 1e-6)
+    return np.ceil(low.fun - 1e-6), top

@@ -1,0 +1,159 @@
+"""What must not be told so that no count of a few people is found out: secondary cell suppression as an optimisation.
+
+A count is protected when another solution of all that an outsider knows (what is told, how counts add up, that none is
+negative) has at least `threshold` people there. Which further counts to hide for that, at least cost, is the cell
+suppression problem: Fischetti and Salazar, "Solving the cell suppression problem on tabular data with linear
+constraints", Management Science 47 (2001) 1008-1027; counts are taken one after another, what is hidden already being
+free, as in Kelly, Golden and Assad, "Cell suppression: disclosure protection for sensitive tabular data", Networks 22
+(1992) 397-417, and a last pass tells again what no count needs. The other solution is kept in whole people, so that
+no gap between whole numbers gives a count away.
+"""
+
+import heapq
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from analysis.show.disclosure.relations import Counts
+
+_NEAR = 150  # counts around a sensitive one that are considered first; where they do not suffice, four times as many
+_FREE = 1e-3  # cost of moving a count that is untold anyway, per cost of one place: few counts carry a solution
+
+
+def suppress(counts: Counts, threshold: int = 5) -> np.ndarray:
+    """Which rows must not be told, those of 1 to `threshold` - 1 people among them; the same for the same counts.
+
+    Zeros may be told. A hidden row says nothing about whether it is small itself or hidden for another's sake.
+    """
+    search = _Search(counts, threshold)
+    for row in search.order():
+        if row not in search.moves:
+            search.protect(row)
+    search.tell_again()
+    return search.hidden
+
+
+class _Search:
+    """The rows hidden so far, and for each sensitive row a move: how an outsider's other solution differs from the truth."""
+
+    def __init__(self, counts: Counts, threshold: int) -> None:
+        self.counts, self.threshold, self.values = counts, threshold, counts.values
+        self.sensitive = counts.sensitive(threshold)
+        self.hidden = self.sensitive.copy()
+        self.moves: dict[int, dict[int, int]] = {}
+        self.by_relation = incidence(counts)
+        self.by_count = self.by_relation.tocsc()
+
+    def order(self) -> list[int]:
+        """The smallest first: they need the most."""
+        return sorted(np.flatnonzero(self.sensitive).tolist(), key=lambda row: (self.values[row], row))
+
+    def protect(self, row: int) -> None:
+        """Hides what the row needs at the least cost that is found."""
+        untold = self.hidden | ~self.counts.shown
+        cost = np.where(untold, _FREE, np.maximum(self.counts.weight, _FREE))
+        self.keep(row, self.move(row, cost))
+        moved = np.array(list(self.moves[row]))
+        self.hidden[moved[self.counts.shown[moved]]] = True
+
+    def keep(self, row: int, move: dict[int, int]) -> None:
+        """The move protects the row, and whichever other sensitive row it lifts to the threshold."""
+        self.moves[row] = move
+        for other, change in move.items():
+            if self.sensitive[other] and self.values[other] + change >= self.threshold:
+                self.moves.setdefault(other, move)
+
+    def tell_again(self) -> None:
+        """Tells again, the dearest first, what was hidden for others and is needed no longer."""
+        helpers = np.flatnonzero(self.hidden & ~self.sensitive)
+        for helper in sorted(helpers.tolist(), key=lambda row: (-self.counts.weight[row], row)):
+            moves = self.without(helper)
+            if moves is not None:
+                self.hidden[helper] = False
+                self.moves |= moves
+
+    def without(self, helper: int) -> dict[int, dict[int, int]] | None:
+        """New moves for the rows that this one helps, or None if one of them cannot do without it."""
+        untold = self.hidden | ~self.counts.shown
+        cost = np.where(untold, 1.0, np.inf)
+        cost[helper] = np.inf
+        moves: dict[int, dict[int, int]] = {}
+        for row in [row for row, move in self.moves.items() if helper in move]:
+            if not any(self.values[row] + move.get(row, 0) >= self.threshold for move in moves.values()):
+                move = self.move(row, cost)
+                if move is None:
+                    return None
+                moves[row] = move
+            else:
+                moves[row] = next(m for m in moves.values() if self.values[row] + m.get(row, 0) >= self.threshold)
+        return moves
+
+    def move(self, row: int, cost: np.ndarray) -> dict[int, int] | None:
+        """The cheapest change of the counts that lifts the row to the threshold and keeps every relation.
+
+        None if there is none; counts of infinite cost stay. It is looked for around the row first.
+        """
+        size = _NEAR
+        while True:
+            near = self.near(row, cost, size)
+            move = self.solved(row, near, cost[near])
+            if move is not None or len(near) < size:
+                return move
+            size *= 4
+
+    def near(self, row: int, cost: np.ndarray, size: int) -> np.ndarray:
+        """The rows reached most cheaply from one, over relations, at most `size`."""
+        reached, heap = {row: 0.0}, [(0.0, row)]
+        done: list[int] = []
+        seen: set[int] = set()
+        while heap and len(done) < size:
+            distance, here = heapq.heappop(heap)
+            if distance > reached[here]:
+                continue
+            done.append(here)
+            for relation in _entries(self.by_count, here):
+                if relation in seen:
+                    continue
+                seen.add(relation)
+                for other in _entries(self.by_relation, relation):
+                    far = distance + cost[other]
+                    if far < reached.get(other, np.inf):
+                        reached[other] = far
+                        heapq.heappush(heap, (far, int(other)))
+        return np.array(sorted(done))
+
+    def solved(self, row: int, near: np.ndarray, cost: np.ndarray) -> dict[int, int] | None:
+        part = self.by_count[:, near]
+        part = part[np.unique(part.indices)]
+        low, high = np.zeros(2 * len(near)), np.append(np.full(len(near), np.inf), self.values[near])
+        place = int(np.searchsorted(near, row))
+        low[place] = self.threshold - self.values[row]
+        high[len(near) + place] = 0
+        solution = milp(
+            np.append(cost, cost),
+            constraints=LinearConstraint(sparse.hstack([part, -part]).tocsr(), 0, 0) if part.shape[0] else (),
+            bounds=Bounds(low, high),
+            integrality=np.ones(2 * len(near)),
+        )
+        if solution.x is None:
+            return None
+        change = np.rint(solution.x[: len(near)] - solution.x[len(near) :]).astype(int)
+        if (part @ change).any() or (self.values[near] + change).min() < 0:
+            raise ArithmeticError("the solver returned a solution that breaks a relation")
+        return {int(near[at]): int(change[at]) for at in np.flatnonzero(change)}
+
+
+def incidence(counts: Counts) -> sparse.csr_array:
+    """The relations as a matrix: a row for each, a column for each count, its sign where it is a member."""
+    lengths = [len(relation.members) for relation in counts.relations]
+    members = [member for relation in counts.relations for member in relation.members]
+    signs = [sign for relation in counts.relations for sign in relation.signs]
+    return sparse.csr_array(
+        (np.array(signs, float), np.array(members, np.int32), np.append(0, np.cumsum(lengths)).astype(np.int32)),
+        shape=(len(counts.relations), len(counts.vectors)),
+    )
+
+
+def _entries(matrix: sparse.csr_array | sparse.csc_array, line: int) -> np.ndarray:
+    return matrix.indices[matrix.indptr[line] : matrix.indptr[line + 1]]

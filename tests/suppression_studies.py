@@ -1,0 +1,138 @@
+"""Random studies with small groups and an outsider who knows how their tables are built.
+
+The outsider knows nothing of how the engine finds relations: the unknowns are the people in each cell of the full
+cross-classification, and every told count is a sum of them.
+"""
+
+from dataclasses import dataclass, field
+from itertools import product
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import LinearConstraint, milp
+
+from analysis.show.disclosure.relations import Counts, related
+
+HALVES = 24
+LEVELS = {"arm": 2, "sex": 2, "age": 3, "centre": 4, "status_6": 3, "status_12": 3, "withdrawn": 2}  # status 0: unknown
+BY = ("arm", "sex", "age", "centre", "status_6", "status_12")
+POPULATIONS = {"all": {}, "known_6": {"status_6": (1, 2)}, "known_12": {"status_12": (1, 2)}, "staying": {"withdrawn": (0,)}}
+
+Group = tuple[tuple[str, tuple[int, ...]], ...]  # what the people of a count have: variable and levels, sorted
+
+
+def group(*conditions: dict) -> Group | None:
+    """The people to whom all conditions apply; None if they contradict each other."""
+    levels = {name: set(range(number)) for name, number in LEVELS.items()}
+    for condition in conditions:
+        for name, allowed in condition.items():
+            levels[name] &= set(allowed)
+    if not all(levels.values()):
+        return None
+    return tuple(sorted((name, tuple(sorted(some))) for name, some in levels.items() if len(some) < LEVELS[name]))
+
+
+@dataclass
+class Study:
+    """Tables of a study: every group told, groups side by side, shares."""
+
+    people: dict[str, np.ndarray]
+    places: dict[Group, int] = field(default_factory=dict)
+    blocks: list[list[Group]] = field(default_factory=list)
+    shares: list[tuple[Group, Group]] = field(default_factory=list)
+    tables: list[dict[tuple, list[Group]]] = field(default_factory=list)
+
+    def mask(self, some: Group) -> np.ndarray:
+        held = np.ones(len(self.people["arm"]), bool)
+        for name, levels in some:
+            held &= np.isin(self.people[name], levels)
+        return held
+
+    def tell(self, population: dict, by: tuple[str, ...], share: bool, totals: bool) -> None:
+        """A table of counts by up to three variables with its margins, or with shares of the total only."""
+        kept = [by[:depth] for depth in range(len(by) + 1)] if totals else [by]
+        cells = {}
+        for names in kept:
+            for values in product(*(range(LEVELS[name]) for name in names)):
+                told = group(population, {name: (value,) for name, value in zip(names, values, strict=True)})
+                if told is not None:
+                    cells[names, values] = told
+                    self.places[told] = self.places.get(told, 0) + 1
+        for names in kept:
+            self.blocks += _lines([(values, some) for (some_names, values), some in cells.items() if some_names == names])
+        for (names, values), some in cells.items():
+            if share and names:
+                self.shares.append((some, cells.get((names[:-1], values[:-1]), group(population))))
+                self.places.setdefault(self.shares[-1][1], 1)
+        self.tables.append({"by": by, "cells": cells})
+
+
+def _lines(cells: list[tuple[tuple, Group]]) -> list[list[Group]]:
+    """Rows and columns of a table whose columns are the last variable, its rows the others, nested."""
+    rows, columns = {}, {}
+    for values, some in cells:
+        rows.setdefault(values[:-1], []).append(some)
+        columns.setdefault(values[-1:], []).append(some)
+    return [line for line in (*rows.values(), *columns.values()) if len(line) > 1]
+
+
+def random_study(seed: int) -> Study:
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(25, 400))
+    people = {name: rng.choice(levels, size, p=rng.dirichlet(np.full(levels, 2.0))) for name, levels in LEVELS.items()}
+    unknown = rng.choice(size, int(rng.integers(1, 12)), replace=False)
+    people["status_6"][people["status_6"] == 0] = 1
+    people["status_6"][unknown[::2]] = 0
+    stay = rng.random(size) < 0.6
+    people["status_12"][stay] = people["status_6"][stay]
+    people["withdrawn"] = np.zeros(size, int)
+    people["withdrawn"][rng.choice(size, 3, replace=False)] = 1
+    study = Study(people)
+    for _ in range(int(rng.integers(2, 9))):
+        population = POPULATIONS[str(rng.choice(list(POPULATIONS)))]
+        by = tuple(str(name) for name in rng.choice(BY, int(rng.integers(1, 4)), replace=False))
+        study.tell(population, by, share=bool(rng.random() < 0.5), totals=bool(rng.random() < 0.7))
+    return study
+
+
+def counts_of(study: Study, seed: int = 1, halves: int = HALVES) -> tuple[Counts, dict[Group, int]]:
+    """The counts as the engine sees them, and the row of each group told."""
+    rng = np.random.default_rng(seed)
+    size = len(study.people["arm"])
+    within = np.array([np.ones(size, bool), *(rng.permutation(size) < size // 2 for _ in range(halves))])
+    masks = np.array([study.mask(some) for some in study.places])
+    vectors, row = np.unique((masks.astype(int) @ within.T), axis=0, return_inverse=True)
+    rows = dict(zip(study.places, row.ravel().tolist(), strict=True))
+    weight = np.zeros(len(vectors))
+    np.add.at(weight, row.ravel(), list(study.places.values()))
+    blocks = [[rows[some] for some in block] for block in study.blocks]
+    pairs = [(rows[part], rows[whole]) for part, whole in study.shares]
+    return related(vectors, np.ones(len(vectors), bool), weight, blocks, pairs), rows
+
+
+class Outsider:
+    """Bounds for groups from all that is told, by the cells of the full cross-classification."""
+
+    def __init__(self, told: dict[Group, int]) -> None:
+        shape = tuple(LEVELS.values())
+        self.levels = dict(zip(LEVELS, np.indices(shape).reshape(len(shape), -1), strict=True))
+        cells = np.array([self.cells(some) for some in told], float).reshape(len(told), -1)
+        # Cells that no told count tells apart are one unknown: a cell of the table family.
+        patterns, self.cell = np.unique(cells, axis=1, return_inverse=True)
+        self.told, self.values = sparse.csr_array(patterns), np.array(list(told.values()))
+
+    def cells(self, some: Group) -> np.ndarray:
+        return np.all([np.isin(self.levels[name], levels) for name, levels in some], axis=0) if some else np.ones(
+            len(self.levels["arm"]), bool
+        )
+
+    def most(self, some: Group, whole_people: bool = True) -> float:
+        """The greatest number of people the group may have (infinite if nothing bounds it)."""
+        reached = np.zeros(self.told.shape[1])
+        reached[np.unique(self.cell.ravel()[self.cells(some)])] = -1
+        solution = milp(
+            reached,
+            constraints=LinearConstraint(self.told, self.values, self.values),
+            integrality=np.full(len(reached), int(whole_people)),
+        )
+        return np.inf if solution.x is None else -solution.fun
