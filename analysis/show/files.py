@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.show.prose import HIDDEN
 from analysis.study.settings import Study
 
 SIGNIFICANT_DIGITS = 10
@@ -34,6 +35,14 @@ def significant(value: float) -> float:
 def as_written(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame with its numbers as files have them."""
     return frame.assign(**{column: frame[column].map(significant) for column in frame.select_dtypes("floating")})
+
+
+def with_hidden(frame: pd.DataFrame, hidden: pd.DataFrame | None) -> pd.DataFrame:
+    """The frame with `prose.HIDDEN` for each number that must not be told."""
+    if hidden is None:
+        return frame
+    marked = {name: frame[name].astype(object).mask(hidden[name], HIDDEN) for name in hidden if hidden[name].any()}
+    return frame.assign(**marked)
 
 
 def public_name(study: Study, chapter: str, name: str, part: str = "") -> str:

@@ -17,13 +17,14 @@ class OwnTable:
     """A frame as it is shown: one row of the table is one row of the frame.
 
     An index with names, or other than a count from nought, stands in front as columns. Numbers that are whole in their
-    type get no decimals, others `decimals`; a missing value is a dash. Raises ValueError without a caption, and for a
+    type get no decimals, others `decimals`; a missing value is a dash. `hidden` says which must not be told. Raises ValueError without a caption, and for a
     frame without rows or columns.
     """
 
     frame: pd.DataFrame
     caption: str
     decimals: int = 2
+    hidden: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         if not self.caption.strip():
@@ -60,11 +61,13 @@ class OwnTable:
         column = self.whole.iloc[:, place]
         numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
         decimals = 0 if pd.api.types.is_integer_dtype(column) else self.decimals
+        hidden = [False] * len(column) if self.hidden is None or column.name not in self.hidden else self.hidden[column.name]
         return [
-            prose.MISSING if pd.isna(value)
+            prose.HIDDEN if away
+            else prose.MISSING if pd.isna(value)
             else prose.fixed(float(value), decimals, language) if numeric
             else escape(str(value))
-            for value in column
+            for value, away in zip(column, hidden, strict=True)
         ]  # fmt: skip
 
 

@@ -21,10 +21,10 @@ import pandas as pd
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.published.kinds import kinds_of
-from analysis.show import disclosure, elements, files, listing, own_table, prose, table_html, tables
+from analysis.show import elements, files, listing, own_table, prose, table_html, tables
 from analysis.show.answers import Answer
 from analysis.show.answers import markdown as answers_markdown
-from analysis.show.disclosure import Result
+from analysis.show.disclosure import Shown, gate_of
 from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of, labels_of
 from analysis.show.files import json_bytes, rounded, significant
 from analysis.show.finished import Html, Markdown
@@ -49,8 +49,8 @@ class Page:
     from_print: the page's numbers come from the published report alone, not from the study's data.
     compares: the page is about how computed numbers compare with those of the published report.
     parameters: the chapter's other parameters by name, which are checked.
-    Raises StudyProblems for an invalid study, MissingText for words the catalogue lacks, UnknownPolicy for a
-    disclosure policy this version does not have, WrongParameter for a parameter that is unknown or cannot be so.
+    Raises StudyProblems for an invalid study, MissingText for words the catalogue lacks, NoPlan for a protected study
+    of which nobody worked out what must stay untold, WrongParameter for a parameter that is unknown or cannot be so.
     """
 
     def __init__(
@@ -68,12 +68,13 @@ class Page:
         self.trial = open_trial(study)
         check_in_notebook(parameters, self.study)
         self.catalogue = study_catalogue(self.study, language, self.trial.folder)
-        self.kinds = KindMarks(kinds_of(self.trial, chapter), self.catalogue, from_print, compares)
+        self.gate = gate_of(self.trial, self.catalogue)
+        decides = None if self.gate.records else kinds_of(self.trial, chapter)
+        self.kinds = KindMarks(decides, self.catalogue, from_print, compares)
         self.results = Path(results) / chapter if results else None
         self._said: dict[tuple[str, str, str], dict] = {}
         self._worded_texts: dict[str, dict] = {}
         self._written: dict[str, pd.DataFrame] = {}
-        self.permitted(None)
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
 
@@ -88,9 +89,9 @@ class Page:
         synthetic = self.study.data == "synthetic" and not self.from_print
         return self.catalogue.text("common.data.synthetic_label") if synthetic else None
 
-    def permitted(self, result: Result) -> Result:
+    def permitted(self, result: Shown) -> Shown:
         """The result as the disclosure policy of the study lets it out: whatever is shown, said or written."""
-        return disclosure.apply(result, self.study.disclosure)
+        return self.gate.result(result, self.chapter)
 
     def show(
         self, result: Table | Figure | Listing | Sentence | Absent | pd.DataFrame, caption: str = "", decimals: int = 2
@@ -102,13 +103,15 @@ class Page:
         """
         if isinstance(result, Absent):
             return self._missing(result)
+        if isinstance(result, pd.DataFrame):
+            return self._show_frame(result, caption, decimals)
         result = self.permitted(result)
+        if self.gate.records:
+            return Html("")
         ways = {Table: self._show_table, Figure: self._show_figure, Listing: self._show_listing, Sentence: self.say}
         for kind, way in ways.items():  # a sentence says why the study has no such table or figure
             if isinstance(result, kind):
                 return way(result)
-        if isinstance(result, pd.DataFrame):
-            return self._show_frame(result, caption, decimals)
         raise TypeError(f"a page shows a Table, a Figure, a Listing or a frame, not a {type(result).__name__}")
 
     def show_all(self, *results: Table | Figure | Listing | Absent) -> Html:
@@ -183,6 +186,7 @@ class Page:
 
     def numbers(self, **numbers: float) -> pd.DataFrame:
         """Key numbers of the page as a frame, one row each, rounded to ten significant digits for comparison."""
+        numbers = dict(self.gate.numbers(numbers, self.chapter))
         values = [significant(float(value)) for value in numbers.values()]
         told = {name: rounded(float(value)) for name, value in numbers.items()}
         self._write_file("numbers.json", json_bytes({"data": self._data_column(), "numbers": told}))
@@ -200,6 +204,8 @@ class Page:
 
     def _show_table(self, table: Table) -> Html:
         key = f"{self.chapter}.tables.{table.key}"
+        if self.gate.hides:
+            table = tables.as_told(table, self.chapter, self.catalogue)
         caption = self._caption(key, table.values)
         name = self._public_name(table.name, table.part)
         source = self._public_name(table.name)
@@ -208,16 +214,19 @@ class Page:
         told = tables.Formatter(table, self.chapter, self.catalogue).decimals_told()
         table = self.kinds.table(table, source, told)
         element = table_html.to_html(table, self.chapter, self.catalogue, caption)
-        legend = self.kinds.legend_of_table(table)
+        legend = [*self.kinds.legend_of_table(table), *self._of_hidden("hidden" in table.cells)]
         rounded = () if tables.adds_up(table, self.chapter, self.catalogue) else (Sentence("rounded", of="common"),)
         below = self._below(key, table.values, legend, unit=table.unit, n=table.n, extra=(*table.notes, *rounded))
         return self._framed(element, name, caption, below)
 
     def _show_frame(self, frame: pd.DataFrame, caption: str, decimals: int) -> Html:
         own = own_table.OwnTable(frame, caption, decimals)
-        told = self.kinds.frame(own.whole, list(own.whole.select_dtypes("number").columns))
-        self._write_csv(own.name, told)
-        below = elements.notes_below([], self.kinds.legend_of_frame(told), self.data_label)
+        whole, hidden = self.gate.frame(own.whole, own.name, self.chapter)
+        own = own_table.OwnTable(whole, caption, decimals, hidden)
+        told = self.kinds.frame(whole, list(whole.select_dtypes("number").columns))
+        self._write_csv(own.name, files.with_hidden(told, hidden))
+        legend = [*self.kinds.legend_of_frame(told), *self._of_hidden(hidden is not None)]
+        below = elements.notes_below([], legend, self.data_label)
         return self._framed(own.to_html(self.catalogue), own.name, escape(caption), below)
 
     def _framed(self, element: str, name: str, caption: str, below: str) -> Html:
@@ -236,7 +245,9 @@ class Page:
         element = listing.to_html(shown, self.chapter, self.catalogue, caption)
         self._keep_words(listing.sentences_in(shown, self.chapter, self.catalogue))
         below = self._below(key, shown.values)
-        whole = shown.download if shown.download is not None else listing.written(shown, self.chapter, self.catalogue)
+        whole = listing.written(shown, self.chapter, self.catalogue)
+        if shown.download is not None:
+            whole = files.with_hidden(*self.gate.frame(shown.download, shown.name, self.chapter))
         self._write_csv(shown.name, self.kinds.listing(shown, whole))
         return self._framed(element, shown.name, caption, below)
 
@@ -244,6 +255,8 @@ class Page:
         if self.study.has_arms:
             arms = {"treatment": self.study.treatment, "control": self.study.control}
             figure = replace(figure, options=arms | dict(figure.options))
+        if figure.hidden is not None and "estimate" in figure.frame and figure.frame["estimate"].isna().all():
+            return Markdown(f"*{self._hidden_words('figure')}*")
         key = f"{self.chapter}.figures.{entry_of(figure, self.chapter, self.catalogue)}"
         caption = self._caption(key, figure.values)
         svg, narrow = (draw(figure, self.chapter, self.catalogue, self.data_label, each) for each in (WIDTH, PHONE))
@@ -251,10 +264,19 @@ class Page:
         self._keep_words(labels_of(figure, self.chapter, self.catalogue))
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
         name = self._public_name(figure.name)
-        self._write_csv(name, told := self.kinds.figure(figure))
+        told = self.kinds.figure(figure)
+        self._write_csv(name, files.with_hidden(told, figure.hidden))
         self._write_file(f"{name}.svg", svg)
-        below = self._below(key, figure.values, self.kinds.legend_of_frame(told)) + self._links(name, ["csv", "svg"])
+        legend = [*self.kinds.legend_of_frame(told), *self._of_hidden(figure.hidden is not None)]
+        below = self._below(key, figure.values, legend) + self._links(name, ["csv", "svg"])
         return elements.figure_frame(svg, narrow, text, self._anchor(name), self._finding(figure) + caption, below)
+
+    def _of_hidden(self, some: bool) -> list[str]:
+        """What stands for numbers that must not be told, where there are some; a line of HTML."""
+        return [escape(self._hidden_words("note"))] if some else []
+
+    def _hidden_words(self, name: str) -> str:
+        return self.catalogue.text(f"common.hidden.{name}", sign=prose.HIDDEN, fewest=str(self.gate.threshold))
 
     def _finding(self, figure: Figure) -> str:
         return f"<strong>{escape(self._write(figure.finding))}</strong> " if figure.finding else ""
@@ -326,6 +348,7 @@ class Page:
         return prose.write(sentence, chapter, self.catalogue, self.kinds.put(sentence, chapter))
 
     def _plain(self, sentence: Sentence) -> str:
+        sentence = self.permitted(sentence)
         return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
 
     def _data_column(self) -> str:
@@ -334,8 +357,8 @@ class Page:
         return self.data_label or self.catalogue.text("common.data.real_source", name=self.study.name)
 
     def write_csv(self, frame: pd.DataFrame, path: Path) -> None:
-        """Write a frame as a download: as the policy lets it out, each row labelled, to ten significant digits."""
-        whole = files.as_written(self.permitted(frame).assign(data=self._data_column()))
+        """Write a frame, already as it may leave, as a download: each row labelled, to ten significant digits."""
+        whole = files.as_written(frame.assign(data=self._data_column()))
         path.write_bytes(whole.to_csv(index=False, lineterminator="\n").encode())
 
     def _write_csv(self, name: str, frame: pd.DataFrame) -> None:

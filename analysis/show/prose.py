@@ -19,6 +19,8 @@ from analysis.show.catalogue import Catalogue
 
 DIRECTIONS = ("higher", "lower", "unclear")
 MISSING = "–"
+# Statistics Norway's sign for a number that is not published for reasons of confidentiality.
+HIDDEN = ":"
 # A number in a text: not the digits of a word such as EQ-5D; a minus sign only where no word or number stands before.
 _NUMERAL = re.compile(r"(?<![\w.])(?:(?<![^\s(])-)?\d+(?:\.\d+)?(?![\w])")
 _LIST_LOCALES = MappingProxyType({"en": "en_GB"})  # no comma before the last “and”

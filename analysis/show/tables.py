@@ -9,7 +9,7 @@ where is the catalogue's business.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import pandas as pd
@@ -47,7 +47,7 @@ class Table:
     name: its name in the catalogue; also the download's, unless a published report has its own name for it.
     cells: one row per number: row, column, statistic, value (float, unrounded; NaN prints as an en dash); optional
         `count` (people behind the cell, for disclosure control) and `text` (key in the catalogue's `texts:` to print
-        instead of a number). (row, column, statistic) is unique.
+        instead of a number) and `hidden` (must not be told; its value is missing). (row, column, statistic) is unique.
     decimals: by statistic, (row, statistic), (column, statistic) or (row, column, statistic); the most specific wins.
         What is printed in per cent has its own (`PERCENT_DECIMALS`).
     fractions: statistics whose values, and the ends of whose intervals, are fractions of 1 and printed in per cent; a
@@ -262,10 +262,11 @@ def lay_out(table: Table, chapter: str, catalogue: Catalogue) -> Grid:
 
 
 def _texts(part: pd.DataFrame, chapter: str, catalogue: Catalogue, result: str) -> dict[str, str]:
+    hidden = dict.fromkeys(part.loc[part["hidden"], "statistic"], prose.HIDDEN) if "hidden" in part.columns else {}
     if "text" not in part.columns:
-        return {}
+        return hidden
     given = part.dropna(subset=["text"])
-    return {
+    return hidden | {
         statistic: catalogue.label(chapter, "texts", key, result)
         for statistic, key in zip(given["statistic"], given["text"], strict=True)
     }
@@ -300,9 +301,23 @@ def _difference_adds_up(body: Mapping, row: str, column: str) -> bool:
     return True
 
 
+def as_told(table: Table, chapter: str, catalogue: Catalogue) -> Table:
+    """The table with its numbers rounded as a reader sees them, and without the people behind them."""
+    places, last = [], {}
+    for (row, column), told in zip(zip(table.cells["row"], table.cells["column"], strict=True),
+                                   Formatter(table, chapter, catalogue).decimals_told(), strict=True):  # fmt: skip
+        last[row, column] = last.get((row, column), 0) if told is None else told
+        places.append(last[row, column])
+    values = [value if value != value else prose.round_half_up(value, place)
+              for value, place in zip(table.cells["value"], places, strict=True)]  # fmt: skip
+    return replace(table, cells=table.cells.assign(value=values).drop(columns="count", errors="ignore"))
+
+
 def download_frame(table: Table, chapter: str, catalogue: Catalogue, name: str | None = None) -> pd.DataFrame:
     """The table's numbers, unrounded, one row each, with the labels a reader sees beside the keys; `name` names it."""
     frame = table.cells.copy()
+    if "hidden" in frame:
+        frame["value"] = frame["value"].astype(object).mask(frame.pop("hidden"), prose.HIDDEN)
     for position, (axis, group) in enumerate((("row", "rows"), ("column", "columns"))):
         labels = [label_of(table, group, key, chapter, catalogue) for key in frame[axis]]
         frame.insert(2 * position + 1, f"{axis}_label", labels)

@@ -1,5 +1,5 @@
-"""Disclosure control: which policy a study has, and what must stay untold so that no small group is found out."""
+"""Disclosure control: what must stay untold so that no small group is found out, and the gate that keeps it so."""
 
-from analysis.show.disclosure.policy import Result, UnknownPolicy, apply
+from analysis.show.disclosure.policy import NoPlan, Shown, gate_of, guard, recording, write_plans
 
-__all__ = ["Result", "UnknownPolicy", "apply"]
+__all__ = ["NoPlan", "Shown", "gate_of", "guard", "recording", "write_plans"]

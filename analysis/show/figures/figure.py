@@ -61,6 +61,7 @@ class Figure:
     entry: the catalogue's entry for figures of its kind, where there is none under its own name.
     finding: what the figure shows, in a sentence that stands above it; None where the caption alone does.
     from_print: its numbers come from the published report alone.
+    hidden: which numbers of the frame must not be told, a column for each; they are missing in the frame. None for none.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Figure:
     entry: str = ""
     finding: Sentence | None = None
     from_print: bool = False
+    hidden: pd.DataFrame | None = None
 
     @property
     def arms(self) -> tuple[str | None, str | None]:

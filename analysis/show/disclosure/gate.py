@@ -1,0 +1,192 @@
+"""The gate of a page: lets results out as they are, records what they tell, or hides what a plan says must not be told.
+
+A hidden number is a value of its own: `prose.HIDDEN` in tables and downloads, words in a sentence, a gap in a figure. What is
+told beside hidden numbers is rounded as readers see it, in downloads and drawings too, since more decimals would tell
+what stands behind them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from analysis.show import prose
+from analysis.show.disclosure import told
+from analysis.show.disclosure.plan import Plan
+from analysis.show.disclosure.told import Address, Told
+from analysis.show.figures import Figure
+from analysis.show.listing import Listing
+from analysis.show.prose import Number, Sentence
+from analysis.show.tables import Table
+
+# Decimals of a share, as a fraction, and significant digits of all else in what figures and frames tell.
+_SHARE_DECIMALS, _DIGITS = 3, 3
+
+
+class Gate:
+    """Lets everything out as it is: a study whose numbers may be told as they are."""
+
+    hides = False
+    records = False
+
+    def result(self, result: Any, page: str) -> Any:
+        """The table, figure, listing, sentence or frame as it may leave."""
+        return result
+
+    def frame(self, frame: pd.DataFrame, name: str, page: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """A frame of results as it may leave, and which of its numbers are hidden."""
+        return frame, None
+
+    def numbers(self, numbers: Mapping[str, float], page: str) -> Mapping[str, float]:
+        """The page's key numbers as they may leave; a hidden one is missing."""
+        return numbers
+
+
+@dataclass
+class Recorder(Gate):
+    """Lets everything out and keeps what was told, for a rehearsal whose outputs nobody sees."""
+
+    heard: dict[Address, list[Told]] = field(default_factory=dict)
+
+    records = True
+
+    def result(self, result: Any, page: str) -> Any:
+        """The result as it is."""
+        walked(result, page, self._keep)
+        return result
+
+    def frame(self, frame: pd.DataFrame, name: str, page: str) -> tuple[pd.DataFrame, None]:
+        """The frame as it is."""
+        _frame(frame, told.of_frame(frame, page, name), self._keep)
+        return frame, None
+
+    def numbers(self, numbers: Mapping[str, float], page: str) -> Mapping[str, float]:
+        """The numbers as they are."""
+        for name, value in numbers.items():
+            self._keep(_key_number(name, value, page), value)
+        return numbers
+
+    def _keep(self, each: Told, value: Any) -> Any:
+        known = self.heard.setdefault(each.address, [])
+        if not any(other.value == each.value and other.text == each.text for other in known):
+            known.append(each)
+        return value
+
+
+@dataclass(frozen=True)
+class Guard(Gate):
+    """Hides what the plan hides, and what it does not know; `words` stands for a number hidden in a sentence."""
+
+    plan: Plan
+    words: str
+
+    hides = True
+
+    @property
+    def threshold(self) -> int:
+        """The smallest number of people that may be told of."""
+        return self.plan.threshold
+
+    def result(self, result: Any, page: str) -> Any:
+        """The result with what must not be told hidden, and the rest rounded."""
+        return walked(result, page, self._put)
+
+    def frame(self, frame: pd.DataFrame, name: str, page: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """The frame with what must not be told missing, and which numbers these are."""
+        return _frame(frame, told.of_frame(frame, page, name), self._put)
+
+    def numbers(self, numbers: Mapping[str, float], page: str) -> Mapping[str, float]:
+        """The numbers, a hidden one missing."""
+        return {name: float("nan") if self.plan.hides(_key_number(name, value, page)) else _short(float(value))
+                for name, value in numbers.items()}  # fmt: skip
+
+    def _put(self, each: Told, value: Any) -> Any:
+        if self.plan.hides(each):
+            return self.words if isinstance(value, Number | str | prose.Numerals) else None
+        if isinstance(value, Number):
+            return replace(value, value=prose.round_half_up(value.value, prose.decimals_told(value))
+                           if value.value == value.value else value.value)  # fmt: skip
+        if isinstance(value, float):
+            return round(value, _SHARE_DECIMALS) if each.sort == told.SHARE else _short(value)
+        return value
+
+
+def _short(value: float) -> float:
+    return value if float(value).is_integer() or value != value else float(f"{value:.{_DIGITS}g}")
+
+
+def _key_number(name: str, value: float, page: str) -> Told:
+    where = (page, "number", name)
+    return Told(where, told.OTHER, float(value), beside=where, row=where)
+
+
+def walked(result: Any, page: str, put: Callable[[Told, Any], Any]) -> Any:
+    """The result with each of its numbers as `put` gives it; None stands for one that is hidden."""
+    if isinstance(result, Table):
+        return _table(result, page, put)
+    if isinstance(result, Figure):
+        return _figure(result, page, put)
+    if isinstance(result, Listing):
+        return _listing(result, page, put)
+    if isinstance(result, Sentence):
+        return _sentence(result, told.place_of_sentence(result, page), put)
+    return result
+
+
+def _sentence(sentence: Sentence, where: Address, put: Callable) -> Sentence:
+    return replace(sentence, values=told.of_words(sentence.values, where, put)[0])
+
+
+def _words_of(result: Table | Figure | Listing, where: Address, put: Callable) -> dict[str, object]:
+    return told.of_words(result.values, (*where, "words"), put)[0]
+
+
+def _table(table: Table, page: str, put: Callable) -> Table:
+    each = told.of_table(table, page)
+    values = [put(one, one.value) for one in each]
+    n, of_cells = table.n, values[: len(table.cells)]
+    if n is not None:
+        n = None if values[-1] is None else n
+    hidden = [value is None for value in of_cells]
+    cells = table.cells
+    if any(hidden):
+        cells = cells.assign(value=cells["value"].mask(pd.Series(hidden, index=cells.index)), hidden=hidden)
+    notes = tuple(_sentence(note, told.place_of_sentence(note, page), put) for note in table.notes)
+    return replace(table, cells=cells, n=n, notes=notes, values=_words_of(table, (page, "table", table.key), put))
+
+
+def _figure(figure: Figure, page: str, put: Callable) -> Figure:
+    frame, hidden = _frame(figure.frame, told.of_figure(figure, page), put)
+    values = _words_of(figure, (page, "figure", figure.name), put)
+    finding = figure.finding and _sentence(figure.finding, told.place_of_sentence(figure.finding, page), put)
+    return replace(figure, frame=frame, hidden=hidden, values=values, finding=finding)
+
+
+def _frame(
+    frame: pd.DataFrame, rows: list[list[Told]], put: Callable
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:  # fmt: skip
+    """The frame with each number of its rows as `put` gives it, and which are hidden; itself where nothing changes."""
+    names = [one.address[-1] for one in rows[0]] if rows else []
+    given = {name: [_float(value) for value in frame[name]] for name in names}
+    values = {name: [put(row[place], given[name][at]) for at, row in enumerate(rows)]
+              for place, name in enumerate(names)}  # fmt: skip
+    hidden = {name: [value is None for value in column] for name, column in values.items()}
+    changed = {name: pd.array([float("nan") if value is None else value for value in column], dtype=float)
+               for name, column in values.items() if any(hidden[name]) or not _alike(column, given[name])}  # fmt: skip
+    mask = pd.DataFrame(hidden, index=frame.index)
+    return frame.assign(**changed) if changed else frame, mask if mask.to_numpy().any() else None
+
+
+def _float(value: object) -> float:
+    return float(value) if pd.notna(value) else float("nan")
+
+
+def _alike(values: list[float], given: list[float]) -> bool:
+    return all(one is other or one == other for one, other in zip(values, given, strict=True))
+
+
+def _listing(listing: Listing, page: str, put: Callable) -> Listing:
+    frame, _ = told.listing_walked(listing, page, put)
+    values = _words_of(listing, (page, "listing", listing.name), put)
+    return replace(listing, frame=frame, values=values)

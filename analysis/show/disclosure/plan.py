@@ -1,0 +1,252 @@
+"""Which of the numbers that a report tells must stay untold, found from what it tells of everybody and of halves.
+
+The report is rehearsed: once with all people, then with random halves of them (`frames.halves`), the second half being
+the rest of the first. A number that no half changes is about nobody. One that the two halves add up to counts people. A
+share is a count over another count that is told. All other numbers (means, effects, tests) hang on the counts that they
+are told with.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.show.disclosure import told
+from analysis.show.disclosure.relations import Counts, related
+from analysis.show.disclosure.suppression import suppress
+from analysis.show.disclosure.told import Address, Told
+
+Heard = Mapping[Address, Sequence[Told]]
+# Two numbers are one if they are equal to so many significant digits in every rehearsal.
+_DIGITS = 9
+# Part of a sum that one person may have; where halves split it more unevenly than that, somebody dominates.
+_DOMINANT = 0.85
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What must stay untold: `hidden` numbers by their addresses; `told` ones may be told. Others are not known.
+
+    threshold: the smallest number of people that may be told of. unknown: those of the hidden whose people nobody knows.
+    counts and hidden_counts: the system that was solved, None when the plan was read from a file.
+    """
+
+    threshold: int
+    hidden: frozenset[Address]
+    told: frozenset[Address]
+    unknown: frozenset[Address] = frozenset()
+    counts: Counts | None = field(default=None, repr=False, compare=False)
+    hidden_counts: np.ndarray | None = field(default=None, repr=False, compare=False)
+
+    def hides(self, each: Told) -> bool:
+        """Whether a number must not be told: it is hidden, or the rehearsal did not hear it. A missing one is none."""
+        missing = each.value != each.value and not each.text
+        return not missing and each.sort != told.TIME and each.address not in self.told
+
+
+def plan_of(everybody: Heard, halves: Sequence[Heard], threshold: int = 5) -> Plan:
+    """The plan for a report that tells these numbers of everybody, and these of halves, the first two being disjoint."""
+    return _Planner(everybody, halves, threshold).plan()
+
+
+class _Planner:
+    """One number told a row: what it was of everybody and of each half."""
+
+    def __init__(self, everybody: Heard, halves: Sequence[Heard], threshold: int) -> None:
+        pairs = [(each, place) for heard in everybody.values() for place, each in enumerate(heard)]
+        self.told = [each for each, _ in pairs]
+        self.threshold = threshold
+        self.values = np.array([[each.value, *(_of(half, each, place) for half in halves)] for each, place in pairs])
+        self.texts = [[each.text, *(_text(half, each, place) for half in halves)] for each, place in pairs]
+        self.rows_of: dict[tuple, int] = {}
+        self.vectors: list[np.ndarray] = []
+        self.weights: list[float] = []
+        self.is_shown: list[bool] = []
+
+    def plan(self) -> Plan:
+        count, free = self._counts()
+        share = self._shares(count)
+        shown = np.array(self.is_shown, bool)
+        counts = related(np.array(self.vectors).reshape(-1, self.values.shape[1]), shown, np.array(self.weights),
+                         self._blocks(count, share), set(share.values()), self.threshold)  # fmt: skip
+        untold = suppress(counts, self.threshold)
+        hidden = self._hidden(count, share, free, untold)
+        addresses = [each.address for each in self.told]
+        away = frozenset(address for address, one in zip(addresses, hidden, strict=True) if one)
+        unknown = frozenset(address for address, one in zip(addresses, hidden, strict=True) if one == _UNKNOWN)
+        return Plan(self.threshold, away, frozenset(addresses) - away, unknown, counts, untold)
+
+    def _row(self, vector: np.ndarray, weight: float) -> int:
+        """The row of a count among the counts, a new one if there is none."""
+        row = self.rows_of.setdefault(tuple(vector), len(self.vectors))
+        if row == len(self.vectors):
+            self.vectors.append(vector)
+            self.weights.append(0.0)
+            self.is_shown.append(False)
+        self.weights[row] += weight
+        self.is_shown[row] |= weight > 0
+        return row
+
+    def _counts(self) -> tuple[dict[int, int], set[int]]:
+        """Which numbers count people, with their row among the counts; and which are about nobody."""
+        count, free = {}, set()
+        for place, each in enumerate(self.told):
+            values = self.values[place]
+            if each.sort == told.TEXT:
+                free |= {place} if len(set(self.texts[place]) - {""}) == 1 else set()
+            elif np.isnan(values[0]) or each.sort == told.TIME or _is_constant(values):
+                free.add(place)
+            elif each.sort in (told.COUNT, told.OTHER) and (vector := _additive(values)) is not None:
+                count[place] = self._row(vector, 1)
+            elif each.sort == told.COUNT and values[0] >= self.threshold and not _may_count(values):
+                free.add(place)  # a number of other things, such as tests
+        return count, free
+
+    def _shares(self, count: Mapping[int, int]) -> dict[int, tuple[int, int]]:
+        """Which numbers are shares, with the rows of part and whole among the counts."""
+        near, page = defaultdict(dict), defaultdict(dict)
+        for place, row in count.items():
+            each = self.told[place]
+            for where in (each.beside, each.row, each.address[:3]):
+                near[where][row] = None
+            page[each.address[0]][row] = None
+        share = {}
+        for place, each in enumerate(self.told):
+            if each.sort == told.SHARE and not _is_constant(self.values[place]):
+                places = (near[each.beside], near[each.row], near[each.address[:3]], page[each.address[0]])
+                if (found := self._part_and_whole(place, places)) is not None:
+                    share[place] = found
+        return share
+
+    def _part_and_whole(self, place: int, places: Iterable[Iterable[int]]) -> tuple[int, int] | None:
+        for rows in places:
+            rows = list(rows)
+            if not rows:
+                continue
+            wholes = np.array([self.vectors[row] for row in rows], float)
+            parts = np.nan_to_num(self.values[place]) * wholes
+            fits = (np.abs(parts - np.rint(parts)) < 1e-6).all(axis=1) & (parts[:, 0] <= wholes[:, 0])
+            fits &= np.isfinite(self.values[place]).all() | (wholes[:, np.isnan(self.values[place])] == 0).all(axis=1)
+            parts = np.rint(parts).astype(np.int64)
+            fits &= (parts[:, 1] + parts[:, 2] == parts[:, 0]) & (wholes[:, 1] + wholes[:, 2] == wholes[:, 0])
+            if fits.any():
+                best = min(np.flatnonzero(fits), key=lambda one: wholes[one, 0])
+                return self._row(parts[best], 1), rows[best]
+        return None
+
+    def _blocks(self, count: Mapping[int, int], share: Mapping[int, tuple[int, int]]) -> list[tuple[int, ...]]:
+        """Counts that stand side by side: in a column, in a row, and as parts of one whole in one result."""
+        blocks: dict[tuple, dict[int, None]] = defaultdict(dict)
+        for place in sorted({*count, *share}):
+            each = self.told[place]
+            row = count[place] if place in count else share[place][0]
+            statistic, result = each.address[-1], each.address[:3]
+            if len(each.beside) > 3:
+                blocks[result, "column", each.beside[-1], statistic][row] = None
+                blocks[result, "row", each.row, statistic][row] = None
+            if place in share:
+                blocks[result, "whole", share[place][1]][row] = None
+        return [tuple(block) for block in blocks.values() if len(block) > 1]
+
+    def _hidden(
+        self, count: Mapping[int, int], share: Mapping[int, tuple[int, int]], free: set[int], untold: np.ndarray
+    ) -> list[str]:
+        """For each number "" if it may be told, or why not."""
+        hidden: list[str | None] = [None] * len(self.told)
+        for place in range(len(self.told)):
+            if place in free:
+                hidden[place] = ""
+            elif place in count:
+                hidden[place] = _SMALL if untold[count[place]] else ""
+            elif place in share:
+                hidden[place] = _SMALL if untold[list(share[place])].any() else ""
+        self._depending(hidden, count, share, free)
+        self._one_quantity_one_fate(hidden, {*free, *count})
+        return [_UNKNOWN if one is None else one for one in hidden]
+
+    def _depending(self, hidden: list[str | None], count: Mapping, share: Mapping, free: set[int]) -> None:
+        """Numbers that are neither count nor share: hidden with those they are told with, and if these are too few."""
+        beside, row = defaultdict(list), defaultdict(list)
+        for place in {*count, *share}:
+            beside[self.told[place].beside].append(place)
+            row[self.told[place].row].append(place)
+        for place, each in enumerate(self.told):
+            if hidden[place] is None:
+                around = beside.get(each.beside) or row.get(each.row)
+                hidden[place] = self._with(place, around or [], hidden)
+
+    def _with(self, place: int, around: Sequence[int], hidden: Sequence[str | None]) -> str | None:
+        each = self.told[place]
+        counts = [one for one in around if self.told[one].sort != told.SHARE]
+        fewest = min(counts, key=lambda one: self.values[one][0], default=None)
+        base = each.base if each.base == each.base or fewest is None else self.values[fewest][0]
+        least = self.threshold * (2 if each.sort in (told.QUANTILE, told.AMOUNT) else 1)
+        if each.sort == told.EXTREME or base < least or any(hidden[one] for one in around):
+            return _SMALL
+        if each.sort == told.AMOUNT and fewest is not None and _is_dominated(self.values[place] * self.values[fewest]):
+            return _SMALL
+        return "" if base == base else None
+
+    def _one_quantity_one_fate(self, hidden: list[str | None], settled: set[int]) -> None:
+        """A number is hidden wherever it is told; one whose people are unknown is known by another that it equals."""
+        same: dict[tuple, list[int]] = defaultdict(list)
+        for place, values in enumerate(self.values):
+            if place not in settled and (key := _key(values)):
+                same[key].append(place)
+        for places in same.values():
+            fates = {hidden[place] for place in places}
+            fate = _SMALL if _SMALL in fates else "" if "" in fates else None
+            for place in places:
+                hidden[place] = fate
+
+
+_SMALL, _UNKNOWN = "small", "unknown"
+
+
+def _of(half: Heard, each: Told, place: int) -> float:
+    heard = half.get(each.address, ())
+    if place < len(heard):
+        return heard[place].value
+    return 0.0 if each.sort == told.COUNT else float("nan")
+
+
+def _text(half: Heard, each: Told, place: int) -> str:
+    heard = half.get(each.address, ())
+    return heard[place].text if place < len(heard) else ""
+
+
+def _is_constant(values: np.ndarray) -> bool:
+    known = values[~np.isnan(values)]
+    return len(known) > 2 and bool((np.abs(known - known[0]) <= 1e-12 * np.abs(known[0])).all())
+
+
+def _additive(values: np.ndarray) -> np.ndarray | None:
+    """The whole numbers of a count of people; None for what two halves do not add up to."""
+    if np.isnan(values).any() or (values < 0).any() or (values != np.rint(values)).any():
+        return None
+    return values.astype(np.int64) if values[1] + values[2] == values[0] else None
+
+
+def _may_count(values: np.ndarray) -> bool:
+    """Whether it may count people though the halves do not add up: some half does not have the number."""
+    return bool(np.isnan(values).any())
+
+
+def _is_dominated(sums: np.ndarray) -> bool:
+    """Whether one person has nearly all of a sum: then each half has nearly all or nearly nothing."""
+    parts = np.abs(sums[1:] / sums[0]) if sums[0] else np.array([])
+    parts = parts[~np.isnan(parts)]
+    return len(parts) > 2 and bool(np.maximum(parts, 1 - parts).mean() > _DOMINANT)
+
+
+def _key(values: np.ndarray) -> tuple:
+    """What a number is known by, whatever its unit or sign: its digits in every rehearsal. Whole numbers need halves."""
+    known = [value for value in values if value == value]
+    if not known or not known[0] or len(known) < len(values) // 2:
+        return ()
+    return tuple(_digits(abs(value)) for value in values)
+
+
+def _digits(value: float) -> str:
+    return "" if value != value else f"{value:.{_DIGITS}g}".replace(".", "").lstrip("0").rstrip("0").split("e")[0]
