@@ -41,7 +41,7 @@ _ENGINE = {
     "config": KERNEL_CONFIG,
 }
 # Errors whose first line is written for readers: it names files, columns and settings, never a participant's value.
-TOLD_ERRORS = ("MissingText", "WrongParameter", "UnknownPolicy")
+TOLD_ERRORS = ("MissingText", "WrongParameter", "NoPlan")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from analysis.published.kinds import kinds_of
 from analysis.show import elements, files, listing, own_table, prose, table_html, tables
 from analysis.show.answers import Answer
 from analysis.show.answers import markdown as answers_markdown
-from analysis.show.disclosure import Shown, gate_of
+from analysis.show.disclosure import Shown, gate_of, shows_small_cells
 from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of, labels_of
 from analysis.show.files import json_bytes, rounded, significant
 from analysis.show.finished import Html, Markdown
@@ -200,7 +200,9 @@ class Page:
         title = self.study.title.get(self.catalogue.language) or next(iter(self.study.title.values()))
         kind = "synthetic" if self.data_label else "real"
         text = self.catalogue.text(f"common.data.{kind}_notice", title=title, name=self.study.name)
-        return f'<aside class="data-notice data-{kind}"><p>{escape(text)}</p>{self.kinds.notice()}</aside>'
+        policy = "page" if self.gate.hides else "small_cells" if shows_small_cells(self.study) else ""
+        held = f"<p>{escape(self._hidden_words(policy))}</p>" if policy else ""
+        return f'<aside class="data-notice data-{kind}"><p>{escape(text)}</p>{held}{self.kinds.notice()}</aside>'
 
     def _show_table(self, table: Table) -> Html:
         key = f"{self.chapter}.tables.{table.key}"
@@ -276,7 +278,7 @@ class Page:
         return [escape(self._hidden_words("note"))] if some else []
 
     def _hidden_words(self, name: str) -> str:
-        return self.catalogue.text(f"common.hidden.{name}", sign=prose.HIDDEN, fewest=str(self.gate.threshold))
+        return self.catalogue.text(f"common.hidden.{name}", sign=prose.HIDDEN, fewest=str(self.study.smallest_group))
 
     def _finding(self, figure: Figure) -> str:
         return f"<strong>{escape(self._write(figure.finding))}</strong> " if figure.finding else ""

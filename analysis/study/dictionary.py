@@ -36,7 +36,9 @@ SETTINGS = (
     ("name", "code of the study: small letters, digits and underscores", "needed"),
     ("title", "its title, in one language or several: `{en: …, nb: …}`, as every label", "needed"),
     ("data", "`synthetic` or `real`; synthetic data are labelled on every output", "needed"),
-    ("disclosure", "policy that says what may be shown of small numbers", "needed"),
+    ("disclosure", "whether small numbers may be told as they are (`as_published`), or no group of a few people may be "
+     "made out from anything that is shown (`protected`)", "protected"),
+    ("smallest_group", "the fewest people that a protected study tells of", "5"),
     ("arms", "two, each `code`, `role` (treatment or control), `label` and perhaps a `short` name; one is described "
      "without a comparison", "nobody is compared"),
     ("randomised", "whether people were drawn to the arms; `false` is refused where there are two", "true"),

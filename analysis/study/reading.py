@@ -13,7 +13,7 @@ from analysis.study.between_settings import faults_between_settings
 from analysis.study.design import CODE_PATTERN
 from analysis.study.finding import find_companion
 from analysis.study.problems import Fault, Problem, StudyProblems
-from analysis.study.settings import FILE, POLICIES, Study
+from analysis.study.settings import FILE, Study
 from analysis.study.yaml_files import Document, YamlProblems, read_document
 
 EXAMPLE = "data/<name>/study.yml of a bundled study"
@@ -30,7 +30,7 @@ def read_settings(folder: Path) -> Study:
         problem = Problem(FILE, None, None, "missing_file", "The settings of the study are missing.", remedy)
         raise StudyProblems(folder, [problem])
     study, document = _validated(folder, path, Study)
-    problems = [*_unknown_here(study, document), *_unknown_policy(study, document)]
+    problems = list(_unknown_here(study, document))
     faults = [*faults_between_settings(study), *_missing_companions(folder, study)]
     problems += [_between(fault, document) for fault in faults]
     if problems:
@@ -67,13 +67,6 @@ def _unknown_here(study: Study, document: Document) -> Iterator[Problem]:
     if study.as_printed is not None:
         kind, line = "unknown_setting", document.line(("as_printed",))
         yield Problem(FILE, line, "as_printed", kind, _CAUSES[kind], _REMEDIES["extra_forbidden"])
-
-
-def _unknown_policy(study: Study, document: Document) -> Iterator[Problem]:
-    if study.disclosure not in POLICIES:
-        cause = f"This version does not have the policy; it has: {', '.join(POLICIES)}. Nothing is shown without one."
-        remedy = "Use a version that has it, or name another if the rules for these data allow."
-        yield Problem(FILE, document.line(("disclosure",)), "disclosure", "unknown_policy", cause, remedy)
 
 
 def _between(fault: Fault, document: Document) -> Problem:

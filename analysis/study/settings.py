@@ -39,8 +39,6 @@ from analysis.study.outcome_rules import (
 )
 
 FILE = "study.yml"
-# Disclosure policies that this version can apply; a study that names another is not opened.
-POLICIES = ("as_published",)
 # Covariates of the adjusted models of a study that names none; those it cannot give are left out.
 USUAL_COVARIATES = (
     "woman",
@@ -65,13 +63,16 @@ class Study:
     interviews. randomised: whether people were drawn to the arms; differences between arms that were not are refused.
     status_group_labels: a label for each group of `status_groups` that the usual ones do not have. companions: studies
     that are parts of the same book, each a folder beside this one or one that comes with the program. as_printed: the
-    ways of the report that the study's own published figures are from, None without one.
+    ways of the report that the study's own published figures are from, None without one. disclosure: whether small
+    numbers may be told as they are; protected is for all but invented people. smallest_group: the fewest people that a
+    protected study tells of.
     """
 
     name: Code
     title: FilledLabel
     data: Literal["synthetic", "real"]
-    disclosure: Literal["as_published", "protected"]
+    disclosure: Literal["as_published", "protected"] = "protected"
+    smallest_group: Annotated[int, Field(ge=2, le=100)] = 5
     arms: tuple[Arm, ...] = ()
     randomised: bool = True
     centres: tuple[Centre, ...] = ()

@@ -83,11 +83,6 @@ class Guard(Gate):
 
     hides = True
 
-    @property
-    def threshold(self) -> int:
-        """The smallest number of people that may be told of."""
-        return self.plan.threshold
-
     def result(self, result: Any, page: str) -> Any:
         """The result with what must not be told hidden, and the rest rounded."""
         return walked(result, page, self._put)

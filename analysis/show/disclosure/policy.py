@@ -16,8 +16,11 @@ from analysis.frames.trial import Trial
 from analysis.show.catalogue import Catalogue
 from analysis.show.disclosure.gate import Gate, Guard, Recorder
 from analysis.show.disclosure.plan import Plan
+from analysis.study.settings import Study
 
 Shown = TypeVar("Shown")
+# Set to 1 by whoever may show small cells of real data.
+SMALL_CELLS = "ANALYSIS_SMALL_CELLS"
 # Names the file of a plan to processes that the driver starts; an executed notebook has it beside it.
 VARIABLE, FILE = "ANALYSIS_DISCLOSURE_PLAN", "disclosure.json"
 _PLANS: dict[str, Plan] = {}
@@ -25,13 +28,29 @@ _RECORDERS: list[Recorder] = []
 
 
 class NoPlan(Exception):
-    """Nobody worked out what of a protected study must stay untold."""
+    """Nobody worked out what of a study must stay untold, and it is not one whose small cells may be shown."""
+
+
+def shows_small_cells(study: Study) -> bool:
+    """Whether small cells of real people are told as they are."""
+    return study.data == "real" and study.disclosure == "as_published"
+
+
+def refuse_small_cells(study: Study) -> None:
+    """Raises NoPlan for real data whose small cells would be shown though nobody said that they may be."""
+    if shows_small_cells(study) and os.environ.get(SMALL_CELLS) != "1":
+        raise NoPlan(
+            f"study {study.name} has real data and `disclosure: as_published`, so cells of one person would be shown. "
+            "Set `disclosure: protected` in study.yml; or, where the register owner allows it, say "
+            "`report --i-may-publish-small-cells`."
+        )
 
 
 def gate_of(trial: Trial, words: Catalogue) -> Gate:
-    """The gate of a page of the study; raises NoPlan for a protected study without a plan."""
+    """The gate of a page of the study; raises NoPlan for a protected study without a plan, and see above."""
     if _RECORDERS:
         return _RECORDERS[-1]
+    refuse_small_cells(trial.study)
     if trial.study.disclosure == "as_published":
         return Gate()
     plan = _PLANS.get(trial.study.name) or _stored().get(trial.study.name)
