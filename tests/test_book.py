@@ -11,7 +11,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from analysis.book import made, parts, report
+from analysis.book import made, parts
 from analysis.book.failures import ChaptersFailed, ReportFailed
 from analysis.book.made import ForeignFiles
 from analysis.book.report import BUNDLED_STUDY, ROOT, Request, UnknownChapter, UnknownParameter, build_report
@@ -388,13 +388,3 @@ def test_clean_leaves_nothing_of_a_build(build, html):
     assert (html / made.MARKER).is_file()
     made.clean(html.parent)
     assert not html.parent.exists()
-
-
-def test_book_that_cannot_be_moved_leaves_the_last_one(tmp_path, monkeypatch):
-    html = tmp_path / "html"
-    html.mkdir()
-    (html / "index.html").write_text("old")
-    (tmp_path / "work").mkdir()
-    with pytest.raises(FileNotFoundError):
-        report._swap_in(tmp_path / "work" / "missing", html)
-    assert (html / "index.html").read_text() == "old"
