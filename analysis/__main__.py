@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from analysis.book.lock import Held, refuse_held
 from analysis.book.surroundings import settle
 from analysis.study.finding import BUNDLED
 
@@ -28,12 +29,19 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code; results go to standard output, messages to standard error."""
     try:
+        os.getcwd()
         options = _parser().parse_args(arguments)
+    except FileNotFoundError:
+        print("The folder that this command was given in is gone. Change to another one.", file=sys.stderr)
+        return WRONG_INPUT
     except Unwritable as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     try:
         return options.run(options)
+    except Held as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
     except BrokenPipeError:  # whoever reads has seen enough, as in `check DIR | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -230,9 +238,9 @@ def _parameter(text: str) -> tuple[str, Any]:
 
 def _report(options: argparse.Namespace) -> int:
     # Imported here so that help and wrong commands answer at once.
+    refuse_held(options.out)
     with chdir(ROOT):  # a matplotlibrc in the folder of the command is not read
         from analysis.book.failures import ChaptersFailed, ReportFailed
-        from analysis.book.lock import Held
         from analysis.book.made import ForeignFiles
         from analysis.book.report import BUNDLED_STUDY, Request, build_report
         from analysis.book.request import UnknownChapter, UnknownParameter, UnusableFolder
@@ -245,9 +253,11 @@ def _report(options: argparse.Namespace) -> int:
     )
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
-    except (StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles, Held) as error:
+    except (StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
+    except BrokenPipeError:
+        raise
     except OSError as error:
         print(f"The report was not built; the last good one stays in place. {_told(error)}", file=sys.stderr)
         return WRONG_INPUT
@@ -337,14 +347,10 @@ def _dictionary(options: argparse.Namespace) -> int:
 
 def _clean(options: argparse.Namespace) -> int:
     from analysis.book import made
-    from analysis.book.lock import Held
 
     was_there = options.out.is_dir() and any(options.out.iterdir())
     try:
         removed, left = made.clean(options.out)
-    except Held as error:
-        print(error, file=sys.stderr)
-        return WRONG_INPUT
     except OSError as error:
         print(f"Not all was removed. {_told(error)}", file=sys.stderr)
         return WRONG_INPUT

@@ -77,7 +77,7 @@ def outputs(notebook: Path) -> list:
                 shown[-1].text += output.text
             else:
                 shown.append(output)
-    return [re.sub(r"ipykernel_\d+", "ipykernel", str(output)) for output in shown]
+    return [re.sub(r"/\S*/ipykernel(_\d+)?/", "ipykernel/", str(output)) for output in shown]
 
 
 @pytest.fixture(scope="module")

@@ -98,11 +98,12 @@ class ChapterTask:
 
 @dataclass(frozen=True)
 class ChapterOutcome:
-    """How one chapter went: seconds used, and the failure if there was one."""
+    """How one chapter went: seconds used, the failure if there was one, and what it wrote to standard error."""
 
     task: ChapterTask
     seconds: float
     failure: Failure | None = None
+    remarks: str = ""
 
 
 def run_chapters(tasks: Sequence[ChapterTask], trials: Sequence[Trial] = (), kernel: bool = False) -> (
@@ -158,7 +159,7 @@ def run_chapter(task: ChapterTask, engine: str | None = None) -> ChapterOutcome:
     nbformat.write(publishable(executed), task.notebook)
     for path in (prepared, raw):
         path.unlink()
-    return ChapterOutcome(task, time.perf_counter() - started)
+    return ChapterOutcome(task, time.perf_counter() - started, remarks=_remarks(executed))
 
 
 def _ended_early(task: ChapterTask) -> Failure:
@@ -189,13 +190,21 @@ def _execute(task: ChapterTask, prepared: Path, raw: Path, engine: str | None) -
 
 
 def publishable(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook as the book shows it: no run times, no paths of this machine."""
+    """The notebook as the book shows it: no run times, no paths of this machine, nothing from standard error."""
     clean = nbformat.from_dict(notebook)
     clean.metadata = {key: value for key, value in clean.metadata.items() if key in ("kernelspec", "language_info")}
     for cell in clean.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         for noise in ("papermill", "execution"):
             cell.metadata.pop(noise, None)
     return clean
+
+
+def _remarks(notebook: nbformat.NotebookNode) -> str:
+    """What the cells wrote to standard error, which is for whoever builds the report and not for its readers."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    return "".join(output.text for output in outputs if output.get("name") == "stderr").strip()
 
 
 def _failing_cell(task: ChapterTask, error: PapermillExecutionError) -> Failure:

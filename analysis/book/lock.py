@@ -8,7 +8,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 LOCK = ".held-by-report"
@@ -26,9 +26,8 @@ class Held(Exception):
 
 def refuse_held(out: Path) -> None:
     """Raise Held if somebody works in the folder now; nothing is written."""
-    if (out / LOCK).is_file():
-        with (out / LOCK).open(encoding="utf-8") as file:
-            _lock(file.fileno(), out)
+    with suppress(OSError), (out / LOCK).open(encoding="utf-8") as file:
+        _lock(file.fileno(), out)
 
 
 @contextmanager

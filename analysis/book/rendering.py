@@ -61,6 +61,8 @@ def _build_here(stage: Path) -> tuple[int, str]:
             import_module("jupyter_book.cli.main").main(_arguments(stage))
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except OSError:  # a full disk, say, which is told as such
+            raise
         except Exception:  # as a program would end: told in its output, which says what to look at
             traceback.print_exc()
             code = 1

@@ -187,6 +187,8 @@ def _execute(work: Path, runs: Sequence[Run], kernel: bool, tell: Callable[[str]
         else:
             reuse.keep(task.folder, run.kept, run.key)
         tell(f"{run.name:<20} {outcome.seconds:5.1f} s{'  FAILED' if outcome.failure else ''}")
+        if outcome.remarks:
+            tell(f"{run.name} remarked, which its page does not show:\n{outcome.remarks}")
     return failures
 
 

@@ -1,8 +1,8 @@
 """What surrounds a run and what of it the run sees: nothing of a user's settings, locale, home, kernels or Python path.
 
 A report is the same wherever it is made, so its processes get an environment of their own: the few variables that a
-program needs to start at all, and those that are set here. Standard library only, so that the command line can settle
-its process before anything else is imported.
+program needs to start at all, and those that are set here. The command line settles its process before anything that
+computes is imported.
 """
 
 import importlib.util
