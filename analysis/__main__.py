@@ -1,19 +1,22 @@
 """Command line: `python -m analysis report` builds the report, `check` checks a study folder, `init` begins a new one.
 
 Exit code 0: done. 1: the report or a chapter could not be made. 2: the study has problems, or the command was wrong.
-130: interrupted.
+130: interrupted; 143: terminated.
 """
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import chdir
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analysis.book.workers import settle
+from analysis.book.lock import Held, refuse_held
+from analysis.book.surroundings import settle
 from analysis.study.finding import BUNDLED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,12 +29,19 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code; results go to standard output, messages to standard error."""
     try:
+        os.getcwd()
         options = _parser().parse_args(arguments)
+    except FileNotFoundError:
+        print("The folder that this command was given in is gone. Change to another one.", file=sys.stderr)
+        return WRONG_INPUT
     except Unwritable as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     try:
         return options.run(options)
+    except Held as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
     except BrokenPipeError:  # whoever reads has seen enough, as in `check DIR | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -228,11 +238,14 @@ def _parameter(text: str) -> tuple[str, Any]:
 
 def _report(options: argparse.Namespace) -> int:
     # Imported here so that help and wrong commands answer at once.
-    from analysis.book.failures import ChaptersFailed, ReportFailed
-    from analysis.book.made import ForeignFiles
-    from analysis.book.report import BUNDLED_STUDY, Request, UnknownChapter, UnknownParameter, build_report
-    from analysis.show.catalogue import MissingText
-    from analysis.study.problems import StudyProblems
+    refuse_held(options.out)
+    with chdir(ROOT):  # a matplotlibrc in the folder of the command is not read
+        from analysis.book.failures import ChaptersFailed, ReportFailed
+        from analysis.book.made import ForeignFiles
+        from analysis.book.report import BUNDLED_STUDY, Request, build_report
+        from analysis.book.request import UnknownChapter, UnknownParameter, UnusableFolder
+        from analysis.show.catalogue import MissingText
+        from analysis.study.problems import StudyProblems
 
     study = options.study or BUNDLED_STUDY
     request = Request(
@@ -240,8 +253,13 @@ def _report(options: argparse.Namespace) -> int:
     )
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
-    except (StudyProblems, UnknownChapter, UnknownParameter, MissingText, ForeignFiles) as error:
+    except (StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles) as error:
         print(error, file=sys.stderr)
+        return WRONG_INPUT
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        print(f"The report was not built; the last good one stays in place. {_told(error)}", file=sys.stderr)
         return WRONG_INPUT
     except ChaptersFailed as error:
         print(f"The report was built without what failed; see the page of each chapter.\n{error}", file=sys.stderr)
@@ -252,6 +270,12 @@ def _report(options: argparse.Namespace) -> int:
         return BUILD_FAILED
     print(page)
     return 0
+
+
+def _told(error: OSError) -> str:
+    """What the system says, of which file, and what to do."""
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}. See to it, or name another folder with --out."
 
 
 def _claims(options: argparse.Namespace) -> int:
@@ -325,7 +349,11 @@ def _clean(options: argparse.Namespace) -> int:
     from analysis.book import made
 
     was_there = options.out.is_dir() and any(options.out.iterdir())
-    removed, left = made.clean(options.out)
+    try:
+        removed, left = made.clean(options.out)
+    except OSError as error:
+        print(f"Not all was removed. {_told(error)}", file=sys.stderr)
+        return WRONG_INPUT
     if was_there and not removed:
         print(f"{options.out}: no build has made anything in this folder; nothing was removed.", file=sys.stderr)
         return WRONG_INPUT
@@ -335,7 +363,16 @@ def _clean(options: argparse.Namespace) -> int:
     return 0
 
 
+def _leave(number: int, _: object) -> None:
+    """Told to end: as an exception, so that what has been begun is cleared away and workers are ended."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["report"]:
         settle()
+    for told_to_end in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(told_to_end) is signal.SIG_DFL:
+            signal.signal(told_to_end, _leave)
     sys.exit(main())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
-from analysis.book.workers import SETTINGS
+from analysis.book.surroundings import SETTINGS
 
 # Before numpy is imported: two test processes share two cores, and sums are added in the order of the report's workers.
 os.environ.update({name: value for name, value in SETTINGS.items() if name.endswith("_NUM_THREADS")})

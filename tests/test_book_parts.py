@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbclient.exceptions import DeadKernelError
 
-from analysis.book import chapter_pages, execution, finishing, provenance, rendering, reuse
+from analysis.book import chapter_pages, execution, finishing, inputs, provenance, rendering, reuse
 from analysis.book.execution import publishable
 from analysis.book.links import Links
 from analysis.book.mathml import UntranslatedFormula, to_mathml
@@ -125,29 +125,33 @@ def test_warnings_are_located_as_authors_know_them(tmp_path):
 # Reuse
 
 
+def key_of(folder: Path, level: float = 0.95) -> str:
+    return reuse.content_key({"level": level}, {folder: inputs.seen(folder)})
+
+
 def test_key_depends_on_names_bytes_and_parameters(tmp_path):
     file = tmp_path / "data" / "a.csv"
     file.parent.mkdir()
     file.write_text("1")
-    first = reuse.content_key({"level": 0.95}, [], [file.parent])
-    assert first == reuse.content_key({"level": 0.95}, [], [file.parent])
-    keys = {first, reuse.content_key({"level": 0.9}, [], [file.parent])}
+    first = key_of(file.parent)
+    assert first == key_of(file.parent)
+    keys = {first, key_of(file.parent, level=0.9)}
     file.write_text("2")
-    keys.add(reuse.content_key({"level": 0.95}, [], [file.parent]))
+    keys.add(key_of(file.parent))
     file.rename(file.with_name("b.csv"))
-    keys.add(reuse.content_key({"level": 0.95}, [], [file.parent]))
+    keys.add(key_of(file.parent))
     (file.parent / "__pycache__").mkdir()
     (file.parent / "__pycache__" / "c.pyc").write_text("3")
-    keys.add(reuse.content_key({"level": 0.95}, [], [file.parent]))
+    keys.add(key_of(file.parent))
     assert len(keys) == 4
 
 
 def test_key_depends_on_installed_packages(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
-    first = reuse.content_key({}, [], [])
+    first = reuse.content_key({}, {})
     (tmp_path / "new-1.0.dist-info").mkdir()
     (tmp_path / "new-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: new\nVersion: 1.0\n")
-    assert reuse.content_key({}, [], []) != first
+    assert reuse.content_key({}, {}) != first
 
 
 def test_torn_copy_is_never_current(tmp_path):
@@ -271,10 +275,12 @@ def test_links_in_outputs_hold_too():
 
 
 def page_of(folder: Path, root: Path, *left_out: str) -> str:
-    part = Part(Trial(read_settings(folder), {}, folder=folder), Catalogue("en"))
+    part = Part(Trial(read_settings(folder), {}, folder=folder), Catalogue("en"), files=inputs.seen(folder))
     shown = [ChapterPage(part, "employment", parameters={"study": "sfj"})]
     lacking = [provenance.LeftOut(part, chapter, "table:income") for chapter in left_out]
-    return provenance.provenance_page([part], root, shown, lacking)
+    program = {root / "notebooks": {root / "notebooks" / "employment.ipynb": inputs.Seen("of the notebook", 1, 0)}}
+    facts = provenance.manifest(root, [part], program, {}, shown, lacking)
+    return provenance.provenance_page(facts, [part], shown, lacking)
 
 
 def test_provenance_lists_every_file_with_its_checksum():

@@ -13,10 +13,11 @@ import nbformat
 import pytest
 
 import analysis
-from analysis.book import parts, report, reuse
+from analysis.book import inputs, parts, report
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.report import ROOT
-from analysis.book.workers import CAN_FORK, SETTINGS, in_forks
+from analysis.book.surroundings import SETTINGS
+from analysis.book.workers import CAN_FORK, in_workers
 from analysis.frames.trial import Trial, open_trial
 from analysis.study.finding import DATA
 from analysis.study.reading import read_settings
@@ -76,7 +77,7 @@ def outputs(notebook: Path) -> list:
                 shown[-1].text += output.text
             else:
                 shown.append(output)
-    return [re.sub(r"ipykernel_\d+", "ipykernel", str(output)) for output in shown]
+    return [re.sub(r"/\S*/ipykernel(_\d+)?/", "ipykernel/", str(output)) for output in shown]
 
 
 @pytest.fixture(scope="module")
@@ -155,16 +156,16 @@ def _fails(task: object) -> None:
 
 
 def test_workers_answer_when_they_are_done_and_end_when_nobody_waits_for_them():
-    answers = in_forks(_waits, [60, 0.05, 0], 2)
+    answers = in_workers(_waits, [60, 0.05, 0], 2)
     assert [next(answers)[2], next(answers)[2]] == [0.05, 0]
     answers.close()
     assert multiprocessing.active_children() == []
     with pytest.raises(ValueError, match="on purpose"):
-        list(in_forks(_fails, ["on purpose"], 2))
+        list(in_workers(_fails, ["on purpose"], 2))
 
 
-WAITING = "import os, time\nfrom analysis.book.workers import in_forks\ndef wait(task):\n    os.write(1, b'here\\n')\n"
-WAITING += "    time.sleep(60)\nlist(in_forks(wait, [1, 2], 2))"
+WAITING = "import os, time\nfrom analysis.book.workers import in_workers\n"
+WAITING += "def wait(task):\n    os.write(1, b'here\\n')\n    time.sleep(60)\nlist(in_workers(wait, [1, 2], 2))"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda number: number.name)
@@ -179,7 +180,7 @@ def test_no_worker_outlives_the_process_that_began_it(number):
 
 
 def test_the_command_line_starts_anew_once_with_settings_that_hold_from_the_start():
-    code = "from analysis.book.workers import settle\nsettle()\nimport sys\n"
+    code = "from analysis.book.surroundings import settle\nsettle()\nimport sys\n"
     code += "print(sys.flags.hash_randomization, sys.argv)"
     bare = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     command = [sys.executable, "-c", code, "an argument"]
@@ -200,11 +201,11 @@ def test_chapters_run_in_kernels_if_asked_or_if_this_process_runs_an_older_progr
 
 def test_data_that_change_while_they_are_read_do_not_pass_for_those_that_were_read(tmp_path, monkeypatch):
     (tmp_path / "study.yml").write_bytes((DATA / "jmo" / "study.yml").read_bytes())
-    before = reuse.digest([tmp_path])
+    before = inputs.seen(tmp_path)
 
     def opened(folder):
         (tmp_path / "people.csv").write_text("id\n")
         return Trial(read_settings(folder), {}, folder=folder)
 
     monkeypatch.setattr(parts, "open_trial", opened)
-    assert parts.open_parts(tmp_path, "en")[0].digest == before != reuse.digest([tmp_path])
+    assert parts.open_parts(tmp_path, "en")[0].files == before != inputs.seen(tmp_path)

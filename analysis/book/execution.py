@@ -6,10 +6,8 @@ function that knows how a notebook is executed, so another engine needs a change
 """
 
 import contextlib
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -18,19 +16,33 @@ from typing import Any
 
 import nbformat
 import papermill
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from analysis.book import shell
+from analysis.book import shell, surroundings
 from analysis.book.failures import Failure
 from analysis.book.parameters import with_values
-from analysis.book.workers import CAN_FORK, SETTINGS, in_forks
+from analysis.book.workers import CAN_FORK, in_workers
 from analysis.frames.needs import unmet
 from analysis.frames.trial import Trial, share
 
 PROCESSES = 2
 KERNEL_CONFIG = Config({"KernelManager": {"transport_encryption": "auto"}})
+
+
+class OwnKernel(AsyncKernelManager):
+    """A kernel of the Python that runs here, whatever kernels the machine knows under that name."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """What starts the kernel."""
+        return KernelSpec(**get_kernel_dict())
+
+
 _ENGINE = {
     "kernel_name": "python3",
     "progress_bar": False,
@@ -39,6 +51,7 @@ _ENGINE = {
     "request_save_on_cell_execute": False,
     "shutdown_kernel": "immediate",
     "config": KERNEL_CONFIG,
+    "kernel_manager_class": OwnKernel,
 }
 # Errors whose first line is written for readers: it names files, columns and settings, never a participant's value.
 TOLD_ERRORS = ("MissingText", "WrongParameter", "NoPlan")
@@ -85,11 +98,12 @@ class ChapterTask:
 
 @dataclass(frozen=True)
 class ChapterOutcome:
-    """How one chapter went: seconds used, and the failure if there was one."""
+    """How one chapter went: seconds used, the failure if there was one, and what it wrote to standard error."""
 
     task: ChapterTask
     seconds: float
     failure: Failure | None = None
+    remarks: str = ""
 
 
 def run_chapters(tasks: Sequence[ChapterTask], trials: Sequence[Trial] = (), kernel: bool = False) -> (
@@ -100,14 +114,12 @@ def run_chapters(tasks: Sequence[ChapterTask], trials: Sequence[Trial] = (), ker
     trials: opened studies, which chapters that run in workers do not open again. kernel: whether each runs in an
     ordinary kernel; so they do where processes cannot be forked.
     """
-    if kernel or not CAN_FORK:
-        with ProcessPoolExecutor(max_workers=PROCESSES) as pool:
-            for finished in as_completed([pool.submit(run_chapter, task) for task in tasks]):
-                yield finished.result()
-    else:
+    run = partial(_run_in_worker, (), None)
+    if CAN_FORK and not kernel:
         _prepare(tasks, trials)
-        for task, seconds, outcome in in_forks(partial(_run_in_worker, trials), tasks, PROCESSES):
-            yield outcome or ChapterOutcome(task, seconds, _ended_early(task))
+        run = partial(_run_in_worker, trials, shell.ENGINE)
+    for task, seconds, outcome in in_workers(run, tasks, PROCESSES):
+        yield outcome or ChapterOutcome(task, seconds, _ended_early(task))
 
 
 def _prepare(tasks: Sequence[ChapterTask], trials: Sequence[Trial]) -> None:
@@ -120,17 +132,17 @@ def _prepare(tasks: Sequence[ChapterTask], trials: Sequence[Trial]) -> None:
             _ = trial.people, trial.outcomes
 
 
-def _run_in_worker(trials: Sequence[Trial], task: ChapterTask) -> ChapterOutcome:
+def _run_in_worker(trials: Sequence[Trial], engine: str | None, task: ChapterTask) -> ChapterOutcome:
+    surroundings.enter(task.folder.with_name(f".home-{task.chapter}"))
     for trial in trials:
         share(trial)
-    return run_chapter(task, shell.ENGINE)
+    return run_chapter(task, engine)
 
 
 def run_chapter(task: ChapterTask, engine: str | None = None) -> ChapterOutcome:
     """Execute one chapter into its folder, with papermill's engine of that name or in a kernel, and strip what
     papermill adds for its own use."""
     started = time.perf_counter()
-    os.environ.update(SETTINGS, IPYTHONDIR=str(task.folder / ".ipython"))
     task.folder.mkdir(parents=True, exist_ok=True)
     prepared, raw = (task.folder / f"{task.chapter}.{name}.ipynb" for name in ("prepared", "raw"))
     nbformat.write(with_values(_chosen_cells(task), task.on_this_machine), prepared)
@@ -147,7 +159,7 @@ def run_chapter(task: ChapterTask, engine: str | None = None) -> ChapterOutcome:
     nbformat.write(publishable(executed), task.notebook)
     for path in (prepared, raw):
         path.unlink()
-    return ChapterOutcome(task, time.perf_counter() - started)
+    return ChapterOutcome(task, time.perf_counter() - started, remarks=_remarks(executed))
 
 
 def _ended_early(task: ChapterTask) -> Failure:
@@ -178,13 +190,21 @@ def _execute(task: ChapterTask, prepared: Path, raw: Path, engine: str | None) -
 
 
 def publishable(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook as the book shows it: no run times, no paths of this machine."""
+    """The notebook as the book shows it: no run times, no paths of this machine, nothing from standard error."""
     clean = nbformat.from_dict(notebook)
     clean.metadata = {key: value for key, value in clean.metadata.items() if key in ("kernelspec", "language_info")}
     for cell in clean.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         for noise in ("papermill", "execution"):
             cell.metadata.pop(noise, None)
     return clean
+
+
+def _remarks(notebook: nbformat.NotebookNode) -> str:
+    """What the cells wrote to standard error, which is for whoever builds the report and not for its readers."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    return "".join(output.text for output in outputs if output.get("name") == "stderr").strip()
 
 
 def _failing_cell(task: ChapterTask, error: PapermillExecutionError) -> Failure:

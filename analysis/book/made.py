@@ -5,19 +5,25 @@ marker lists the folder's files with their SHA-256, as `sha256sum` does. A file 
 and its bytes are those that were written. Standard library only, so that `make clean` needs no environment.
 """
 
+import ctypes
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from analysis.book.lock import held
+
 MARKER = ".made-by-report"
 SCRATCH = ".work-"
+_RETIRED = "retired"
 # File managers leave these in every folder that they show.
 _DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _NAMED_AT_MOST = 3
 # executed/<language>/<chapter>/<file>: anything nearer to the top is not from a chapter.
 _DEPTH = 3
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 class ForeignFiles(Exception):
@@ -80,22 +86,69 @@ def put_in_place(fresh: Path, folder: Path) -> None:
     shutil.move(fresh, folder)
 
 
+def swap_in(work: Path, fresh: Path, html: Path) -> None:
+    """Put a new book where the last one is, which goes into the scratch folder: in one step where the system can.
+
+    Elsewhere a build that is killed between two steps leaves the last one to be put back by the next (see `sweep`).
+    """
+    if not html.exists():
+        fresh.rename(html)
+    elif not _exchanged(fresh, html):
+        html.rename(work / _RETIRED)
+        try:
+            fresh.rename(html)
+        except OSError:
+            (work / _RETIRED).rename(html)
+            raise
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether the system has let two folders change places."""
+    if sys.platform != "linux":
+        return False
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    return rename is not None and rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0
+
+
+def sweep(out: Path) -> list[Path]:
+    """Remove what builds have left that were killed, and put back a book that one was about to replace.
+
+    For whoever holds `out`, so that none of these builds still runs. Returns the files removed.
+    """
+    removed = []
+    for work in _unfinished(out):
+        if (work / _RETIRED).is_dir() and not (out / "html").exists():
+            (work / _RETIRED).rename(out / "html")
+        removed += _files(work)
+        shutil.rmtree(work, ignore_errors=True)  # a kernel may need a second to see that its build is gone
+    return removed
+
+
+def _unfinished(out: Path) -> list[Path]:
+    """Scratch folders of builds, one of which may have been killed before it could mark its own."""
+    folders = [path for path in sorted(out.glob(f"{SCRATCH}*")) if path.is_dir() and not path.is_symlink()]
+    return [path for path in folders if (path / MARKER).is_file() or not any(path.iterdir())]
+
+
 def clean(out: Path) -> tuple[int, list[Path]]:
     """Remove all that builds have made in `out`, unfinished ones too, and folders left empty, in the end `out` itself.
 
-    Returns the number of files removed, and those that were left because no build wrote them as they are.
+    Returns the number of files removed, and those that were left because no build wrote them as they are. Raises Held
+    while a build runs there.
     """
-    unfinished = [folder for folder in sorted(out.glob(f"{SCRATCH}*")) if (folder / MARKER).is_file()]
-    before = _replaced(out) + [path for folder in unfinished for path in _files(folder)]
-    for folder in unfinished:
-        shutil.rmtree(folder)
-    for folder in _places(out):
-        if (folder / MARKER).is_file():
-            _remove(folder)
-    for folder in (*(out / "executed").glob("*"), out / "executed", out):
-        _drop_empty(folder)
-    left = _replaced(out)
-    return len(before) - len(left), left
+    if not out.is_dir():
+        return 0, []
+    with held(out) as is_sure:
+        unfinished = sweep(out) if is_sure else []
+        before = _replaced(out)
+        for folder in _places(out):
+            if (folder / MARKER).is_file():
+                _remove(folder)
+        for folder in (*(out / "executed").glob("*"), out / "executed"):
+            _drop_empty(folder)
+        left = _replaced(out)
+    _drop_empty(out)
+    return len(unfinished) + len(before) - len(left), left
 
 
 def _places(out: Path) -> list[Path]:
@@ -104,7 +157,9 @@ def _places(out: Path) -> list[Path]:
 
 
 def _foreign(folder: Path) -> list[Path]:
-    """Files of a place that its marker does not list as they are."""
+    """Files of a place that its marker does not list as they are; the place itself if it is a link elsewhere."""
+    if folder.is_symlink():
+        return [folder]
     listed = _listed(folder)
     return [path for path in _files(folder) if path != folder / MARKER and not _is_made(path, listed)]
 

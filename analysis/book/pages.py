@@ -1,7 +1,6 @@
 """Stage the source of the book in a fresh folder: settings, table of contents, pages and chapters of every study."""
 
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +10,7 @@ from typing import Any
 import nbformat
 import yaml
 
-from analysis.book import chapter_pages
+from analysis.book import chapter_pages, inputs
 from analysis.book.failures import Failure
 from analysis.book.finishing import Banner
 from analysis.book.links import Links, labels
@@ -83,9 +82,10 @@ class Book:
 
     def stage(self, stage: Path) -> None:
         """Write the whole source of the book into a folder that does not exist yet."""
-        shutil.copytree(self.root / "book", stage / "book", ignore=shutil.ignore_patterns(".*", "*.md"))
+        inputs.copy(self.root / "book", stage / "book", but=".md")
         for name, text in {**self.generated, CHAPTERS: self._list()}.items():
-            _write(stage / "book" / name, self.links(self.main).mended_html(text, f"book/{name}"))
+            links, page = self.links(self.main), f"book/{name}"
+            _write(stage / "book" / name, links.mended(links.mended_html(text, page), page))
         for part in self.parts:
             links = self.links(part)
             for known, (file, source) in self._texts[part.place].items():

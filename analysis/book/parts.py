@@ -1,12 +1,12 @@
 """A study as a part of the book: its own pages, the chapters that it can have, and where each stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import nbformat
 
-from analysis.book import reuse
+from analysis.book.inputs import Files, seen
 from analysis.book.plan import chapter_lacks, kept_cells
 from analysis.frames.trial import Trial, open_trial
 from analysis.show.catalogue import Catalogue
@@ -23,13 +23,13 @@ class Part:
     """One study of the book.
 
     place: folder of its chapters in the book, `notebooks` for the study that the book is about, the study folder's name
-    for a companion. digest: of the study's files, from before they were read.
+    for a companion. files: those of the study's folder, from before they were read.
     """
 
     trial: Trial
     words: Catalogue
     place: str = MAIN
-    digest: str = ""
+    files: Files = field(default_factory=dict)
 
     @property
     def study(self) -> Study:
@@ -45,6 +45,11 @@ class Part:
     def is_main(self) -> bool:
         """Whether the book is about this study."""
         return self.place == MAIN
+
+    @property
+    def known(self) -> str:
+        """What the study is called where studies are told apart: its name, for a companion its place."""
+        return self.study.name if self.is_main else self.place
 
     @property
     def title(self) -> str:
@@ -87,6 +92,6 @@ def open_parts(folder: Path, language: str) -> list[Part]:
 
 
 def _part(folder: Path, language: str, place: str) -> Part:
-    digest = reuse.digest([folder])
+    files = seen(folder)
     trial = open_trial(folder)
-    return Part(trial, study_catalogue(trial.study, language, trial.folder), place, digest)
+    return Part(trial, study_catalogue(trial.study, language, trial.folder), place, files)

@@ -1,21 +1,26 @@
-"""The provenance page: which data, which program and which parameters produced the report, and what it lacks."""
+"""Provenance, as a page and as JSON: which data, program and parameters produced the report, and what it lacks.
 
-import platform
+Both tell the files as they were seen when the build began; a build ends without a book if one has changed since.
+"""
+
+import json
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import analysis
-from analysis.book.made import file_digest
+from analysis.book import reuse
+from analysis.book.inputs import Files, digest
 from analysis.book.pages import ChapterPage
 from analysis.book.parts import Part
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import fixed
 from analysis.show.study_words import need_in_words
 
+FILE = "provenance.json"
 # What computes, draws and renders; requirements.txt pins everything else with hashes.
 PACKAGES = (
     "numpy", "scipy", "pandas", "statsmodels", "pandera", "matplotlib", "seaborn", "papermill", "jupyter-book",
@@ -23,40 +28,21 @@ PACKAGES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class DataFile:
-    """One file of a study: its name, its number of data rows and the checksum of its bytes."""
-
-    name: str
-    rows: int
-    checksum: str
-
-
-def data_files(folder: Path) -> list[DataFile]:
-    """The study's tables in alphabetical order; rows are lines after the header."""
-    return [DataFile(path.name, _rows(path), file_digest(path)) for path in sorted(Path(folder).glob("*.csv"))]
-
-
-def _rows(path: Path) -> int:
-    with path.open("rb") as file:
-        return max(sum(1 for _ in file) - 1, 0)
-
-
-def revision(root: Path, words: Catalogue) -> str:
-    """Git revision of the program, and whether files differ from it; a plain remark when `root` is no checkout."""
-    if not (root / ".git").exists():
-        return words.text("book.provenance.no_checkout")
-    try:
-        commit = _git(root, "rev-parse", "HEAD")
-        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.CalledProcessError):
-        return words.text("book.provenance.no_checkout")
-    return f"{commit} ({words.text('book.provenance.changed')})" if changed else commit
-
-
 def _git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    """What git says, which neither writes to the checkout nor starts a program that the user has set up for it."""
+    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(root), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def revision(root: Path) -> dict[str, Any]:
+    """Git revision of the program, None outside a checkout, and whether files differ from it."""
+    if not (root / ".git").exists():
+        return {"revision": None, "changed": None}
+    try:
+        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
+        return {"revision": _git(root, "rev-parse", "HEAD"), "changed": bool(changed)}
+    except (OSError, subprocess.CalledProcessError):
+        return {"revision": None, "changed": None}
 
 
 @dataclass(frozen=True)
@@ -80,21 +66,70 @@ class LeftOut:
         return words.text("book.provenance.left_out", chapter=title, need=need_in_words(self.need, words))
 
 
+def manifest(
+    root: Path, parts: Sequence[Part], program: Mapping[Path, Files], given: Mapping[str, Any],
+    shown: Sequence[ChapterPage], left_out: Sequence[LeftOut],
+) -> dict[str, Any]:  # fmt: skip
+    """What the report is made from, in plain names, without a path of this machine.
+
+    program: place → its files, for what every chapter is made with, the notebooks, settings and pages of the book.
+    given: parameters that replace those of the templates. shown: the chapters of the book, made or not.
+    """
+    main = parts[0]
+    notebooks = {path.stem: file.sha256 for path, file in program[root / "notebooks"].items()}
+    data = {part.known: digest({part.folder: part.files}) for part in parts}
+    return {
+        "study": {"name": main.known, "title": main.title, "kind": main.study.data,
+                  "disclosure": main.study.disclosure, "companions": [part.known for part in parts[1:]]},
+        "data": {part.known: _files(part) for part in parts},
+        "code": {"version": analysis.__version__, **revision(root), "sha256": digest(program)},
+        "packages": reuse.installed(),
+        "parameters": {"language": main.words.language, **given},
+        "chapters": {
+            **{page.part.name_of(page.chapter): {
+                "study": page.part.known, "data": data[page.part.known], "notebook": notebooks[page.chapter],
+                "parameters": dict(page.parameters), "outcome": "failed" if page.failure else "made",
+            } for page in shown},
+            **{each.name: {"study": each.part.known, "outcome": "left out", "lacks": each.need} for each in left_out},
+        },
+    }  # fmt: skip
+
+
+def as_json(facts: Mapping[str, Any]) -> str:
+    """The manifest as the book holds it."""
+    return json.dumps(facts, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def _files(part: Part) -> dict[str, dict[str, Any]]:
+    """Name of each file of a study → its checksum, and for a table its number of rows: lines after the header."""
+    return {
+        path.relative_to(part.folder).as_posix(): {
+            "sha256": file.sha256,
+            "rows": max(file.lines - 1, 0) if path.suffix == ".csv" else None,
+        }
+        for path, file in part.files.items()
+    }
+
+
 def provenance_page(
-    parts: Sequence[Part], root: Path, shown: Sequence[ChapterPage], left_out: Sequence[LeftOut]
+    facts: Mapping[str, Any], parts: Sequence[Part], shown: Sequence[ChapterPage], left_out: Sequence[LeftOut]
 ) -> str:
-    """Markdown of the page; `shown` are the chapters of the book, made or not."""
+    """Markdown of the page; `facts` is the manifest, `shown` are the chapters of the book, made or not."""
     words = parts[0].words
     say = partial(_say, words)
-    versions = [("Python", platform.python_version()), ("analysis", analysis.__version__)]
-    versions += [(name, metadata.version(name)) for name in PACKAGES]
+    code = facts["code"]
+    versions = [("Python", facts["packages"]["Python"]), ("analysis", code["version"])]
+    versions += [(name, facts["packages"][name]) for name in PACKAGES]
     sections = [
         f"# {say('title')}",
-        say("introduction"),
-        *(section for part in parts for section in _study_sections(part, several=len(parts) > 1)),
+        f"{say('introduction')} {say('manifest').strip()}",
+        *(s for part in parts for s in _study_sections(part, facts["data"][part.known], several=len(parts) > 1)),
         f"## {say('program')}",
-        f"{say('revision')}: `{revision(root, words)}`",
+        f"{say('revision')}: `{_revision_in_words(code, words)}`",
+        f"{say('code')} `{code['sha256']}`.",
         _table((say("package"), say("version")), versions),
+        f"## {say('chapters')}",
+        _table((say("chapter"), say("notebook")), [(_title(page), _notebook(facts, page)) for page in shown]),
         f"## {say('parameters')}",
         _table((say("parameter"), say("value")), [row for page in shown for row in _parameter_rows(page)]),
         *_missing_sections(parts, shown, left_out),
@@ -102,32 +137,47 @@ def provenance_page(
     return "\n\n".join(sections) + "\n"
 
 
+def _notebook(facts: Mapping[str, Any], page: ChapterPage) -> str:
+    return f"`{facts['chapters'][page.part.name_of(page.chapter)]['notebook']}`"
+
+
+def _revision_in_words(code: Mapping[str, Any], words: Catalogue) -> str:
+    if code["revision"] is None:
+        return _say(words, "no_checkout")
+    return f"{code['revision']} ({_say(words, 'changed')})" if code["changed"] else code["revision"]
+
+
 def _say(words: Catalogue, key: str) -> str:
     return words.text(f"book.provenance.{key}")
 
 
-def _study_sections(part: Part, several: bool) -> list[str]:
+def _study_sections(part: Part, files: Mapping[str, Mapping[str, Any]], several: bool) -> list[str]:
     """Facts, settings and tables of one study."""
     study, say = part.study, partial(_say, part.words)
     facts = [(say("name"), study.name), (say("kind"), say(study.data)), (say("disclosure"), study.disclosure)]
-    files = [
-        (f"`{file.name}`", fixed(file.rows, 0, part.words.language), f"`{file.checksum}`")
-        for file in data_files(part.folder)
+    tables = [
+        (f"`{name}`", fixed(file["rows"], 0, part.words.language), f"`{file['sha256']}`")
+        for name, file in files.items()
+        if file["rows"] is not None and "/" not in name
     ]
     return [
         f"## {say('study')}" + (f": {part.title}" if several else ""),
         "\n".join(f"- {label}: {value}" for label, value in facts),
-        f"{say('settings')} `{file_digest(part.folder / 'study.yml')}`.",
+        f"{say('settings')} `{files['study.yml']['sha256']}`.",
         f"### {say('tables')}",
-        _table((say("file"), say("rows"), say("checksum")), files),
+        _table((say("file"), say("rows"), say("checksum")), tables),
     ]
+
+
+def _title(page: ChapterPage) -> str:
+    """A chapter's title in lists, that of a companion behind its place."""
+    title = page.part.chapter_title(page.chapter)
+    return title if page.part.is_main else f"{page.part.place}, {title}"
 
 
 def _parameter_rows(page: ChapterPage) -> list[tuple[str, str]]:
     """One row a parameter of a chapter."""
-    title = page.part.chapter_title(page.chapter)
-    chapter = title if page.part.is_main else f"{page.part.place}, {title}"
-    return [(f"{chapter}: `{name}`", f"`{value}`") for name, value in sorted(page.parameters.items())]
+    return [(f"{_title(page)}: `{name}`", f"`{value}`") for name, value in sorted(page.parameters.items())]
 
 
 def _missing_sections(parts: Sequence[Part], shown: Sequence[ChapterPage], left_out: Sequence[LeftOut]) -> list[str]:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import traceback
@@ -10,15 +9,14 @@ import warnings
 from importlib import import_module
 from pathlib import Path
 
+from analysis.book import surroundings
 from analysis.book.failures import Failure, ReportFailed
-from analysis.book.workers import CAN_FORK, in_forks
+from analysis.book.workers import in_workers
 
 _QUIET = {"NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
 # What Jupyter Book imports in any case: a second builds on, once it is in the process that is forked.
 _IMPORTED_BEFORE = ("jupyter_book.cli.main", "sphinx.application", "sphinx.builders.html", "myst_nb.sphinx_ext",
                     "sphinx_book_theme", "sphinx_design", "sphinx_external_toc", "sphinxcontrib.bibtex")  # fmt: skip
-# Not the console script: it need not be on the path of an environment that is called without being activated.
-_JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _LOCATED = re.compile(r"^(?P<file>.+?)(?::(?P<line>\d+))?: (?P<level>WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$")
 _UNLOCATED = re.compile(r"^(?P<level>WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -32,7 +30,7 @@ def render(stage: Path) -> Path:
     Raises ReportFailed with every warning (page and line) when Jupyter Book reports any, or with the end of its output
     when it stops for another reason.
     """
-    code, told = _in_a_fork(stage) if CAN_FORK else _as_a_program(stage)
+    code, told = _in_a_worker(stage)
     failures = read_warnings(told, stage)
     html = stage / "_build" / "html"
     if failures or code != 0 or not (html / "book" / "index.html").is_file():
@@ -40,16 +38,17 @@ def render(stage: Path) -> Path:
     return html
 
 
-def _in_a_fork(stage: Path) -> tuple[int | None, str]:
+def _in_a_worker(stage: Path) -> tuple[int | None, str]:
     """Exit code and output of Jupyter Book in a worker, which has nothing to import that this process has."""
     for module in _IMPORTED_BEFORE:
         import_module(module)
-    ((_, _, answer),) = in_forks(_build_here, [stage], at_most=1)
+    ((_, _, answer),) = in_workers(_build_here, [stage], at_most=1)
     return answer or (None, "its process ended early")
 
 
 def _build_here(stage: Path) -> tuple[int, str]:
     """Run Jupyter Book in this process, a worker for this alone."""
+    surroundings.enter(stage.with_name(".home-book"))
     os.environ |= _QUIET
     os.chdir(stage)
     warnings.simplefilter("ignore")
@@ -62,18 +61,14 @@ def _build_here(stage: Path) -> tuple[int, str]:
             import_module("jupyter_book.cli.main").main(_arguments(stage))
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        except OSError:  # a full disk, say, which is told as such
+            raise
         except Exception:  # as a program would end: told in its output, which says what to look at
             traceback.print_exc()
             code = 1
         sys.stdout.flush()
         told.seek(0)
         return code, told.read()
-
-
-def _as_a_program(stage: Path) -> tuple[int, str]:
-    command = [sys.executable, "-c", _JUPYTER_BOOK, *_arguments(stage)]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | _QUIET, cwd=stage)
-    return done.returncode, f"{done.stderr}\n{done.stdout}"
 
 
 def _arguments(stage: Path) -> list[str]:

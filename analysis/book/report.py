@@ -1,65 +1,46 @@
 """Build the report: check the studies, run the chapters they can have, stage and render the book, put it in place."""
 
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.book import chapter_pages, claims, made, pages, reuse
+from analysis.book import chapter_pages, claims, inputs, lock, made, pages, reuse
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
+from analysis.book.inputs import Files, seen
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parameters import known_parameters
 from analysis.book.parts import Part, open_parts
-from analysis.book.provenance import LeftOut, provenance_page
+from analysis.book.provenance import FILE, LeftOut, as_json, manifest, provenance_page
 from analysis.book.rendering import render
+from analysis.book.request import (
+    ROOT,
+    Request,
+    UnknownChapter,
+    UnknownParameter,
+    UnusableFolder,
+    chapter_parameters,
+    chosen,
+    refuse_inside,
+    refuse_lacking,
+    refuse_parameters,
+)  # fmt: skip
 from analysis.published.audit.guide import render as render_checks
 from analysis.published.scorecard import CELLS
-from analysis.show.parameters import OWN, WrongParameter, check
 from analysis.study.dictionary import render as render_dictionary
 from analysis.study.finding import BUNDLED
 
-ROOT = Path(analysis.__file__).resolve().parent.parent
+__all__ = ["BUNDLED_STUDY", "ROOT", "Request", "UnknownChapter", "UnknownParameter", "UnusableFolder", "build_report"]
+
 BUNDLED_STUDY = BUNDLED
 # What every chapter is made with, whatever its study.
 PROGRAM = (Path(analysis.__file__).parent, CELLS.parent)
-
-
-class UnknownChapter(ValueError):
-    """A chapter that the table of contents does not have."""
-
-
-class UnknownParameter(WrongParameter):
-    """A parameter that no chosen chapter knows, or a value that it cannot take."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to build.
-
-    study: folder of the study. out: folder that receives `html/` and keeps executed chapters for the next build.
-    chapters: names of the chapters to compute, `<study>/<chapter>` for those of a companion; empty for all.
-    parameters: values that replace those of the templates.
-    root: folder with `_config.yml`, `_toc.yml`, `book/` and `notebooks/`.
-    kernel: whether each chapter runs in an ordinary Jupyter kernel, which takes longer.
-    """
-
-    study: Path
-    out: Path
-    chapters: Sequence[str] = ()
-    language: str = "en"
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    root: Path = ROOT
-    kernel: bool = False
-
-    def template(self, chapter: str) -> Path:
-        """The notebook of a chapter."""
-        return self.root / "notebooks" / f"{chapter}.ipynb"
 
 
 def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
@@ -72,47 +53,49 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     ForeignFiles rather than remove a file that no build made, and ChaptersFailed when the new book is in place but for
     chapters that could not be made.
     """
-    request = _absolute(request)
-    _refuse_lacking(request)
+    request = request.absolute()
+    refuse_lacking(request)
+    lock.refuse_held(request.out)
     made.refuse_foreign(request.out)
+    program = {place: seen(place) for place in (*PROGRAM, *request.sources)}
     parts = open_parts(request.study, request.language)
-    runs, lacking = _planned(request, parts)
-    chosen = _chosen(request, [run.name for run in runs], [each.name for each in lacking])
-    _refuse_parameters(request, parts[0], [run for run in runs if run.name in chosen])
-    request.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=made.SCRATCH, dir=request.out) as folder:
-        made.mark(Path(folder))
-        failed = _execute(Path(folder), [run for run in runs if run.name in chosen], request.kernel, tell)
-        started = time.perf_counter()
-        shown = [_page(run, failed) for run in runs if run.name in failed or run.is_current]
-        html, faulty = _render(request, parts, shown, [*lacking, *_not_asked_for(runs, shown)], Path(folder))
-        made.mark(html)
-        made.refuse_foreign(request.out)
-        _swap_in(html, request.out / "html")
-        tell(f"{'book':<20} {time.perf_counter() - started:5.1f} s")
-    page = request.out / "html" / "index.html"
-    if failures := [*failed.values(), *faulty]:
-        raise ChaptersFailed(failures, page)
-    return page
+    refuse_inside(request, [*program, *(part.folder for part in parts)])
+    runs, lacking = _planned(request, parts, program)
+    names = chosen(request, [run.name for run in runs], [each.name for each in lacking])
+    refuse_parameters(request, parts[0], [run.template for run in runs if run.name in names])
+    with lock.held(request.out) as is_sure:
+        if is_sure:
+            made.sweep(request.out)
+        return _built(request, Plan(parts, runs, names, lacking, program), tell)
 
 
 @dataclass(frozen=True)
-class _Run:
-    """One chapter of a build: its study, what to run, the key of its inputs when the build began, and its last run."""
+class Run:
+    """One chapter of a build: its study, what to run, where a complete run is kept, and what it is made from.
+
+    sources: place → its files as they were before anything was read.
+    """
 
     part: Part
     chapter: str
     template: Path
     parameters: Mapping[str, Any]
     kept: Path
-    key: str
+    sources: Mapping[Path, Files]
 
     @property
     def name(self) -> str:
+        """What commands and messages call it."""
         return self.part.name_of(self.chapter)
+
+    @cached_property
+    def key(self) -> str:
+        """What a complete run is known by, see `reuse`."""
+        return reuse.content_key(self.parameters, self.sources)
 
     @property
     def is_current(self) -> bool:
+        """Whether the run that is kept is what a new one would give."""
         return reuse.is_current(self.kept, self.key)
 
     def task(self, work: Path) -> ChapterTask:
@@ -122,23 +105,30 @@ class _Run:
             self.part.cells(self.template), "" if self.part.is_main else self.part.place,
         )  # fmt: skip
 
-    def current_key(self) -> str:
-        """The key of the inputs as they are now."""
-        return _key(reuse.digest([self.part.folder]), self.template, self.parameters)
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole build: its studies, the chapters that they can have, and names of those to compute.
+
+    lacking: chapters that a study lacks something for. program: place → its files from before anything was read, for
+    all that the book is made from but the studies.
+    """
+
+    parts: Sequence[Part]
+    runs: Sequence[Run]
+    chosen: Sequence[str]
+    lacking: Sequence[LeftOut]
+    program: Mapping[Path, Files]
+
+    @property
+    def sources(self) -> dict[Path, Files]:
+        """The same for all that the book is made from."""
+        return {**self.program, **{part.folder: part.files for part in self.parts}}
 
 
-def _key(data: str, template: Path, parameters: Mapping[str, Any]) -> str:
-    return reuse.content_key(parameters, [template], PROGRAM, data)
-
-
-def _absolute(request: Request) -> Request:
-    study, out, root = (Path(path).resolve() for path in (request.study, request.out, request.root))
-    return replace(
-        request, study=study, out=out, root=root, chapters=tuple(request.chapters), parameters=dict(request.parameters)
-    )
-
-
-def _planned(request: Request, parts: Sequence[Part]) -> tuple[list[_Run], list[LeftOut]]:
+def _planned(
+    request: Request, parts: Sequence[Part], program: Mapping[Path, Files]
+) -> tuple[list[Run], list[LeftOut]]:
     """The chapters that each study can have, and those that lack something."""
     runs, lacking = [], []
     for part in parts:
@@ -147,63 +137,42 @@ def _planned(request: Request, parts: Sequence[Part]) -> tuple[list[_Run], list[
             if need:
                 lacking.append(LeftOut(part, chapter, need))
             else:
-                runs.append(_run(request, part, chapter))
+                runs.append(_run(request, part, chapter, program))
     return runs, lacking
 
 
-def _run(request: Request, part: Part, chapter: str) -> _Run:
+def _run(request: Request, part: Part, chapter: str, program: Mapping[Path, Files]) -> Run:
     template = request.template(chapter)
-    parameters = _chapter_parameters(request, part, known_parameters(template))
+    parameters = chapter_parameters(request, part, known_parameters(template))
     kept = request.out / "executed" / request.language / part.name_of(chapter).replace("/", ".")
-    return _Run(part, chapter, template, parameters, kept, _key(part.digest, template, parameters))
+    own = {template: program[template.parent][template]}
+    sources = {part.folder: part.files, template: own, **{place: program[place] for place in PROGRAM}}
+    return Run(part, chapter, template, parameters, kept, sources)
 
 
-def _chapter_parameters(request: Request, part: Part, known: Mapping[str, Any]) -> dict[str, Any]:
-    """The values given, for a companion only where they make sense there, and the names of study and language."""
-    given = {name: value for name, value in request.parameters.items() if name in known}
-    if not part.is_main:
-        given = {name: value for name, value in given.items() if _is_possible(name, value, known, part)}
-    return {"study": part.folder.name, "language": request.language, **given}
+def _built(request: Request, plan: Plan, tell: Callable[[str], None]) -> Path:
+    """The first page of the new book, in place. For whoever holds the output folder."""
+    with tempfile.TemporaryDirectory(prefix=made.SCRATCH, dir=request.out, ignore_cleanup_errors=True) as folder:
+        work = Path(folder)
+        made.mark(work)
+        failed = _execute(work, [run for run in plan.runs if run.name in plan.chosen], request.kernel, tell)
+        started = time.perf_counter()
+        shown = [_page(run, failed) for run in plan.runs if run.name in failed or run.is_current]
+        html, faulty = _render(request, plan, shown, work)
+        made.mark(html)
+        made.refuse_foreign(request.out)
+        inputs.refuse_changed(plan.sources)
+        made.swap_in(work, html, request.out / "html")
+        tell(f"{'book':<20} {time.perf_counter() - started:5.1f} s")
+    page = request.out / "html" / "index.html"
+    if failures := [*failed.values(), *faulty]:
+        raise ChaptersFailed(failures, page)
+    return page
 
 
-def _is_possible(name: str, value: Any, known: Mapping[str, Any], part: Part) -> bool:
-    try:
-        check({name: value}, known, part.study)
-    except WrongParameter:
-        return False
-    return True
-
-
-def _refuse_lacking(request: Request) -> None:
-    """A template must take what the driver gives."""
-    for chapter in pages.listed_chapters(request.root):
-        lacking = sorted(set(OWN) - known_parameters(request.template(chapter)).keys())
-        if lacking:
-            raise UnknownParameter(f"notebooks/{chapter}.ipynb lacks the parameters: {', '.join(lacking)}")
-
-
-def _chosen(request: Request, there: Sequence[str], lacking: Sequence[str]) -> list[str]:
-    unknown = sorted(set(request.chapters) - set(there) - set(lacking))
-    if unknown:
-        raise UnknownChapter(f"no chapter {', '.join(unknown)}; there is: {', '.join(there)}")
-    return [name for name in there if name in request.chapters or not request.chapters]
-
-
-def _refuse_parameters(request: Request, main: Part, chosen: Sequence[_Run]) -> None:
-    usual = {name: value for run in chosen for name, value in known_parameters(run.template).items()}
-    settable = {name: value for name, value in usual.items() if name not in OWN}
-    if unknown := sorted(set(request.parameters) - set(settable)):
-        there = ", ".join(sorted(settable)) or "none"
-        raise UnknownParameter(f"no chosen chapter has the parameter {', '.join(unknown)}; there is: {there}")
-    try:
-        check(request.parameters, usual, main.study)
-    except WrongParameter as error:
-        raise UnknownParameter(str(error)) from None
-
-
-def _execute(work: Path, runs: Sequence[_Run], kernel: bool, tell: Callable[[str], None]) -> dict[str, Failure]:
+def _execute(work: Path, runs: Sequence[Run], kernel: bool, tell: Callable[[str], None]) -> dict[str, Failure]:
     """Run the chapters that are not current, keep each complete run, and return why others could not be made."""
-    kernel = kernel or reuse.has_changed(PROGRAM, since=analysis.STARTED)
+    kernel = kernel or inputs.any_written(PROGRAM, since=analysis.STARTED)
     waiting = {task.folder: (run, task) for run in runs if not run.is_current for task in [run.task(work)]}
     for run in runs:
         if run.is_current:
@@ -212,35 +181,29 @@ def _execute(work: Path, runs: Sequence[_Run], kernel: bool, tell: Callable[[str
     trials = {run.part.place: run.part.trial for run, _ in waiting.values()}
     for outcome in run_chapters([task for _, task in waiting.values()], list(trials.values()), kernel):
         run, task = waiting[outcome.task.folder]
-        failure = outcome.failure or _kept_failure(run, task)
-        failures |= {run.name: failure} if failure else {}
-        tell(f"{run.name:<20} {outcome.seconds:5.1f} s{'  FAILED' if failure else ''}")
+        inputs.refuse_changed(run.sources)  # or its key would not be true
+        if outcome.failure:
+            failures[run.name] = outcome.failure
+        else:
+            reuse.keep(task.folder, run.kept, run.key)
+        tell(f"{run.name:<20} {outcome.seconds:5.1f} s{'  FAILED' if outcome.failure else ''}")
+        if outcome.remarks:
+            tell(f"{run.name} remarked, which its page does not show:\n{outcome.remarks}")
     return failures
 
 
-def _kept_failure(run: _Run, task: ChapterTask) -> Failure | None:
-    """Keep a complete run; refuse one whose inputs changed while it ran, since its key would not be true."""
-    if run.current_key() != run.key:
-        cause = "its inputs changed while it ran; build again"
-        return Failure(task.place, cause, told=cause)
-    reuse.keep(task.folder, run.kept, run.key)
-    return None
-
-
-def _page(run: _Run, failed: Mapping[str, Failure]) -> ChapterPage:
+def _page(run: Run, failed: Mapping[str, Failure]) -> ChapterPage:
     if run.name in failed:
         return ChapterPage(run.part, run.chapter, failure=failed[run.name])
     return ChapterPage(run.part, run.chapter, run.kept / f"{run.chapter}.ipynb", parameters=run.parameters)
 
 
-def _not_asked_for(runs: Sequence[_Run], shown: Sequence[ChapterPage]) -> Iterator[LeftOut]:
+def _not_asked_for(runs: Sequence[Run], shown: Sequence[ChapterPage]) -> Iterator[LeftOut]:
     there = {(page.part, page.chapter) for page in shown}
     return (LeftOut(run.part, run.chapter) for run in runs if (run.part, run.chapter) not in there)
 
 
-def _render(
-    request: Request, parts: Sequence[Part], shown: Sequence[ChapterPage], left_out: Sequence[LeftOut], work: Path
-) -> tuple[Path, list[Failure]]:
+def _render(request: Request, plan: Plan, shown: Sequence[ChapterPage], work: Path) -> tuple[Path, list[Failure]]:
     """Stage and render the book; returns the folder of its finished HTML, and faults of chapters that it lacks now.
 
     A chapter whose page has a fault is replaced by one that says so. Raises ReportFailed for a fault of another page,
@@ -248,19 +211,20 @@ def _render(
     """
     failures: list[Failure] = []
     try:
-        book = _staged(request, parts, shown, left_out, work / "book")
+        book = _staged(request, plan, shown, work / "book")
         html = render(work / "book")
     except ReportFailed as error:
         failures = list(error.failures)
         mended = [_without_fault(page, failures) for page in shown]
         if mended == list(shown) or not all(any(_is_of(page, fault) for page in shown) for fault in failures):
             raise
-        book = _staged(request, parts, mended, left_out, work / "book-again")
+        book = _staged(request, plan, mended, work / "book-again")
         html = render(work / "book-again")
-    finish(html, {part.place: book.banners.get(part.place) for part in parts})
+    finish(html, {part.place: book.banners.get(part.place) for part in plan.parts})
+    (html.parents[1] / FILE).rename(html / FILE)
     for page in book.chapters:
         if page.executed:
-            _copy_results(page.executed.parent / "results", html / "results" / page.part.results)
+            inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
     if untrue := claims.faults(html):
         raise ReportFailed(untrue)
     return html, failures
@@ -279,38 +243,21 @@ def _without_fault(page: ChapterPage, failures: Sequence[Failure]) -> ChapterPag
     return ChapterPage(page.part, page.chapter, failure=replace(own, told=told))
 
 
-def _staged(
-    request: Request, parts: Sequence[Part], shown: Sequence[ChapterPage], left_out: Sequence[LeftOut], stage: Path
-) -> Book:
-    main, words = parts[0], parts[0].words
+def _staged(request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: Path) -> Book:
+    main, words = plan.parts[0], plan.parts[0].words
     executed = {page.chapter: page.executed for page in shown if page.part is main and page.executed}
     found = chapter_pages.shown_cells(executed.get("summary"), chapter_pages.ANSWERS)
     fit = chapter_pages.shown_cells(executed.get("reproduction"), chapter_pages.FIT_CELLS)
+    left_out = [*plan.lacking, *_not_asked_for(plan.runs, shown)]
+    facts = manifest(request.root, plan.parts, plan.program, request.parameters, shown, left_out)
     generated = {
         "data_dictionary.md": render_dictionary(main.study),
         "audit_checks.md": render_checks(),
-        "provenance.md": provenance_page(parts, request.root, shown, left_out),
+        "provenance.md": provenance_page(facts, plan.parts, shown, left_out),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),
     }
-    book = Book(request.root, parts, shown, generated)
+    book = Book(request.root, plan.parts, shown, generated)
     book.stage(stage)
+    (stage / FILE).write_text(as_json(facts), encoding="utf-8")
     return book
-
-
-def _copy_results(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
-
-
-def _swap_in(fresh: Path, html: Path) -> None:
-    """Put the new book where the last one is; if that fails half-way, the last one is put back."""
-    retired = fresh.with_name("retired")
-    if html.exists():
-        html.rename(retired)
-    try:
-        fresh.rename(html)
-    except OSError:
-        if retired.exists():
-            retired.rename(html)
-        raise

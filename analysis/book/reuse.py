@@ -9,66 +9,34 @@ import hashlib
 import json
 import os
 import platform
+import re
 import sys
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from analysis.book import made
-from analysis.book.made import file_digest
+from analysis.book.inputs import Files, digest
 
 _KEY_FILE = "key.txt"
-_SECONDS_OF_A_TICK = 2
 
 
-def content_key(parameters: Mapping[str, Any], files: Iterable[Path], folders: Iterable[Path], data: str = "") -> str:
-    """Digest of parameters, files, what is in folders, installed packages, and of data whose digest is given."""
+def content_key(parameters: Mapping[str, Any], places: Mapping[Path, Files]) -> str:
+    """Digest of parameters, of the files at or below places, and of the installed packages."""
     content = {
         "parameters": {name: repr(value) for name, value in sorted(parameters.items())},
-        "files": [(str(path), _digest_of(path, path.stat())) for path in files],
-        "folders": digest(folders),
-        "data": data,
-        "python": platform.python_version(),
-        "packages": _packages(tuple((folder, _modified(folder)) for folder in sys.path)),
+        "places": digest(places),
+        "packages": installed(),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def digest(folders: Iterable[Path]) -> str:
-    """Digest of all files below folders: their paths and bytes; no byte code, nothing hidden."""
-    content = [(str(path), _digest_of(path, status)) for folder in folders for path, status in _files_below(folder)]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def has_changed(folders: Iterable[Path], since: float) -> bool:
-    """Whether a file below folders was written, replaced or renamed after a time, in seconds since 1970."""
-    return any(status.st_ctime > since for folder in folders for _, status in _files_below(folder))
-
-
-def _files_below(folder: Path) -> list[tuple[Path, os.stat_result]]:
-    def counts(path: Path) -> bool:
-        parts = path.relative_to(folder).parts
-        return path.is_file() and not any(part.startswith(".") or part == "__pycache__" for part in parts)
-
-    return [(path, path.stat()) for path in sorted(folder.rglob("*")) if counts(path)]
-
-
-def _digest_of(path: Path, status: os.stat_result) -> str:
-    """The digest of a file, computed once for as long as the file is the same.
-
-    Two changes within a tick of the clock look alike, so a file changed a moment ago is read each time.
-    """
-    if time.time() - status.st_ctime < _SECONDS_OF_A_TICK:
-        return file_digest(path)
-    return _computed(path, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-
-@cache
-def _computed(path: Path, *status: int) -> str:
-    return file_digest(path)
+def installed() -> dict[str, str]:
+    """Version of Python and of every installed package by name."""
+    packages = _packages(tuple((folder, _modified(folder)) for folder in sys.path))
+    return {"Python": platform.python_version(), **packages}
 
 
 def _modified(folder: str) -> int:
@@ -76,9 +44,16 @@ def _modified(folder: str) -> int:
 
 
 @cache
-def _packages(path: tuple[tuple[str, int], ...]) -> list[str]:
+def _packages(path: tuple[tuple[str, int], ...]) -> dict[str, str]:
     """Every installed package with its version; `path` is where they are looked for, and when that last changed."""
-    return sorted(f"{package.name} {package.version}" for package in metadata.distributions())
+    # Where a name is found twice, the first is what is imported.
+    found = {_plain(package.name): package.version for package in reversed([*metadata.distributions()]) if package.name}
+    return dict(sorted(found.items()))
+
+
+def _plain(name: str) -> str:
+    """A package's name as registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def is_current(kept: Path, key: str) -> bool:

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from analysis.book.execution import KERNEL_CONFIG, publishable
 from analysis.book.pages import listed_chapters
 from analysis.book.report import ROOT
-from analysis.book.workers import SETTINGS
+from analysis.book.surroundings import SETTINGS
 
 MINUTES_A_CELL = 10
 

@@ -1,10 +1,11 @@
-"""Forked workers: a function of each of several tasks, each in a copy of this process that is gone with its answer.
+"""Workers: a function of each of several tasks, each in a process that is gone with its answer.
 
-A worker shares all that this process has read and imported, and leaves nothing behind in it. It ends at once when this
-process does. Standard library only, so that the command line can settle its process before anything else is imported.
+A worker is forked where processes can be: it then shares all that this process has read and imported. It leaves nothing
+behind in this process, and ends at once when this process does, however that comes about.
 """
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import multiprocessing
@@ -22,29 +23,12 @@ from typing import TypeVar
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
-# One thread a process: two share two cores, and sums are then added in the same order on every machine.
-SETTINGS = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
 # The system libraries of macOS do not bear a fork.
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
-def settle() -> None:
-    """Start the command line anew with SETTINGS, which hold only from the start of a process; once, then go on.
-
-    For a process of one's own alone: whoever calls the driver as a library keeps the process as it is.
-    """
-    if CAN_FORK and not os.environ.items() >= SETTINGS.items():
-        os.environ.update(SETTINGS)
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
-
-
-def in_forks(
+def in_workers(
     function: Callable[[Task], Answer], tasks: Sequence[Task], at_most: int
 ) -> Iterator[tuple[Task, float, Answer | None]]:
     """Each task with its seconds and the function's answer, when it is there; None for a worker that ended before.
@@ -73,9 +57,9 @@ def in_forks(
 
 
 def _started(function: Callable[[Task], Answer], task: Task) -> tuple[Connection, BaseProcess]:
-    context = multiprocessing.get_context("fork")
+    context = multiprocessing.get_context("fork" if CAN_FORK else "spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(function, task, sender))
+    process = context.Process(target=_answer, args=(function, task, sender), daemon=True)
     process.start()
     sender.close()  # or the end of a worker would go unseen while this process and its later workers hold it open
     return receiver, process
@@ -89,9 +73,10 @@ def _received(receiver: Connection) -> object:
 def _answer(function: Callable[[Task], Answer], task: Task, sender: Connection) -> None:
     """What a worker does: it forgets how the process it came from was set up, and sends back what there is to say."""
     gc.freeze()  # what is shared stays shared: collecting would write to all of it
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+    _end_with_parent()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     importlib.reload(warnings)  # whoever catches warnings around the fork does not catch those of a worker
     try:
         answer = function(task)
@@ -101,5 +86,10 @@ def _answer(function: Callable[[Task], Answer], task: Task, sender: Connection) 
 
 
 def _end_with_parent() -> None:
-    multiprocessing.parent_process().join()
-    os._exit(1)
+    """See to it that this worker ends when its parent does: by the system where it can, and by a thread that waits."""
+    parent = multiprocessing.parent_process()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent.pid:  # it ended before it could be watched
+        os._exit(1)
+    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()

@@ -82,8 +82,10 @@ def strokes(keys: Sequence[str], treatment: str | None = None, control: str | No
 
 @contextmanager
 def look(width: float = WIDTH):
-    """The report's drawing settings, for the length of a drawing; whatever was set before stays as it was."""
-    with mpl.rc_context(), sns.axes_style("whitegrid"):
+    """The report's drawing settings, for the length of a drawing; whatever was set before counts for nothing in it."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(sns.axes_style("whitegrid"))
         mpl.rcParams.update(_RC | {"figure.figsize": (width, width)})
         yield
 
