@@ -127,6 +127,8 @@ def _add_report(report: argparse.ArgumentParser) -> None:
         help="value for a parameter of the chapters, for example conf_level=0.9; may be repeated",
     )
     report.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
+    report.add_argument("--i-may-publish-small-cells", action="store_true", dest="small_cells",
+                        help="show small cells of real data whose study.yml says `disclosure: as_published`")
     report.set_defaults(run=_report)
 
 
@@ -245,15 +247,18 @@ def _report(options: argparse.Namespace) -> int:
         from analysis.book.report import BUNDLED_STUDY, Request, build_report
         from analysis.book.request import UnknownChapter, UnknownParameter, UnusableFolder
         from analysis.show.catalogue import MissingText
+        from analysis.show.disclosure import SMALL_CELLS, NoPlan
         from analysis.study.problems import StudyProblems
 
+    if options.small_cells:
+        os.environ[SMALL_CELLS] = "1"
     study = options.study or BUNDLED_STUDY
     request = Request(
         study, options.out, options.chapter, options.language, dict(options.parameter), kernel=options.kernel
     )
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
-    except (StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles) as error:
+    except (StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles, NoPlan) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     except BrokenPipeError:

@@ -145,7 +145,7 @@ def run_chapter(task: ChapterTask, engine: str | None = None) -> ChapterOutcome:
     started = time.perf_counter()
     task.folder.mkdir(parents=True, exist_ok=True)
     prepared, raw = (task.folder / f"{task.chapter}.{name}.ipynb" for name in ("prepared", "raw"))
-    nbformat.write(with_values(_chosen_cells(task), task.on_this_machine), prepared)
+    nbformat.write(with_values(chosen_cells(task), task.on_this_machine), prepared)
     try:
         _execute(task, prepared, raw, engine)
     except PapermillExecutionError as error:
@@ -153,7 +153,7 @@ def run_chapter(task: ChapterTask, engine: str | None = None) -> ChapterOutcome:
     except DeadKernelError:
         return ChapterOutcome(task, time.perf_counter() - started, _ended_early(task))
     executed = nbformat.read(raw, as_version=4)
-    as_shown = with_values(_chosen_cells(task), {**task.parameters, "results": None})
+    as_shown = with_values(chosen_cells(task), {**task.parameters, "results": None})
     for cell, shown in zip(executed.cells, as_shown.cells, strict=True):
         cell.source = shown.source
     nbformat.write(publishable(executed), task.notebook)
@@ -167,7 +167,7 @@ def _ended_early(task: ChapterTask) -> Failure:
     return Failure(task.place, cause, told=cause)
 
 
-def _chosen_cells(task: ChapterTask) -> nbformat.NotebookNode:
+def chosen_cells(task: ChapterTask) -> nbformat.NotebookNode:
     """The template with the cells that are run, as they are in it but without stored outputs."""
     notebook = nbformat.read(task.template, as_version=4)
     numbers = range(len(notebook.cells)) if task.cells is None else task.cells

@@ -7,16 +7,13 @@ nothing: once with all people and then with random halves of them. `show.disclos
 import contextlib
 import io
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import nbformat
-
+from analysis.book.execution import PROCESSES, ChapterTask, chosen_cells
 from analysis.book.parameters import with_values
-from analysis.book.workers import CAN_FORK, in_forks
+from analysis.book.workers import in_workers
 from analysis.frames.halves import random_halves
 from analysis.frames.trial import Trial, share
 from analysis.show.disclosure import recording
@@ -24,40 +21,21 @@ from analysis.show.disclosure.plan import Heard, Plan, plan_of
 
 # The more halves, the fewer counts are taken by chance to hang together; see `relations`.
 HALVES = 8
-PROCESSES = 2
 
 
-@dataclass(frozen=True)
-class Part:
-    """One chapter to rehearse: its template, its parameters, and the numbers of the cells that are run, None for all."""
-
-    template: Path
-    parameters: Mapping[str, Any]
-    cells: tuple[int, ...] | None = None
-
-
-def plan_for(trial: Trial, parts: Sequence[Part], threshold: int, halves: int = HALVES, processes: int = PROCESSES) -> (
-    Plan
-):  # fmt: skip
-    """What must stay untold when these chapters are shown together; see `plan_of`."""
-    programs = [_program(part) for part in parts]
+def plan_for(trial: Trial, tasks: Sequence[ChapterTask], halves: int = HALVES) -> Plan:
+    """What of these chapters of a study must stay untold when they are shown together; see `plan_of`."""
+    programs = [_program(task) for task in tasks]
     trials = [trial, *random_halves(trial, halves)]
     heard: dict[int, Heard] = {}
-    if CAN_FORK:
-        for place, _, answer in in_forks(partial(_heard, trials, programs), range(len(trials)), processes):
-            heard[place] = answer or {}
-    else:
-        heard = {place: _heard(trials, programs, place) for place in range(len(trials))}
-        share(trial)
-    return plan_of(heard[0], [heard[place] for place in range(1, len(trials))], threshold)
+    for place, _, answer in in_workers(partial(_heard, trials, programs), range(len(trials)), PROCESSES):
+        heard[place] = answer or {}
+    return plan_of(heard[0], [heard[place] for place in range(1, len(trials))], trial.study.smallest_group)
 
 
-def _program(part: Part) -> list[str]:
-    """The code of the cells that are run, with the parameters' values, without what would be written."""
-    notebook = nbformat.read(part.template, as_version=4)
-    numbers = range(len(notebook.cells)) if part.cells is None else part.cells
-    notebook.cells = [notebook.cells[number] for number in numbers]
-    notebook = with_values(notebook, {**part.parameters, "results": None})
+def _program(task: ChapterTask) -> list[str]:
+    """The code of the cells that are run, with the values of the parameters."""
+    notebook = with_values(chosen_cells(task), {**task.on_this_machine, "results": None})
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 

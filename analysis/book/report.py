@@ -3,13 +3,13 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.book import chapter_pages, claims, inputs, lock, made, pages, reuse
+from analysis.book import chapter_pages, claims, inputs, lock, made, pages, rehearsal, reuse
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
@@ -33,6 +33,7 @@ from analysis.book.request import (
 )  # fmt: skip
 from analysis.published.audit.guide import render as render_checks
 from analysis.published.scorecard import CELLS
+from analysis.show.disclosure import refuse_small_cells, write_plan
 from analysis.study.dictionary import render as render_dictionary
 from analysis.study.finding import BUNDLED
 
@@ -59,6 +60,8 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     made.refuse_foreign(request.out)
     program = {place: seen(place) for place in (*PROGRAM, *request.sources)}
     parts = open_parts(request.study, request.language)
+    for part in parts:
+        refuse_small_cells(part.study)
     refuse_inside(request, [*program, *(part.folder for part in parts)])
     runs, lacking = _planned(request, parts, program)
     names = chosen(request, [run.name for run in runs], [each.name for each in lacking])
@@ -73,7 +76,8 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
 class Run:
     """One chapter of a build: its study, what to run, where a complete run is kept, and what it is made from.
 
-    sources: place → its files as they were before anything was read.
+    sources: place → its files as they were before anything was read. others: parameters of other chapters that it
+    hangs on.
     """
 
     part: Part
@@ -82,6 +86,7 @@ class Run:
     parameters: Mapping[str, Any]
     kept: Path
     sources: Mapping[Path, Files]
+    others: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -91,7 +96,7 @@ class Run:
     @cached_property
     def key(self) -> str:
         """What a complete run is known by, see `reuse`."""
-        return reuse.content_key(self.parameters, self.sources)
+        return reuse.content_key({**self.others, **self.parameters}, self.sources)
 
     @property
     def is_current(self) -> bool:
@@ -145,9 +150,12 @@ def _run(request: Request, part: Part, chapter: str, program: Mapping[Path, File
     template = request.template(chapter)
     parameters = chapter_parameters(request, part, known_parameters(template))
     kept = request.out / "executed" / request.language / part.name_of(chapter).replace("/", ".")
-    own = {template: program[template.parent][template]}
-    sources = {part.folder: part.files, template: own, **{place: program[place] for place in PROGRAM}}
-    return Run(part, chapter, template, parameters, kept, sources)
+    # What of a protected study must stay untold hangs on all of its chapters.
+    protected = part.study.disclosure == "protected"
+    all_there = program[template.parent]
+    own = {template.parent: all_there} if protected else {template: {template: all_there[template]}}
+    sources = {part.folder: part.files, **own, **{place: program[place] for place in PROGRAM}}
+    return Run(part, chapter, template, parameters, kept, sources, request.parameters if protected else {})
 
 
 def _built(request: Request, plan: Plan, tell: Callable[[str], None]) -> Path:
@@ -155,6 +163,7 @@ def _built(request: Request, plan: Plan, tell: Callable[[str], None]) -> Path:
     with tempfile.TemporaryDirectory(prefix=made.SCRATCH, dir=request.out, ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         made.mark(work)
+        _protect(work, plan, tell)
         failed = _execute(work, [run for run in plan.runs if run.name in plan.chosen], request.kernel, tell)
         started = time.perf_counter()
         shown = [_page(run, failed) for run in plan.runs if run.name in failed or run.is_current]
@@ -168,6 +177,22 @@ def _built(request: Request, plan: Plan, tell: Callable[[str], None]) -> Path:
     if failures := [*failed.values(), *faulty]:
         raise ChaptersFailed(failures, page)
     return page
+
+
+def _protect(work: Path, plan: Plan, tell: Callable[[str], None]) -> None:
+    """Lay beside each chapter to be run what of it must stay untold, where its study is protected."""
+    for part in plan.parts:
+        runs = [run for run in plan.runs if run.part is part]
+        waiting = [run for run in runs if run.name in plan.chosen and not run.is_current]
+        if part.study.disclosure == "protected" and waiting:
+            started = time.perf_counter()
+            untold = rehearsal.plan_for(part.trial, [run.task(work) for run in runs])
+            for run in waiting:
+                folder = run.task(work).folder
+                folder.mkdir(parents=True)
+                write_plan(untold, part.study, run.chapter, folder)
+            tell(f"{'disclosure':<20} {time.perf_counter() - started:5.1f} s  {len(untold.hidden)} of "
+                 f"{len(untold.hidden) + len(untold.told)} numbers hidden")  # fmt: skip
 
 
 def _execute(work: Path, runs: Sequence[Run], kernel: bool, tell: Callable[[str], None]) -> dict[str, Failure]:

@@ -1,8 +1,8 @@
 """Which gate a page of a study has: open for what may be told as it is, guarded for all else.
 
 A study whose `disclosure` is `protected`, as every study is that does not say otherwise, is guarded by a plan of what
-must stay untold (`plan`). The driver of the book works it out over all pages and hands it on, to workers in memory and
-to kernels in a file. A page without one does not open: showing cells since nobody had looked would be worse.
+must stay untold (`plan`). The driver of the book works it out over all pages and lays it beside each notebook. A page
+without one does not open: showing cells since nobody had looked would be worse.
 """
 
 import contextlib
@@ -21,9 +21,8 @@ from analysis.study.settings import Study
 Shown = TypeVar("Shown")
 # Set to 1 by whoever may show small cells of real data.
 SMALL_CELLS = "ANALYSIS_SMALL_CELLS"
-# Names the file of a plan to processes that the driver starts; an executed notebook has it beside it.
-VARIABLE, FILE = "ANALYSIS_DISCLOSURE_PLAN", "disclosure.json"
-_PLANS: dict[str, Plan] = {}
+# The plan of a page, in the folder where its notebook runs.
+FILE = "disclosure.json"
 _RECORDERS: list[Recorder] = []
 
 
@@ -46,14 +45,14 @@ def refuse_small_cells(study: Study) -> None:
         )
 
 
-def gate_of(trial: Trial, words: Catalogue) -> Gate:
+def gate_of(trial: Trial, page: str, words: Catalogue) -> Gate:
     """The gate of a page of the study; raises NoPlan for a protected study without a plan, and see above."""
     if _RECORDERS:
         return _RECORDERS[-1]
     refuse_small_cells(trial.study)
     if trial.study.disclosure == "as_published":
         return Gate()
-    plan = _PLANS.get(trial.study.name) or _stored().get(trial.study.name)
+    plan = _stored(trial.study, page)
     if plan is None:
         raise NoPlan(
             f"study {trial.study.name} is protected, and what must stay untold hangs on all pages together. Build it with "
@@ -72,22 +71,17 @@ def recording() -> Iterator[Recorder]:
         _RECORDERS.remove(recorder)
 
 
-def guard(name: str, plan: Plan) -> None:
-    """From now on pages of the study of that name are guarded by the plan."""
-    _PLANS[name] = plan
+def write_plan(plan: Plan, study: Study, page: str, folder: Path) -> None:
+    """Write what of one page must stay untold beside its notebook: addresses, and no number of people."""
+    own = {which: sorted(address for address in getattr(plan, which) if address[0] == page)
+           for which in ("hidden", "told")}  # fmt: skip
+    stored = {"study": study.name, "page": page, "smallest_group": plan.threshold, **own}
+    (folder / FILE).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
 
 
-def write_plans(path: Path) -> None:
-    """Write the plans for other processes: which numbers may be told and which not, and no number of people."""
-    plans = {name: {"threshold": plan.threshold, "hidden": sorted(plan.hidden), "told": sorted(plan.told)}
-             for name, plan in _PLANS.items()}  # fmt: skip
-    path.write_text(json.dumps(plans, ensure_ascii=False), encoding="utf-8")
-
-
-def _stored() -> dict[str, Plan]:
-    path = Path(os.environ.get(VARIABLE, FILE))
-    if not path.is_file():
-        return {}
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    return {name: Plan(plan["threshold"], *(frozenset(map(tuple, plan[which])) for which in ("hidden", "told")))
-            for name, plan in stored.items()}  # fmt: skip
+def _stored(study: Study, page: str) -> Plan | None:
+    path = Path(FILE)
+    stored = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if (stored.get("study"), stored.get("page")) != (study.name, page):
+        return None
+    return Plan(stored["smallest_group"], *(frozenset(map(tuple, stored[which])) for which in ("hidden", "told")))
