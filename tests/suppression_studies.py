@@ -58,6 +58,7 @@ class Study:
                 if told is not None:
                     cells[names, values] = told
                     self.places[told] = self.places.get(told, 0) + 1
+        self.blocks.append([some for (names, _), some in cells.items() if names == by])
         for names in kept:
             self.blocks += _lines([(values, some) for (some_names, values), some in cells.items() if some_names == names])
         for (names, values), some in cells.items():
