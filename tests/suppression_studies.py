@@ -5,7 +5,7 @@ cross-classification, and every told count is a sum of them.
 """
 
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from scipy import sparse
@@ -50,7 +50,7 @@ class Study:
 
     def tell(self, population: dict, by: tuple[str, ...], share: bool, totals: bool) -> None:
         """A table of counts by up to three variables with its margins, or with shares of the total only."""
-        kept = [by[:depth] for depth in range(len(by) + 1)] if totals else [by]
+        kept = [some for depth in range(len(by)) for some in combinations(by, depth)] * totals + [by]
         cells = {}
         for names in kept:
             for values in product(*(range(LEVELS[name]) for name in names)):
@@ -69,12 +69,12 @@ class Study:
 
 
 def _lines(cells: list[tuple[tuple, Group]]) -> list[list[Group]]:
-    """Rows and columns of a table whose columns are the last variable, its rows the others, nested."""
-    rows, columns = {}, {}
+    """Cells that differ in one variable only: rows, columns, and the lines under each heading."""
+    lines: dict[tuple, list[Group]] = {}
     for values, some in cells:
-        rows.setdefault(values[:-1], []).append(some)
-        columns.setdefault(values[-1:], []).append(some)
-    return [line for line in (*rows.values(), *columns.values()) if len(line) > 1]
+        for place in range(len(values)):
+            lines.setdefault((place, values[:place], values[place + 1 :]), []).append(some)
+    return [line for line in lines.values() if len(line) > 1]
 
 
 def random_study(seed: int) -> Study:

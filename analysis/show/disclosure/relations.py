@@ -173,7 +173,7 @@ class _Relations:
         return row
 
     def _unions(self, block: tuple[int, ...], every: np.ndarray) -> set[tuple[int, ...]]:
-        """Which rows of the block together are a count, or all but a few people of one: least squares, rounded.
+        """Which rows of the block together are a count, or one with a few people more or less: least squares, rounded.
 
         With more halves than rows in the block the weights of a sum are unique; otherwise only runs are looked at.
         """
@@ -183,7 +183,7 @@ class _Relations:
         members = np.rint(every @ np.linalg.pinv(parts.astype(float)))
         likely = ((members == 0) | (members == 1)).all(axis=1) & (members.sum(axis=1) > 1)
         rest = every[likely] - members[likely].astype(int) @ parts
-        near = (rest[:, 0] < self.threshold) & _a_set(rest)
+        near = (np.abs(rest[:, 0]) < self.threshold) & (_a_set(rest) | _a_set(-rest))
         return {tuple(np.array(block)[some].tolist()) for some in members[likely][near] == 1}
 
     def _runs(self, block: tuple[int, ...], parts: np.ndarray) -> set[tuple[int, ...]]:
