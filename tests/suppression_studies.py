@@ -48,6 +48,9 @@ class Study:
             held &= np.isin(self.people[name], levels)
         return held
 
+    def size(self, some: Group, less: Group | None = None) -> int:
+        return int(self.mask(some).sum()) if less is None else int((self.mask(some) & ~self.mask(less)).sum())
+
     def tell(self, population: dict, by: tuple[str, ...], share: bool, totals: bool) -> None:
         """A table of counts by up to three variables with its margins, or with shares of the total only."""
         kept = [some for depth in range(len(by)) for some in combinations(by, depth)] * totals + [by]
@@ -123,17 +126,16 @@ class Outsider:
         self.told, self.values = sparse.csr_array(patterns), np.array(list(told.values()))
 
     def cells(self, some: Group) -> np.ndarray:
-        return np.all([np.isin(self.levels[name], levels) for name, levels in some], axis=0) if some else np.ones(
-            len(self.levels["arm"]), bool
-        )
+        held = np.ones(len(self.levels["arm"]), bool)
+        for name, levels in some:
+            held &= np.isin(self.levels[name], levels)
+        return held
 
-    def most(self, some: Group, whole_people: bool = True) -> float:
-        """The greatest number of people the group may have (infinite if nothing bounds it)."""
+    def most(self, some: Group, less: Group | None = None) -> float:
+        """The greatest whole number of people the group, less another, may have; infinite if nothing bounds it."""
+        counted = self.cells(some) if less is None else self.cells(some) & ~self.cells(less)
         reached = np.zeros(self.told.shape[1])
-        reached[np.unique(self.cell.ravel()[self.cells(some)])] = -1
-        solution = milp(
-            reached,
-            constraints=LinearConstraint(self.told, self.values, self.values),
-            integrality=np.full(len(reached), int(whole_people)),
-        )
-        return np.inf if solution.x is None else -solution.fun
+        reached[np.unique(self.cell.ravel()[counted])] = -1
+        constraints = LinearConstraint(self.told, self.values, self.values)
+        solution = milp(reached, constraints=constraints, integrality=np.ones(len(reached)))
+        return np.inf if solution.x is None else -round(solution.fun)

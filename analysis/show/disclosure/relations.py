@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _BITS = 22  # of a key, for the table that says quickly that no count has it
+_FEW = 4  # thresholds by which two populations may differ and still be almost the same
 _MULTIPLIERS = 20261127  # seed of the numbers that make keys
 
 
@@ -72,7 +73,9 @@ def related(
     relations = _Relations(rows, threshold)
     for part, whole in pairs:
         relations.share(part, whole)
+    blocks = list(blocks)
     relations.partitions(blocks)
+    relations.parallel(blocks)
     relations.populations()
     relations.sums()
     derived = len(rows) - len(vectors)
@@ -146,6 +149,7 @@ class _Relations:
         rest = self.rows.row(self.rows.vectors[whole] - self.rows.vectors[part])
         if rest is not None and self.rows.people[part]:
             self.add((part, rest), whole)
+            self.wholes.setdefault(rest, set()).add(whole)
 
     def share(self, part: int, whole: int) -> None:
         self.difference(part, whole)
@@ -162,7 +166,7 @@ class _Relations:
                 self.wholes.setdefault(row, set()).add(whole)
         every = self.rows.array()
         for block, whole in zip(distinct, sums, strict=True):
-            for some in self._unions(block, every):
+            for some in self._unions(block, whole, every):
                 union = self.union(some)
                 self.wholes.setdefault(union, set()).add(whole)
 
@@ -172,7 +176,7 @@ class _Relations:
         self.add(parts, row)
         return row
 
-    def _unions(self, block: tuple[int, ...], every: np.ndarray) -> set[tuple[int, ...]]:
+    def _unions(self, block: tuple[int, ...], whole: int, every: np.ndarray) -> set[tuple[int, ...]]:
         """Which rows of the block together are a count, or one with a few people more or less: least squares, rounded.
 
         With more halves than rows in the block the weights of a sum are unique; otherwise only runs are looked at.
@@ -184,29 +188,56 @@ class _Relations:
         likely = ((members == 0) | (members == 1)).all(axis=1) & (members.sum(axis=1) > 1)
         rest = every[likely] - members[likely].astype(int) @ parts
         near = (np.abs(rest[:, 0]) < self.threshold) & (_a_set(rest) | _a_set(-rest))
-        return {tuple(np.array(block)[some].tolist()) for some in members[likely][near] == 1}
+        alike = [not row.any() or self._alike(count, whole) for row, count in zip(rest, np.flatnonzero(likely), strict=True)]
+        return {tuple(np.array(block)[some].tolist()) for some in members[likely][near & alike] == 1}
 
     def _runs(self, block: tuple[int, ...], parts: np.ndarray) -> set[tuple[int, ...]]:
         keys = np.append(0, np.cumsum(self.rows.key(parts))).tolist()
         runs = ((start, end) for start in range(len(block)) for end in range(start + 2, len(block) + 1))
         return {block[start:end] for start, end in runs if _wrapped(keys[end] - keys[start]) in self.rows.row_of}
 
+    def _alike(self, count: int, population: int) -> bool:
+        """Whether a population of the count, if it is known, differs from this one by a few people at most."""
+        sizes = [self.rows.vectors[whole][0] for whole in self.wholes.get(count, {population})]
+        return any(abs(size - self.rows.vectors[population][0]) < _FEW * self.threshold for size in sizes)
+
+    def parallel(self, blocks: Iterable[Sequence[int]]) -> None:
+        """Small differences between two tables of one form whose cells are nested one by one: one table of two populations."""
+        lengths: dict[int, list[Sequence[int]]] = {}
+        for block in dict.fromkeys(map(tuple, blocks)):
+            lengths.setdefault(len(block), []).append(block)
+        every = self.rows.array()
+        for same in lengths.values():
+            rows = np.array(same)
+            cells = every[rows]
+            for large, cell in enumerate(cells):
+                inside = np.flatnonzero((cells[:, :, 0] <= cell[:, 0]).all(axis=1))
+                rest = cell - cells[inside]
+                for small in inside[(rest >= 0).all(axis=(1, 2))]:
+                    self._small_differences(rows[small].tolist(), rows[large].tolist())
+
+    def _small_differences(self, parts: list[int], wholes: list[int]) -> None:
+        for part, whole in zip(parts, wholes, strict=True):
+            if 0 < self.rows.vectors[whole][0] - self.rows.vectors[part][0] < self.threshold:
+                self.difference(part, whole)
+
     def populations(self) -> None:
-        """Differences of fewer people than the threshold between two populations, and between their parts."""
+        """Small differences between two populations that are almost the same, and between their parts."""
         vectors = self.rows.array()
         for part, whole in list(_nearly_equal(vectors, self.threshold)):
             if self._outsiders(vectors[whole] - vectors[part], part, whole, vectors):
                 self.difference(part, whole)
 
     def _outsiders(self, rest: np.ndarray, part: int, whole: int, vectors: np.ndarray) -> bool:
-        """Whether the rest can be people of the larger population that are not of the smaller one.
+        """Whether the rest can be the few people of the larger population that are not of the smaller one.
 
         A status may lie within another by chance, as that of one month within that of the next, which nobody can know.
         """
         if not self.wholes.get(part) or not self.wholes.get(whole):
             return True
         pairs = ((large, small) for large in self.wholes[whole] for small in self.wholes[part] if large != small)
-        return any((rest <= vectors[large] - vectors[small]).all() for large, small in pairs)
+        others = (vectors[large] - vectors[small] for large, small in pairs)
+        return any(other[0] < _FEW * self.threshold and (rest <= other).all() for other in others)
 
     def sums(self) -> None:
         """All a + b = c among the counts: for each c, which c - a is a count of its own?"""
