@@ -16,7 +16,12 @@ from analysis.show.disclosure.relations import Counts, related
 HALVES = 24
 LEVELS = {"arm": 2, "sex": 2, "age": 3, "centre": 4, "status_6": 3, "status_12": 3, "withdrawn": 2}  # status 0: unknown
 BY = ("arm", "sex", "age", "centre", "status_6", "status_12")
-POPULATIONS = {"all": {}, "known_6": {"status_6": (1, 2)}, "known_12": {"status_12": (1, 2)}, "staying": {"withdrawn": (0,)}}
+POPULATIONS = {
+    "all": {},
+    "known_6": {"status_6": (1, 2)},
+    "known_12": {"status_12": (1, 2)},
+    "staying": {"withdrawn": (0,)},
+}
 
 Group = tuple[tuple[str, tuple[int, ...]], ...]  # what the people of a count have: variable and levels, sorted
 
@@ -63,7 +68,9 @@ class Study:
                     self.places[told] = self.places.get(told, 0) + 1
         self.blocks.append([some for (names, _), some in cells.items() if names == by])
         for names in kept:
-            self.blocks += _lines([(values, some) for (some_names, values), some in cells.items() if some_names == names])
+            self.blocks += _lines(
+                [(values, some) for (some_names, values), some in cells.items() if some_names == names]
+            )
         for (names, values), some in cells.items():
             if share and names:
                 self.shares.append((some, cells.get((names[:-1], values[:-1]), group(population))))

@@ -65,7 +65,7 @@ def test_equal_rows_are_refused():
         all_shown(halves(first(50, 30), first(50, 30)))
 
 
-SEEDS = (2, 15, 18, 22, 28)
+SEEDS = (15, 18, 22, 24, 28, 32)
 
 
 def leaks(seed: int) -> list:

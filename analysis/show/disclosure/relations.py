@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 _BITS = 22  # of a key, for the table that says quickly that no count has it
-_FEW = 4  # thresholds by which two populations may differ and still be almost the same
+_MOST = 0.75  # of a population is in a smaller one whose tables are compared with its own, cell by cell
+_FEW = 2  # thresholds by which two populations may differ and still be almost the same
 _MULTIPLIERS = 20261127  # seed of the numbers that make keys
 
 
@@ -32,8 +33,9 @@ class Relation:
 class Counts:
     """The counts of a report, one row for each set of people, and how they add up.
 
-    `vectors` has the people of the set: among all (first column), then among each random half. `shown`: some output tells
-    it unless it is hidden; the others an outsider can derive. `weight`: how many places tell it, the cost of hiding it.
+    `vectors` has the people of the set: among all (first column), then among each random half. `shown`: some output
+    tells it unless it is hidden; the others an outsider can derive.
+    `weight`: how many places tell it, the cost of hiding it.
     """
 
     vectors: np.ndarray
@@ -63,11 +65,11 @@ def related(
 
     `vectors`: whole numbers, a row for each distinct count (ValueError for two equal rows), column 0 among all people,
     the others among each half. Rows that no half changes (years, thresholds, zeros) are kept and related to nothing.
-    `blocks`: rows that stand side by side, in their order; a run of them whose sum is a count, or the sum of another run,
-    is a partition. `pairs`: (part, whole) of shares, which tell the complement too.
-    Found: a + b = c among all counts; partitions; complements; and for nested sets of at least `threshold` people each,
-    such as two populations, the difference if it is smaller than `threshold`. A relation by chance hides a little more,
-    never less: the outsider is taken to know it.
+    `blocks`: rows that stand side by side, in their order; those whose sum is a count are a partition of it.
+    `pairs`: (part, whole) of shares, which tell the complement too.
+    Found: a + b = c among all counts; unions of up to R rows of a block; complements; and the differences smaller than
+    `threshold` between two populations that are almost the same, or between two tables of one form that are nested cell
+    by cell. A status nested in another by chance gives none. A relation by chance hides a little more, never less.
     """
     rows = _Rows(vectors)
     relations = _Relations(rows, threshold)
@@ -188,7 +190,9 @@ class _Relations:
         likely = ((members == 0) | (members == 1)).all(axis=1) & (members.sum(axis=1) > 1)
         rest = every[likely] - members[likely].astype(int) @ parts
         near = (np.abs(rest[:, 0]) < self.threshold) & (_a_set(rest) | _a_set(-rest))
-        alike = [not row.any() or self._alike(count, whole) for row, count in zip(rest, np.flatnonzero(likely), strict=True)]
+        alike = [
+            not row.any() or self._alike(count, whole) for row, count in zip(rest, np.flatnonzero(likely), strict=True)
+        ]
         return {tuple(np.array(block)[some].tolist()) for some in members[likely][near & alike] == 1}
 
     def _runs(self, block: tuple[int, ...], parts: np.ndarray) -> set[tuple[int, ...]]:
@@ -202,7 +206,7 @@ class _Relations:
         return any(abs(size - self.rows.vectors[population][0]) < _FEW * self.threshold for size in sizes)
 
     def parallel(self, blocks: Iterable[Sequence[int]]) -> None:
-        """Small differences between two tables of one form whose cells are nested one by one: one table of two populations."""
+        """Small differences between two tables of one form, nested cell by cell: one table of two populations."""
         lengths: dict[int, list[Sequence[int]]] = {}
         for block in dict.fromkeys(map(tuple, blocks)):
             lengths.setdefault(len(block), []).append(block)
@@ -211,7 +215,8 @@ class _Relations:
             rows = np.array(same)
             cells = every[rows]
             for large, cell in enumerate(cells):
-                inside = np.flatnonzero((cells[:, :, 0] <= cell[:, 0]).all(axis=1))
+                mostly = cells[:, :, 0].sum(axis=1) >= _MOST * cell[:, 0].sum()
+                inside = np.flatnonzero(mostly & (cells[:, :, 0] <= cell[:, 0]).all(axis=1))
                 rest = cell - cells[inside]
                 for small in inside[(rest >= 0).all(axis=(1, 2))]:
                     self._small_differences(rows[small].tolist(), rows[large].tolist())

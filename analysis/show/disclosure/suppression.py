@@ -36,7 +36,7 @@ def suppress(counts: Counts, threshold: int = 5) -> np.ndarray:
 
 
 class _Search:
-    """The rows hidden so far, and for each sensitive row a move: how an outsider's other solution differs from the truth."""
+    """The rows hidden so far, and for each sensitive row a move: how another solution differs from the truth."""
 
     def __init__(self, counts: Counts, threshold: int) -> None:
         self.counts, self.threshold, self.values = counts, threshold, counts.values
@@ -93,8 +93,8 @@ class _Search:
     def move(self, row: int, cost: np.ndarray) -> dict[int, int] | None:
         """The cheapest change of the counts that lifts the row to the threshold and keeps every relation.
 
-        None if there is none; counts of infinite cost stay. It is looked for around the row first, and by small changes,
-        which keeps it quick.
+        None if there is none; counts of infinite cost stay. It is looked for around the row first, and by small
+        changes, which keeps it quick.
         """
         size, most = _NEAR, 4.0 * self.threshold
         while True:
@@ -133,7 +133,9 @@ class _Search:
         low[place] = self.threshold - self.values[row]
         high[len(near) + place] = 0
         both = sparse.hstack([part, -part]).tocsr()
-        up_down = _whole(np.append(cost, cost), LinearConstraint(both, 0, 0) if part.shape[0] else (), Bounds(low, high))
+        up_down = _whole(
+            np.append(cost, cost), LinearConstraint(both, 0, 0) if part.shape[0] else (), Bounds(low, high)
+        )
         if up_down is None:
             return None
         change = up_down[: len(near)] - up_down[len(near) :]
