@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _BITS = 22  # of a key, for the table that says quickly that no count has it
-_MOST = 0.75  # of a population is in a smaller one whose tables are compared with its own, cell by cell
+_MOST = 0.5  # of a population is in a smaller one whose tables are compared with its own, cell by cell
 _FEW = 2  # thresholds by which two populations may differ and still be almost the same
 _MULTIPLIERS = 20261127  # seed of the numbers that make keys
 
