@@ -5,7 +5,7 @@ cross-classification, and every told count is a sum of them.
 """
 
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from scipy import sparse
@@ -16,7 +16,12 @@ from analysis.show.disclosure.relations import Counts, related
 HALVES = 24
 LEVELS = {"arm": 2, "sex": 2, "age": 3, "centre": 4, "status_6": 3, "status_12": 3, "withdrawn": 2}  # status 0: unknown
 BY = ("arm", "sex", "age", "centre", "status_6", "status_12")
-POPULATIONS = {"all": {}, "known_6": {"status_6": (1, 2)}, "known_12": {"status_12": (1, 2)}, "staying": {"withdrawn": (0,)}}
+POPULATIONS = {
+    "all": {},
+    "known_6": {"status_6": (1, 2)},
+    "known_12": {"status_12": (1, 2)},
+    "staying": {"withdrawn": (0,)},
+}
 
 Group = tuple[tuple[str, tuple[int, ...]], ...]  # what the people of a count have: variable and levels, sorted
 
@@ -48,9 +53,12 @@ class Study:
             held &= np.isin(self.people[name], levels)
         return held
 
+    def size(self, some: Group, less: Group | None = None) -> int:
+        return int(self.mask(some).sum()) if less is None else int((self.mask(some) & ~self.mask(less)).sum())
+
     def tell(self, population: dict, by: tuple[str, ...], share: bool, totals: bool) -> None:
         """A table of counts by up to three variables with its margins, or with shares of the total only."""
-        kept = [by[:depth] for depth in range(len(by) + 1)] if totals else [by]
+        kept = [some for depth in range(len(by)) for some in combinations(by, depth)] * totals + [by]
         cells = {}
         for names in kept:
             for values in product(*(range(LEVELS[name]) for name in names)):
@@ -58,8 +66,11 @@ class Study:
                 if told is not None:
                     cells[names, values] = told
                     self.places[told] = self.places.get(told, 0) + 1
+        self.blocks.append([some for (names, _), some in cells.items() if names == by])
         for names in kept:
-            self.blocks += _lines([(values, some) for (some_names, values), some in cells.items() if some_names == names])
+            self.blocks += _lines(
+                [(values, some) for (some_names, values), some in cells.items() if some_names == names]
+            )
         for (names, values), some in cells.items():
             if share and names:
                 self.shares.append((some, cells.get((names[:-1], values[:-1]), group(population))))
@@ -68,12 +79,12 @@ class Study:
 
 
 def _lines(cells: list[tuple[tuple, Group]]) -> list[list[Group]]:
-    """Rows and columns of a table whose columns are the last variable, its rows the others, nested."""
-    rows, columns = {}, {}
+    """Cells that differ in one variable only: rows, columns, and the lines under each heading."""
+    lines: dict[tuple, list[Group]] = {}
     for values, some in cells:
-        rows.setdefault(values[:-1], []).append(some)
-        columns.setdefault(values[-1:], []).append(some)
-    return [line for line in (*rows.values(), *columns.values()) if len(line) > 1]
+        for place in range(len(values)):
+            lines.setdefault((place, values[:place], values[place + 1 :]), []).append(some)
+    return [line for line in lines.values() if len(line) > 1]
 
 
 def random_study(seed: int) -> Study:
@@ -122,17 +133,16 @@ class Outsider:
         self.told, self.values = sparse.csr_array(patterns), np.array(list(told.values()))
 
     def cells(self, some: Group) -> np.ndarray:
-        return np.all([np.isin(self.levels[name], levels) for name, levels in some], axis=0) if some else np.ones(
-            len(self.levels["arm"]), bool
-        )
+        held = np.ones(len(self.levels["arm"]), bool)
+        for name, levels in some:
+            held &= np.isin(self.levels[name], levels)
+        return held
 
-    def most(self, some: Group, whole_people: bool = True) -> float:
-        """The greatest number of people the group may have (infinite if nothing bounds it)."""
+    def most(self, some: Group, less: Group | None = None) -> float:
+        """The greatest whole number of people the group, less another, may have; infinite if nothing bounds it."""
+        counted = self.cells(some) if less is None else self.cells(some) & ~self.cells(less)
         reached = np.zeros(self.told.shape[1])
-        reached[np.unique(self.cell.ravel()[self.cells(some)])] = -1
-        solution = milp(
-            reached,
-            constraints=LinearConstraint(self.told, self.values, self.values),
-            integrality=np.full(len(reached), int(whole_people)),
-        )
-        return np.inf if solution.x is None else -solution.fun
+        reached[np.unique(self.cell.ravel()[counted])] = -1
+        constraints = LinearConstraint(self.told, self.values, self.values)
+        solution = milp(reached, constraints=constraints, integrality=np.ones(len(reached)))
+        return np.inf if solution.x is None else -round(solution.fun)

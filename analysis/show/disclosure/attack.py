@@ -15,9 +15,7 @@ from analysis.show.disclosure.relations import Counts
 from analysis.show.disclosure.suppression import incidence
 
 
-def ranges(
-    counts: Counts, hidden: np.ndarray, of: Iterable[int] | None = None
-) -> tuple[np.ndarray, np.ndarray]:
+def ranges(counts: Counts, hidden: np.ndarray, of: Iterable[int] | None = None) -> tuple[np.ndarray, np.ndarray]:
     """The least and the greatest number of people, a value per row; equal for what is told, infinite where unbounded.
 
     `of`: the rows to attack, by default all that are not told; the other untold rows are given as 0 to infinity.

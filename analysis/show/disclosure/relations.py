@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 _BITS = 22  # of a key, for the table that says quickly that no count has it
+_MOST = 0.5  # of a population is in a smaller one whose tables are compared with its own, cell by cell
+_FEW = 2  # thresholds by which two populations may differ and still be almost the same
 _MULTIPLIERS = 20261127  # seed of the numbers that make keys
 
 
@@ -31,8 +33,9 @@ class Relation:
 class Counts:
     """The counts of a report, one row for each set of people, and how they add up.
 
-    `vectors` has the people of the set: among all (first column), then among each random half. `shown`: some output tells
-    it unless it is hidden; the others an outsider can derive. `weight`: how many places tell it, the cost of hiding it.
+    `vectors` has the people of the set: among all (first column), then among each random half. `shown`: some output
+    tells it unless it is hidden; the others an outsider can derive.
+    `weight`: how many places tell it, the cost of hiding it.
     """
 
     vectors: np.ndarray
@@ -62,19 +65,20 @@ def related(
 
     `vectors`: whole numbers, a row for each distinct count (ValueError for two equal rows), column 0 among all people,
     the others among each half. Rows that no half changes (years, thresholds, zeros) are kept and related to nothing.
-    `blocks`: rows that stand side by side, in their order; a run of them whose sum is a count, or the sum of another run,
-    is a partition. `pairs`: (part, whole) of shares, which tell the complement too.
-    Found: a + b = c among all counts; partitions; complements; and for nested sets of at least `threshold` people each,
-    such as two populations, the difference if it is smaller than `threshold`. A relation by chance hides a little more,
-    never less: the outsider is taken to know it.
+    `blocks`: rows that stand side by side, in their order; those whose sum is a count are a partition of it.
+    `pairs`: (part, whole) of shares, which tell the complement too.
+    Found: a + b = c among all counts; unions of up to R rows of a block; complements; and the differences smaller than
+    `threshold` between two populations that are almost the same, or between two tables of one form that are nested cell
+    by cell. A status nested in another by chance gives none. A relation by chance hides a little more, never less.
     """
     rows = _Rows(vectors)
-    relations = _Relations(rows)
+    relations = _Relations(rows, threshold)
     for part, whole in pairs:
-        relations.difference(part, whole)
+        relations.share(part, whole)
+    blocks = list(blocks)
     relations.partitions(blocks)
-    for part, whole in list(_nearly_equal(rows.array(), threshold)):
-        relations.difference(part, whole)
+    relations.parallel(blocks)
+    relations.populations()
     relations.sums()
     derived = len(rows) - len(vectors)
     return Counts(
@@ -124,51 +128,121 @@ class _Rows:
 
 
 class _Relations:
-    """The relations found so far, each once."""
+    """The relations found so far, each once, and of which populations a count is a part."""
 
-    def __init__(self, rows: _Rows) -> None:
-        self.rows = rows
+    def __init__(self, rows: _Rows, threshold: int) -> None:
+        self.rows, self.threshold = rows, threshold
         self.found: dict[tuple, Relation] = {}
+        self.wholes: dict[int, set[int]] = {}
 
-    def add(self, parts: Sequence[int], whole: int) -> None:
-        """The parts sum to the whole, if they are different sets and do so in every element."""
+    def add(self, parts: Sequence[int], whole: int) -> bool:
+        """Whether the parts are different sets that sum to the whole in every element."""
         vectors, parts = self.rows.vectors, sorted(parts)
         if whole in parts or len(set(parts)) < len(parts):
-            return
-        if np.array_equal(sum(vectors[part] for part in parts), vectors[whole]):
-            members = (*parts, whole)
-            self.found.setdefault(members, Relation(members, (1,) * len(parts) + (-1,)))
+            return False
+        if not np.array_equal(sum(vectors[part] for part in parts), vectors[whole]):
+            return False
+        members = (*parts, whole)
+        self.found.setdefault(members, Relation(members, (1,) * len(parts) + (-1,)))
+        return True
 
     def difference(self, part: int, whole: int) -> None:
         """What of the whole is not the part: a count that an outsider derives."""
         rest = self.rows.row(self.rows.vectors[whole] - self.rows.vectors[part])
         if rest is not None and self.rows.people[part]:
             self.add((part, rest), whole)
+            self.wholes.setdefault(rest, set()).add(whole)
+
+    def share(self, part: int, whole: int) -> None:
+        self.difference(part, whole)
+        self.wholes.setdefault(part, set()).add(whole)
 
     def partitions(self, blocks: Iterable[Sequence[int]]) -> None:
-        """Runs within a block that sum to a count, to another run, or that are the whole block."""
-        people, vectors = self.rows.people, self.rows.vectors
-        distinct = dict.fromkeys(tuple(row for row in block if people[row]) for block in blocks)
-        largest = max((vector[0] for vector, one in zip(vectors, people, strict=True) if one), default=0)
-        runs = {run: key for block in distinct for run, key in self._runs(block, largest)}
-        repeated = _repeated(runs.values())
-        for run, key in runs.items():
-            if key in self.rows.row_of or key in repeated or run in distinct:
-                self.add(run, self.rows.row(sum(vectors[row] for row in run)))
+        """What rows side by side sum to: all of them, and whichever of them together are a count."""
+        people = self.rows.people
+        distinct = list(dict.fromkeys(tuple(dict.fromkeys(row for row in block if people[row])) for block in blocks))
+        distinct = [block for block in distinct if len(block) > 1]
+        sums = [self.union(block) for block in distinct]
+        for block, whole in zip(distinct, sums, strict=True):
+            for row in block:
+                self.wholes.setdefault(row, set()).add(whole)
+        every = self.rows.array()
+        for block, whole in zip(distinct, sums, strict=True):
+            for some in self._unions(block, whole, every):
+                union = self.union(some)
+                self.wholes.setdefault(union, set()).add(whole)
 
-    def _runs(self, block: tuple[int, ...], largest: int) -> Iterator[tuple[tuple[int, ...], int]]:
-        """Runs of two or more, and every second, third, ..., with the key of the sum; no set has more than all people."""
-        sums = np.cumsum([np.zeros_like(self.rows.numbers), *(self.rows.vectors[row] for row in block)], axis=0)
-        keys = self.rows.key(sums)
-        for start in range(len(block) - 1):
-            ends = np.arange(start + 2, len(block) + 1)
-            ends = ends[sums[ends, 0] - sums[start, 0] <= largest]
-            for end, key in zip(ends.tolist(), (keys[ends] - keys[start]).tolist(), strict=True):
-                yield block[start:end], key
-        for step in (step for step in range(2, len(block) // 2 + 1) if len(block) % step == 0):
-            for start in range(step):
-                line = block[start::step]
-                yield line, int(self.rows.key(sum(self.rows.vectors[row] for row in line)))
+    def union(self, parts: tuple[int, ...]) -> int:
+        """The row of the sum, a count that an outsider derives."""
+        row = self.rows.row(sum(self.rows.vectors[part] for part in parts))
+        self.add(parts, row)
+        return row
+
+    def _unions(self, block: tuple[int, ...], whole: int, every: np.ndarray) -> set[tuple[int, ...]]:
+        """Which rows of the block together are a count, or one with a few people more or less: least squares, rounded.
+
+        With more halves than rows in the block the weights of a sum are unique; otherwise only runs are looked at.
+        """
+        parts = every[list(block)]
+        if len(block) >= every.shape[1]:
+            return self._runs(block, parts)
+        members = np.rint(every @ np.linalg.pinv(parts.astype(float)))
+        likely = ((members == 0) | (members == 1)).all(axis=1) & (members.sum(axis=1) > 1)
+        rest = every[likely] - members[likely].astype(int) @ parts
+        near = (np.abs(rest[:, 0]) < self.threshold) & (_a_set(rest) | _a_set(-rest))
+        alike = [
+            not row.any() or self._alike(count, whole) for row, count in zip(rest, np.flatnonzero(likely), strict=True)
+        ]
+        return {tuple(np.array(block)[some].tolist()) for some in members[likely][near & alike] == 1}
+
+    def _runs(self, block: tuple[int, ...], parts: np.ndarray) -> set[tuple[int, ...]]:
+        keys = np.append(0, np.cumsum(self.rows.key(parts))).tolist()
+        runs = ((start, end) for start in range(len(block)) for end in range(start + 2, len(block) + 1))
+        return {block[start:end] for start, end in runs if _wrapped(keys[end] - keys[start]) in self.rows.row_of}
+
+    def _alike(self, count: int, population: int) -> bool:
+        """Whether a population of the count, if it is known, differs from this one by a few people at most."""
+        sizes = [self.rows.vectors[whole][0] for whole in self.wholes.get(count, {population})]
+        return any(abs(size - self.rows.vectors[population][0]) < _FEW * self.threshold for size in sizes)
+
+    def parallel(self, blocks: Iterable[Sequence[int]]) -> None:
+        """Small differences between two tables of one form, nested cell by cell: one table of two populations."""
+        lengths: dict[int, list[Sequence[int]]] = {}
+        for block in dict.fromkeys(map(tuple, blocks)):
+            lengths.setdefault(len(block), []).append(block)
+        every = self.rows.array()
+        for same in lengths.values():
+            rows = np.array(same)
+            cells = every[rows]
+            for large, cell in enumerate(cells):
+                mostly = cells[:, :, 0].sum(axis=1) >= _MOST * cell[:, 0].sum()
+                inside = np.flatnonzero(mostly & (cells[:, :, 0] <= cell[:, 0]).all(axis=1))
+                rest = cell - cells[inside]
+                for small in inside[(rest >= 0).all(axis=(1, 2))]:
+                    self._small_differences(rows[small].tolist(), rows[large].tolist())
+
+    def _small_differences(self, parts: list[int], wholes: list[int]) -> None:
+        for part, whole in zip(parts, wholes, strict=True):
+            if 0 < self.rows.vectors[whole][0] - self.rows.vectors[part][0] < self.threshold:
+                self.difference(part, whole)
+
+    def populations(self) -> None:
+        """Small differences between two populations that are almost the same, and between their parts."""
+        vectors = self.rows.array()
+        for part, whole in list(_nearly_equal(vectors, self.threshold)):
+            if self._outsiders(vectors[whole] - vectors[part], part, whole, vectors):
+                self.difference(part, whole)
+
+    def _outsiders(self, rest: np.ndarray, part: int, whole: int, vectors: np.ndarray) -> bool:
+        """Whether the rest can be the few people of the larger population that are not of the smaller one.
+
+        A status may lie within another by chance, as that of one month within that of the next, which nobody can know.
+        """
+        if not self.wholes.get(part) or not self.wholes.get(whole):
+            return True
+        pairs = ((large, small) for large in self.wholes[whole] for small in self.wholes[part] if large != small)
+        others = (vectors[large] - vectors[small] for large, small in pairs)
+        return any(other[0] < _FEW * self.threshold and (rest <= other).all() for other in others)
 
     def sums(self) -> None:
         """All a + b = c among the counts: for each c, which c - a is a count of its own?"""
@@ -186,9 +260,9 @@ class _Relations:
                     self.add((int(index[part]), rest), int(index[whole]))
 
 
-def _repeated(keys: Iterable[int]) -> set[int]:
-    values, times = np.unique(np.fromiter(keys, np.int64), return_counts=True)
-    return set(values[times > 1].tolist())
+def _wrapped(key: int) -> int:
+    """A key as a signed number of 64 bits."""
+    return (key + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 def _sorted(index: np.ndarray, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -197,8 +271,8 @@ def _sorted(index: np.ndarray, vectors: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _nearly_equal(vectors: np.ndarray, threshold: int) -> Iterator[tuple[int, int]]:
-    """(part, whole) of sets that are nested and differ by fewer people than the threshold, both large enough to be told."""
-    index = np.flatnonzero((vectors[:, 0] >= threshold) & _of_people(vectors))
+    """(part, whole) of sets that are nested and differ by fewer people than the threshold."""
+    index = np.flatnonzero(_of_people(vectors))
     index, vectors = _sorted(index, vectors[index])
     sizes = vectors[:, 0]
     for whole, size in enumerate(sizes):
