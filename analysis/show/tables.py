@@ -61,6 +61,7 @@ class Table:
     part: when a published table is printed in several parts, the part's own name; caption and download use both.
     conf_level: level of the intervals, for the headings.
     from_print: whether its numbers come from the published report alone.
+    fewest: the fewest people that any of its numbers is computed from, where cells and `n` do not say; not shown.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Table:
     conf_level: float = 0.95
     from_print: bool = False
     fractions: Sequence[str] = FRACTIONS
+    fewest: int | None = None
 
     def __post_init__(self) -> None:
         missing = [column for column in CELL_COLUMNS if column not in self.cells.columns]

@@ -67,11 +67,13 @@ class _Planner:
     def plan(self) -> Plan:
         count, free = self._counts()
         share = self._shares(count)
+        around = self._around(count, share, free)
+        sizes = self._sizes(count, share, around)
         shown = np.array(self.is_shown, bool)
         counts = related(np.array(self.vectors).reshape(-1, self.values.shape[1]), shown, np.array(self.weights),
-                         self._blocks(count, share), set(share.values()), self.threshold)  # fmt: skip
+                         self._blocks(count, share), set(share.values()), self.threshold, sizes)  # fmt: skip
         untold = suppress(counts, self.threshold)
-        hidden = self._hidden(count, share, free, untold)
+        hidden = self._hidden(count, share, free, around, untold)
         addresses = [each.address for each in self.told]
         away = frozenset(address for address, one in zip(addresses, hidden, strict=True) if one)
         unknown = frozenset(address for address, one in zip(addresses, hidden, strict=True) if one == _UNKNOWN)
@@ -149,9 +151,28 @@ class _Planner:
                 blocks[result, "whole", share[place][1]][row] = None
         return [tuple(block) for block in blocks.values() if len(block) > 1]
 
+    def _around(self, count: Mapping, share: Mapping, free: set[int]) -> dict[int, list[int]]:
+        """For each number that is neither, the counts and shares that it is told with: in its cell, else in its row."""
+        beside, row = defaultdict(list), defaultdict(list)
+        for place in sorted({*count, *share}):
+            beside[self.told[place].beside].append(place)
+            row[self.told[place].row].append(place)
+        others = (place for place in range(len(self.told)) if place not in {*count, *share, *free})
+        return {place: beside.get(each.beside) or row.get(each.row, []) for place in others
+                for each in [self.told[place]]}  # fmt: skip
+
+    def _sizes(self, count: Mapping, share: Mapping, around: Mapping[int, Sequence[int]]) -> set[int]:
+        """The rows that say how large a group is; each weighs as many numbers as would be hidden with it."""
+        told_with = [{count[place] for place in places if place in count} for places in around.values()]
+        sizes = [*(whole for _, whole in share.values()), *(row for rows in told_with for row in rows)]
+        for row in sizes:
+            self.weights[row] += 1
+        return set(sizes)
+
     def _hidden(
-        self, count: Mapping[int, int], share: Mapping[int, tuple[int, int]], free: set[int], untold: np.ndarray
-    ) -> list[str]:
+        self, count: Mapping[int, int], share: Mapping[int, tuple[int, int]], free: set[int],
+        around: Mapping[int, Sequence[int]], untold: np.ndarray,
+    ) -> list[str]:  # fmt: skip
         """For each number "" if it may be told, or why not."""
         hidden: list[str | None] = [None] * len(self.told)
         for place in range(len(self.told)):
@@ -161,20 +182,10 @@ class _Planner:
                 hidden[place] = _SMALL if untold[count[place]] else ""
             elif place in share:
                 hidden[place] = _SMALL if untold[list(share[place])].any() else ""
-        self._depending(hidden, count, share, free)
+        for place, others in around.items():
+            hidden[place] = self._with(place, others, hidden)
         self._one_quantity_one_fate(hidden, {*free, *count})
         return [_UNKNOWN if one is None else one for one in hidden]
-
-    def _depending(self, hidden: list[str | None], count: Mapping, share: Mapping, free: set[int]) -> None:
-        """Numbers that are neither count nor share: hidden with those they are told with, and if these are too few."""
-        beside, row = defaultdict(list), defaultdict(list)
-        for place in {*count, *share}:
-            beside[self.told[place].beside].append(place)
-            row[self.told[place].row].append(place)
-        for place, each in enumerate(self.told):
-            if hidden[place] is None:
-                around = beside.get(each.beside) or row.get(each.row)
-                hidden[place] = self._with(place, around or [], hidden)
 
     def _with(self, place: int, around: Sequence[int], hidden: Sequence[str | None]) -> str | None:
         each = self.told[place]

@@ -60,19 +60,21 @@ def related(
     blocks: Iterable[Sequence[int]] = (),
     pairs: Iterable[tuple[int, int]] = (),
     threshold: int = 5,
+    sizes: Iterable[int] = (),
 ) -> Counts:
     """The counts with their relations; row i of the input stays row i, derived counts follow.
 
     `vectors`: whole numbers, a row for each distinct count (ValueError for two equal rows), column 0 among all people,
     the others among each half. Rows that no half changes (years, thresholds, zeros) are kept and related to nothing.
     `blocks`: rows that stand side by side, in their order; those whose sum is a count are a partition of it.
-    `pairs`: (part, whole) of shares, which tell the complement too.
+    `pairs`: (part, whole) of shares, which tell the complement too. `sizes`: rows that say how large a group is of which
+    others tell something; that one is a few people larger than another, such as those who left a question out, is told.
     Found: a + b = c among all counts; unions of up to R rows of a block; complements; and the differences smaller than
     `threshold` between two populations that are almost the same, or between two tables of one form that are nested cell
     by cell. A status nested in another by chance gives none. A relation by chance hides a little more, never less.
     """
     rows = _Rows(vectors)
-    relations = _Relations(rows, threshold)
+    relations = _Relations(rows, threshold, set(sizes), set(np.flatnonzero(shown).tolist()))
     for part, whole in pairs:
         relations.share(part, whole)
     blocks = list(blocks)
@@ -130,8 +132,8 @@ class _Rows:
 class _Relations:
     """The relations found so far, each once, and of which populations a count is a part."""
 
-    def __init__(self, rows: _Rows, threshold: int) -> None:
-        self.rows, self.threshold = rows, threshold
+    def __init__(self, rows: _Rows, threshold: int, sizes: set[int], shown: set[int]) -> None:
+        self.rows, self.threshold, self.sizes, self.shown = rows, threshold, sizes, shown
         self.found: dict[tuple, Relation] = {}
         self.wholes: dict[int, set[int]] = {}
 
@@ -140,7 +142,7 @@ class _Relations:
         vectors, parts = self.rows.vectors, sorted(parts)
         if whole in parts or len(set(parts)) < len(parts):
             return False
-        if not np.array_equal(sum(vectors[part] for part in parts), vectors[whole]):
+        if self._of_sizes(parts, whole) or not np.array_equal(sum(vectors[part] for part in parts), vectors[whole]):
             return False
         members = (*parts, whole)
         self.found.setdefault(members, Relation(members, (1,) * len(parts) + (-1,)))
@@ -152,6 +154,18 @@ class _Relations:
         if rest is not None and self.rows.people[part]:
             self.add((part, rest), whole)
             self.wholes.setdefault(rest, set()).add(whole)
+
+    def small_difference(self, part: int, whole: int) -> None:
+        """The few people that the whole has more, unless both only say how large a group is."""
+        if not {part, whole} <= self.sizes:
+            self.difference(part, whole)
+
+    def _of_sizes(self, parts: Sequence[int], whole: int) -> bool:
+        """Whether it only says that one group is a few people larger than another, of whom nothing else is told."""
+        few = [part for part in parts if part not in self.sizes]
+        return whole in self.sizes and len(few) == 1 and few[0] not in self.shown and (
+            self.rows.vectors[few[0]][0] < self.threshold
+        )
 
     def share(self, part: int, whole: int) -> None:
         self.difference(part, whole)
@@ -224,14 +238,14 @@ class _Relations:
     def _small_differences(self, parts: list[int], wholes: list[int]) -> None:
         for part, whole in zip(parts, wholes, strict=True):
             if 0 < self.rows.vectors[whole][0] - self.rows.vectors[part][0] < self.threshold:
-                self.difference(part, whole)
+                self.small_difference(part, whole)
 
     def populations(self) -> None:
         """Small differences between two populations that are almost the same, and between their parts."""
         vectors = self.rows.array()
         for part, whole in list(_nearly_equal(vectors, self.threshold)):
             if self._outsiders(vectors[whole] - vectors[part], part, whole, vectors):
-                self.difference(part, whole)
+                self.small_difference(part, whole)
 
     def _outsiders(self, rest: np.ndarray, part: int, whole: int, vectors: np.ndarray) -> bool:
         """Whether the rest can be the few people of the larger population that are not of the smaller one.

@@ -5,8 +5,8 @@ negative) has at least `threshold` people there. Which further counts to hide fo
 suppression problem: Fischetti and Salazar, "Solving the cell suppression problem on tabular data with linear
 constraints", Management Science 47 (2001) 1008-1027; counts are taken one after another, what is hidden already being
 free, as in Kelly, Golden and Assad, "Cell suppression: disclosure protection for sensitive tabular data", Networks 22
-(1992) 397-417, and a last pass tells again what no count needs. The other solution is kept in whole people, so that
-no gap between whole numbers gives a count away.
+(1992) 397-417, and a last pass tells again what no count needs. Solutions need not be whole people, as
+in that literature: an outsider who reckons in whole people may bound a count a little closer.
 """
 
 import heapq
@@ -18,7 +18,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from analysis.show.disclosure.relations import Counts
 
 _NEAR = 150  # counts around a sensitive one that are considered first; where they do not suffice, four times as many
-_ROUGHLY = {"mip_rel_gap": 0.5}  # of the cost; the last pass mends what is hidden needlessly
+_NOTHING = 1e-6
 _FREE = 1e-3  # cost of moving a count that is untold anyway, per cost of one place: few counts carry a solution
 
 
@@ -42,7 +42,7 @@ class _Search:
         self.counts, self.threshold, self.values = counts, threshold, counts.values
         self.sensitive = counts.sensitive(threshold)
         self.hidden = self.sensitive.copy()
-        self.moves: dict[int, dict[int, int]] = {}
+        self.moves: dict[int, dict[int, float]] = {}
         self.by_relation = incidence(counts)
         self.by_count = self.by_relation.tocsc()
 
@@ -58,39 +58,48 @@ class _Search:
         moved = np.array(list(self.moves[row]))
         self.hidden[moved[self.counts.shown[moved]]] = True
 
-    def keep(self, row: int, move: dict[int, int]) -> None:
+    def keep(self, row: int, move: dict[int, float]) -> None:
         """The move protects the row, and whichever other sensitive row it lifts to the threshold."""
         self.moves[row] = move
         for other, change in move.items():
-            if self.sensitive[other] and self.values[other] + change >= self.threshold:
+            if self.sensitive[other] and self.values[other] + change >= self.threshold - _NOTHING:
                 self.moves.setdefault(other, move)
 
     def tell_again(self) -> None:
-        """Tells again, the dearest first, what was hidden for others and is needed no longer."""
+        """Tells again, the dearest first, what was hidden for others, where that needs nothing or cheaper ones hidden."""
         helpers = np.flatnonzero(self.hidden & ~self.sensitive)
         for helper in sorted(helpers.tolist(), key=lambda row: (-self.counts.weight[row], row)):
             moves = self.without(helper)
-            if moves is not None:
+            if moves is None:
+                continue
+            moved = {row for move in moves.values() for row in move if self.counts.shown[row]}
+            instead = [row for row in moved if not self.hidden[row]]
+            if self.counts.weight[instead].sum() < self.counts.weight[helper]:
+                self.hidden[instead] = True
                 self.hidden[helper] = False
                 self.moves |= moves
 
-    def without(self, helper: int) -> dict[int, dict[int, int]] | None:
+    def without(self, helper: int) -> dict[int, dict[int, float]] | None:
         """New moves for the rows that this one helps, or None if one of them cannot do without it."""
         untold = self.hidden | ~self.counts.shown
-        cost = np.where(untold, 1.0, np.inf)
-        cost[helper] = np.inf
-        moves: dict[int, dict[int, int]] = {}
+        cost = np.where(untold, _FREE, np.maximum(self.counts.weight, _FREE))
+        cost[self.counts.weight >= self.counts.weight[helper]] = np.inf
+        cost[untold], cost[helper] = _FREE, np.inf
+        moves: dict[int, dict[int, float]] = {}
         for row in [row for row, move in self.moves.items() if helper in move]:
-            if not any(self.values[row] + move.get(row, 0) >= self.threshold for move in moves.values()):
-                move = self.move(row, cost)
-                if move is None:
-                    return None
-                moves[row] = move
-            else:
-                moves[row] = next(m for m in moves.values() if self.values[row] + m.get(row, 0) >= self.threshold)
+            known = (move for move in moves.values() if self.lifts(row, move))
+            move = next(known, None) or self.move(row, cost)
+            if move is None:
+                return None
+            moves[row] = move
+            cost[[other for other in move if other != helper]] = _FREE
         return moves
 
-    def move(self, row: int, cost: np.ndarray) -> dict[int, int] | None:
+    def lifts(self, row: int, move: dict[int, float]) -> bool:
+        """Whether the row has as many people as may be told of after the move."""
+        return self.values[row] + move.get(row, 0) >= self.threshold - _NOTHING
+
+    def move(self, row: int, cost: np.ndarray) -> dict[int, float] | None:
         """The cheapest change of the counts that lifts the row to the threshold and keeps every relation.
 
         None if there is none; counts of infinite cost stay. It is looked for around the row first, and by small
@@ -125,7 +134,7 @@ class _Search:
                         heapq.heappush(heap, (far, int(other)))
         return np.array(sorted(done))
 
-    def solved(self, row: int, near: np.ndarray, cost: np.ndarray, most: float) -> dict[int, int] | None:
+    def solved(self, row: int, near: np.ndarray, cost: np.ndarray, most: float) -> dict[int, float] | None:
         part = self.by_count[:, near]
         part = part[np.unique(part.indices)]
         low, high = np.zeros(2 * len(near)), np.append(np.full(len(near), most), np.minimum(self.values[near], most))
@@ -133,31 +142,12 @@ class _Search:
         low[place] = self.threshold - self.values[row]
         high[len(near) + place] = 0
         both = sparse.hstack([part, -part]).tocsr()
-        up_down = _whole(
-            np.append(cost, cost), LinearConstraint(both, 0, 0) if part.shape[0] else (), Bounds(low, high)
-        )
-        if up_down is None:
+        constraints = LinearConstraint(both, 0, 0) if part.shape[0] else ()
+        solution = milp(np.append(cost, cost), constraints=constraints, bounds=Bounds(low, high)).x
+        if solution is None:
             return None
-        change = up_down[: len(near)] - up_down[len(near) :]
-        if (part @ change).any() or (self.values[near] + change).min() < 0:
-            raise ArithmeticError("the solver returned a solution that breaks a relation")
-        return {int(near[at]): int(change[at]) for at in np.flatnonzero(change)}
-
-
-def _whole(cost: np.ndarray, constraints: LinearConstraint | tuple, bounds: Bounds) -> np.ndarray | None:
-    """A cheap solution in whole numbers, None if there is none.
-
-    The cheapest of all numbers is mostly whole, or twice or three times it is and stays in bounds; branching is slow.
-    """
-    found = milp(cost, constraints=constraints, bounds=bounds).x
-    if found is None:
-        return None
-    for scale in (1, 2, 3):
-        whole = np.rint(scale * found)
-        if np.abs(scale * found - whole).max() < 1e-6 and (whole <= bounds.ub).all():
-            return whole.astype(int)
-    found = milp(cost, constraints=constraints, bounds=bounds, integrality=np.ones(len(cost)), options=_ROUGHLY).x
-    return None if found is None else np.rint(found).astype(int)
+        change = solution[: len(near)] - solution[len(near) :]
+        return {int(near[at]): float(change[at]) for at in np.flatnonzero(np.abs(change) > _NOTHING)}
 
 
 def incidence(counts: Counts) -> sparse.csr_array:

@@ -65,7 +65,7 @@ def of_table(table: Table, page: str) -> list[Told]:
     bases = cells["count"] if "count" in cells else pd.Series(float("nan"), index=cells.index)
     told = [
         Told((*where, row, column, statistic), *_of_cell(statistic, float(value), table),
-             float(base) if pd.notna(base) else float(table.n or "nan"), (*where, row, column), (*where, row))
+             float(base) if pd.notna(base) else float(table.n or table.fewest or "nan"), (*where, row, column), (*where, row))
         for row, column, statistic, value, base in zip(
             cells["row"], cells["column"], cells["statistic"], cells["value"], bases, strict=True)
     ]  # fmt: skip
@@ -82,22 +82,25 @@ def _of_cell(statistic: str, value: float, table: Table) -> tuple[str, float]:
 def of_figure(figure: Figure, page: str) -> list[list[Told]]:
     """The numbers of each row of a figure's frame, results alone: not the times and places where they are drawn."""
     results = [name for name in _RESULTS if name in figure.frame.columns and name not in (figure.x, figure.row)]
-    return _of_rows(figure.frame, results, (page, "figure", figure.name), bool(figure.options.get("percent")))
+    where, fewest = (page, "figure", figure.name), float(figure.fewest or "nan")
+    return _of_rows(figure.frame, results, where, bool(figure.options.get("percent")), fewest)
 
 
 def of_frame(frame: pd.DataFrame, page: str, name: str) -> list[list[Told]]:
     """The numbers of each row of a frame, a row being known by what is not a number in it."""
-    return _of_rows(frame, list(frame.select_dtypes("number").columns), (page, "frame", name), False)
+    return _of_rows(frame, list(frame.select_dtypes("number").columns), (page, "frame", name), False, float("nan"))
 
 
-def _of_rows(frame: pd.DataFrame, results: list[str], where: Address, fractions: bool) -> list[list[Told]]:
+def _of_rows(
+    frame: pd.DataFrame, results: list[str], where: Address, fractions: bool, fewest: float
+) -> list[list[Told]]:
     keys = [name for name in frame.columns if name not in results]
     seen: dict[Address, int] = {}
     rows = []
     for record in frame.to_dict("records"):
         place = _distinct((*where, *(str(record[key]) for key in keys)), seen)
         bases = [float(record[name]) for name in _COUNTS if name in results and pd.notna(record[name])]
-        base = sum(bases) if bases else float("nan")
+        base = sum(bases) if bases else fewest
         rows.append([
             Told((*place, str(name)), _of_column(str(name), fractions), _number(record[name]), base, place, place)
             for name in results

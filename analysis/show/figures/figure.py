@@ -61,6 +61,7 @@ class Figure:
     entry: the catalogue's entry for figures of its kind, where there is none under its own name.
     finding: what the figure shows, in a sentence that stands above it; None where the caption alone does.
     from_print: its numbers come from the published report alone.
+    fewest: the fewest people that any of its numbers is computed from, where the frame does not say; not shown.
     hidden: which numbers of the frame must not be told, a column for each; they are missing in the frame. None for none.
     """
 
@@ -72,6 +73,7 @@ class Figure:
     entry: str = ""
     finding: Sentence | None = None
     from_print: bool = False
+    fewest: int | None = None
     hidden: pd.DataFrame | None = None
 
     @property
