@@ -77,6 +77,12 @@ def concat_estimates(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else estimate_frame([])
 
 
+def fewest_people(estimates: pd.DataFrame) -> int | None:
+    """The fewest people of an arm that any of the estimates is computed from; None where none says."""
+    known = estimates[list(_COUNT_COLUMNS)].stack().dropna()
+    return int(known.min()) if len(known) else None
+
+
 def heterogeneity_test(effects: pd.DataFrame, *, outcome: str, contrast: str) -> Estimate:
     """Whether an effect is the same in several groups of people: Cochran's Q, Σ wᵢ(dᵢ − d̄)² with wᵢ = 1/seᵢ².
 

@@ -278,7 +278,10 @@ class Page:
         return [escape(self._hidden_words("note"))] if some else []
 
     def _hidden_words(self, name: str) -> str:
-        return self.catalogue.text(f"common.hidden.{name}", sign=prose.HIDDEN, fewest=str(self.study.smallest_group))
+        values = {"sign": prose.HIDDEN, "fewest": prose.count(self.study.smallest_group)}
+        key = f"common.hidden.{name}"
+        wanted = {name: value for name, value in values.items() if f"{{{name}}}" in str(self.catalogue.entry(key))}
+        return self._worded(key, wanted)
 
     def _finding(self, figure: Figure) -> str:
         return f"<strong>{escape(self._write(figure.finding))}</strong> " if figure.finding else ""
@@ -344,6 +347,7 @@ class Page:
             "data": self._data_column(),
             "values": {name: rounded(plain(value)) for name, value in sentence.values.items()},
             **traced(lambda put: prose.write(sentence, chapter, self.catalogue, put)),
+            **({"hidden": True} if self.gate.stands_in(text) else {}),
             **({"kind": kind} if (kind := self.kinds.sentence(sentence, chapter)) else {}),
         }
         self._write_file("sentences.json", json_bytes(list(self._said.values())))

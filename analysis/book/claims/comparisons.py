@@ -23,7 +23,10 @@ def comparisons_of(sentence: Text) -> Iterator[str]:
 
     A sentence with a direction is held to its interval, or without one to its p-value, and to the numbers of both
     sides. One that `rules.yml` lists is held to its rule instead; one without either, whose words compare, is a fault.
+    Where a number must not be told, what would decide is not there to be read.
     """
+    if sentence.hidden:
+        return
     for key, direction, values in _with_parts(sentence.key, sentence.direction, sentence.values):
         rule = rule_of(key)
         yield from _direction_faults(direction, values) if rule is None else _rule_faults(rule, values)

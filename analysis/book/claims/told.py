@@ -33,7 +33,8 @@ class Text:
     """One text of a page and the numbers in it.
 
     outline: the text with MARK for each number. numbers: their values in this order, None for one that is not known.
-    values: what the sentence was given by name; direction: how it says a comparison went.
+    values: what the sentence was given by name; direction: how it says a comparison went. hidden: whether it leaves out
+    a number that must not be told.
     """
 
     text: str
@@ -42,13 +43,15 @@ class Text:
     key: str = ""
     direction: str | None = None
     values: Mapping = field(default_factory=dict)
+    hidden: bool = False
 
     @classmethod
     def of(cls, record: Mapping) -> "Text":
         """A record of one of the two files; one without an outline is all words."""
         key = f"{record['chapter']}.{record['key']}" if "key" in record else ""
         told = record.get("outline", record["text"]), tuple(record.get("numbers", ()))
-        return cls(record["text"], *told, key, record.get("direction"), record.get("values", {}))
+        return cls(record["text"], *told, key, record.get("direction"), record.get("values", {}),
+                   record.get("hidden", False))  # fmt: skip
 
     def laid_out(self) -> re.Match | None:
         """The text matched by its outline, with a group for each number; None if they do not fit."""

@@ -12,7 +12,7 @@ from analysis.frames.needs import needs
 from analysis.frames.outcomes import work_outcomes
 from analysis.frames.registers import status_panel
 from analysis.frames.trial import Trial
-from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.estimates import Estimate, estimate_frame, fewest_people
 from analysis.methods.regression import NotEstimable, average_contrast, fit_logit
 from analysis.show.prose import Label
 from analysis.show.prose import month as month_number
@@ -75,14 +75,14 @@ def standardised(trial: Trial, model: Model, with_centre: bool, conf_level: floa
 @needs("arms", "registers")
 def estimator_table(trial: Trial, conf_level: float = 0.95) -> Table:
     """The estimators beside one another: difference in percentage points, interval, p."""
-    rows = []
-    for record in estimator_frame(trial, conf_level).to_dict("records"):
+    rows, estimates = [], estimator_frame(trial, conf_level)
+    for record in estimates.to_dict("records"):
         numbers = {"difference": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
         rows += [(record["estimator"], record["outcome"], name, 100 * record[key]) for name, key in numbers.items()]
         rows.append((record["estimator"], record["outcome"], "p", record["p_value"]))
     places = {"difference": 1, "ci_low": 1, "ci_high": 1}
     return Table("estimators", cells(rows), decimals=places, columns=list(trial.study.monthly_outcomes),
-                 rows=list(_estimators(trial)), conf_level=conf_level,
+                 rows=list(_estimators(trial)), conf_level=conf_level, fewest=fewest_people(estimates),
                  values={"at": month_number(trial.study.primary_at)})  # fmt: skip
 
 

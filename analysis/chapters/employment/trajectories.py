@@ -19,6 +19,7 @@ from analysis.chapters.employment.sentences import result
 from analysis.chapters.employment.shares import JOB_ONLY, outcome_label, statuses_by_time
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
+from analysis.methods.estimates import fewest_people
 from analysis.show.figures import Figure
 from analysis.show.prose import Label, Number, Sentence, count, month, percent
 
@@ -131,9 +132,10 @@ def difference_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
     unit, rows = trial.study.unit, monthly_outcomes(trial)
     estimates = compare(rows, trial, by=unit, conf_level=conf_level)
     frame = estimates.loc[estimates["contrast"] == trial.study.contrast].reset_index(drop=True)
+    fewest = fewest_people(frame)
     frame = frame[["outcome", unit, "estimate", "conf_low", "conf_high"]]
     points = frame.assign(**{name: 100 * frame[name] for name in ("estimate", "conf_low", "conf_high")})
-    return Figure("differences", "lines", points, {"series": "outcome", "zero": False, "x": unit})
+    return Figure("differences", "lines", points, {"series": "outcome", "zero": False, "x": unit}, fewest=fewest)
 
 
 @needs("arms", "several_statuses")

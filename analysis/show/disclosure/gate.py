@@ -34,6 +34,10 @@ class Gate:
         """The table, figure, listing, sentence or frame as it may leave."""
         return result
 
+    def stands_in(self, text: str) -> bool:
+        """Whether a text says that a number is hidden."""
+        return False
+
     def frame(self, frame: pd.DataFrame, name: str, page: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
         """A frame of results as it may leave, and which of its numbers are hidden."""
         return frame, None
@@ -82,6 +86,10 @@ class Guard(Gate):
     words: str
 
     hides = True
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a text says that a number is hidden."""
+        return self.words in text
 
     def result(self, result: Any, page: str) -> Any:
         """The result with what must not be told hidden, and the rest rounded."""
