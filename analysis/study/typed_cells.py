@@ -5,7 +5,7 @@ mark for a missing value is one wherever the contract does not allow it as a val
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import pandas as pd
 import pandera.pandas as pa
@@ -98,11 +98,12 @@ def _not_allowed(marks: Collection[str], column: pa.Column) -> list[str]:
 
 def _forms(cells: pd.DataFrame, schema: pa.DataFrameSchema, *, plain: bool) -> Forms:
     """How the file writes numbers and dates, from all of them."""
-    texts = {name: cells[name].dropna().unique() for name in cells}
     kinds = {name: kind_of(column) for name, column in schema.columns.items()}
-    numbers = [text for name in texts if kinds[name] in _NUMBERS for text in texts[name]]
-    dates = [text for name in texts if kinds[name] == "date" for text in texts[name]]
-    return forms.forms_of(numbers, dates, plain=plain)
+
+    def texts(*wanted: str) -> Iterator[str]:
+        return (text for name in cells if kinds[name] in wanted for text in cells[name].dropna().unique())
+
+    return forms.forms_of(texts(*_NUMBERS), texts("date"), plain=plain)
 
 
 def _typed(raw: pd.Series, column: pa.Column, file: str, written: Forms) -> tuple[pd.Series, list[Problem]]:
@@ -186,12 +187,30 @@ def _converted(raw: pd.Series, column: pa.Column, written: Forms) -> pd.Series:
 
 
 def _as_date(raw: pd.Series, written: Forms) -> pd.Series:
-    known = {text: forms.iso_date(text, written) for text in raw.dropna().unique()}
-    days = raw.map({text: day for text, day in known.items() if day and _YEARS.fullmatch(day)}).astype("str")
-    return pd.to_datetime(days, format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
+    return _by_text(raw, lambda text: _in_memory(forms.iso_date(text, written)), _days).astype("datetime64[ns]")
+
+
+def _in_memory(day: str | None) -> str | None:
+    return day if day and _YEARS.fullmatch(day) else None
+
+
+def _days(texts: pd.Series) -> pd.Series:
+    return pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
 
 
 def _as_number(raw: pd.Series, written: Forms) -> pd.Series:
-    known = {text: forms.number_text(text, written) for text in raw.dropna().unique()}
-    numbers = pd.to_numeric(raw.map(known).astype("str"), errors="coerce").astype(float)
+    return _by_text(raw, lambda text: forms.number_text(text, written), _numbers)
+
+
+def _numbers(texts: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(texts, errors="coerce").astype(float)
     return numbers.mask(numbers.abs() == float("inf"))
+
+
+def _by_text(
+    raw: pd.Series, rewritten: Callable[[str], str | None], read: Callable[[pd.Series], pd.Series]
+) -> pd.Series:
+    """Each different text is read once, since the cells of a column repeat; the last value stands for missing cells."""
+    places, texts = pd.factorize(raw)
+    values = read(pd.Series([*map(rewritten, texts), None], dtype="str"))
+    return pd.Series(values.to_numpy()[places], index=raw.index, name=raw.name)

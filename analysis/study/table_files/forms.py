@@ -49,7 +49,8 @@ def forms_of(numbers: Iterable[str], dates: Iterable[str], *, plain: bool = True
 
 
 def _month_first(dates: Iterable[str]) -> bool | None:
-    parts = [part for text in dates if (part := _YEAR_LAST.fullmatch(_day(text))) and part[2] != "."]
+    between = [text for text in dates if "/" in text or "-" in text]
+    parts = [part for text in between if (part := _YEAR_LAST.fullmatch(_day(text))) and part[2] != "."]
     day_first = any(int(part[1]) > 12 for part in parts)
     month_first = any(int(part[3]) > 12 for part in parts)
     return month_first if day_first != month_first else None

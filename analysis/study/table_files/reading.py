@@ -7,7 +7,6 @@ import pandas as pd
 
 from analysis.study.problems import Problem
 from analysis.study.table_files.databases import read_database, tables_of
-from analysis.study.table_files.forms import told_forms
 from analysis.study.table_files.other_programs import (
     read_excel,
     read_parquet,
@@ -53,11 +52,9 @@ def read_table_file(path: Path | str, table: str | None = None) -> RawTable:
     try:
         content = _content(path, table)
     except Unreadable as error:
-        return RawTable(name, (), pd.DataFrame(dtype="str"), f"{name}: not read", _problems(name, error.flaws))
-    cells = _cells(content)
-    told = ", ".join([f"{len(cells):,} row{'' if len(cells) == 1 else 's'}", *content.seen, *told_forms(cells)])
-    header = tuple(cells.columns)
-    return RawTable(name, header, cells, f"{name}: {told}", (), content.labels, content.header_row, plain=content.plain)
+        return RawTable(name, pd.DataFrame(dtype="str"), _problems(name, error.flaws))
+    labels, seen = content.labels, tuple(content.seen)
+    return RawTable(name, _cells(content), (), labels, content.header_row, plain=content.plain, seen=seen)
 
 
 def _problems(name: str, flaws: Sequence[Flaw]) -> tuple[Problem, ...]:
