@@ -272,6 +272,7 @@ def _claims(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from analysis.book.checking import findings
     from analysis.frames.trial import open_trial
+    from analysis.study.intake import recognised
     from analysis.study.problems import StudyProblems
 
     try:
@@ -281,6 +282,7 @@ def _check(options: argparse.Namespace) -> int:
         print(f"{options.study}: {count} {'problem' if count == 1 else 'problems'}", file=sys.stderr)
         for problem in error.problems:
             print(f"- {problem}", file=sys.stderr)
+        print("".join(f"read {line}\n" for line in recognised(error.folder)), file=sys.stderr, end="")
         return WRONG_INPUT
     print("\n".join([f"{options.study}: no problems found", *findings(trial, ROOT)]))
     return 0

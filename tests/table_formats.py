@@ -1,4 +1,4 @@
-"""The same tables written in every format: each writer gives a study folder its tables anew, as another program would."""
+"""The same tables in every format: each writer gives a study folder its tables anew, as another program would."""
 
 import gzip
 import sqlite3

@@ -35,7 +35,7 @@ for name, result, arguments in [
 
 
 def written(frame):
-    """The bytes of a SAS file: days since 1960 with the format of dates, flags and numbers as numbers, codes as text."""
+    """The bytes of a SAS file: days since 1960 with the format of dates, flags as numbers, codes as text."""
     content = bytearray()
     keep = WRITER(lambda data, size, _: content.extend(ctypes.string_at(data, size)) or size)
     writer = LIBRARY.readstat_writer_init()

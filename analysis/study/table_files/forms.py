@@ -133,9 +133,11 @@ def _told(texts: list[str]) -> list[str]:
     marks = sorted(MISSING_MARKS.intersection(texts))
     rest = [text for text in texts if text not in marks]
     words = [f"{mark} for missing" for mark in marks]
-    if rest and all(map(_number, rest)):
+    if not rest:
+        return words
+    if all(map(_number, rest)):
         return ["decimal comma"] * (forms_of(rest, []).decimal == ",") + words
-    if rest and all(_YEAR_LAST.fullmatch(_day(text)) or _YEAR_FIRST.fullmatch(_day(text)) for text in rest):
+    if all(_YEAR_LAST.fullmatch(_day(text)) or _YEAR_FIRST.fullmatch(_day(text)) for text in rest):
         return _told_dates(rest) + words
     return []
 
