@@ -126,7 +126,8 @@ def fault_of_number(text: str, forms: Forms) -> str | None:
 def told_forms(cells: pd.DataFrame) -> list[str]:
     """What of the forms of a file differs from a plain one: `dates dd.mm.yyyy`, `decimal comma`, `NA for missing`."""
     columns = [list(column.dropna().unique()) for _, column in cells.items()]
-    return list(dict.fromkeys(word for texts in columns for word in _told(texts)))
+    words = dict.fromkeys(word for texts in columns for word in _told(texts))
+    return sorted(words, key=lambda word: word.endswith("missing"))
 
 
 def _told(texts: list[str]) -> list[str]:
