@@ -5,27 +5,47 @@ a missing value. A column that may be empty may be left out. Types in memory are
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 
+from analysis.study.cells import checked_cells, repeated_keys
 from analysis.study.contract import TABLES, empty_table, is_required, tables_of
-from analysis.study.contract.columns import allowed_in, kind_of
-from analysis.study.contract.rules import RULES
-from analysis.study.problems import Problem, StudyProblems, group_problems
-from analysis.study.reading import read_settings
+from analysis.study.contract.applying import HEADER, apply_rules
+from analysis.study.contract.columns import kind_of
+from analysis.study.problems import Problem, StudyProblems, Unchecked, group_problems
+from analysis.study.reading import check_settings
 from analysis.study.settings import FILE, Study
 
+# The settings that say whether a study needs its participants.
+_LISTED = frozenset({"arms", "horizon"})
 _NUMBER = r"[+-]?\d+(\.\d+)?"
-_KIND_OF_FAULT = {
-    "identifier": "bad_identifier",
-    "code": "unknown_code",
-    "integer": "out_of_range",
-    "decimal": "out_of_range",
-}
-_UNREADABLE = {"date": "unreadable_date", "integer": "not_a_number", "decimal": "not_a_number", "flag": "not_a_flag"}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How many rows a table has, and in how many of them a problem lies; rows is None for a file that cannot be read.
+
+    A row without a problem is used.
+    """
+
+    file: str
+    rows: int | None
+    with_problem: int
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of a study folder found. study and tables are complete only when there are no problems."""
+
+    study: Study | None
+    tables: Mapping[str, pd.DataFrame]
+    problems: tuple[Problem, ...]
+    unchecked: tuple[Unchecked, ...] = ()
+    rows: tuple[Rows, ...] = ()
 
 
 def read_study(folder: Path | str) -> tuple[Study, dict[str, pd.DataFrame]]:
@@ -34,41 +54,61 @@ def read_study(folder: Path | str) -> tuple[Study, dict[str, pd.DataFrame]]:
     Returns the settings and one frame per table of the contract, columns in the order of the contract; a table without
     a file is an empty frame. Missing values stay missing. Raises StudyProblems holding every problem of the folder.
     """
-    study, tables, problems = _read(Path(folder))
-    if problems or study is None:
-        raise StudyProblems(folder, problems)
-    return study, {name: frame.reset_index(drop=True) for name, frame in tables.items()}
+    return usable(folder, check_folder(folder))
+
+
+def usable(folder: Path | str, checked: Checked) -> tuple[Study, dict[str, pd.DataFrame]]:
+    """Settings and tables of a folder without problems; raises StudyProblems otherwise."""
+    if checked.problems or checked.study is None:
+        raise StudyProblems(folder, checked.problems, checked.unchecked)
+    return checked.study, {name: frame.reset_index(drop=True) for name, frame in checked.tables.items()}
 
 
 def check_study(folder: Path | str) -> list[Problem]:
     """Every problem of a study folder, at once; an empty list when it can be used.
 
-    Faults of one kind in one column are folded into the first row and the number of further rows.
+    Faults of one kind in one column are folded into the first row and the further rows.
     """
-    return _read(Path(folder))[2]
+    return list(check_folder(folder).problems)
 
 
-def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Problem]]:
+def check_folder(folder: Path | str) -> Checked:
+    """Everything that can be said of a study folder: its problems, what could not be checked, what can be used."""
+    folder = Path(folder)
     if not folder.is_dir():
         problem = Problem(
             folder.name, None, None, "missing_folder", "The study folder does not exist.", "Check the path."
         )
-        return None, {}, [problem]
-    study, problems = _settings(folder)
+        return Checked(None, {}, (problem,))
+    settings = check_settings(folder)
+    study, problems = settings.study, list(settings.problems)
     tables: dict[str, pd.DataFrame] = {}
     for name, schema in tables_of(study).items():
-        frame, found = _read_table(folder, schema, is_required(name, study))
-        problems += [problem for problem in found if study or not _may_be_declared(problem)]
+        frame, found = _read_table(folder, schema, is_required(name, study) and not _LISTED & settings.faulty)
+        declared = study is None or "columns" in settings.faulty
+        problems += [problem for problem in found if not (declared and _may_be_declared(problem))]
         if frame is not None:
             tables[name] = frame
     problems += _unknown_files(folder)
-    problems += [
-        problem
-        for rule in RULES
-        if set(rule.tables) <= tables.keys() and (study or not rule.uses_study)
-        for problem in rule.check(tables, study)
-    ]
-    return study, tables, sorted(group_problems(problems), key=_place)
+    broken, unchecked = [], []
+    if len(tables) < len(TABLES) or any(len(frame) for frame in tables.values()):
+        broken, unchecked = apply_rules(tables, study, settings.faulty, problems)
+    problems = sorted(group_problems([*problems, *broken]), key=_place)
+    rows = tuple(_counted(folder, name, tables.get(name), problems) for name in TABLES)
+    return Checked(
+        study, tables, tuple(problems), (*settings.unchecked, *unchecked), tuple(each for each in rows if each)
+    )
+
+
+def _counted(folder: Path, name: str, frame: pd.DataFrame | None, problems: list[Problem]) -> Rows | None:
+    file = f"{name}.csv"
+    if not (folder / file).is_file():
+        return None
+    of_file = [problem for problem in problems if problem.file == file]
+    lines = {line for problem in of_file for line in (problem.row, *problem.others)} - {None, HEADER}
+    if frame is None or any(problem.kind == "unreadable_row" for problem in of_file):
+        return Rows(file, None, len(lines))
+    return Rows(file, len(lines | set(frame.index)), len(lines))
 
 
 def _may_be_declared(problem: Problem) -> bool:
@@ -80,13 +120,6 @@ def _place(problem: Problem) -> tuple[int, int]:
     """Order of the report: settings, tables in the order of the contract, other files; by line inside a file."""
     files = [FILE, *(f"{name}.csv" for name in TABLES)]
     return (files.index(problem.file) if problem.file in files else len(files), problem.row or 0)
-
-
-def _settings(folder: Path) -> tuple[Study | None, list[Problem]]:
-    try:
-        return read_settings(folder), []
-    except StudyProblems as error:
-        return None, list(error.problems)
 
 
 def _unknown_files(folder: Path) -> Iterator[Problem]:
@@ -114,11 +147,26 @@ def _read_table(folder: Path, schema: pa.DataFrameSchema, required: bool) -> tup
     header, rows, problems = _records(path)
     if len(header) == 1 and ";" in header[0]:
         return None, [_semicolons(path.name)]
-    problems += _header_problems(path.name, header, schema) if header else []
-    if problems:
+    if any(problem.row in (None, HEADER) for problem in problems):
         return None, problems
-    raw = pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=str).replace("", None)
-    return _typed_and_checked(raw.reindex(columns=list(schema.columns)).astype("str"), schema)
+    problems += _header_problems(path.name, header, schema)
+    raw = pd.DataFrame.from_dict(rows, orient="index", columns=range(len(header)), dtype=str).replace("", None)
+    frame, found = _typed_and_checked(_laid_out(raw, header, schema), schema)
+    return frame, problems + found
+
+
+def _laid_out(raw: pd.DataFrame, header: list[str], schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """The columns of the table in their order. Those that may be absent have no values then.
+
+    Left out are those that the header names twice, and, where it has a name that the table does not know, all that it
+    lacks: one of them may be meant.
+    """
+    places = {name: header.index(name) for name in schema.columns if header.count(name) == 1}
+    unknown = any(name not in schema.columns for name in header)
+    lacking = [] if unknown else [name for name, column in schema.columns.items()
+                                  if column.nullable and name not in header]  # fmt: skip
+    frame = raw[list(places.values())].set_axis(list(places), axis="columns").reindex(columns=[*places, *lacking])
+    return frame[[name for name in schema.columns if name in frame.columns]].astype("str")
 
 
 def _records(path: Path) -> tuple[list[str], dict[int, list[str]], list[Problem]]:
@@ -199,86 +247,22 @@ def _header_problems(file: str, header: list[str], schema: pa.DataFrameSchema) -
 def _typed_and_checked(raw: pd.DataFrame, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame, list[Problem]]:
     problems: list[Problem] = []
     typed = {}
-    for name, column in schema.columns.items():
-        values, found = _typed(raw[name], column, f"{schema.name}.csv")
+    for name in raw.columns:
+        column = schema.columns[name]
+        values = _CONVERTERS[kind_of(column)](raw[name])
+        values, found = checked_cells(raw[name], values, column, f"{schema.name}.csv")
         typed[name] = values
         problems += found
     frame = pd.DataFrame(typed, index=raw.index)
     key = list(schema.metadata["key"])
-    return frame, problems + (_duplicates(frame, key, f"{schema.name}.csv") if key else [])
-
-
-def _typed(raw: pd.Series, column: pa.Column, file: str) -> tuple[pd.Series, list[Problem]]:
-    """One column in its type, and its faults; a cell with a fault is missing in the result."""
-    values = _CONVERTERS[kind_of(column)](raw)
-    unreadable = raw.notna() & values.isna()
-    problems = [
-        _cell_problem(file, line, column, _UNREADABLE.get(kind_of(column), "unreadable"))
-        for line in raw.index[unreadable]
-    ]
-    if not column.nullable:
-        problems += [
-            Problem(
-                file,
-                int(line),
-                column.name,
-                "missing_value",
-                "The cell is empty but a value is needed.",
-                f"Fill in {allowed_in(column)}.",
-            )
-            for line in raw.index[raw.isna()]
-        ]
-    wrong = _outside(values[values.notna()], column)
-    problems += [_cell_problem(file, line, column, _KIND_OF_FAULT[kind_of(column)]) for line in wrong]
-    values = values.mask(values.index.isin(wrong)) if wrong else values
-    return values if values.isna().any() and not column.nullable else values.astype(_dtype(column)), problems
+    return frame, problems + (
+        repeated_keys(frame, key, f"{schema.name}.csv") if key and set(key) <= set(frame.columns) else []
+    )
 
 
 def typed_text(raw: pd.Series, column: pa.Column) -> pd.Series:
     """Cells written as in a study file, in the type of a column of the contract; what cannot be read is missing."""
     return _CONVERTERS[kind_of(column)](raw)
-
-
-def _outside(values: pd.Series, column: pa.Column) -> list[int]:
-    """Lines whose value breaks a check of the column. Numbers are checked before they become whole numbers."""
-    if not column.checks or values.empty:
-        return []
-    try:
-        pa.SeriesSchema(checks=column.checks, name=column.name).validate(values.rename(column.name), lazy=True)
-    except pa.errors.SchemaErrors as error:
-        return sorted(set(error.failure_cases["index"]))
-    return []
-
-
-def _cell_problem(file: str, line: int, column: pa.Column, kind: str) -> Problem:
-    return Problem(
-        file,
-        int(line),
-        column.name,
-        kind,
-        f"The value cannot be used. Allowed is {allowed_in(column)}.",
-        "Correct the cell" + (", or leave it empty if unknown." if column.nullable else "."),
-    )
-
-
-def _duplicates(frame: pd.DataFrame, key: list[str], file: str) -> list[Problem]:
-    complete = frame[key].notna().any(axis=1)
-    repeated = frame.index[complete & frame.duplicated(key)]
-    return [
-        Problem(
-            file,
-            int(line),
-            key[0],
-            "duplicate_key",
-            f"An earlier row has the same {', '.join(key)}.",
-            "Keep one of the rows.",
-        )
-        for line in repeated
-    ]
-
-
-def _dtype(column: pa.Column) -> object:
-    return column.dtype.type
 
 
 def _as_date(raw: pd.Series) -> pd.Series:
