@@ -266,8 +266,9 @@ def typed_text(raw: pd.Series, column: pa.Column) -> pd.Series:
 
 
 def _as_date(raw: pd.Series) -> pd.Series:
-    exact = raw.where(raw.str.fullmatch(r"\d{4}-\d{2}-\d{2}").fillna(False).astype(bool))
-    return pd.to_datetime(exact, format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
+    written = raw.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fillna(False).astype(bool)
+    kept = raw.where(written & raw.between("1678", "2262"))  # what pandas can hold in nanoseconds
+    return pd.to_datetime(kept, format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
 
 
 def _as_number(raw: pd.Series) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from analysis.study.design import CODE_PATTERN
 from analysis.study.finding import find_companion
 from analysis.study.problems import Fault, Problem, StudyProblems, Unchecked
 from analysis.study.settings import FILE, POLICIES, Study
+from analysis.study.time_units import A_DAY
 from analysis.study.yaml_files import Document, YamlProblems, read_document
 
 # What no study may lack, while its own cannot be read and the rest is checked.
 _STAND_INS = {"name": "study", "title": {"en": "Study"}, "data": "synthetic", "disclosure": POLICIES[0]}
+_KNOWN = frozenset(each.name for each in fields(Study))
 EXAMPLE = "data/<name>/study.yml of a bundled study"
 
 
@@ -79,16 +82,15 @@ def _faults_in(faulty: Iterable[str]) -> str:
 
 
 def _left_out(problems: list[Problem], document: Document) -> frozenset[str]:
-    """The settings with a fault. One that is not known may be any that is absent, misspelt."""
-    names = frozenset((problem.column or "").split(".")[0] for problem in problems)
-    known = {each.name for each in fields(Study)}
+    """The settings with a fault. One that is not known may be one that is absent, misspelt."""
+    names = {(problem.column or "").split(".")[0] for problem in problems}
     given = set(document.content) if isinstance(document.content, dict) else set()
-    return names & known | (known - given if names - known else frozenset())
+    meant = {known for name in names - _KNOWN for known in get_close_matches(name, _KNOWN - given)}
+    return frozenset(names & _KNOWN | meant)
 
 
 def _without(document: Document, faulty: Collection[str]) -> Document:
-    known = {each.name for each in fields(Study)}
-    sound = {name: value for name, value in document.content.items() if name in known - set(faulty)}
+    sound = {name: value for name, value in document.content.items() if name in _KNOWN - set(faulty)}
     return replace(document, content=_STAND_INS | sound, repeated=())
 
 
@@ -157,11 +159,20 @@ _KINDS = {
 _CAUSES = {"missing_setting": "A required setting is missing.", "unknown_setting": "This setting is not known."}
 
 
+# Bounds of a number, by the name of the fault and of what it holds.
+_BOUNDS = {
+    "greater_than_equal": ("ge", "of at least"),
+    "greater_than": ("gt", "above"),
+    "less_than_equal": ("le", "of at most"),
+    "less_than": ("lt", "below"),
+}
 # What a setting must be, by the beginning of the name of the fault.
 _FORMS = {
     "bool_": "true or false",
     "int_": "a whole number",
     "float_": "a number",
+    "finite_number": "a number that has an end",
+    "string_type": "text; in quotation marks where YAML reads a number or yes or no",
     "tuple_type": "a list: [first, second]",
     "dict_type": "a mapping: {name: value}",
     "dataclass_type": "a mapping of its own settings: {name: value}",
@@ -180,7 +191,7 @@ def _setting_problem(file: str, fault: Mapping[str, Any], document: Document) ->
 def _allowed(fault: Mapping[str, Any]) -> str | None:
     """What may stand in a setting, for the faults that people make most, in the words used for cells of tables."""
     if fault["type"].startswith("date_"):
-        return "The value cannot be used. Allowed is a date written YYYY-MM-DD."
+        return f"The value cannot be used. Allowed is {A_DAY}."
     if fault["type"] == "literal_error":
         names = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         return f"The value cannot be used. Allowed is one of {names}."
@@ -188,6 +199,9 @@ def _allowed(fault: Mapping[str, Any]) -> str | None:
         return "The value cannot be used. Allowed are small letters, digits and underscores, a letter first."
     if fault["type"] == "dict_type" and isinstance(fault["input"], str):
         return "The value cannot be used. Allowed is a text for each language, such as {en: North}."
+    if fault["type"] in _BOUNDS:
+        bound, words = _BOUNDS[fault["type"]]
+        return f"The value cannot be used. Allowed is a number {words} {fault['ctx'][bound]}."
     form = next((text for start, text in _FORMS.items() if fault["type"].startswith(start)), None)
     return f"The value cannot be used. Allowed is {form}." if form else None
 
