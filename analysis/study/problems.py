@@ -85,7 +85,8 @@ class StudyProblems(Exception):
     def __str__(self) -> str:
         count = len(self.problems)
         head = f"{count} {'problem' if count == 1 else 'problems'} in {self.folder}:"
-        return "\n".join([head, *(f"  {number}. {problem}" for number, problem in enumerate(self.problems, 1))])
+        listed = [f"  {number}. {problem}" for number, problem in enumerate(self.problems, 1)]
+        return "\n".join([head, *listed, *(f"  {each}" for each in self.unchecked)])
 
 
 def group_problems(problems: Iterable[Problem]) -> list[Problem]:
