@@ -1,4 +1,4 @@
-"""What is odd about a study that can be used is warned of, each of its kind, no more than is so, and nobody is named."""
+"""What is odd about a study that can be used is warned of, each of its kind and no more than is so; nobody is named."""
 
 import shutil
 from dataclasses import replace
@@ -123,7 +123,7 @@ def test_a_wave_that_nobody_answered_is_named(trial):
 def test_spells_without_a_horizon_are_not_used_and_that_is_said(trial):
     text = said(changed(trial, horizon=None, primary=None, late_window=None))
     assert "benefit_spells.csv: The spells are not used" in text and "job_spells.csv: The spells" in text
-    assert "Observed to" not in text and "AAP" not in text
+    assert "observed to" not in text and "forms" not in text
 
 
 def test_a_study_without_any_row_gets_one_warning(trial):

@@ -5,6 +5,7 @@ a missing value. A column that may be empty may be left out. Types in memory are
 """
 
 import csv
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +90,7 @@ def check_folder(folder: Path | str) -> Checked:
         problems += [problem for problem in found if not (declared and _may_be_declared(problem))]
         if frame is not None:
             tables[name] = frame
-    problems += _unknown_files(folder)
+    problems += [*_unknown_files(folder), *_no_files(folder)]
     broken, unchecked = [], []
     if len(tables) < len(TABLES) or any(len(frame) for frame in tables.values()):
         broken, unchecked = apply_rules(tables, study, settings.faulty, problems)
@@ -134,6 +135,14 @@ def _unknown_files(folder: Path) -> Iterator[Problem]:
                 "The contract has no table of this name.",
                 "Correct the name of the file or move it out of the study folder.",
             )
+
+
+def _no_files(folder: Path) -> Iterator[Problem]:
+    """What has the name of a table and cannot be opened, such as a folder or a link to nowhere: it is no absent table."""
+    for path in (folder / f"{name}.csv" for name in TABLES):
+        if os.path.lexists(path) and not path.is_file():
+            cause = "This is a folder, or a link to a file that is not there."
+            yield Problem(path.name, None, None, "not_a_file", cause, "Put the file in its place, or remove it.")
 
 
 def _read_table(folder: Path, schema: pa.DataFrameSchema, required: bool) -> tuple[pd.DataFrame | None, list[Problem]]:

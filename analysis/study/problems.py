@@ -59,7 +59,7 @@ class Unchecked:
     because: str
 
     def __str__(self) -> str:
-        return printable(f"{self.what} Not checked: {self.because}.")
+        return printable(f"{self.what} ({self.because})")
 
 
 class Fault(NamedTuple):
@@ -86,7 +86,7 @@ class StudyProblems(Exception):
         count = len(self.problems)
         head = f"{count} {'problem' if count == 1 else 'problems'} in {self.folder}:"
         listed = [f"  {number}. {problem}" for number, problem in enumerate(self.problems, 1)]
-        return "\n".join([head, *listed, *(f"  {each}" for each in self.unchecked)])
+        return "\n".join([head, *listed, *(f"  Not checked: {each}" for each in self.unchecked)])
 
 
 def group_problems(problems: Iterable[Problem]) -> list[Problem]:

@@ -30,7 +30,7 @@ def apply_rules(
     unchecked = dict.fromkeys(_rows_left_out(faulty))
     for rule in RULES:
         if hindrance := _hindrance(rule, tables, study, settings, faulty):
-            unchecked[Unchecked(f"{rule.statement} ({_files(rule)})", hindrance)] = None
+            unchecked[Unchecked(f"{rule.statement} In: {_files(rule)}.", hindrance)] = None
         else:
             found += rule.check({name: _sound(tables[name], name, rule, faulty) for name in rule.reads}, study)
     return found, list(unchecked)
@@ -43,7 +43,8 @@ def _files(rule: Rule) -> str:
 def _faulty_cells(problems: Iterable[Problem]) -> Faulty:
     cells: dict[str, dict[str | None, set[int]]] = {}
     for problem in problems:
-        if problem.row not in (None, HEADER) and problem.kind not in _READABLE:
+        is_cell = problem.file.endswith(".csv") and problem.row not in (None, HEADER)
+        if is_cell and problem.kind not in _READABLE:
             lines = cells.setdefault(problem.file, {}).setdefault(problem.column, set())
             lines.update((problem.row, *problem.others))
     return cells
@@ -76,6 +77,8 @@ def _hindrance(
 
 def _rows_left_out(faulty: Faulty) -> Iterator[Unchecked]:
     for file, cells in faulty.items():
-        lines = {line for lines in cells.values() for line in lines}
-        rows = "1 row" if len(lines) == 1 else f"{len(lines)} rows"
-        yield Unchecked(f"What rules say of the faulty cells in {rows} of {file}.", "the cells have to be mended first")
+        read = {column for rule in RULES for column in rule.reads.get(file.removesuffix(".csv"), ())} | {None}
+        lines = {line for column, lines in cells.items() if column in read for line in lines}
+        if lines:
+            rows = "1 row" if len(lines) == 1 else f"{len(lines)} rows"
+            yield Unchecked(f"What rules say of the faulty cells in {rows} of {file}.", "they have to be mended first")
