@@ -291,7 +291,7 @@ def test_unknown_header_is_not_repeated_either(folder):
 def test_grouping_keeps_different_faults_apart():
     one = Problem("a.csv", 5, "x", "k", "c", "r")
     problems = group_problems([one, Problem("a.csv", 3, "x", "k", "c", "r"), Problem("a.csv", 3, "y", "k", "c", "r")])
-    assert problems == [Problem("a.csv", 3, "x", "k", "c", "r", 1), Problem("a.csv", 3, "y", "k", "c", "r")]
+    assert problems == [Problem("a.csv", 3, "x", "k", "c", "r", (5,)), Problem("a.csv", 3, "y", "k", "c", "r")]
 
 
 def test_an_open_quotation_mark_is_located_where_it_opens(folder):

@@ -1,4 +1,4 @@
-"""What is odd about a study that can be used is remarked on, each of its kind, and no more than is so."""
+"""What is odd about a study that can be used is warned of, each of its kind and no more than is so; nobody is named."""
 
 import shutil
 from dataclasses import replace
@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.frames.remarks import remarks
 from analysis.frames.trial import open_trial
+from analysis.frames.warnings import warnings_of
 from analysis.study.contract import TABLES
 from analysis.study.design import Centre
 from analysis.study.outcome_rules import Subgroup
@@ -27,19 +27,27 @@ def changed(trial, tables=None, **settings):
 
 
 def said(trial) -> str:
-    return "\n".join(map(str, remarks(trial)))
+    return "\n".join(map(str, warnings_of(trial)))
 
 
-def test_the_hand_made_trial_is_odd_in_two_ways(trial):
-    """Three people cannot be followed for 18 months, and forms cover 2011-11-07 to 2013-03-10."""
-    found = {(remark.file, remark.column): remark for remark in remarks(trial)}
-    assert set(found) == {("participants.csv", None), ("aap_hours.csv", "period_start")}
+def test_the_hand_made_trial_is_odd_in_these_ways(trial):
+    """Three people cannot be followed for 18 months, and forms cover November 2011 to March 2013."""
+    found = [(warning.kind, warning.file) for warning in warnings_of(trial)]
+    assert found == [
+        ("observed_short", "participants.csv"),
+        ("forms_end_early", "aap_hours.csv"),
+        ("forms_end_early", "aap_hours.csv"),
+        ("overlapping_spells", "benefit_spells.csv"),
+        ("overlapping_spells", "job_spells.csv"),
+        ("ends_before_the_register", "measures.csv"),
+        ("longer_than_the_law", "benefit_spells.csv"),
+    ]
     text = said(trial)
-    assert "Observed to month 18, the last one shown: 7 of 10 people." in text
-    assert "The last form ends on 2013-03-10: work beside AAP cannot be seen after month 32" in text
-    assert "The first form starts on 2011-11-07: work beside AAP cannot be seen before month 17" in text
+    assert "Not observed to month 18, the last one shown: fewer than 5 of 10 people." in text
+    assert "The last form ends in 2013-03: work beside AAP cannot be seen after month 32" in text
+    assert "The first form starts in 2011-11: work beside AAP cannot be seen before month 17" in text
     assert "for the first people included, before month -3 for the last" in text
-    assert all(remark.kind == "remark" and remark.remedy for remark in remarks(trial))
+    assert all(warning.remedy for warning in warnings_of(trial))
 
 
 def test_forms_that_end_a_year_before_the_registers_are_noticed(trial):
@@ -49,11 +57,11 @@ def test_forms_that_end_a_year_before_the_registers_are_noticed(trial):
     text = said(changed(trial, {"aap_hours": early}))
     first, last = trial.tables["participants"]["included_on"].agg(["min", "max"])
     after = [(2012 - day.year) * 12 + 3 - day.month for day in (first, last)]
-    assert "The last form ends on 2012-03-25: work beside AAP cannot be seen" in text
+    assert "The last form ends in 2012-03: work beside AAP cannot be seen" in text
     assert f"after month {after[0]} for the first people included, after month {after[1]} for the last" in text
 
 
-def test_time_without_forms_in_which_nobody_was_on_aap_is_not_remarked_on(trial):
+def test_time_without_forms_in_which_nobody_was_on_aap_is_not_warned_of(trial):
     aap = trial.tables["benefit_spells"]["benefit"] == "aap"
     forms = trial.tables["aap_hours"]
     start, end = forms["period_start"].min(), forms["period_start"].max()
@@ -62,7 +70,7 @@ def test_time_without_forms_in_which_nobody_was_on_aap_is_not_remarked_on(trial)
     assert "form" not in said(changed(trial, {"benefit_spells": spells}))
 
 
-def test_forms_to_the_end_of_the_registers_are_not_remarked_on(trial):
+def test_forms_to_the_end_of_the_registers_are_not_warned_of(trial):
     spread = pd.DataFrame(
         {
             "participant_id": "P0001",
@@ -115,15 +123,15 @@ def test_a_wave_that_nobody_answered_is_named(trial):
 def test_spells_without_a_horizon_are_not_used_and_that_is_said(trial):
     text = said(changed(trial, horizon=None, primary=None, late_window=None))
     assert "benefit_spells.csv: The spells are not used" in text and "job_spells.csv: The spells" in text
-    assert "Observed to" not in text and "AAP" not in text
+    assert "observed to" not in text and "forms" not in text
 
 
-def test_a_study_without_any_row_gets_one_remark(trial):
+def test_a_study_without_any_row_gets_one_warning(trial):
     empty = replace(trial, tables={name: frame.iloc[:0] for name, frame in trial.tables.items()})
-    (remark,) = remarks(empty)
-    assert "No table has a row yet." in remark.cause
+    (warning,) = warnings_of(empty)
+    assert "No table has a row yet." in warning.cause
 
 
-def test_no_remark_names_a_participant(tmp_path):
+def test_no_warning_names_a_participant(tmp_path):
     folder = shutil.copytree(HANDMADE, tmp_path / "study")
     assert "P0" not in said(open_trial(folder))
