@@ -138,7 +138,7 @@ def _unknown_files(folder: Path) -> Iterator[Problem]:
 
 
 def _no_files(folder: Path) -> Iterator[Problem]:
-    """What has the name of a table and cannot be opened, such as a folder or a link to nowhere: it is no absent table."""
+    """What has the name of a table and cannot be opened, a folder or a link to nowhere: it is no absent table."""
     for path in (folder / f"{name}.csv" for name in TABLES):
         if os.path.lexists(path) and not path.is_file():
             cause = "This is a folder, or a link to a file that is not there."
