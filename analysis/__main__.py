@@ -71,10 +71,6 @@ def _file(option: str, text: str) -> Path:
     return file
 
 
-def _file_or_standard_output(text: str) -> Path:
-    return STANDARD_OUTPUT if text == "-" else _file("--json", text)
-
-
 def _count(text: str) -> int:
     if not text.isdigit() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
@@ -126,8 +122,8 @@ def _add_report(report: argparse.ArgumentParser) -> None:
 
 def _add_check(check: argparse.ArgumentParser) -> None:
     check.add_argument("study", type=_path, metavar="DIR")
-    check.add_argument("--json", type=_file_or_standard_output, metavar="FILE",
-                       help="write what is found as JSON; - prints it instead of the text")  # fmt: skip
+    check.add_argument("--json", type=lambda text: STANDARD_OUTPUT if text == "-" else _file("--json", text),
+                       metavar="FILE", help="write it as JSON; - prints it instead of the text")  # fmt: skip
     check.add_argument("--html", type=partial(_file, "--html"), metavar="FILE", help="write it as one HTML page")
     check.set_defaults(run=_check)
 
@@ -282,22 +278,13 @@ def _claims(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from analysis.book.check_formats import as_html, as_json, as_text
-    from analysis.book.checking import Findings, check
+    from analysis.book.check_formats import as_json, as_text, write
+    from analysis.book.checking import check
     from analysis.show.catalogue import Catalogue
-    from analysis.study.problems import StudyProblems
 
-    words = Catalogue()
+    found, words, printed = check(options.study, ROOT), Catalogue(), options.json == STANDARD_OUTPUT
     try:
-        found = check(options.study, ROOT)
-    except StudyProblems as error:
-        found = Findings(str(options.study), error.problems)
-    printed = options.json == STANDARD_OUTPUT
-    try:
-        if options.html:
-            options.html.write_text(as_html(found, words), encoding="utf-8")
-        if options.json and not printed:
-            options.json.write_text(as_json(found), encoding="utf-8")
+        write(found, words, options.html, None if printed else options.json)
     except OSError as error:
         print(f"{error.filename}: {error.strerror}. Name another file.", file=sys.stderr)
         return WRONG_INPUT

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 from string import Template
 
 from analysis.book.checking import Findings
@@ -19,6 +20,14 @@ def as_text(found: Findings, words: Catalogue) -> str:
 def as_json(found: Findings) -> str:
     """JSON in ASCII, so that it reads the same in any locale."""
     return json.dumps(found.content(), indent=2) + "\n"
+
+
+def write(found: Findings, words: Catalogue, page: Path | None, data: Path | None) -> None:
+    """Write the HTML page and the JSON to the files that are named; raises OSError where that cannot be done."""
+    if page:
+        page.write_text(as_html(found, words), encoding="utf-8")
+    if data:
+        data.write_text(as_json(found), encoding="utf-8")
 
 
 def _lines(found: Findings, words: Catalogue) -> Iterator[str]:

@@ -63,9 +63,12 @@ def _entry(problem: Problem) -> Mapping[str, Any]:
 def check(folder: Path | str, root: Path, language: str = "en") -> Findings:
     """Everything about a study folder, and the plan of its report from the notebooks below `root`.
 
-    Warnings and chapters are those of a folder without problems. Raises StudyProblems when there is no such folder.
+    Warnings and chapters are those of a folder without problems; that there is no folder is a problem, too.
     """
-    place = find_study(folder)
+    try:
+        place = find_study(folder)
+    except StudyProblems as error:
+        return Findings(str(folder), error.problems)
     checked = check_folder(place)
     problems = (*checked.problems, *_other_yaml(place))
     read = tuple(recognised(place))
