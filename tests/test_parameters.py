@@ -53,7 +53,7 @@ def test_a_level_is_a_share_whoever_sets_it(study, ran, level):
     [
         ("n_best_centres", 2.5, 3, "a whole number from 1"),
         ("n_best_centres", 0, 3, "a whole number from 1"),
-        ("draws", 0, 1000, "a whole number from 1"),
+        ("draws", 0, 2000, "a whole number from 2"),
         ("seed", -1, 2013, "a whole number"),
         ("repeats", "many", 10, "a whole number"),
         ("month", 19, 12, "a whole number from 0 to 18"),

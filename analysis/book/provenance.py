@@ -19,6 +19,8 @@ from analysis.book.parts import Part
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import fixed
 from analysis.show.study_words import need_in_words
+from analysis.study.contract import TABLES
+from analysis.study.table_files.folder import sources_in
 
 FILE = "provenance.json"
 # What computes, draws and renders; requirements.txt pins everything else with hashes.
@@ -81,7 +83,7 @@ def manifest(
     return {
         "study": {"name": main.known, "title": main.title, "kind": main.study.data,
                   "disclosure": main.study.disclosure, "companions": [part.known for part in parts[1:]]},
-        "data": {part.known: _files(part) for part in parts},
+        "data": {part.known: data_files(part.folder, part.files) for part in parts},
         "code": {"version": analysis.__version__, **revision(root), "sha256": digest(program)},
         "packages": reuse.installed(),
         "parameters": {"language": main.words.language, **given},
@@ -100,15 +102,14 @@ def as_json(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
-def _files(part: Part) -> dict[str, dict[str, Any]]:
-    """Name of each file of a study → its checksum, and for a table its number of rows: lines after the header."""
-    return {
-        path.relative_to(part.folder).as_posix(): {
-            "sha256": file.sha256,
-            "rows": max(file.lines - 1, 0) if path.suffix == ".csv" else None,
-        }
-        for path, file in part.files.items()
-    }
+def data_files(folder: Path, files: Files) -> dict[str, dict[str, Any]]:
+    """Name of each file of a study → its checksum, and its rows if it holds a table; one a table of a workbook."""
+    told = {path.relative_to(folder).as_posix(): {"sha256": file.sha256, "rows": None} for path, file in files.items()}
+    tables = {source: len(source.read(name).cells) for name, source in sources_in(folder, TABLES).tables.items()}
+    for source, rows in tables.items():
+        told.pop(source.path.relative_to(folder).as_posix(), None)
+        told[source.name] = {"sha256": files[source.path].sha256, "rows": rows}
+    return dict(sorted(told.items()))
 
 
 def provenance_page(

@@ -17,8 +17,8 @@ class OwnTable:
     """A frame as it is shown: one row of the table is one row of the frame.
 
     An index with names, or other than a count from nought, stands in front as columns. Numbers that are whole in their
-    type get no decimals, others `decimals`; a missing value is a dash. `hidden` says which must not be told. Raises ValueError without a caption, and for a
-    frame without rows or columns.
+    type get no decimals, others `decimals`; a missing value is a dash. `hidden` says which must not be told. Raises
+    ValueError without a caption, and for a frame without rows or columns.
     """
 
     frame: pd.DataFrame
@@ -61,13 +61,14 @@ class OwnTable:
         column = self.whole.iloc[:, place]
         numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
         decimals = 0 if pd.api.types.is_integer_dtype(column) else self.decimals
-        hidden = [False] * len(column) if self.hidden is None or column.name not in self.hidden else self.hidden[column.name]
+        away = self.hidden is not None and column.name in self.hidden
+        hidden = self.hidden[column.name] if away else [False] * len(column)
         return [
-            prose.HIDDEN if away
+            prose.HIDDEN if one
             else prose.MISSING if pd.isna(value)
             else prose.fixed(float(value), decimals, language) if numeric
             else escape(str(value))
-            for value, away in zip(column, hidden, strict=True)
+            for value, one in zip(column, hidden, strict=True)
         ]  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """The gate of a page: lets results out as they are, records what they tell, or hides what a plan says must not be told.
 
-A hidden number is a value of its own: `prose.HIDDEN` in tables and downloads, words in a sentence, a gap in a figure. What is
-told beside hidden numbers is rounded as readers see it, in downloads and drawings too, since more decimals would tell
-what stands behind them.
+A hidden number is a value of its own: `prose.HIDDEN` in tables and downloads, words in a sentence, a gap in a figure.
+What is told beside it is rounded as readers see it, in downloads and drawings too, since more decimals would tell what
+stands behind it.
 """
 
 from collections.abc import Callable, Mapping

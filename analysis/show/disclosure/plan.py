@@ -28,7 +28,7 @@ _DOMINANT = 0.85
 class Plan:
     """What must stay untold: `hidden` numbers by their addresses; `told` ones may be told. Others are not known.
 
-    threshold: the smallest number of people that may be told of. unknown: those of the hidden whose people nobody knows.
+    threshold: the smallest number of people that may be told of. unknown: the hidden whose people nobody knows.
     counts and hidden_counts: the system that was solved, None when the plan was read from a file.
     """
 
@@ -46,7 +46,7 @@ class Plan:
 
 
 def plan_of(everybody: Heard, halves: Sequence[Heard], threshold: int = 5) -> Plan:
-    """The plan for a report that tells these numbers of everybody, and these of halves, the first two being disjoint."""
+    """The plan for a report that tells these numbers of everybody, and these of halves, the first two disjoint."""
     return _Planner(everybody, halves, threshold).plan()
 
 
@@ -71,7 +71,8 @@ class _Planner:
         sizes = self._sizes(count, share, around)
         shown = np.array(self.is_shown, bool)
         counts = related(np.array(self.vectors).reshape(-1, self.values.shape[1]), shown, np.array(self.weights),
-                         self._blocks(count, share), set(share.values()), self.threshold, sizes)  # fmt: skip
+                         self._blocks(count, share), set(share.values()), self.threshold, sizes,
+                         self._series(count, share))  # fmt: skip
         untold = suppress(counts, self.threshold)
         hidden = self._hidden(count, share, free, around, untold)
         addresses = [each.address for each in self.told]
@@ -162,12 +163,19 @@ class _Planner:
                 for each in [self.told[place]]}  # fmt: skip
 
     def _sizes(self, count: Mapping, share: Mapping, around: Mapping[int, Sequence[int]]) -> set[int]:
-        """The rows that say how large a group is; each weighs as many numbers as would be hidden with it."""
+        """The rows that only say how large a group is; every count weighs as many numbers as would be hidden with it."""
         told_with = [{count[place] for place in places if place in count} for places in around.values()]
-        sizes = [*(whole for _, whole in share.values()), *(row for rows in told_with for row in rows)]
-        for row in sizes:
+        for row in [*(whole for _, whole in share.values()), *(row for rows in told_with for row in rows)]:
             self.weights[row] += 1
-        return set(sizes)
+        return set(count.values()) - {part for part, _ in share.values()}
+
+    def _series(self, count: Mapping, share: Mapping) -> list[set[int]]:
+        """The rows that each figure draws."""
+        drawn: dict[Address, set[int]] = defaultdict(set)
+        for place in {*count, *share}:
+            if self.told[place].address[1] == "figure":
+                drawn[self.told[place].address[:3]].add(count[place] if place in count else share[place][0])
+        return list(drawn.values())
 
     def _hidden(
         self, count: Mapping[int, int], share: Mapping[int, tuple[int, int]], free: set[int],
@@ -252,7 +260,7 @@ def _is_dominated(sums: np.ndarray) -> bool:
 
 
 def _key(values: np.ndarray) -> tuple:
-    """What a number is known by, whatever its unit or sign: its digits in every rehearsal. Whole numbers need halves."""
+    """What a number is known by, whatever its unit or sign: its digits in every rehearsal."""
     known = [value for value in values if value == value]
     if not known or not known[0] or len(known) < len(values) // 2:
         return ()

@@ -55,8 +55,8 @@ def gate_of(trial: Trial, page: str, words: Catalogue) -> Gate:
     plan = _stored(trial.study, page)
     if plan is None:
         raise NoPlan(
-            f"study {trial.study.name} is protected, and what must stay untold hangs on all pages together. Build it with "
-            "`python -m analysis report`, or run a notebook that such a build has executed, in its folder."
+            f"study {trial.study.name} is protected, and what must stay untold hangs on all pages together. Build it "
+            "with `python -m analysis report`, or run a notebook that such a build has executed, in its folder."
         )
     return Guard(plan, words.text("common.hidden.number"))
 

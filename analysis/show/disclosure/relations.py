@@ -61,20 +61,23 @@ def related(
     pairs: Iterable[tuple[int, int]] = (),
     threshold: int = 5,
     sizes: Iterable[int] = (),
+    series: Iterable[Iterable[int]] = (),
 ) -> Counts:
     """The counts with their relations; row i of the input stays row i, derived counts follow.
 
     `vectors`: whole numbers, a row for each distinct count (ValueError for two equal rows), column 0 among all people,
     the others among each half. Rows that no half changes (years, thresholds, zeros) are kept and related to nothing.
     `blocks`: rows that stand side by side, in their order; those whose sum is a count are a partition of it.
-    `pairs`: (part, whole) of shares, which tell the complement too. `sizes`: rows that say how large a group is of which
-    others tell something; that one is a few people larger than another, such as those who left a question out, is told.
+    `pairs`: (part, whole) of shares, which tell the complement too. `sizes`: rows that say how large a group is of
+    which others tell something; that one is a few people larger than another, who left a question out, is told.
+    `series`: rows drawn together, such as the months of a curve: none of them is another for a few people more or less.
     Found: a + b = c among all counts; unions of up to R rows of a block; complements; and the differences smaller than
     `threshold` between two populations that are almost the same, or between two tables of one form that are nested cell
     by cell. A status nested in another by chance gives none. A relation by chance hides a little more, never less.
     """
     rows = _Rows(vectors)
     relations = _Relations(rows, threshold, set(sizes), set(np.flatnonzero(shown).tolist()))
+    relations.drawn = _drawn(series)
     for part, whole in pairs:
         relations.share(part, whole)
     blocks = list(blocks)
@@ -136,6 +139,7 @@ class _Relations:
         self.rows, self.threshold, self.sizes, self.shown = rows, threshold, sizes, shown
         self.found: dict[tuple, Relation] = {}
         self.wholes: dict[int, set[int]] = {}
+        self.drawn: dict[int, set[int]] = {}
 
     def add(self, parts: Sequence[int], whole: int) -> bool:
         """Whether the parts are different sets that sum to the whole in every element."""
@@ -156,8 +160,8 @@ class _Relations:
             self.wholes.setdefault(rest, set()).add(whole)
 
     def small_difference(self, part: int, whole: int) -> None:
-        """The few people that the whole has more, unless both only say how large a group is."""
-        if not {part, whole} <= self.sizes:
+        """The few people that the whole has more, unless both only say how large a group is, or are drawn together."""
+        if not ({part, whole} <= self.sizes or self.drawn.get(part, set()) & self.drawn.get(whole, set())):
             self.difference(part, whole)
 
     def _of_sizes(self, parts: Sequence[int], whole: int) -> bool:
@@ -259,8 +263,13 @@ class _Relations:
         return any(other[0] < _FEW * self.threshold and (rest <= other).all() for other in others)
 
     def sums(self) -> None:
-        """All a + b = c among the counts: for each c, which c - a is a count of its own?"""
-        index = np.flatnonzero(self.rows.people)
+        """All a + b = c among the counts: for each c, which c - a is a count of its own?
+
+        A few people more in one month than in another are soon as many as some other few, in every half by chance; sums
+        with them are looked for where they stand side by side (`partitions`).
+        """
+        large = self.rows.array()[:, 0] >= self.threshold
+        index = np.flatnonzero(self.rows.people & large)
         vectors = self.rows.array()[index]
         index, vectors = _sorted(index, vectors)
         keys, half = self.rows.key(vectors), vectors[:, 0] / 2
@@ -270,8 +279,17 @@ class _Relations:
             rests = key - keys[: np.searchsorted(vectors[:, 0], half[whole], side="right")]
             for part in np.flatnonzero(taken[rests & (len(taken) - 1)]):
                 rest = self.rows.row_of.get(int(rests[part]))
-                if rest is not None:
+                if rest is not None and large[rest]:
                     self.add((int(index[part]), rest), int(index[whole]))
+
+
+def _drawn(series: Iterable[Iterable[int]]) -> dict[int, set[int]]:
+    """Row → numbers of the series that it is in."""
+    drawn: dict[int, set[int]] = {}
+    for number, rows in enumerate(series):
+        for row in rows:
+            drawn.setdefault(row, set()).add(number)
+    return drawn
 
 
 def _wrapped(key: int) -> int:

@@ -66,7 +66,7 @@ class _Search:
                 self.moves.setdefault(other, move)
 
     def tell_again(self) -> None:
-        """Tells again, the dearest first, what was hidden for others, where that needs nothing or cheaper ones hidden."""
+        """Tells again, the dearest first, what was hidden for others, where that needs cheaper ones hidden or none."""
         helpers = np.flatnonzero(self.hidden & ~self.sensitive)
         for helper in sorted(helpers.tolist(), key=lambda row: (-self.counts.weight[row], row)):
             moves = self.without(helper)

@@ -63,9 +63,10 @@ def of_table(table: Table, page: str) -> list[Told]:
     where = (page, "table", table.key)
     cells = table.cells
     bases = cells["count"] if "count" in cells else pd.Series(float("nan"), index=cells.index)
+    usual = float(table.n or table.fewest or "nan")
     told = [
         Told((*where, row, column, statistic), *_of_cell(statistic, float(value), table),
-             float(base) if pd.notna(base) else float(table.n or table.fewest or "nan"), (*where, row, column), (*where, row))
+             float(base) if pd.notna(base) else usual, (*where, row, column), (*where, row))
         for row, column, statistic, value, base in zip(
             cells["row"], cells["column"], cells["statistic"], cells["value"], bases, strict=True)
     ]  # fmt: skip

@@ -62,7 +62,7 @@ class Figure:
     finding: what the figure shows, in a sentence that stands above it; None where the caption alone does.
     from_print: its numbers come from the published report alone.
     fewest: the fewest people that any of its numbers is computed from, where the frame does not say; not shown.
-    hidden: which numbers of the frame must not be told, a column for each; they are missing in the frame. None for none.
+    hidden: which numbers of the frame must not be told, a column for each; they are missing in it. None for none.
     """
 
     name: str
