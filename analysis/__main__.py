@@ -259,7 +259,8 @@ def _report(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        print(f"The report was not built; the last good one stays in place. {_told(error)}", file=sys.stderr)
+        told = _told(error, options.out)
+        print(f"The report was not built; the last good one stays in place. {told}", file=sys.stderr)
         return WRONG_INPUT
     except ChaptersFailed as error:
         print(f"The report was built without what failed; see the page of each chapter.\n{error}", file=sys.stderr)
@@ -272,10 +273,9 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
-def _told(error: OSError) -> str:
+def _told(error: OSError, out: Path) -> str:
     """What the system says, of which file, and what to do."""
-    place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}. See to it, or name another folder with --out."
+    return f"{error.filename or out}: {error.strerror or error}. See to it, or name another folder with --out."
 
 
 def _claims(options: argparse.Namespace) -> int:
@@ -352,7 +352,7 @@ def _clean(options: argparse.Namespace) -> int:
     try:
         removed, left = made.clean(options.out)
     except OSError as error:
-        print(f"Not all was removed. {_told(error)}", file=sys.stderr)
+        print(f"Not all was removed. {_told(error, options.out)}", file=sys.stderr)
         return WRONG_INPUT
     if was_there and not removed:
         print(f"{options.out}: no build has made anything in this folder; nothing was removed.", file=sys.stderr)
