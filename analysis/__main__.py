@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import chdir
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -237,15 +236,14 @@ def _parameter(text: str) -> tuple[str, Any]:
 
 
 def _report(options: argparse.Namespace) -> int:
-    # Imported here so that help and wrong commands answer at once.
     refuse_held(options.out)
-    with chdir(ROOT):  # a matplotlibrc in the folder of the command is not read
-        from analysis.book.failures import ChaptersFailed, ReportFailed
-        from analysis.book.made import ForeignFiles
-        from analysis.book.report import BUNDLED_STUDY, Request, build_report
-        from analysis.book.request import UnknownChapter, UnknownParameter, UnusableFolder
-        from analysis.show.catalogue import MissingText
-        from analysis.study.problems import StudyProblems
+    # Imported here so that help and wrong commands answer at once.
+    from analysis.book.failures import ChaptersFailed, ReportFailed
+    from analysis.book.made import ForeignFiles
+    from analysis.book.report import BUNDLED_STUDY, Request, build_report
+    from analysis.book.request import UnknownChapter, UnknownParameter, UnusableFolder
+    from analysis.show.catalogue import MissingText
+    from analysis.study.problems import StudyProblems
 
     study = options.study or BUNDLED_STUDY
     request = Request(

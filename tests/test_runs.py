@@ -164,17 +164,19 @@ def test_an_edit_while_the_book_is_made_is_refused_and_the_last_book_stays(unren
     """Of data or program alike; also one that is taken back."""
     study, before = shutil.copytree(STUDY, tmp_path / "studie"), contents(last_good)
     request = Request(study, tmp_path / "out", root=root)
-    for path in (study / "interviews.csv", root / "notebooks" / "summary.ipynb"):
-        text = path.read_bytes()
+    edited = study / "interviews.csv", root / "book" / "index.md"
 
-        def edit(line: str, path: Path = path, text: bytes = text) -> None:
+    def edit(line: str) -> None:
+        for path in edited:
+            text = path.read_bytes()
             path.write_bytes(text + b"\n")
             path.write_bytes(text)
 
-        with pytest.raises(ReportFailed, match=rf"{path.name}: was changed while the report was made"):
-            build_report(request, edit)
-        assert contents(last_good) == before and not list(last_good.parent.glob(".*"))
-    build_report(request, str)
+    with pytest.raises(ReportFailed) as refused:
+        build_report(request, edit)
+    assert [fault.place for fault in refused.value.failures] == sorted(map(str, edited))
+    assert "was changed while the report was made" in str(refused.value)
+    assert contents(last_good) == before and not list(last_good.parent.glob(".*"))
 
 
 def test_files_are_seen_behind_links_and_none_that_is_hidden(tmp_path):
@@ -248,15 +250,14 @@ def test_a_command_from_a_folder_that_is_gone_says_so(tmp_path, monkeypatch, cap
 
 SHOWING = """
 import locale, os, sys, time
-from IPython.display import SVG
 from analysis.show.figures import style
 with style.look():
     canvas, (axes,) = style.canvas(2.0)
     axes.plot([1, 2], label="å")
-    drawn = style.svg(canvas)
+    drawn = style.svg(canvas, None)
 print(sorted(map(hash, "abc")), time.timezone, locale.getlocale(), os.environ.get("COLUMNS"), sys.flags.optimize, "å")
 print("told", file=sys.stderr)
-SVG(drawn)
+print(drawn)
 """
 SURROUNDED = """
 from analysis.book.surroundings import settle
@@ -280,7 +281,7 @@ def hostile(folder: Path) -> dict[str, str]:
         "here/matplotlibrc": "lines.linewidth: 9\n# \udce5", "here/scipy.py": broken, "here/docutils.conf": "[x",
         "mpl/matplotlibrc": "lines.linewidth: 9\nnonsense: 1\n", "home/.docutils": "[general]\nlanguage_code: xx\n",
         "ipython/profile_default/startup/00.py": broken, "ipython/profile_default/ipython_config.py": broken,
-        "path/sitecustomize.py": "import builtins\nbuiltins.sorted = lambda values: list(values)[::-1]",
+        "path/sitecustomize.py": "import builtins\nbuiltins.hash = len",
         "path/numpy.py": broken, "start.py": broken, "jupyter/jupyter_config.json": "{",
         "share/kernels/python3/kernel.json": '{"argv": ["false"], "display_name": "x", "language": "python"}',
     }.items():  # fmt: skip
@@ -303,8 +304,8 @@ def test_nothing_that_surrounds_a_run_stops_it_or_changes_a_byte_and_files_keep_
     """Forked on one side, with a kernel on the other; no process asks the network for anything."""
     write_chapter(root, "summary", SHOWING)
     settings, found = hostile(tmp_path / "user"), {}
-    for name, environ, umask, more in (("calm", os.environ | {"PYTHONPATH": str(ROOT)}, 0o022, []),
-                                       ("hostile", settings, 0o077, ["kernel"])):  # fmt: skip
+    for name, environ, umask, more in (("hostile", settings, 0o077, ["kernel"]),
+                                       ("calm", os.environ | {"PYTHONPATH": str(ROOT)}, 0o022, [])):  # fmt: skip
         out = tmp_path / name / "ut å"
         command = [sys.executable, "-c", SURROUNDED, STUDY, out, root, *more]
         done = subprocess.run(command, env=environ, cwd=tmp_path / "user" / "here", umask=umask, capture_output=True)

@@ -5,6 +5,7 @@ program needs to start at all, and those that are set here. The command line set
 computes is imported.
 """
 
+import importlib
 import importlib.util
 import os
 import site
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import chdir
 from pathlib import Path
 
 from analysis.study.finding import VARIABLE as STUDIES
@@ -50,6 +52,9 @@ def settle() -> None:
     """
     if os.name == "posix" and os.environ.pop(_SETTLED, "") != str(os.getpid()):
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], calm(os.environ) | {_SETTLED: str(os.getpid())})
+    if os.path.exists("matplotlibrc"):  # it would be read before all others, once, when matplotlib is imported
+        with chdir(_ROOT):
+            importlib.import_module("matplotlib")
 
 
 def enter(home: Path) -> None:
