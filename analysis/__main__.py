@@ -6,7 +6,6 @@ Exit code 0: done. 1: the report or a chapter could not be made. 2: the study ha
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.book.lock import Held, refuse_held
-from analysis.book.surroundings import settle
+from analysis.book.surroundings import end_in_order, settle
 from analysis.study.finding import BUNDLED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,23 +26,21 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code; results go to standard output, messages to standard error."""
+    options = None
     try:
-        os.getcwd()
+        os.getcwd()  # it may be gone
         options = _parser().parse_args(arguments)
-    except FileNotFoundError:
-        print("The folder that this command was given in is gone. Change to another one.", file=sys.stderr)
-        return WRONG_INPUT
-    except Unwritable as error:
-        print(error, file=sys.stderr)
-        return WRONG_INPUT
-    try:
         return options.run(options)
-    except Held as error:
+    except (Unwritable, Held) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     except BrokenPipeError:  # whoever reads has seen enough, as in `check DIR | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        place = error.filename or getattr(options, "out", None) or "the folder that it was given in"
+        print(f"Ended early. {place}: {error.strerror}. See to it, or name another folder.", file=sys.stderr)
+        return WRONG_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -254,12 +251,6 @@ def _report(options: argparse.Namespace) -> int:
     except (StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        told = _told(error, options.out)
-        print(f"The report was not built; the last good one stays in place. {told}", file=sys.stderr)
-        return WRONG_INPUT
     except ChaptersFailed as error:
         print(f"The report was built without what failed; see the page of each chapter.\n{error}", file=sys.stderr)
         print(error.page)
@@ -269,11 +260,6 @@ def _report(options: argparse.Namespace) -> int:
         return BUILD_FAILED
     print(page)
     return 0
-
-
-def _told(error: OSError, out: Path) -> str:
-    """What the system says, of which file, and what to do."""
-    return f"{error.filename or out}: {error.strerror or error}. See to it, or name another folder with --out."
 
 
 def _claims(options: argparse.Namespace) -> int:
@@ -347,11 +333,7 @@ def _clean(options: argparse.Namespace) -> int:
     from analysis.book import made
 
     was_there = options.out.is_dir() and any(options.out.iterdir())
-    try:
-        removed, left = made.clean(options.out)
-    except OSError as error:
-        print(f"Not all was removed. {_told(error, options.out)}", file=sys.stderr)
-        return WRONG_INPUT
+    removed, left = made.clean(options.out)
     if was_there and not removed:
         print(f"{options.out}: no build has made anything in this folder; nothing was removed.", file=sys.stderr)
         return WRONG_INPUT
@@ -361,16 +343,8 @@ def _clean(options: argparse.Namespace) -> int:
     return 0
 
 
-def _leave(number: int, _: object) -> None:
-    """Told to end: as an exception, so that what has been begun is cleared away and workers are ended."""
-    signal.signal(number, signal.SIG_IGN)
-    sys.exit(128 + number)
-
-
 if __name__ == "__main__":
     if sys.argv[1:2] == ["report"]:
         settle()
-    for told_to_end in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(told_to_end) is signal.SIG_DFL:
-            signal.signal(told_to_end, _leave)
+    end_in_order()
     sys.exit(main())

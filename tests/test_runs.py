@@ -125,11 +125,9 @@ def test_a_file_system_without_locks_is_no_hindrance_and_nothing_there_is_swept(
 BUILD = """
 import sys
 from pathlib import Path
-from analysis.book.surroundings import settle
+from analysis.book.surroundings import end_in_order, settle
 settle()
-import signal
-from analysis import __main__ as command
-signal.signal(signal.SIGTERM, command._leave)
+end_in_order()
 from analysis.book.report import Request, build_report
 study, out, root = map(Path, sys.argv[1:])
 build_report(Request(study, out, root=root), lambda line: print(line, flush=True))
