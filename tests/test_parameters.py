@@ -53,7 +53,7 @@ def test_a_level_is_a_share_whoever_sets_it(study, ran, level):
     [
         ("n_best_centres", 2.5, 3, "a whole number from 1"),
         ("n_best_centres", 0, 3, "a whole number from 1"),
-        ("draws", 0, 1000, "a whole number from 1"),
+        ("draws", 0, 2000, "a whole number from 2"),
         ("seed", -1, 2013, "a whole number"),
         ("repeats", "many", 10, "a whole number"),
         ("month", 19, 12, "a whole number from 0 to 18"),
@@ -68,7 +68,7 @@ def test_other_values_are_of_the_kind_that_the_name_stands_for(study, name, valu
 
 @pytest.mark.parametrize(
     ("name", "value", "usual"),
-    [("draws", 1, 1000), ("month", 18, 12), ("outcome", "fully_or_partly_in_work", None), ("subgroup", None, None),
+    [("month", 18, 12), ("outcome", "fully_or_partly_in_work", None), ("subgroup", None, None),
      ("conf_level", 0.9, 0.95), ("seed", 0, 2013), ("title", "any", "words")],
 )  # fmt: skip
 def test_values_that_can_be_pass(study, name, value, usual):

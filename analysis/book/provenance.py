@@ -19,6 +19,8 @@ from analysis.book.parts import Part
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import fixed
 from analysis.show.study_words import need_in_words
+from analysis.study.contract import TABLES
+from analysis.study.table_files.folder import sources_in
 
 FILE = "provenance.json"
 # What computes, draws and renders; requirements.txt pins everything else with hashes.
@@ -26,6 +28,23 @@ PACKAGES = (
     "numpy", "scipy", "pandas", "statsmodels", "pandera", "matplotlib", "seaborn", "papermill", "jupyter-book",
     "sphinx",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file of a study: its name, its number of data rows and the checksum of its bytes."""
+
+    name: str
+    rows: int
+    checksum: str
+
+
+def data_files(folder: Path, seen: Files) -> list[DataFile]:
+    """The study's tables in alphabetical order; those of one workbook or database share its checksum."""
+    tables = sources_in(folder, TABLES).tables
+    rows = {source: len(source.read(name).cells) for name, source in tables.items()}
+    files = [DataFile(source.name, rows[source], seen[source.path].sha256) for source in rows]
+    return sorted(files, key=lambda file: file.name)
 
 
 def _git(root: Path, *arguments: str) -> str:
@@ -101,14 +120,10 @@ def as_json(facts: Mapping[str, Any]) -> str:
 
 
 def _files(part: Part) -> dict[str, dict[str, Any]]:
-    """Name of each file of a study → its checksum, and for a table its number of rows: lines after the header."""
-    return {
-        path.relative_to(part.folder).as_posix(): {
-            "sha256": file.sha256,
-            "rows": max(file.lines - 1, 0) if path.suffix == ".csv" else None,
-        }
-        for path, file in part.files.items()
-    }
+    """Name of each file of a study → its checksum, and for a table its number of rows."""
+    files = {path.relative_to(part.folder).as_posix(): file.sha256 for path, file in part.files.items()}
+    tables = {file.name: {"sha256": file.checksum, "rows": file.rows} for file in data_files(part.folder, part.files)}
+    return {name: {"sha256": checksum, "rows": None} for name, checksum in files.items()} | tables
 
 
 def provenance_page(
@@ -158,7 +173,7 @@ def _study_sections(part: Part, files: Mapping[str, Mapping[str, Any]], several:
     tables = [
         (f"`{name}`", fixed(file["rows"], 0, part.words.language), f"`{file['sha256']}`")
         for name, file in files.items()
-        if file["rows"] is not None and "/" not in name
+        if file["rows"] is not None
     ]
     return [
         f"## {say('study')}" + (f": {part.title}" if several else ""),

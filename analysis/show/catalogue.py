@@ -43,7 +43,7 @@ class Catalogue:
         self.folder = Path(folder or FOLDER) / language
         self.names = {group: dict(labels) for group, labels in (names or {}).items()}
         known = sorted(path.name for path in Path(folder or FOLDER).glob("*") if path.is_dir())
-        if language not in known:  # a name alone, never a path such as `.`
+        if language not in known:
             raise MissingText(f"no catalogue for language {language!r}; there is: {', '.join(known)}")
         self.words = dict(words or self._common_words())
 

@@ -13,8 +13,8 @@ from analysis.study.settings import Study
 # Set by whoever runs the notebook; what they may be is said by those who read them.
 OWN = ("study", "language", "results")
 SHARES = ("conf_level",)
-COUNTS = ("n_best_centres", "draws")
-WHOLE_NUMBERS = (*COUNTS, "seed")
+# Names of whole numbers, each with the least that can be computed with.
+WHOLE_NUMBERS = {"n_best_centres": 1, "draws": 2, "seed": 0}
 # How the cell begins that papermill puts behind the parameters cell.
 _INJECTED = "# Parameters\n"
 
@@ -50,10 +50,9 @@ def wanted(name: str, value: Any, usual: Any, study: Study) -> str | None:
         return None if value in codes else f"one of {', '.join(codes) or 'none: the study declares none'}"
     if name in SHARES or (isinstance(usual, float) and 0 < usual < 1):
         return None if _is_number(value) and 0 < value < 1 else "a share between 0 and 1"
-    if name in COUNTS:
-        return None if _is_whole(value) and value else "a whole number from 1"
     if name in WHOLE_NUMBERS or (_is_number(usual) and isinstance(usual, int)):
-        return None if _is_whole(value) else "a whole number"
+        least = WHOLE_NUMBERS.get(name, 0)
+        return None if _is_whole(value) and value >= least else "a whole number" + (f" from {least}" if least else "")
     return None
 
 
