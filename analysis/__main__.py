@@ -243,8 +243,7 @@ def _report(options: argparse.Namespace) -> int:
     from analysis.show.catalogue import MissingText
     from analysis.study.problems import StudyProblems
 
-    study = options.study or BUNDLED_STUDY
-    given = dict(options.parameter)
+    study, given = options.study or BUNDLED_STUDY, dict(options.parameter)
     request = Request(study, options.out, options.chapter, options.language, given, kernel=options.kernel)
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
