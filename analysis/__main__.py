@@ -6,17 +6,15 @@ Exit code 0: done. 1: the report or a chapter could not be made. 2: the study ha
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from contextlib import chdir
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from analysis.book.lock import Held, refuse_held
-from analysis.book.surroundings import settle
+from analysis.book.surroundings import end_in_order, settle
 from analysis.study.finding import BUNDLED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,23 +27,21 @@ STANDARD_OUTPUT = Path("-")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return the exit code; results go to standard output, messages to standard error."""
+    options = None
     try:
-        os.getcwd()
+        os.getcwd()  # it may be gone
         options = _parser().parse_args(arguments)
-    except FileNotFoundError:
-        print("The folder that this command was given in is gone. Change to another one.", file=sys.stderr)
-        return WRONG_INPUT
-    except Unwritable as error:
-        print(error, file=sys.stderr)
-        return WRONG_INPUT
-    try:
         return options.run(options)
-    except Held as error:
+    except (Unwritable, Held) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     except BrokenPipeError:  # whoever reads has seen enough, as in `check DIR | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        place = error.filename or getattr(options, "out", None) or "the folder that it was given in"
+        print(f"Ended early. {place}: {error.strerror}. See to it, or name another folder.", file=sys.stderr)
+        return WRONG_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -117,15 +113,8 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
     report.add_argument("--language", default="en", help="language of the report (default: en)")
-    report.add_argument(
-        "-p",
-        "--parameter",
-        action="append",
-        default=[],
-        type=_parameter,
-        metavar="NAME=VALUE",
-        help="value for a parameter of the chapters, for example conf_level=0.9; may be repeated",
-    )
+    report.add_argument("-p", "--parameter", action="append", default=[], type=_parameter, metavar="NAME=VALUE",
+                        help="value for a parameter of the chapters, as conf_level=0.9; may be repeated")  # fmt: skip
     report.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
     report.add_argument("--i-may-publish-small-cells", action="store_true", dest="small_cells",
                         help="show small cells of real data whose study.yml says `disclosure: as_published`")
@@ -247,34 +236,26 @@ def _parameter(text: str) -> tuple[str, Any]:
 
 
 def _report(options: argparse.Namespace) -> int:
-    # Imported here so that help and wrong commands answer at once.
     refuse_held(options.out)
-    with chdir(ROOT):  # a matplotlibrc in the folder of the command is not read
-        from analysis.book.failures import ChaptersFailed, ReportFailed
-        from analysis.book.made import ForeignFiles
-        from analysis.book.report import BUNDLED_STUDY, Request, build_report
-        from analysis.book.request import UnknownChapter, UnknownParameter, UnusableFolder
-        from analysis.show.catalogue import MissingText
-        from analysis.show.disclosure import SMALL_CELLS, NoPlan
-        from analysis.study.problems import StudyProblems
+    # Imported here so that help and wrong commands answer at once.
+    from analysis.book.failures import ChaptersFailed, ReportFailed
+    from analysis.book.made import ForeignFiles
+    from analysis.book.report import BUNDLED_STUDY, Request, build_report
+    from analysis.book.request import UnknownChapter, UnknownParameter, UnusableFolder
+    from analysis.show.catalogue import MissingText
+    from analysis.show.disclosure import SMALL_CELLS, NoPlan
+    from analysis.study.problems import StudyProblems
 
     if options.small_cells:
         os.environ[SMALL_CELLS] = "1"
-    study = options.study or BUNDLED_STUDY
-    request = Request(
-        study, options.out, options.chapter, options.language, dict(options.parameter), kernel=options.kernel
-    )
+    study, given = options.study or BUNDLED_STUDY, dict(options.parameter)
+    request = Request(study, options.out, options.chapter, options.language, given, kernel=options.kernel)
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
     except (
         StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles, NoPlan,
     ) as error:  # fmt: skip
         print(error, file=sys.stderr)
-        return WRONG_INPUT
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        print(f"The report was not built; the last good one stays in place. {_told(error)}", file=sys.stderr)
         return WRONG_INPUT
     except ChaptersFailed as error:
         print(f"The report was built without what failed; see the page of each chapter.\n{error}", file=sys.stderr)
@@ -285,12 +266,6 @@ def _report(options: argparse.Namespace) -> int:
         return BUILD_FAILED
     print(page)
     return 0
-
-
-def _told(error: OSError) -> str:
-    """What the system says, of which file, and what to do."""
-    place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}. See to it, or name another folder with --out."
 
 
 def _claims(options: argparse.Namespace) -> int:
@@ -365,11 +340,7 @@ def _clean(options: argparse.Namespace) -> int:
     from analysis.book import made
 
     was_there = options.out.is_dir() and any(options.out.iterdir())
-    try:
-        removed, left = made.clean(options.out)
-    except OSError as error:
-        print(f"Not all was removed. {_told(error)}", file=sys.stderr)
-        return WRONG_INPUT
+    removed, left = made.clean(options.out)
     if was_there and not removed:
         print(f"{options.out}: no build has made anything in this folder; nothing was removed.", file=sys.stderr)
         return WRONG_INPUT
@@ -379,16 +350,8 @@ def _clean(options: argparse.Namespace) -> int:
     return 0
 
 
-def _leave(number: int, _: object) -> None:
-    """Told to end: as an exception, so that what has been begun is cleared away and workers are ended."""
-    signal.signal(number, signal.SIG_IGN)
-    sys.exit(128 + number)
-
-
 if __name__ == "__main__":
     if sys.argv[1:2] == ["report"]:
         settle()
-    for told_to_end in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(told_to_end) is signal.SIG_DFL:
-            signal.signal(told_to_end, _leave)
+    end_in_order()
     sys.exit(main())

@@ -198,7 +198,7 @@ def test_fault_in_a_chapters_text_is_named_with_its_cell_and_costs_that_chapter_
 
 
 def test_a_warning_is_told_to_whoever_builds_and_not_to_readers(build, html, root):
-    write_chapter(root, "employment", code('import sys\nprint("deprecated", file=sys.stderr)', name="noise"))
+    write_chapter(root, "employment", code('import sys\nprint("depre" + "cated", file=sys.stderr)', name="noise"))
     told = build("employment")
     assert told[1] == "employment remarked, which its page does not show:\ndeprecated"
     assert "deprecated" not in BeautifulSoup((html / "notebooks" / "employment.html").read_text(), "html.parser").text

@@ -278,7 +278,7 @@ def page_of(folder: Path, root: Path, *left_out: str) -> str:
     part = Part(Trial(read_settings(folder), {}, folder=folder), Catalogue("en"), files=inputs.seen(folder))
     shown = [ChapterPage(part, "employment", parameters={"study": "sfj"})]
     lacking = [provenance.LeftOut(part, chapter, "table:income") for chapter in left_out]
-    program = {root / "notebooks": {root / "notebooks" / "employment.ipynb": inputs.Seen("of the notebook", 1, 0)}}
+    program = {root / "notebooks": {root / "notebooks" / "employment.ipynb": inputs.Seen("of the notebook", 0)}}
     facts = provenance.manifest(root, [part], program, {}, shown, lacking)
     return provenance.provenance_page(facts, [part], shown, lacking)
 

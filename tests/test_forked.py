@@ -1,6 +1,7 @@
 """Chapters in forked workers: what they show is what a kernel shows, and their failures are those of a kernel."""
 
 import multiprocessing
+import operator
 import os
 import re
 import signal
@@ -13,7 +14,7 @@ import nbformat
 import pytest
 
 import analysis
-from analysis.book import inputs, parts, report
+from analysis.book import inputs, parts, report, workers
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.report import ROOT
 from analysis.book.surroundings import SETTINGS
@@ -162,6 +163,11 @@ def test_workers_answer_when_they_are_done_and_end_when_nobody_waits_for_them():
     assert multiprocessing.active_children() == []
     with pytest.raises(ValueError, match="on purpose"):
         list(in_workers(_fails, ["on purpose"], 2))
+
+
+def test_workers_answer_where_processes_cannot_be_forked(monkeypatch):
+    monkeypatch.setattr(workers, "CAN_FORK", False)
+    assert [answer for _, _, answer in in_workers(operator.neg, [1, 2], 1)] == [-1, -2]
 
 
 WAITING = "import os, time\nfrom analysis.book.workers import in_workers\n"

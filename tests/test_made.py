@@ -118,6 +118,36 @@ def test_a_place_is_whole_only_with_all_its_files_as_they_were_written(out):
     assert not made.is_whole(out / "html")
 
 
+def test_a_book_changes_places_with_the_last_one_in_one_step(out, monkeypatch):
+    """Where the system cannot do that, in two, and what a build leaves that is killed between them is put back."""
+    work = write(out / ".work-y", note="")
+    for number, in_one_step in enumerate((True, False)):
+        if not in_one_step:
+            monkeypatch.setattr(made, "_exchanged", lambda one, other: False)
+        made.swap_in(work, write(out / f"new{number}", page=f"book {number}"), out / "html")
+        assert (out / "html" / "page").read_text() == f"book {number}"
+    assert (work / "retired" / "page").read_text() == "book 0"
+    with pytest.raises(FileNotFoundError):
+        made.swap_in(write(out / ".work-z", note=""), out / "missing", out / "html")
+    assert (out / "html" / "page").read_text() == "book 1"
+
+
+def test_what_killed_builds_left_is_swept_and_their_last_book_put_back(out):
+    (out / "html").rename(out / f"{made.SCRATCH}x" / "retired")
+    (out / f"{made.SCRATCH}empty").mkdir()
+    mine = write(out / f"{made.SCRATCH}mine", notes="mine")
+    assert len(made.sweep(out)) == 3
+    assert (out / "html" / "page").read_text() == "a page"
+    assert [path.name for path in sorted(out.iterdir())] == [mine.name, "executed", "html"]
+
+
+def test_a_link_in_the_place_of_a_book_is_nothing_that_a_build_made(out):
+    (out / "html").rename(out / "elsewhere")
+    (out / "html").symlink_to(out / "elsewhere")
+    with pytest.raises(ForeignFiles, match="html"):
+        refuse_foreign(out)
+
+
 def test_a_marker_cannot_name_files_outside_its_folder(out, tmp_path):
     outside = write(tmp_path / "data", table="1") / "table"
     with (out / "html" / MARKER).open("a") as marker:

@@ -68,7 +68,7 @@ def test_other_values_are_of_the_kind_that_the_name_stands_for(study, name, valu
 
 @pytest.mark.parametrize(
     ("name", "value", "usual"),
-    [("draws", 1, 1000), ("month", 18, 12), ("outcome", "fully_or_partly_in_work", None), ("subgroup", None, None),
+    [("month", 18, 12), ("outcome", "fully_or_partly_in_work", None), ("subgroup", None, None),
      ("conf_level", 0.9, 0.95), ("seed", 0, 2013), ("title", "any", "words")],
 )  # fmt: skip
 def test_values_that_can_be_pass(study, name, value, usual):

@@ -111,9 +111,8 @@ def test_provenance_lists_files_of_every_format(without_tables, tables):
     few = {name: tables[name] for name in ("participants", "centres")}
     FORMATS["sqlite"](without_tables, few)
     digest = hashlib.sha256((without_tables / "study.db").read_bytes()).hexdigest()
-    listed = data_files(without_tables, seen(without_tables))
-    rows = {name: file["rows"] for name, file in listed.items() if file["sha256"] == digest}
-    assert rows == {"study.db (centres)": 2, "study.db (participants)": 10}
+    listed = [(file.name, file.rows, file.checksum) for file in data_files(without_tables, seen(without_tables))]
+    assert listed == [("study.db (centres)", 2, digest), ("study.db (participants)", 10, digest)]
 
 
 # Problems are located in the file as it is

@@ -14,17 +14,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from analysis.book.failures import Failure, ReportFailed
+from analysis.book.made import file_digest
 
 _SECONDS_OF_A_TICK = 2
-_CHUNK = 1 << 20
 _NAMED_AT_MOST = 3
 
 
 class Seen(NamedTuple):
-    """A file as it was: SHA-256 of its bytes, its number of lines, and when it was last written, in nanoseconds."""
+    """A file as it was: SHA-256 of its bytes, and when it was last written, in nanoseconds since 1970."""
 
     sha256: str
-    lines: int
     written: int
 
 
@@ -94,15 +93,9 @@ def _seen(path: Path, status: os.stat_result) -> Seen:
     """
     same = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     is_recent = time.time() - status.st_ctime < _SECONDS_OF_A_TICK
-    return Seen(*(_read.__wrapped__ if is_recent else _read)(path, *same), status.st_mtime_ns)
+    return Seen(file_digest(path) if is_recent else _digest_of(path, *same), status.st_mtime_ns)
 
 
 @cache
-def _read(path: Path, *same: int) -> tuple[str, int]:
-    """Checksum and number of lines; the last line need not end as the others do."""
-    checksum, lines, chunk = hashlib.sha256(), 0, b"\n"
-    with path.open("rb") as file:
-        while read := file.read(_CHUNK):
-            checksum.update(chunk := read)
-            lines += chunk.count(b"\n")
-    return checksum.hexdigest(), lines + (not chunk.endswith(b"\n"))
+def _digest_of(path: Path, *same: int) -> str:
+    return file_digest(path)

@@ -30,6 +30,23 @@ PACKAGES = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class DataFile:
+    """One file of a study: its name, its number of data rows and the checksum of its bytes."""
+
+    name: str
+    rows: int
+    checksum: str
+
+
+def data_files(folder: Path, seen: Files) -> list[DataFile]:
+    """The study's tables in alphabetical order; those of one workbook or database share its checksum."""
+    tables = sources_in(folder, TABLES).tables
+    rows = {source: len(source.read(name).cells) for name, source in tables.items()}
+    files = [DataFile(source.name, rows[source], seen[source.path].sha256) for source in rows]
+    return sorted(files, key=lambda file: file.name)
+
+
 def _git(root: Path, *arguments: str) -> str:
     """What git says, which neither writes to the checkout nor starts a program that the user has set up for it."""
     command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(root), *arguments]
@@ -102,14 +119,11 @@ def as_json(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
-def data_files(folder: Path, files: Files) -> dict[str, dict[str, Any]]:
-    """Name of each file of a study → its checksum, and its rows if it holds a table; one a table of a workbook."""
-    told = {path.relative_to(folder).as_posix(): {"sha256": file.sha256, "rows": None} for path, file in files.items()}
-    tables = {source: len(source.read(name).cells) for name, source in sources_in(folder, TABLES).tables.items()}
-    for source, rows in tables.items():
-        told.pop(source.path.relative_to(folder).as_posix(), None)
-        told[source.name] = {"sha256": files[source.path].sha256, "rows": rows}
-    return dict(sorted(told.items()))
+def _files(part: Part) -> dict[str, dict[str, Any]]:
+    """Name of each file of a study → its checksum, and for a table its number of rows."""
+    files = {path.relative_to(part.folder).as_posix(): file.sha256 for path, file in part.files.items()}
+    tables = {file.name: {"sha256": file.checksum, "rows": file.rows} for file in data_files(part.folder, part.files)}
+    return {name: {"sha256": checksum, "rows": None} for name, checksum in files.items()} | tables
 
 
 def provenance_page(
@@ -159,7 +173,7 @@ def _study_sections(part: Part, files: Mapping[str, Mapping[str, Any]], several:
     tables = [
         (f"`{name}`", fixed(file["rows"], 0, part.words.language), f"`{file['sha256']}`")
         for name, file in files.items()
-        if file["rows"] is not None and "/" not in name
+        if file["rows"] is not None
     ]
     return [
         f"## {say('study')}" + (f": {part.title}" if several else ""),

@@ -1,5 +1,6 @@
 """Render the staged book with Jupyter Book; every warning is a failure with its page and line."""
 
+import errno
 import os
 import re
 import sys
@@ -19,6 +20,7 @@ _IMPORTED_BEFORE = ("jupyter_book.cli.main", "sphinx.application", "sphinx.build
                     "sphinx_book_theme", "sphinx_design", "sphinx_external_toc", "sphinxcontrib.bibtex")  # fmt: skip
 _LOCATED = re.compile(r"^(?P<file>.+?)(?::(?P<line>\d+))?: (?P<level>WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$")
 _UNLOCATED = re.compile(r"^(?P<level>WARNING|ERROR|CRITICAL): (?P<text>.*)$")
+_FULL = re.compile(rf"(?:OSError\(|\[Errno )({errno.ENOSPC}|{errno.EDQUOT})\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Lines of a notebook are counted as cell number times this, plus the line in the cell.
 _LINES_A_CELL = 10000
@@ -28,9 +30,11 @@ def render(stage: Path) -> Path:
     """Build the HTML of a staged book and return its folder.
 
     Raises ReportFailed with every warning (page and line) when Jupyter Book reports any, or with the end of its output
-    when it stops for another reason.
+    when it stops for another reason; OSError for a full disk, of which there would be a warning for each file.
     """
     code, told = _in_a_worker(stage)
+    if full := _FULL.search(told):
+        raise OSError(int(full[1]), os.strerror(int(full[1])))
     failures = read_warnings(told, stage)
     html = stage / "_build" / "html"
     if failures or code != 0 or not (html / "book" / "index.html").is_file():

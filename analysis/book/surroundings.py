@@ -5,13 +5,16 @@ program needs to start at all, and those that are set here. The command line set
 computes is imported.
 """
 
+import importlib
 import importlib.util
 import os
+import signal
 import site
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import chdir
 from pathlib import Path
 
 from analysis.study.finding import VARIABLE as STUDIES
@@ -50,6 +53,9 @@ def settle() -> None:
     """
     if os.name == "posix" and os.environ.pop(_SETTLED, "") != str(os.getpid()):
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], calm(os.environ) | {_SETTLED: str(os.getpid())})
+    if os.path.exists("matplotlibrc"):  # it would be read before all others, once, when matplotlib is imported
+        with chdir(_ROOT):
+            importlib.import_module("matplotlib")
 
 
 def enter(home: Path) -> None:
@@ -62,3 +68,15 @@ def enter(home: Path) -> None:
     tempfile.tempdir = None
     if hasattr(time, "tzset"):
         time.tzset()
+
+
+def end_in_order() -> None:
+    """Told to end, this process leaves by an exception, so that what it has begun is cleared away. For the command."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _leave)
+
+
+def _leave(number: int, _: object) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
