@@ -7,11 +7,12 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 
-from analysis.book.workers import SETTINGS
+from analysis.book.workers import CAN_FORK, SETTINGS
 
 # Before numpy is imported: two test processes share two cores, and sums are added in the order of the report's workers.
 os.environ.update({name: value for name, value in SETTINGS.items() if name.endswith("_NUM_THREADS")})
 
+import nbval.kernel
 import pandera.pandas as pa
 import pytest
 from hypothesis import settings
@@ -22,6 +23,7 @@ from analysis.frames import trial
 from analysis.show import page
 from analysis.study import intake
 from analysis.study.finding import find_study
+from tests.forked_kernel import ForkedKernelManager
 
 # What a property test claims is never how fast it runs; on a busy machine the usual limit fails tests at random.
 settings.register_profile("unhurried", deadline=None)
@@ -35,6 +37,8 @@ def pytest_configure() -> None:
     """Before any test module is imported: each process opens a study once, and reads a table of the same text once."""
     trial.open_trial = page.open_trial = _once(trial.open_trial)
     intake._read_table = _once_a_text(intake._read_table)
+    if CAN_FORK:
+        nbval.kernel.KernelManager = ForkedKernelManager
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
