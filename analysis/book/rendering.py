@@ -16,7 +16,9 @@ from analysis.book.workers import CAN_FORK, in_forks
 _QUIET = {"NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
 # What Jupyter Book imports in any case: a second builds on, once it is in the process that is forked.
 _IMPORTED_BEFORE = ("jupyter_book.cli.main", "sphinx.application", "sphinx.builders.html", "myst_nb.sphinx_ext",
-                    "sphinx_book_theme", "sphinx_design", "sphinx_external_toc", "sphinxcontrib.bibtex")  # fmt: skip
+                    "sphinx_book_theme", "sphinx_comments", "sphinx_copybutton", "sphinx_design.extension",
+                    "sphinx_external_toc.events", "sphinx_jupyterbook_latex.events", "sphinx_togglebutton",
+                    "sphinxcontrib.bibtex")  # fmt: skip
 # Not the console script: it need not be on the path of an environment that is called without being activated.
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 _LOCATED = re.compile(r"^(?P<file>.+?)(?::(?P<line>\d+))?: (?P<level>WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$")
@@ -42,7 +44,7 @@ def render(stage: Path) -> Path:
 
 def _in_a_fork(stage: Path) -> tuple[int | None, str]:
     """Exit code and output of Jupyter Book in a worker, which has nothing to import that this process has."""
-    for module in _IMPORTED_BEFORE:
+    for module in (*_IMPORTED_BEFORE, *import_module("sphinx.application").builtin_extensions):
         import_module(module)
     ((_, _, answer),) = in_forks(_build_here, [stage], at_most=1)
     return answer or (None, "its process ended early")
