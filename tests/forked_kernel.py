@@ -17,8 +17,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from analysis.chapters.reproduction import card
 from analysis.frames import trial
-from analysis.published.computed import computed_cells
 
 CHAPTERS = [path.stem for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")]
 
@@ -69,7 +69,7 @@ def _prepare() -> None:
         import_module(f"analysis.chapters.{chapter}")
     bundled = trial.open_trial()
     _ = bundled.people, bundled.outcomes
-    computed_cells(bundled)
+    card(bundled)
 
 
 def _kernel(sockets: str, folder: str) -> None:

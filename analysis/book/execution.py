@@ -8,6 +8,7 @@ function that knows how a notebook is executed, so another engine needs a change
 import contextlib
 import os
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from analysis.book import shell
 from analysis.book.failures import Failure
 from analysis.book.parameters import with_values
 from analysis.book.workers import CAN_FORK, SETTINGS, in_forks
+from analysis.chapters.reproduction import card
 from analysis.frames.needs import unmet
 from analysis.frames.trial import Trial, share
 
@@ -118,6 +120,15 @@ def _prepare(tasks: Sequence[ChapterTask], trials: Sequence[Trial]) -> None:
     for trial in trials:
         if unmet(trial, "registers") is None:
             _ = trial.people, trial.outcomes
+        if sum(task.study == trial.folder for task in tasks) > PROCESSES:
+            _hold_to_print(trial)
+
+
+def _hold_to_print(trial: Trial) -> None:
+    """Compute once what tells the kinds of numbers on every page; the cell that fails or warns then says so itself."""
+    with contextlib.suppress(Exception), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        card(trial)
 
 
 def _run_in_worker(trials: Sequence[Trial], task: ChapterTask) -> ChapterOutcome:
