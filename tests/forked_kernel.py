@@ -1,7 +1,7 @@
 """Jupyter kernels for nbval that are forked from the test process, which has the stack imported and the study open.
 
 A kernel is a real one, with its sockets and a namespace of its own, and gone with its notebook; only its process does
-not begin from nothing. `test_forked.py` holds what a forked process shows to what another shows.
+not begin from nothing. nbval sends it every cell and compares the outputs, as with any other.
 """
 
 import asyncio
