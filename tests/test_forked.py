@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import nbformat
 import pytest
 
 import analysis
-from analysis.book import inputs, parts, report, workers
+from analysis.book import execution, inputs, parts, report, workers
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.report import ROOT
 from analysis.book.surroundings import SETTINGS
@@ -145,6 +146,17 @@ def test_a_study_that_is_open_is_not_read_again(tmp_path):
     assert [outcome.failure for outcome in outcomes] == [None]
     with pytest.raises(Exception, match=r"study\.yml"):
         open_trial(folder)  # shared in the worker alone
+
+
+@pytest.mark.parametrize(("chapters", "times"), [(3, 1), (2, 0)])
+def test_what_many_pages_are_held_to_is_computed_before_them_and_a_fault_of_it_is_theirs(
+    tmp_path, monkeypatch, recwarn, chapters, times
+):
+    seen, study = [], DATA / "jmo"
+    monkeypatch.setattr(execution, "card", lambda trial: warnings.warn(str(seen.append(trial)), stacklevel=1))
+    opened = Trial(read_settings(study), {}, folder=study)
+    execution._prepare([task(tmp_path, "1", study=study)] * chapters, [opened])
+    assert seen == [opened] * times and not recwarn.list
 
 
 def _waits(seconds: float) -> float:

@@ -356,7 +356,7 @@ def said(sentence, trial):
 
 
 def words_of(trial):
-    return study_catalogue(trial.study, "en", trial.folder)
+    return trial.once(("words",), lambda: study_catalogue(trial.study, "en", trial.folder))
 
 
 def all_sentences(trial):

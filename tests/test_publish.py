@@ -19,6 +19,7 @@ from analysis.show import page as publish
 from analysis.show.catalogue import MissingText
 from analysis.show.disclosure import UnknownPolicy
 from analysis.show.figures import Figure
+from analysis.show.files import JsonList, json_bytes
 from analysis.show.listing import Listing
 from analysis.show.page import Page
 from analysis.show.prose import Sentence
@@ -141,6 +142,14 @@ def test_two_pages_write_the_same_bytes(page_of, table, figure, tmp_path):
         written.append((html, files(tmp_path / name)))
     assert written[0] == written[1]
     assert set(written[0][1]) == {"table_07.csv", "figure_03.csv", "figure_03.svg", "sentences.json", "texts.json"}
+
+
+def test_a_list_that_grows_is_written_as_one_that_is_whole():
+    entries = {"a": {"text": "line\nnext, “6,9”", "numbers": [1.5, None]}, "b": {"data": "", "more": {}}, "c": []}
+    growing = JsonList()
+    for key in ("b", "a", "c", "b"):  # the second time in its place
+        growing.put(key, entries[key])
+    assert bytes(growing) == json_bytes([entries["b"], entries["a"], entries["c"]])
 
 
 def test_a_table_has_caption_unit_people_notes_and_download(page_of, table, tmp_path):

@@ -7,6 +7,7 @@ function that knows how a notebook is executed, so another engine needs a change
 
 import contextlib
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,7 @@ from analysis.book import shell, surroundings
 from analysis.book.failures import Failure
 from analysis.book.parameters import with_values
 from analysis.book.workers import CAN_FORK, in_workers
+from analysis.chapters.reproduction import card
 from analysis.frames.needs import unmet
 from analysis.frames.trial import Trial, share
 
@@ -130,6 +132,15 @@ def _prepare(tasks: Sequence[ChapterTask], trials: Sequence[Trial]) -> None:
     for trial in trials:
         if unmet(trial, "registers") is None:
             _ = trial.people, trial.outcomes
+        if sum(task.study == trial.folder for task in tasks) > PROCESSES:
+            _hold_to_print(trial)
+
+
+def _hold_to_print(trial: Trial) -> None:
+    """Compute once what tells the kinds of numbers on every page; the cell that fails or warns then says so itself."""
+    with contextlib.suppress(Exception), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        card(trial)
 
 
 def _run_in_worker(trials: Sequence[Trial], engine: str | None, task: ChapterTask) -> ChapterOutcome:

@@ -1,6 +1,7 @@
 """Last touches on rendered pages: results before code, and what the theme leaves out for keyboards and screen readers.
 
-Each mend changes one page in place and leaves a page without the fault as it is.
+Each mend changes one page in place and leaves a page without the fault as it is. Tags are found by their names, and the
+rest is asked of those: selectors of style sheets take most of the time that mending takes.
 """
 
 from collections import Counter
@@ -13,8 +14,8 @@ from bs4 import BeautifulSoup, Tag
 _NUMBERS_PROMPTS = {"collapsed": "Show the numbers", "expanded": "Hide the numbers"}
 
 
-# What a page shows that is computed from a study's data, or says of it.
-_COMPUTED = ".kind-reproduced, .kind-not-in-report, .data-label, .data-notice"
+# Classes of what a page shows that is computed from a study's data, or says of it.
+_COMPUTED = ("kind-reproduced", "kind-not-in-report", "data-label", "data-notice")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,27 @@ class Banner:
 
     def above(self, page: BeautifulSoup) -> str:
         """The banner of this page."""
-        return self.computed if page.select_one(_COMPUTED) else self.elsewhere
+        return self.computed if _tags(page, True, *_COMPUTED) else self.elsewhere
+
+
+def _tags(page: Tag, name: str | bool, *classes: str) -> list[Tag]:
+    """The tags of that name (True: of any) with one of the classes, in the order in which they stand there."""
+    return [tag for tag in page.find_all(name) if not set(classes).isdisjoint(tag.get("class", ()))]
+
+
+def _with(page: Tag, name: str | bool, *attributes: str) -> list[Tag]:
+    """The tags of that name (True: of any) with one of the attributes, in the order in which they stand there."""
+    return [tag for tag in page.find_all(name) if not tag.attrs.keys().isdisjoint(attributes)]
+
+
+def _folds(page: Tag, of_class: str) -> list[Tag]:
+    """The folds of that class which are parts of cells."""
+    return [fold for fold in _tags(page, "details", of_class) if "cell" in fold.parent.get("class", ())]
+
+
+def _headers(page: Tag, part: str) -> list[Tag]:
+    """The headers in that part of tables."""
+    return [header for header in page.find_all("th") if part in [each.name for each in header.parents]]
 
 
 def finish(html: Path, banners: Mapping[str, Banner | None]) -> None:
@@ -43,8 +64,8 @@ def finish(html: Path, banners: Mapping[str, Banner | None]) -> None:
 
 def set_banner(page: BeautifulSoup, banner: str | None) -> None:
     """A page carries the banner of its own study, by the folder it stands in; those of the book itself the first."""
-    for box in page.select(".bd-header-announcement"):
-        content = box.select_one(".bd-header-announcement__content")
+    for box in _tags(page, True, "bd-header-announcement"):
+        content = next(iter(_tags(box, True, "bd-header-announcement__content")), None)
         if banner is None:
             box.decompose()
         elif content is not None and content.decode_contents().strip() != banner:
@@ -54,31 +75,30 @@ def set_banner(page: BeautifulSoup, banner: str | None) -> None:
 
 def join_setup_code(page: BeautifulSoup) -> None:
     """Code without a result is folded away together with the code after it, so that folds do not pile up."""
-    for cell in page.select("div.cell"):
-        following = cell.find_next_sibling()
-        own, other = cell.select_one("details.above-input"), _fold_of(following)
-        if own is not None and other is not None and cell.select_one(".cell_output") is None:
-            target = other.select_one("div.cell_input")
-            for block in own.select("div.cell_input"):
+    for cell in _tags(page, "div", "cell"):
+        own, other = _fold_of(cell), _fold_of(cell.find_next_sibling())
+        if own is not None and other is not None and not _tags(cell, True, "cell_output"):
+            target = _tags(other, "div", "cell_input")[0]
+            for block in _tags(own, "div", "cell_input"):
                 target.insert_before(block.extract())
             cell.decompose()
 
 
-def _fold_of(following: Tag | None) -> Tag | None:
-    is_cell = following is not None and "cell" in following.get("class", [])
-    return following.select_one("details.above-input") if is_cell else None
+def _fold_of(cell: Tag | None) -> Tag | None:
+    is_cell = cell is not None and "cell" in cell.get("class", ())
+    return next(iter(_tags(cell, "details", "above-input")), None) if is_cell else None
 
 
 def code_after_result(page: BeautifulSoup) -> None:
     """A reader meets the result first; the fold with its code stands below it."""
-    for fold in page.select("div.cell > details.above-input"):
+    for fold in _folds(page, "above-input"):
         if fold.find_next_sibling() is not None:
             fold.parent.append(fold.extract())
 
 
 def name_folded_numbers(page: BeautifulSoup) -> None:
     """A fold that hides a cell's result says so; the theme calls it code."""
-    for fold in page.select("div.cell > details.below-input"):
+    for fold in _folds(page, "below-input"):
         for state, prompt in _NUMBERS_PROMPTS.items():
             for words in fold.select(f"summary .{state}"):
                 words.string = prompt
@@ -86,14 +106,14 @@ def name_folded_numbers(page: BeautifulSoup) -> None:
 
 def name_sidebar(page: BeautifulSoup) -> None:
     """The sidebar with logo and search is no landmark in the theme; make it a named region."""
-    for sidebar in page.select("div.bd-sidebar-primary"):
+    for sidebar in _tags(page, "div", "bd-sidebar-primary"):
         sidebar["role"] = "region"
         sidebar["aria-label"] = "Logo, search and contents"
 
 
 def empty_corners(page: BeautifulSoup) -> None:
     """The corner of a frame's header heads no column, so it is a cell and no header."""
-    for header in page.select("table thead th"):
+    for header in _headers(page, "thead"):
         if not header.get_text(strip=True) and not header.find("img"):
             header.name = "td"
             header.attrs.pop("scope", None)
@@ -101,14 +121,14 @@ def empty_corners(page: BeautifulSoup) -> None:
 
 def scope_headers(page: BeautifulSoup) -> None:
     """Say which cells a header is for, where the page does not say it."""
-    for selector, scope in (("table thead th", "col"), ("table tbody th", "row")):
-        for header in page.select(selector):
+    for part, scope in (("thead", "col"), ("tbody", "row")):
+        for header in _headers(page, part):
             header.attrs.setdefault("scope", scope)
 
 
 def reach_scrolling_tables(page: BeautifulSoup) -> None:
     """A table that scrolls sideways can be reached with the keyboard."""
-    for container in page.select("div.pst-scrollable-table-container"):
+    for container in _tags(page, "div", "pst-scrollable-table-container"):
         container["tabindex"] = "0"
         container["role"] = "region"
         container["aria-label"] = "Table"
@@ -117,7 +137,9 @@ def reach_scrolling_tables(page: BeautifulSoup) -> None:
 def unique_regions(page: BeautifulSoup) -> None:
     """Regions of one name are told apart by a number, since screen readers list regions by name."""
     seen: Counter[str] = Counter()
-    for region in page.select("[role=region][aria-label]"):
+    for region in _with(page, True, "aria-label"):
+        if region.get("role") != "region":
+            continue
         name = str(region["aria-label"])
         seen[name] += 1
         if seen[name] > 1:
@@ -126,20 +148,22 @@ def unique_regions(page: BeautifulSoup) -> None:
 
 def name_buttons(page: BeautifulSoup) -> None:
     """Buttons that show only an icon are named by their tooltip; those with words are named by their words."""
-    for button in page.select("button[data-bs-title], button[title], summary[aria-label]"):
+    for button in _with(page, "button", "data-bs-title", "title") + _with(page, "summary", "aria-label"):
         if button.get_text(strip=True):
             button.attrs.pop("aria-label", None)
         else:
             button["aria-label"] = button.get("data-bs-title") or button["title"]
-    for icon in page.select("button i[class]"):
-        icon["aria-hidden"] = "true"
-        icon.attrs.pop("title", None)
+    for icon in _with(page, "i", "class"):
+        if icon.find_parent("button"):
+            icon["aria-hidden"] = "true"
+            icon.attrs.pop("title", None)
 
 
 def plain_bibliography(page: BeautifulSoup) -> None:
     """Entries of the bibliography are items of a list; the role they come with is deprecated."""
-    for entry in page.select("[role=doc-biblioentry]"):
-        entry["role"] = "listitem"
+    for entry in _with(page, True, "role"):
+        if entry["role"] == "doc-biblioentry":
+            entry["role"] = "listitem"
 
 
 MENDS: Sequence[Callable[[BeautifulSoup], None]] = (

@@ -17,7 +17,9 @@ from analysis.book.workers import in_workers
 _QUIET = {"NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}
 # What Jupyter Book imports in any case: a second builds on, once it is in the process that is forked.
 _IMPORTED_BEFORE = ("jupyter_book.cli.main", "sphinx.application", "sphinx.builders.html", "myst_nb.sphinx_ext",
-                    "sphinx_book_theme", "sphinx_design", "sphinx_external_toc", "sphinxcontrib.bibtex")  # fmt: skip
+                    "sphinx_book_theme", "sphinx_comments", "sphinx_copybutton", "sphinx_design.extension",
+                    "sphinx_external_toc.events", "sphinx_jupyterbook_latex.events", "sphinx_togglebutton",
+                    "sphinxcontrib.bibtex")  # fmt: skip
 _LOCATED = re.compile(r"^(?P<file>.+?)(?::(?P<line>\d+))?: (?P<level>WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*)$")
 _UNLOCATED = re.compile(r"^(?P<level>WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 _FULL = re.compile(rf"(?:OSError\(|\[Errno )({errno.ENOSPC}|{errno.EDQUOT})\b")
@@ -44,7 +46,7 @@ def render(stage: Path) -> Path:
 
 def _in_a_worker(stage: Path) -> tuple[int | None, str]:
     """Exit code and output of Jupyter Book in a worker, which has nothing to import that this process has."""
-    for module in _IMPORTED_BEFORE:
+    for module in (*_IMPORTED_BEFORE, *import_module("sphinx.application").builtin_extensions):
         import_module(module)
     ((_, _, answer),) = in_workers(_build_here, [stage], at_most=1)
     return answer or (None, "its process ended early")

@@ -35,6 +35,10 @@ class PrintedTable:
     in_text: bool
     about_print: bool = False
 
+    def of(self, trial: Trial) -> Any:
+        """What it gives for a trial, made once; callers must not change it."""
+        return trial.once((PrintedTable, self), lambda: self.make(trial))
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -110,7 +114,7 @@ def printed_tables(trial: Trial, chapter: str | None = None, in_text: bool | Non
     for entry in (entry for entry in _entries(trial) if not entry.about_print):
         if chapter not in (None, entry.chapter) or in_text not in (None, entry.in_text):
             continue
-        made = entry.make(trial)
+        made = entry.of(trial)
         tables = made if isinstance(made, list | tuple) else [made]
         yield from (replace(table, name=entry.name) for table in tables if not isinstance(table, Absent))
 
@@ -121,7 +125,7 @@ def printed_table(trial: Trial, name: str) -> Any:
     What is about the print itself says so (`from_print`).
     """
     entries = [entry for entry in _entries(trial) if entry.name == name]
-    made = entries[0].make(trial) if entries else Absent("as_printed")
+    made = entries[0].of(trial) if entries else Absent("as_printed")
     return _from_print(made) if entries and entries[0].about_print else made
 
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,25 @@ SIGNIFICANT_DIGITS = 10
 
 def json_bytes(content: Any) -> bytes:
     """Content as the bytes of a JSON file."""
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+    return f"{_json(content)}\n".encode()
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1)
+
+
+class JsonList:
+    """A list that grows, one entry a key, and can be had as `json_bytes` at any time without encoding an entry anew."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Hashable, str] = {}
+
+    def put(self, key: Hashable, content: Any) -> None:
+        """Add the entry, or replace the one of that key in its place."""
+        self._entries[key] = _json(content).replace("\n", "\n ")
+
+    def __bytes__(self) -> bytes:
+        return ("[\n " + ",\n ".join(self._entries.values()) + "\n]\n").encode()
 
 
 def rounded(content: Any) -> Any:

@@ -26,7 +26,7 @@ from analysis.show.answers import Answer
 from analysis.show.answers import markdown as answers_markdown
 from analysis.show.disclosure import Shown, gate_of, shows_small_cells
 from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of, labels_of
-from analysis.show.files import json_bytes, rounded, significant
+from analysis.show.files import JsonList, json_bytes, rounded, significant
 from analysis.show.finished import Html, Markdown
 from analysis.show.kinds import KindMarks
 from analysis.show.listing import Listing
@@ -72,8 +72,7 @@ class Page:
         decides = None if self.gate.records else kinds_of(self.trial, chapter)
         self.kinds = KindMarks(decides, self.catalogue, from_print, compares)
         self.results = Path(results) / chapter if results else None
-        self._said: dict[tuple[str, str, str], dict] = {}
-        self._worded_texts: dict[str, dict] = {}
+        self._said, self._worded_texts = JsonList(), JsonList()
         self._written: dict[str, pd.DataFrame] = {}
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
@@ -296,17 +295,19 @@ class Page:
         """A text of the catalogue with its values, kept with what its numbers are."""
         return self._kept(lambda put: self.catalogue.text(key, **self._texts(values, put)))
 
-    def _kept(self, written: Callable[[Callable], str]) -> str:
-        text = written(prose.as_text)
-        self._worded_texts[text] = {"text": text, "data": self._data_column(), **traced(written)}
-        self._write_file("texts.json", json_bytes(list(self._worded_texts.values())))
+    def _kept(self, *written: Callable[[Callable], str]) -> str:
+        """Keeps texts with what their numbers are, and gives the last of them."""
+        text = ""
+        for write in written:
+            text = write(prose.as_text)
+            self._worded_texts.put(text, {"text": text, "data": self._data_column(), **traced(write)})
+        self._write_file("texts.json", self._worded_texts)
         return text
 
     def _keep_words(self, texts: Iterable[str]) -> None:
         """Texts without a number that anything computed gives, kept where digits in them could be taken for one."""
-        for text in texts:
-            if any(map(str.isdigit, text)):
-                self._kept(lambda put, text=text: text)
+        if told := [text for text in texts if any(map(str.isdigit, text))]:
+            self._kept(*(lambda put, text=text: text for text in told))
 
     def _texts(self, values: Mapping, put: Callable = prose.as_text) -> dict[str, str]:
         return {name: prose.value_text(value, self.chapter, self.catalogue, put) for name, value in values.items()}
@@ -338,7 +339,7 @@ class Page:
         sentence = self.permitted(sentence)
         chapter = sentence.of or of or self.chapter
         text = prose.write(sentence, chapter, self.catalogue)
-        self._said[chapter, sentence.key, text] = {
+        self._said.put((chapter, sentence.key, text), {
             "chapter": chapter,
             "key": sentence.key,
             "direction": sentence.direction,
@@ -349,8 +350,8 @@ class Page:
             **traced(lambda put: prose.write(sentence, chapter, self.catalogue, put)),
             **({"hidden": True} if self.gate.stands_in(text) else {}),
             **({"kind": kind} if (kind := self.kinds.sentence(sentence, chapter)) else {}),
-        }
-        self._write_file("sentences.json", json_bytes(list(self._said.values())))
+        })  # fmt: skip
+        self._write_file("sentences.json", self._said)
         return prose.write(sentence, chapter, self.catalogue, self.kinds.put(sentence, chapter))
 
     def _plain(self, sentence: Sentence) -> str:
@@ -373,6 +374,6 @@ class Page:
                 raise ValueError(f"two results are called {name}: one download would replace the other")
             self.write_csv(frame, self.results / f"{name}.csv")
 
-    def _write_file(self, name: str, content: bytes) -> None:
+    def _write_file(self, name: str, content: bytes | JsonList) -> None:
         if self.results is not None:
-            (self.results / name).write_bytes(content)
+            (self.results / name).write_bytes(bytes(content))

@@ -7,13 +7,14 @@ from analysis.chapters.participants.shares import answer_shares, answers, by_arm
 from analysis.chapters.participants.ways import extract_notes, rules_of, with_printed_columns
 from analysis.frames.needs import needs
 from analysis.frames.people import age_groups
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.show.tables import Table
 
 STUDY, REFERENCE = "study_population", "reference_group"
 
 
 @needs("participants")
+@once_a_trial
 def background_answers(trial: Trial) -> pd.DataFrame:
     """What the participants answered about themselves, of everybody and by arm (see `shares.answers`).
 
@@ -32,6 +33,7 @@ def background_answers(trial: Trial) -> pd.DataFrame:
 
 
 @needs("participants")
+@once_a_trial
 def background_shares(trial: Trial, interval: str = "wilson", conf_level: float = 0.95) -> pd.DataFrame:
     """Share of each background answer with its interval (see `shares.answer_shares`)."""
     return answer_shares(background_answers(trial), interval, conf_level)
@@ -56,6 +58,7 @@ def background_table(trial: Trial, shares: pd.DataFrame | None = None) -> Table:
 
 
 @needs("participants", "table:reference_group")
+@once_a_trial
 def reference_answers(trial: Trial) -> pd.DataFrame:
     """Background answers of participants and ordinary users, those known in both groups (see `shares.answers`)."""
     reference = reference_people(trial)
@@ -70,6 +73,7 @@ def reference_answers(trial: Trial) -> pd.DataFrame:
 
 
 @needs("participants", "table:reference_group")
+@once_a_trial
 def reference_shares(trial: Trial, interval: str = "wilson", conf_level: float = 0.95) -> pd.DataFrame:
     """Share of each answer among participants and among ordinary users (see `shares.answer_shares`)."""
     return answer_shares(reference_answers(trial), interval, conf_level)

@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.chapters.participants.questions import Question
 from analysis.chapters.participants.ways import Way, is_as_printed, rules_of, way_of, with_printed_columns
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.means import mean_estimate
 from analysis.methods.proportions import proportion_estimate, proportion_interval
@@ -18,6 +18,7 @@ from analysis.study.settings import Study
 TOTAL = "total"
 
 
+@once_a_trial
 def baseline(trial: Trial) -> pd.DataFrame:
     """One row per participant: background, derived covariates, and scores of the questionnaire at inclusion, if any."""
     if not trial.tables["questionnaires"]["wave"].eq(0).any():
