@@ -160,18 +160,20 @@ def _reproduce(options: argparse.Namespace) -> int:
     from analysis.chapters import reproduction
     from analysis.frames.needs import Absent
     from analysis.published.scorecard import totals
+    from analysis.show.disclosure import NoPlan
     from analysis.show.page import Page
     from analysis.study.problems import StudyProblems
 
     try:
         page = Page("reproduction", options.study, compares=True)
-    except StudyProblems as error:
+    except (StudyProblems, NoPlan) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
-    scores = page.permitted(reproduction.card(page.trial))
+    scores = reproduction.card(page.trial)
     if isinstance(scores, Absent):
         print(f"{page.trial.folder}: {page.show(scores).text.strip('*')}", file=sys.stderr)
         return WRONG_INPUT
+    scores, _ = page.gate.frame(scores, "numbers", "reproduction")
     if options.csv:
         page.write_csv(scores, options.csv)
     print(totals(scores).to_string())

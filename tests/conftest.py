@@ -13,6 +13,8 @@ from analysis.book.workers import CAN_FORK
 
 # Before numpy is imported: two test processes share two cores, and sums are added in the order of the report's workers.
 os.environ.update({name: value for name, value in SETTINGS.items() if name.endswith("_NUM_THREADS")})
+# Studies of tests that say they are real have invented people, too.
+os.environ["ANALYSIS_SMALL_CELLS"] = "1"
 
 import nbval.kernel
 import pandera.pandas as pa

@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 
 from analysis.__main__ import PUBLISHED, _parser, main
-from analysis.book import report
+from analysis.book import report, surroundings
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.chapters import reproduction
-from analysis.show import disclosure
+from analysis.show.disclosure import SMALL_CELLS
+from analysis.show.disclosure.gate import Gate
 
 ROOT = Path(__file__).parents[1]
 HANDMADE = ROOT / "tests" / "handmade"
@@ -251,29 +252,35 @@ def commands_on_a_study() -> dict[str, dict[str, argparse.Action]]:
     return {name: taken for name, taken in arguments.items() if "study" in taken}
 
 
-@pytest.mark.parametrize(("command", "arguments"), commands_on_a_study().items())
-def test_no_command_opens_a_study_whose_policy_this_version_lacks(command, arguments, tmp_path, capsys):
+@pytest.mark.parametrize(("policy", "command", "said"), [
+    ("as_published", "report", "report --i-may-publish-small-cells"),
+    ("as_published", "reproduce", "report --i-may-publish-small-cells"),
+    ("protected", "reproduce", "hangs on all pages together")])  # fmt: skip
+def test_no_command_shows_cells_of_real_people_that_nobody_looked_at(policy, command, said, tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("ANALYSIS_SMALL_CELLS")
     folder = shutil.copytree(HANDMADE, tmp_path / "study")
     settings = (folder / "study.yml").read_text(encoding="utf-8")
-    for old, new in (("data: synthetic", "data: real"), ("disclosure: as_published", "disclosure: protected")):
+    for old, new in (("data: synthetic", "data: real"), ("disclosure: as_published", f"disclosure: {policy}")):
         settings = settings.replace(old, new)
     (folder / "study.yml").write_text(settings, encoding="utf-8")
-    places = [word for name in ("out", "csv") if name in arguments for word in (f"--{name}", str(tmp_path / name))]
-    assert main([command, *arguments["study"].option_strings, str(folder), *places]) == 2
-    said = capsys.readouterr()
-    assert said.out == "" and "Traceback" not in said.err
-    [line] = [line for line in said.err.splitlines() if "study.yml" in line]
-    assert "study.yml, line 8, setting disclosure: This version does not have the policy; it has: as_published." in line
+    place = ["--out", str(tmp_path / "out")] if command == "report" else ["--csv", str(tmp_path / "scores.csv")]
+    assert main([command, "--study", str(folder), *place]) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and "Traceback" not in told.err and said in told.err
     assert [path.name for path in tmp_path.iterdir()] == ["study"]
+
+
+def test_the_word_for_small_cells_survives_what_surrounds_a_run(monkeypatch):
+    assert surroundings.calm({SMALL_CELLS: "1"})[SMALL_CELLS] == "1"
 
 
 def test_what_reproduce_writes_went_through_the_policy_and_is_labelled(tmp_path, monkeypatch):
     asked, made = [], {"source": "text_1", "computed": 1 / 3, "verdict": "exact"}
-    monkeypatch.setattr(disclosure, "apply", lambda result, policy: asked.append(result) or result)
+    monkeypatch.setattr(Gate, "frame", lambda self, frame, *place: asked.append(frame) or (frame, None))
     monkeypatch.setattr(reproduction, "card", lambda trial: pd.DataFrame([made]))
     assert main(["reproduce", "--study", str(HANDMADE), "--csv", str(tmp_path / "scores.csv")]) == 0
     written = pd.read_csv(tmp_path / "scores.csv")
-    assert any(isinstance(result, pd.DataFrame) and result["computed"].item() == 1 / 3 for result in asked)
+    assert any(result["computed"].item() == 1 / 3 for result in asked)
     assert written["data"].item().startswith("Synthetic") and written["computed"].item() == 0.3333333333
 
 

@@ -14,10 +14,11 @@ from bs4 import BeautifulSoup
 
 from analysis.chapters import employment
 from analysis.frames.trial import open_trial
-from analysis.show import catalogue, disclosure, prose, tables
+from analysis.show import catalogue, prose, tables
 from analysis.show import page as publish
 from analysis.show.catalogue import MissingText
-from analysis.show.disclosure import UnknownPolicy
+from analysis.show.disclosure import NoPlan
+from analysis.show.disclosure.gate import Gate
 from analysis.show.figures import Figure
 from analysis.show.files import JsonList, json_bytes
 from analysis.show.listing import Listing
@@ -206,13 +207,22 @@ def test_missing_words_stop_the_page(page_of, table):
         page_of().show(replace(table, name="table_99"))
 
 
-def test_an_unknown_policy_stops_the_page(page_of):
-    with pytest.raises(UnknownPolicy, match=r"'protected'.*as_published.*Nothing is shown"):
+def test_a_protected_page_without_a_plan_does_not_open(page_of):
+    with pytest.raises(NoPlan, match=r"study sfj is protected.*python -m analysis report"):
         page_of(disclosure="protected")
 
 
-def test_as_published_passes_everything_through(table):
-    assert disclosure.apply(table, "as_published") is table
+def test_small_cells_of_real_people_need_a_word(page_of, monkeypatch):
+    monkeypatch.delenv("ANALYSIS_SMALL_CELLS")
+    with pytest.raises(NoPlan, match=r"disclosure: protected.*--i-may-publish-small-cells"):
+        page_of(data="real")
+    monkeypatch.setenv("ANALYSIS_SMALL_CELLS", "1")
+    assert "small cells of real data" in page_of(data="real")._repr_html_()
+    assert "small cells" not in page_of()._repr_html_()
+
+
+def test_as_published_passes_everything_through(page_of, table):
+    assert page_of().permitted(table) is table
 
 
 def test_other_things_are_not_shown(page_of):
@@ -229,9 +239,9 @@ def own():
 
 def test_a_frame_of_ones_own_gets_caption_label_policy_and_download(page_of, own, tmp_path, monkeypatch):
     page, seen = page_of(str(tmp_path)), []
-    monkeypatch.setattr(disclosure, "apply", lambda result, policy: seen.append(policy) or result)
+    monkeypatch.setattr(Gate, "frame", lambda self, frame, name, page: seen.append((name, page)) or (frame, None))
     html = BeautifulSoup(page.show(own, caption="Referrals, by place").html, "html.parser")
-    assert set(seen) == {"as_published"}
+    assert seen == [("referrals_by_place", "chapter")]
     assert html.caption.get_text() == "Referrals, by place"
     assert [cell.get_text() for cell in html.select("th, td")] == [
         "place", "people", "share <of all>", "a & b", "1,193", "0.33", "c", "2", "–"]  # fmt: skip
@@ -327,6 +337,6 @@ def test_another_chapters_words_are_quoted_and_named(page_of, tmp_path):
 def test_everything_shown_goes_through_the_policy(page_of, table, figure, monkeypatch, shown):
     results = {"table": table, "figure": figure, "sentence": Sentence("note")}
     page, seen = page_of(), []
-    monkeypatch.setattr(disclosure, "apply", lambda result, policy: seen.append((result, policy)) or result)
+    monkeypatch.setattr(Gate, "result", lambda self, result, page: seen.append((result, page)) or result)
     page.show(results[shown])
-    assert (results[shown], "as_published") in seen
+    assert (results[shown], "chapter") in seen

@@ -150,10 +150,10 @@ def test_an_economic_input_that_is_given_twice_is_refused_together_with_all_othe
     assert problems["arms.1.role"].kind == "impossible_setting"
 
 
-def test_a_policy_that_this_version_lacks_is_a_problem_of_the_study(tmp_path):
-    folder = changed(tmp_path, ("disclosure: as_published", "disclosure: protected"))
-    problem = problems_of(folder)["disclosure"]
-    assert (problem.kind, problem.row) == ("unknown_policy", line_of(folder, "disclosure:"))
+def test_a_study_that_does_not_say_otherwise_is_protected(tmp_path):
+    folder = changed(tmp_path, ("disclosure: as_published", "smallest_group: 10"))
+    study = read_settings(folder)
+    assert (study.disclosure, study.smallest_group) == ("protected", 10)
 
 
 def test_settings_in_another_encoding_are_one_plain_problem(tmp_path):

@@ -30,7 +30,7 @@ SETTINGS = {
 _ROOT = Path(__file__).resolve().parents[2]
 # What it takes to find programs, libraries, studies and a place for scratch files; no more of PYTHON* than this.
 _KEPT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "MPLCONFIGDIR", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE",
-         "PYTHONPYCACHEPREFIX", "PYTHONUSERBASE", STUDIES)  # fmt: skip
+         "PYTHONPYCACHEPREFIX", "PYTHONUSERBASE", "ANALYSIS_SMALL_CELLS", STUDIES)  # fmt: skip
 # Text is UTF-8 and time is UTC; no module is found in the folder that a command was given in.
 _SET = {"LC_ALL": "C", "TZ": "UTC", "PYTHONUTF8": "1", "PYTHONSAFEPATH": "1", "PYTHONPATH": str(_ROOT)}
 _SETTLED = "REPORT_SETTLED"

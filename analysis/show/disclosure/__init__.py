@@ -11,4 +11,6 @@ from analysis.show.disclosure.policy import (
     write_plan,
 )
 
-__all__ = ["SMALL_CELLS", "NoPlan", "Shown", "gate_of", "recording", "refuse_small_cells", "shows_small_cells", "write_plan"]
+__all__ = [
+    "SMALL_CELLS", "NoPlan", "Shown", "gate_of", "recording", "refuse_small_cells", "shows_small_cells", "write_plan",
+]  # fmt: skip
