@@ -5,7 +5,9 @@ a missing value. A column that may be empty may be left out. Types in memory are
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,10 +16,13 @@ import pandera.pandas as pa
 from analysis.study.contract import TABLES, empty_table, is_required, tables_of
 from analysis.study.contract.columns import allowed_in, kind_of
 from analysis.study.contract.rules import RULES
+from analysis.study.mapping.reading import Mapped, read_mapping
 from analysis.study.problems import Problem, StudyProblems, group_problems
 from analysis.study.reading import read_settings
 from analysis.study.settings import FILE, Study
 
+# The table whose further columns the settings declare.
+_WITH_OWN_COLUMNS = "background"
 _NUMBER = r"[+-]?\d+(\.\d+)?"
 _KIND_OF_FAULT = {
     "identifier": "bad_identifier",
@@ -56,24 +61,59 @@ def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Pro
         return None, {}, [problem]
     study, problems = _settings(folder)
     tables: dict[str, pd.DataFrame] = {}
+    mapped = mapped_tables(folder, study)
     for name, schema in tables_of(study).items():
-        frame, found = _read_table(folder, schema, is_required(name, study))
+        if name in mapped.names:
+            frame, found = _mapped_table(mapped, schema)
+        else:
+            frame, found = _read_table(folder, schema, is_required(name, study))
         problems += [problem for problem in found if study or not _may_be_declared(problem)]
         if frame is not None:
             tables[name] = frame
-    problems += _unknown_files(folder)
+    problems += _unknown_files(folder, mapped.files)
     problems += [
         problem
         for rule in RULES
         if set(rule.tables) <= tables.keys() and (study or not rule.uses_study)
         for problem in rule.check(tables, study)
     ]
+    problems = [*mapped.problems, *mapped.at_source(problems)]
     return study, tables, sorted(group_problems(problems), key=_place)
+
+
+def mapped_tables(folder: Path, study: Study | None) -> Mapped:
+    """The tables that the folder's `mapping.yml` makes of other files; none without it."""
+    read = partial(read_table_file, folder)
+    return read_mapping(folder, tables_of(study), read, () if study else (_WITH_OWN_COLUMNS,))
+
+
+def read_table_file(folder: Path, name: str) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """The cells of a file below a study folder as text, missing where empty, indexed by line, and its faults.
+
+    A file that holds no table gives None.
+    """
+    path = folder / name
+    if not path.is_file():
+        return None, [Problem(name, None, None, "missing_file", "The file does not exist.", "Add the file.")]
+    header, rows, problems = _records(path)
+    if len(header) == 1 and ";" in header[0]:
+        return None, [_semicolons(name)]
+    repeated = [Problem(name, 1, column, "repeated_column", "The header names this column more than once.",
+                        "Keep one of them.") for column in dict.fromkeys(header) if header.count(column) > 1]  # fmt: skip
+    if repeated or any(problem.row in (None, 1) for problem in problems):
+        return None, [*problems, *repeated]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=str).replace("", None).astype("str")
+    return frame, [replace(problem, file=name) for problem in problems]
+
+
+def _mapped_table(mapped: Mapped, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame | None, list[Problem]]:
+    table = mapped.tables.get(schema.name)
+    return (None, []) if table is None else _typed_and_checked(table.rows.astype("str"), schema)
 
 
 def _may_be_declared(problem: Problem) -> bool:
     """Whether it is about a column that the settings may declare; nobody can tell while they cannot be read."""
-    return problem.kind == "unknown_column" and problem.file == "background.csv"
+    return problem.kind == "unknown_column" and problem.file == f"{_WITH_OWN_COLUMNS}.csv"
 
 
 def _place(problem: Problem) -> tuple[int, int]:
@@ -89,8 +129,8 @@ def _settings(folder: Path) -> tuple[Study | None, list[Problem]]:
         return None, list(error.problems)
 
 
-def _unknown_files(folder: Path) -> Iterator[Problem]:
-    known = {f"{name}.csv" for name in TABLES}
+def _unknown_files(folder: Path, mapped: Collection[str]) -> Iterator[Problem]:
+    known = {*mapped, *(f"{name}.csv" for name in TABLES)}
     for path in sorted(folder.glob("*.csv")):
         if path.name not in known:
             yield Problem(

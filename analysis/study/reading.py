@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,8 +15,9 @@ from analysis.study.design import CODE_PATTERN
 from analysis.study.finding import find_companion
 from analysis.study.problems import Fault, Problem, StudyProblems
 from analysis.study.settings import FILE, POLICIES, Study
-from analysis.study.yaml_files import Document, YamlProblems, read_document
+from analysis.study.yaml_files import Document, Location, YamlProblems, read_document
 
+EXAMPLES = {"mapping.yml": "a file in data/mappings/"}
 EXAMPLE = "data/<name>/study.yml of a bundled study"
 
 
@@ -29,10 +31,10 @@ def read_settings(folder: Path) -> Study:
         remedy = f"Add {FILE}: python -m analysis init DIR writes one to fill in."
         problem = Problem(FILE, None, None, "missing_file", "The settings of the study are missing.", remedy)
         raise StudyProblems(folder, [problem])
-    study, document = _validated(folder, path, Study)
+    study, document = validated(folder, path, Study)
     problems = [*_unknown_here(study, document), *_unknown_policy(study, document)]
     faults = [*faults_between_settings(study), *_missing_companions(folder, study)]
-    problems += [_between(fault, document) for fault in faults]
+    problems += [setting_problem(fault, document) for fault in faults]
     if problems:
         raise StudyProblems(folder, problems)
     return replace(study, as_printed=_of_the_same_study(folder, study))
@@ -41,11 +43,12 @@ def read_settings(folder: Path) -> Study:
 def _of_the_same_study(folder: Path, study: Study) -> AsPrinted | None:
     """The ways of the folder's published report, unless the file is about a study of another name."""
     path = Path(folder) / print_settings.FILE
-    printed = _validated(folder, path, AsPrinted)[0] if path.is_file() else None
+    printed = validated(folder, path, AsPrinted)[0] if path.is_file() else None
     return printed if printed and printed.study in (None, study.name) else None
 
 
-def _validated(folder: Path, path: Path, settings: type) -> tuple[Any, Document]:
+def validated(folder: Path, path: Path, settings: type) -> tuple[Any, Document]:
+    """A file of settings, and where each of them stands; raises StudyProblems with every fault and its line."""
     try:
         document = read_document(path)
     except YamlProblems as error:
@@ -54,7 +57,7 @@ def _validated(folder: Path, path: Path, settings: type) -> tuple[Any, Document]
     try:
         read = TypeAdapter(settings).validate_python(document.content)
     except ValidationError as error:
-        found = [_setting_problem(path.name, fault, document) for fault in error.errors()]
+        found = [_fault_of_form(path.name, fault, document, settings) for fault in error.errors()]
         first_of_each = {(problem.row, problem.column): problem for problem in reversed(found)}
         problems += reversed(first_of_each.values())
     if problems:
@@ -76,9 +79,10 @@ def _unknown_policy(study: Study, document: Document) -> Iterator[Problem]:
         yield Problem(FILE, document.line(("disclosure",)), "disclosure", "unknown_policy", cause, remedy)
 
 
-def _between(fault: Fault, document: Document) -> Problem:
+def setting_problem(fault: Fault, document: Document, file: str = FILE) -> Problem:
+    """A fault of settings that are right each by itself, with its line in the file."""
     name = ".".join(map(str, fault.place))
-    return Problem(FILE, document.line(fault.place), name, "impossible_setting", fault.cause, fault.remedy)
+    return Problem(file, document.line(fault.place), name, "impossible_setting", fault.cause, fault.remedy)
 
 
 def _missing_companions(folder: Path, study: Study) -> Iterator[Fault]:
@@ -114,13 +118,34 @@ _FORMS = {
 }
 
 
-def _setting_problem(file: str, fault: Mapping[str, Any], document: Document) -> Problem:
+def _fault_of_form(file: str, fault: Mapping[str, Any], document: Document, settings: type) -> Problem:
     location = tuple(part for part in fault["loc"] if not _is_type_tag(part))
     name = ".".join(str(part) for part in location) or None
     kind = _KINDS.get(fault["type"], "impossible_setting")
     message = _allowed(fault) or fault["msg"].removeprefix("Value error, ").rstrip(".") + "."
-    remedy = _REMEDIES.get(fault["type"], f"Correct the setting; {EXAMPLE} is a complete example.")
-    return Problem(file, document.line(location), name, kind, _CAUSES.get(kind, message), remedy)
+    remedy = _REMEDIES.get(fault["type"], f"Correct the setting; {EXAMPLES.get(file, EXAMPLE)} is a complete example.")
+    cause = _CAUSES.get(kind, message)
+    if kind == "unknown_setting" and (names := _names_beside(settings, location)):
+        cause += f" Allowed is one of {', '.join(names)}."
+    return Problem(file, document.line(location), name, kind, cause, remedy)
+
+
+def _names_beside(settings: Any, location: Location) -> list[str]:
+    """The settings that may stand where an unknown one does: those of the dataclass that the path leads to."""
+    for part in (*location[:-1], None):
+        while get_origin(settings) is Annotated:
+            settings = get_args(settings)[0]
+        if isinstance(settings, UnionType):
+            settings = next(kind for kind in get_args(settings) if kind is not type(None))
+        names = {field.alias or name: field.annotation for name, field in _fields_of(settings).items()}
+        if part is None:
+            return list(names)
+        settings = names.get(part) or (get_args(settings) or (None,))[-1 if get_origin(settings) is not tuple else 0]
+    return []
+
+
+def _fields_of(settings: Any) -> dict[str, Any]:
+    return getattr(settings, "__pydantic_fields__", {})
 
 
 def _allowed(fault: Mapping[str, Any]) -> str | None:
