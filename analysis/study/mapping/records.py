@@ -114,8 +114,8 @@ def _joined(
     lacking = [
         _no_column(document, (*place, name), file)
         for name, columns, key, file in (
-            ("on", records.cells.columns, join.on, "the file"),
-            ("other" if join.other else "on", other.columns, join.key, join.file),
+            ("by", records.cells.columns, join.by, "the file"),
+            ("other" if join.other else "by", other.columns, join.key, join.file),
         )
         if key not in columns
     ]
@@ -124,9 +124,9 @@ def _joined(
     key = other[join.key]
     problems += [_repeated_key(join, line) for line in other.index[key.notna() & key.duplicated()]]
     partner = other[key.notna() & ~key.duplicated()].rename_axis("line").reset_index().set_index(join.key, drop=False)
-    found = partner.reindex(records.cells[join.on]).set_axis(records.cells.index)
+    found = partner.reindex(records.cells[join.by]).set_axis(records.cells.index)
     new = [column for column in other.columns if column not in records.cells.columns]
-    used = set(records.cells[join.on].dropna())
+    used = set(records.cells[join.by].dropna())
     return Records(**{
         **records.__dict__,
         "cells": pd.concat([records.cells, found[new]], axis=1),
@@ -218,7 +218,7 @@ def _unit(records: Records, wide: Wide, starts: pd.Series, place: int) -> tuple[
 def _begin_of_unit(day: pd.Series, shift: int, unit: str) -> pd.Series:
     """First day of the unit so many units after the one of a day."""
     if unit == "week":
-        return day - pd.to_timedelta(day.dt.dayofweek, unit="D") + pd.Timedelta(days=7 * shift)
+        return day - pd.to_timedelta(day.dt.day_of_week, unit="D") + pd.Timedelta(days=7 * shift)
     begin = day.to_numpy().astype(f"datetime64[{_NUMPY_UNITS[unit]}]") + shift
     return pd.Series(begin.astype("datetime64[s]"), index=day.index)
 

@@ -76,10 +76,22 @@ def _units(value: Any) -> Any:
     raise ValueError("The value cannot be used. Allowed is a list of numbers, or {from: 1, to: 52}")
 
 
+def _filled(value: Any) -> Any:
+    if not value:
+        raise ValueError("Nothing is listed here")
+    return value
+
+
+def _rule(value: Any) -> Any:
+    """The name of a column alone stands for a rule with nothing but the column."""
+    return {"column": _raw(value)} if isinstance(value, (str, bool)) else value
+
+
 Cell = Annotated[str | None, BeforeValidator(_cell)]
 Raw = Annotated[str, BeforeValidator(_raw)]
 Bound = Annotated[Any, AfterValidator(_bound)]
-Names = Annotated[tuple[Text, ...], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+Filled = AfterValidator(_filled)
+Names = Annotated[tuple[Text, ...], BeforeValidator(lambda value: [value] if isinstance(value, str) else value), Filled]
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -132,7 +144,7 @@ class FieldRule:
         return tuple(name for name in named if name and not as_day(name))
 
 
-Rule = Annotated[FieldRule, BeforeValidator(lambda value: {"column": value} if isinstance(value, str) else value)]
+Rule = Annotated[FieldRule, BeforeValidator(_rule)]
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -164,18 +176,18 @@ class Filter:
 class Join:
     """Another file whose columns are put beside the rows, by a key that stands once in it.
 
-    on: the column with the key in both; or other: what the other file calls it. Rows without a partner stay, with empty
+    by: the column with the key in both; or other: what the other file calls it. Rows without a partner stay, with empty
     cells.
     """
 
     file: Text
-    on: Text
+    by: Text
     other: Text | None = None
 
     @property
     def key(self) -> str:
         """The column with the key in the other file."""
-        return self.other or self.on
+        return self.other or self.by
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -188,8 +200,8 @@ class Wide:
     gives no row and is counted. The rows have the columns (unit), (first_day) and (last_day).
     """
 
-    columns: Annotated[Mapping[Text, Annotated[str, StringConstraints(pattern=r"\{n+\}")]], Field(min_length=1)]
-    units: Annotated[tuple[int, ...], BeforeValidator(_units), Field(min_length=1)]
+    columns: Annotated[Mapping[Text, Annotated[str, StringConstraints(pattern=r"\{n+\}")]], Filled]
+    units: Annotated[tuple[int, ...], BeforeValidator(_units), Filled]
     unit: Unit
     starts: Text
     every: Annotated[int, Field(ge=1)] = 1
@@ -204,7 +216,7 @@ class Wide:
 class Source:
     """One file, or several of one layout, that give rows of a table."""
 
-    file: Annotated[Names, Field(min_length=1)]
+    file: Names
     fields: Mapping[Code, Rule]
     join: tuple[Join, ...] = ()
     wide: Wide | None = None
@@ -224,7 +236,7 @@ class TableRule:
     rows agree in all others; the sum is missing where a part is.
     """
 
-    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    sources: Annotated[tuple[Source, ...], Filled]
     merge: bool = False
     sum: tuple[Code, ...] = ()
 

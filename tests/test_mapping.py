@@ -1,0 +1,313 @@
+"""mapping.yml: strict settings, each operation by hand, every row accounted for, faults named at their source."""
+
+import pandas as pd
+import pytest
+
+from analysis.study.contract import TABLES
+from analysis.study.contract.columns import KINDS, kind_of
+from analysis.study.mapping import cells
+from analysis.study.mapping.settings import FieldRule, Filter
+from tests.mapping_files import frame, mapped, rows
+
+PERSON = "participant_id: {column: id, prefix: P}"
+JOBS = f"""
+tables:
+  job_spells:
+    sources:
+      - file: jobs.csv
+        fields:
+          {PERSON}
+          employer_id: {{constant: E0001}}
+          from_date: from
+          to_date: to
+"""
+
+
+def made(rule, values, kind="text", **columns):
+    """One field by a rule, from a column `x` and further ones."""
+    column = next(column for table in TABLES.values() for column in table.columns.values() if kind_of(column) == kind)
+    texts = pd.DataFrame({"x": values, **columns}, dtype="str")
+    found, faults = cells.made_field(FieldRule(**{"column": "x", **rule}), column, texts, "yyyy-mm-dd", {})
+    wrong = [place for fault in faults for place in fault.where[fault.where].index]
+    return [value if isinstance(value, str) else None for value in found], wrong
+
+
+# --- each operation -----------------------------------------------------------------------------------------------
+
+
+OPERATIONS = {
+    "a column as it is": ({}, "text", ["a", None], ["a", None]),
+    "values": ({"values": {1: "man", "2": "woman"}}, "code", ["1", "2", None], ["man", "woman", None]),
+    "all others": ({"values": {"1": "x"}, "otherwise": "y"}, "code", ["1", "7", None], ["x", "y", None]),
+    "a value that means missing": ({"values": {"1": "x", "9": None}}, "code", ["1", "9"], ["x", None]),
+    "missing": ({"missing": [99, "."]}, "integer", ["98", "99", "."], ["98", None, None]),
+    "a constant": ({"column": None, "constant": 5}, "integer", ["a", "b"], ["5", "5"]),
+    "factor": ({"factor": 0.375}, "decimal", ["100", "50", "12,5", None], ["37.5", "18.75", "4.6875", None]),
+    "thousands": ({"factor": 1000}, "decimal", ["9.930046"], ["9930.046"]),
+    "decimals": ({"decimals": 0}, "integer", ["49.6", "50"], ["50", "50"]),
+    "a comma for the point": ({}, "decimal", ["7,5", "-1"], ["7.5", "-1"]),
+    "yes and no": ({}, "flag", ["1", "0", "Ja", "nei", "TRUE"], ["true", "false", "true", "false", "true"]),
+    "dd.mm.yyyy": ({"date": "dd.mm.yyyy"}, "date", ["29.02.2012", "2012-03-01"], ["2012-02-29", "2012-03-01"]),
+    "yyyymmdd": ({"date": "yyyymmdd"}, "date", ["20120229"], ["2012-02-29"]),
+    "mm/dd/yyyy": ({"date": "mm/dd/yyyy"}, "date", ["02/29/2012"], ["2012-02-29"]),
+    "first of a month": ({"date": "yyyymm"}, "date", ["201202"], ["2012-02-01"]),
+    "last of a month": ({"date": "yyyymm", "day": "last"}, "date", ["201202", "201112"], ["2012-02-29", "2011-12-31"]),
+    "middle of a month": ({"date": "mm.yyyy", "day": "middle"}, "date", ["02.2012"], ["2012-02-15"]),
+    "middle of a year": ({"date": "yyyy", "day": "middle"}, "date", ["1980"], ["1980-07-01"]),
+    "last of a year": ({"date": "yyyy", "day": "last"}, "date", ["1980"], ["1980-12-31"]),
+    "days added": ({"add_days": -1}, "date", ["2012-03-01"], ["2012-02-29"]),
+    "not before a day": ({"not_before": "2010-03-01"}, "date", ["2010-02-01", "2010-04-01"],
+                         ["2010-03-01", "2010-04-01"]),
+    "not after a day": ({"not_after": "2010-02-28"}, "date", ["2010-03-05", "2009-01-01", None],
+                        ["2010-02-28", "2009-01-01", "2010-02-28"]),
+    "year": ({"take": "year"}, "integer", ["2012-03-01"], ["2012"]),
+    "identifier": ({"prefix": "P"}, "identifier", ["7", "12345"], ["P0007", "P12345"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OPERATIONS)
+def test_operation(case):
+    rule, kind, given, wanted = OPERATIONS[case]
+    assert made(rule, given, kind) == (wanted, [])
+
+
+def test_bounds_may_be_columns():
+    found, _ = made({"not_after": "end"}, ["2010-05-01", None, "2010-01-01"], "date",
+                    end=["2010-03-31", "2010-03-31", None])  # fmt: skip
+    assert found == ["2010-03-31", "2010-03-31", "2010-01-01"]
+
+
+@pytest.mark.parametrize("age", [0, 17, 40, 55])
+def test_birth_date_from_age_gives_the_age_again(age):
+    """The middle of the possible year: the person has this age on the day, and half a year before and after."""
+    found, _ = made({"age_on": "2011-06-15"}, [str(age)], "date")
+    born = pd.Timestamp(found[0])
+    for day in ("2011-01-20", "2011-06-15", "2011-12-10"):
+        on = pd.Timestamp(day)
+        assert on.year - born.year - ((on.month, on.day) < (born.month, born.day)) == age
+
+
+def test_age_on_a_day_of_the_row():
+    found, wrong = made({"age_on": "on"}, ["30", "x", "30"], "date", on=["2012-06-10", "2012-06-10", None])
+    assert found == ["1981-12-15", None, None] and wrong == [1]
+
+
+REFUSED = {
+    "a code that is not listed": ({"values": {"1": "x"}}, "code", ["1", "3"]),
+    "a day that does not exist": ({"date": "dd.mm.yyyy"}, "date", ["28.02.2011", "29.02.2011"]),
+    "a day in another form": ({"date": "dd.mm.yyyy"}, "date", ["01.02.2011", "1/2/2011"]),
+    "no number": ({"factor": 2}, "decimal", ["1", "many"]),
+    "an age that is none": ({"age_on": "2011-01-01"}, "date", ["30", "30.5"]),
+    "an identity number": ({"prefix": "P"}, "identifier", ["1", "01019912345"]),
+    "an identifier with letters": ({"prefix": "P"}, "identifier", ["1", "A1"]),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_made_is_missing_and_named(case):
+    rule, kind, given = REFUSED[case]
+    found, wrong = made(rule, given, kind)
+    assert wrong == [1] and found[0] is not None and found[1] is None
+
+
+FILTERS = {
+    "is": ({"is": [1, "b"]}, ["1", "b", "c", None], [True, True, False, False]),
+    "is_not": ({"is_not": ["c"]}, ["1", "c", None], [True, False, True]),
+    "at_least": ({"at_least": 2}, ["1", "2", "10", None], [False, True, True, False]),
+    "at_most": ({"at_most": "2010-02-28"}, ["2010-02-28", "2010-03-01", None], [True, False, False]),
+    "filled": ({"filled": True}, ["x", None], [True, False]),
+    "empty": ({"filled": False}, ["x", None], [False, True]),
+    "two at once": ({"at_least": 2, "at_most": 3}, ["1", "2", "3", "4"], [False, True, True, False]),
+}
+
+
+@pytest.mark.parametrize("case", FILTERS)
+def test_filter(case):
+    given, values, wanted = FILTERS[case]
+    rule = Filter(**{"name": "some", "column": "x", **given})
+    assert cells.holds(rule, pd.DataFrame({"x": values}, dtype="str"), "yyyy-mm-dd")[0].tolist() == wanted
+
+
+def test_every_kind_of_field_has_been_tried():
+    assert {kind for _, kind, *_ in OPERATIONS.values()} == set(KINDS)
+
+
+# --- files to tables ----------------------------------------------------------------------------------------------
+
+
+def test_several_files_of_one_layout_are_one_below_the_other(tmp_path):
+    found = mapped(tmp_path, JOBS.replace("file: jobs.csv", "file: [a.csv, b.csv]"), {
+        "a.csv": "id,from,to\n1,2010-01-01,\n", "b.csv": "to,id,from\n2011-01-01,2,2010-02-01\n"})  # fmt: skip
+    assert rows(found, "job_spells") == [
+        ("P0001", "E0001", "2010-01-01", None), ("P0002", "E0001", "2010-02-01", "2011-01-01")]  # fmt: skip
+
+
+def test_another_file_is_joined_by_key(tmp_path):
+    mapping = f"""
+tables:
+  participants:
+    sources:
+      - file: people.csv
+        join:
+          - {{file: births.csv, by: id, other: person}}
+        keep:
+          - {{name: drawn to an arm, column: drawn, filled: true}}
+        fields:
+          {PERSON}
+          included_on: drawn
+          birth_date: {{column: born, date: yyyy, day: middle}}
+"""
+    files = {
+        "people.csv": "id,drawn\n1,2011-01-01\n2,2011-02-01\n3,\n",
+        "births.csv": "person,born\n2,1970\n1,1980\n8,1990\n",
+    }
+    found = mapped(tmp_path, mapping, files)
+    assert rows(found, "participants") == [("P0001", "2011-01-01", "1980-07-01"), ("P0002", "2011-02-01", "1970-07-01")]
+    counted = found.tables["participants"].counted[0]
+    assert counted.without_partner == {"births.csv": 1} and counted.left_out == {"drawn to an arm": 1}
+    files["births.csv"] += "1,1981\n"
+    problem = mapped(tmp_path, mapping, files).problems[0]
+    assert (problem.file, problem.row, problem.column, problem.kind) == ("births.csv", 5, "person", "duplicate_key")
+
+
+def test_identifiers_are_numbered_alike_in_every_table(tmp_path):
+    mapping = """
+tables:
+  participants:
+    sources:
+      - {file: people.csv, fields: {participant_id: {column: fnr, prefix: P, numbered: true}, included_on: drawn}}
+  income:
+    sources:
+      - file: income.csv
+        fields:
+          participant_id: {column: person, prefix: P, numbered: true}
+          year: year
+          pensionable_income_nok: {column: thousand, factor: 1000}
+"""
+    found = mapped(tmp_path, mapping, {
+        "people.csv": "fnr,drawn\n22222222222,2011-01-01\nab,2011-01-02\n",
+        "income.csv": "person,year,thousand\n11111111111,2010,1.5\n22222222222,2010,\"2,25\"\n"})  # fmt: skip
+    assert rows(found, "participants") == [("P0003", "2011-01-01"), ("P0001", "2011-01-02")]
+    assert rows(found, "income") == [("P0002", "2010", "1500"), ("P0003", "2010", "2250")]
+
+
+def test_spells_that_touch_or_overlap_become_one(tmp_path):
+    found = mapped(tmp_path, JOBS.replace("job_spells:", "job_spells:\n    merge: true"), {"jobs.csv": """id,from,to
+1,2010-02-01,2010-02-28
+1,2010-01-01,2010-01-31
+2,2010-01-01,2010-01-31
+1,2010-02-20,2010-03-15
+1,2010-03-17,2010-03-20
+2,2010-01-10,
+2,2011-01-01,2011-02-01
+"""})  # fmt: skip
+    assert rows(found, "job_spells") == [
+        ("P0001", "E0001", "2010-01-01", "2010-03-15"),
+        ("P0002", "E0001", "2010-01-01", None),
+        ("P0001", "E0001", "2010-03-17", "2010-03-20"),
+    ]
+
+
+def test_wide_weeks_become_spells_and_forms(tmp_path):
+    mapping = f"""
+tables:
+  benefit_spells:
+    merge: true
+    sources:
+      - file: weeks.csv
+        wide: {{columns: {{status: "uke_{{nn}}"}}, units: {{from: 1, to: 4}}, unit: week, starts: drawn}}
+        keep:
+          - {{name: on AAP, column: status, is: [A]}}
+        fields: {{{PERSON}, benefit: {{constant: aap}}, degree: {{constant: 100}},
+                 from_date: (first_day), to_date: (last_day)}}
+  aap_hours:
+    sum: [hours_worked]
+    sources:
+      - file: weeks.csv
+        wide: {{columns: {{hours: "timer_{{n}}"}}, units: {{from: 1, to: 4}}, unit: week, starts: drawn, every: 2}}
+        fields: {{{PERSON}, period_start: (first_day), hours_worked: hours}}
+"""
+    found = mapped(tmp_path, mapping, {"weeks.csv": """id,drawn,uke_01,uke_02,uke_03,uke_04,timer_1,timer_2,timer_3,timer_4
+1,2011-03-02,A,A,,A,10,5.5,,3
+2,2011-03-07,J,A,A,A,,,1,2
+"""})  # fmt: skip
+    assert rows(found, "benefit_spells") == [
+        ("P0001", "aap", "100", "2011-02-28", "2011-03-13"),
+        ("P0001", "aap", "100", "2011-03-21", "2011-03-27"),
+        ("P0002", "aap", "100", "2011-03-14", "2011-04-03"),
+    ]
+    assert rows(found, "aap_hours") == [
+        ("P0001", "2011-02-28", "15.5"), ("P0001", "2011-03-14", "3"), ("P0002", "2011-03-21", "3")]  # fmt: skip
+    assert found.tables["benefit_spells"].counted[0].left_out == {"no value in the unit": 1, "on AAP": 1}
+
+
+@pytest.mark.parametrize(("unit", "starts", "wanted"), [
+    ("month", "2011-11-17", [("2011-11-01", "2011-11-30"), ("2012-01-01", "2012-01-31")]),
+    ("year", "1974-01-01", [("1974-01-01", "1974-12-31"), ("1976-01-01", "1976-12-31")]),
+    ("week", "2012-01-02", [("2012-01-02", "2012-01-08"), ("2012-01-16", "2012-01-22")]),
+])  # fmt: skip
+def test_units_follow_the_calendar(tmp_path, unit, starts, wanted):
+    mapping = JOBS.replace("        fields:", f"        wide: {{columns: {{job: 'm{{n}}'}}, units: [3, 5], unit: {unit}, "
+                           f"starts: {starts}}}\n        fields:")  # fmt: skip
+    mapping = mapping.replace("from_date: from", "from_date: (first_day)").replace("to_date: to", "to_date: (last_day)")
+    found = mapped(tmp_path, mapping, {"jobs.csv": "id,m3,m5\n1,x,x\n"})
+    assert [row[2:] for row in rows(found, "job_spells")] == wanted
+
+
+def test_sum_of_an_unknown_part_is_unknown(tmp_path):
+    mapping = f"""
+tables:
+  aap_hours:
+    sum: [hours_worked]
+    sources: [{{file: a.csv, fields: {{{PERSON}, period_start: day, hours_worked: hours}}}}]
+"""
+    found = mapped(tmp_path, mapping, {"a.csv": "id,day,hours\n1,2011-01-03,4\n1,2011-01-03,\n2,2011-01-03,4\n"})
+    assert rows(found, "aap_hours") == [("P0001", "2011-01-03", None), ("P0002", "2011-01-03", "4")]
+
+
+# --- every row is accounted for, and faults have their place ------------------------------------------------------
+
+
+MIXED = JOBS.replace("        fields:", """        keep:
+          - {name: not before 2010, column: from, at_least: 2010-01-01}
+          - {name: ordinary, column: kind, is: [o]}
+        fields:""").replace("to_date: to", "to_date: {column: to, date: dd.mm.yyyy}").replace(
+    "job_spells:", "job_spells:\n    merge: true")  # fmt: skip
+MIXED_FILE = """id,from,to,kind
+1,2010-01-01,31.01.2010,o
+1,2010-02-01,28.02.2010,o
+2,2009-01-01,31.01.2010,o
+x,2010-01-01,31.01.2010,o
+3,2010-01-01,31-01-2010,o
+4,2010-01-01,31.01.2010,s
+5,sometime,31.01.2010,o
+"""
+
+
+def test_rows_in_are_rows_used_left_out_or_named(tmp_path):
+    found = mapped(tmp_path, MIXED, {"jobs.csv": MIXED_FILE})
+    table, (counted,) = found.tables["job_spells"], found.tables["job_spells"].counted
+    assert (counted.rows, counted.records, counted.used, counted.faulty) == (7, 7, 2, 3)
+    assert counted.left_out == {"not before 2010": 1, "ordinary": 1}
+    assert counted.records == counted.used + sum(counted.left_out.values()) + counted.faulty
+    named = {problem.row for problem in found.problems}
+    assert named == {5, 6, 8} and len(named) == counted.faulty
+    # The records in the table are those used and those named: nothing is lost between them.
+    assert len(table.carried) == counted.used + counted.faulty
+    assert set(table.carried["row"]) == set(table.rows.index)
+
+
+def test_faults_are_named_where_they_can_be_mended(tmp_path):
+    found = mapped(tmp_path, MIXED, {"jobs.csv": MIXED_FILE})
+    places = {(problem.file, problem.row, problem.column, problem.kind) for problem in found.problems}
+    assert places == {
+        ("jobs.csv", 5, "id", "bad_identifier"),
+        ("jobs.csv", 6, "to", "unreadable_date"),
+        ("jobs.csv", 8, "from", "unreadable"),
+        ("jobs.csv", 8, "from", "unreadable_date"),
+    }
+    assert not [problem for problem in found.problems if "sometime" in str(problem) or "31-01" in str(problem)]
+
+
+def test_the_reader_of_frames_counts_as_files_do():
+    assert frame("a,b\n1,\n").index.tolist() == [2]
