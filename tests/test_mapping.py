@@ -1,14 +1,21 @@
 """mapping.yml: strict settings, each operation by hand, every row accounted for, faults named at their source."""
 
+import shutil
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.frames.trial import open_trial
 from analysis.study.contract import TABLES
 from analysis.study.contract.columns import KINDS, kind_of
+from analysis.study.intake import check_study, read_study
 from analysis.study.mapping import cells
 from analysis.study.mapping.settings import FieldRule, Filter
-from tests.mapping_files import frame, mapped, rows
+from tests.mapping_files import mapped, rows
 
+HANDMADE = Path(__file__).parent / "handmade"
 PERSON = "participant_id: {column: id, prefix: P}"
 JOBS = f"""
 tables:
@@ -224,10 +231,10 @@ tables:
     sum: [hours_worked]
     sources:
       - file: weeks.csv
-        wide: {{columns: {{hours: "timer_{{n}}"}}, units: {{from: 1, to: 4}}, unit: week, starts: drawn, every: 2}}
+        wide: {{columns: {{hours: "t_{{n}}"}}, units: {{from: 1, to: 4}}, unit: week, starts: drawn, every: 2}}
         fields: {{{PERSON}, period_start: (first_day), hours_worked: hours}}
 """
-    found = mapped(tmp_path, mapping, {"weeks.csv": """id,drawn,uke_01,uke_02,uke_03,uke_04,timer_1,timer_2,timer_3,timer_4
+    found = mapped(tmp_path, mapping, {"weeks.csv": """id,drawn,uke_01,uke_02,uke_03,uke_04,t_1,t_2,t_3,t_4
 1,2011-03-02,A,A,,A,10,5.5,,3
 2,2011-03-07,J,A,A,A,,,1,2
 """})  # fmt: skip
@@ -247,8 +254,8 @@ tables:
     ("week", "2012-01-02", [("2012-01-02", "2012-01-08"), ("2012-01-16", "2012-01-22")]),
 ])  # fmt: skip
 def test_units_follow_the_calendar(tmp_path, unit, starts, wanted):
-    mapping = JOBS.replace("        fields:", f"        wide: {{columns: {{job: 'm{{n}}'}}, units: [3, 5], unit: {unit}, "
-                           f"starts: {starts}}}\n        fields:")  # fmt: skip
+    wide = f"        wide: {{columns: {{job: 'm{{n}}'}}, units: [3, 5], unit: {unit}, starts: {starts}}}\n"
+    mapping = JOBS.replace("        fields:", f"{wide}        fields:")
     mapping = mapping.replace("from_date: from", "from_date: (first_day)").replace("to_date: to", "to_date: (last_day)")
     found = mapped(tmp_path, mapping, {"jobs.csv": "id,m3,m5\n1,x,x\n"})
     assert [row[2:] for row in rows(found, "job_spells")] == wanted
@@ -309,5 +316,229 @@ def test_faults_are_named_where_they_can_be_mended(tmp_path):
     assert not [problem for problem in found.problems if "sometime" in str(problem) or "31-01" in str(problem)]
 
 
-def test_the_reader_of_frames_counts_as_files_do():
-    assert frame("a,b\n1,\n").index.tolist() == [2]
+# --- strict settings ----------------------------------------------------------------------------------------------
+
+
+FIELDS = "        fields:"
+WIDE = "        wide: {columns: {a: COLUMN}, units: UNITS, unit: week, starts: from}\n" + FIELDS
+# Text of JOBS that is replaced, its replacement, the line, the setting and a part of what is said.
+WRONG = {
+    "unknown setting": ("file: jobs.csv", "fil: jobs.csv", 5, "fil", "one of file, fields, join, wide, keep"),
+    "unknown at the top": ("tables:", "colour: red\ntables:", 2, "colour", "Allowed is one of tables, dates, missing"),
+    "unknown in a rule": ("to_date: to", "to_date: {column: to, datum: x}", 10, "to_date.datum", "one of column,"),
+    "repeated key": ("to_date: to", "to_date: to\n          to_date: to", 11, "to_date", "in lines 10 and 11"),
+    "unknown table": ("job_spells:", "jobs:", 3, "tables.jobs", "Allowed is one of screening, participants"),
+    "unknown field": ("to_date: to", "end: to", 10, "fields.end", "one of participant_id, employer_id, agreed_hours"),
+    "needed field": ("          from_date: from\n", "", 6, "fields.from_date", "The table needs this field"),
+    "unknown form of dates": ("tables:", "dates: dd-mmm\ntables:", 2, "dates", "one of yyyy-mm-dd, dd.mm.yyyy"),
+    "column and constant": ("{constant: E0001}", "{column: a, constant: E0001}", 8, "employer_id", "one of them"),
+    "empty list": ("file: jobs.csv", "file: []", 5, "file", "Nothing is listed here"),
+    "unquoted no": ("to_date: to", "to_date: no", 10, "to_date", "put the word in quotes"),
+    "unquoted no among values": ("to_date: to", "to_date: {column: to, missing: [no]}", 10, "missing.0", "in quotes"),
+    "no file": ("file: jobs.csv", "file: job.csv", 5, "file.0", "no file of this name"),
+    "no column": ("to_date: to", "to_date: until", 10, "to_date.column", "no such column in jobs.csv"),
+    "no column of a filter": (FIELDS, f"        keep: [{{name: a, column: b, filled: true}}]\n{FIELDS}", 6,
+                              "keep.0.column", "no such column"),
+    "filter without a rule": (FIELDS, f"        keep: [{{name: a, column: id}}]\n{FIELDS}", 6, "keep.0", "needs is,"),
+    "wide without units": (FIELDS, WIDE.replace("COLUMN", "u").replace("UNITS", "[1]"), 6, "wide.columns.a", "pattern"),
+    "units": (FIELDS, WIDE.replace("COLUMN", "'u{n}'").replace("UNITS", "{from: 1}"), 6, "wide.units", "{from: 1, to: 52}"),
+    "a rule that does not fit": ("to_date: to", "to_date: {column: to, factor: 2}", 10, "to_date.factor",
+                                 "The field is of kind date"),
+    "a path outside": ("file: jobs.csv", "file: ../jobs.csv", 5, "file.0", "inside the study folder"),
+    "merge without spells": ("  job_spells:", "  income:\n    merge: true", 4, "tables.income.merge", "Only spells"),
+    "no mapping at all": (JOBS, "[]", 1, None, "a mapping of its own settings"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_settings_are_strict(tmp_path, case):
+    old, new, line, setting, said = WRONG[case]
+    assert old in JOBS
+    found = mapped(tmp_path, JOBS.replace(old, new), {"jobs.csv": "id,from,to\n1,2010-01-01,\n"})
+    problem = next(each for each in found.problems if said in str(each))
+    assert problem.file == "mapping.yml"
+    assert problem.row == line
+    assert problem.column is None if setting is None else problem.column.endswith(setting)
+
+
+def test_codes_that_a_rule_gives_must_be_those_of_the_field(tmp_path):
+    mapping = f"""
+tables:
+  participants:
+    sources:
+      - file: a.csv
+        fields:
+          {PERSON}
+          included_on: {{constant: 2011-01-01}}
+          sex:
+            column: kjonn
+            values:
+              1: man
+              2: kvinne
+"""
+    (problem,) = mapped(tmp_path, mapping, {"a.csv": "id,kjonn\n1,1\n"}).problems
+    assert problem.row == 13 and "Allowed is one of woman, man." in problem.cause
+
+
+def test_every_fault_of_a_mapping_at_once(tmp_path):
+    mapping = (
+        JOBS.replace("to_date: to", "end: to").replace("          from_date: from\n", "") + "  what: {sources: []}\n"
+    )
+    first = mapped(tmp_path, mapping, {}).problems
+    assert len(first) == 1  # an empty list hides nothing of the contract for long:
+    second = mapped(tmp_path, mapping.replace("sources: []", "sources: [{file: a, fields: {}}]"), {}).problems
+    assert len(second) == 3
+
+
+# --- a study folder with a mapping --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The ten people made by hand, their jobs in an extract with words of its own."""
+    shutil.copytree(HANDMADE, tmp_path / "study")
+    study = tmp_path / "study"
+    jobs = pd.read_csv(study / "job_spells.csv", dtype="str")
+    (study / "job_spells.csv").unlink()
+    (study / "extract").mkdir()
+    lopenr = jobs["participant_id"].str[1:].astype(int).astype("str")
+    share = (jobs["agreed_hours"].astype(float) / 0.375).map("{:.4f}".format).where(jobs["agreed_hours"].notna())
+    orgnr = jobs["employer_id"].map(lambda number: f"91{number[1:]}")
+    days = {"start": jobs["from_date"], "slutt": jobs["to_date"]}
+    extract = pd.DataFrame({"lopenr": lopenr, "orgnr": orgnr, "stillingsprosent": share, **days})
+    extract.to_csv(study / "extract" / "aareg.csv", index=False)
+    (study / "mapping.yml").write_text(AAREG, encoding="utf-8")
+    return study
+
+
+AAREG = """
+tables:
+  job_spells:
+    sources:
+      - file: extract/aareg.csv
+        fields:
+          participant_id: {column: lopenr, prefix: P}
+          employer_id: {column: orgnr, prefix: E, numbered: true}
+          agreed_hours: {column: stillingsprosent, factor: 0.375, decimals: 2}
+          from_date: start
+          to_date: slutt
+"""
+
+
+def problems_of(folder):
+    return [(problem.file, problem.row, problem.column, problem.kind) for problem in check_study(folder)]
+
+
+def test_a_mapped_table_is_the_table_of_the_contract(folder):
+    mine, theirs = read_study(folder)[1]["job_spells"], read_study(HANDMADE)[1]["job_spells"]
+    pd.testing.assert_frame_equal(mine.drop(columns="employer_id"), theirs.drop(columns="employer_id"))
+    # Employers have other numbers, but are the same.
+    pairs = set(zip(mine["employer_id"], theirs["employer_id"], strict=True))
+    assert len(pairs) == mine["employer_id"].nunique() == theirs["employer_id"].nunique()
+
+
+def edit(path, line, old, new):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert old in lines[line - 1]
+    lines[line - 1] = lines[line - 1].replace(old, new, 1)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_faults_of_values_and_of_rules_between_tables_name_the_extract(folder):
+    path = folder / "extract" / "aareg.csv"
+    edit(path, 2, "1,", "99,")  # nobody of the study
+    edit(path, 3, "2008-01-01", "2008-13-01")
+    edit(path, 4, ",53.3333,", ",900.0000,")
+    assert problems_of(folder) == [
+        ("extract/aareg.csv", 2, "lopenr", "unknown_participant"),
+        ("extract/aareg.csv", 3, "start", "unreadable_date"),
+        ("extract/aareg.csv", 4, "stillingsprosent", "out_of_range"),
+    ]
+
+
+def test_a_constant_that_cannot_be_is_a_fault_of_the_mapping(folder):
+    text = AAREG.replace("{column: lopenr, prefix: P}", "{constant: somebody}")
+    (folder / "mapping.yml").write_text(text, encoding="utf-8")
+    (problem,) = [each for each in check_study(folder) if each.kind == "bad_identifier"]
+    assert (problem.file, problem.row) == ("mapping.yml", 7)
+    assert problem.column == "tables.job_spells.sources.0.fields.participant_id"
+
+
+def test_a_table_comes_from_one_place(folder):
+    shutil.copy(HANDMADE / "job_spells.csv", folder)
+    assert problems_of(folder) == [("mapping.yml", 3, "tables.job_spells", "table_twice")]
+
+
+def test_a_raw_file_in_the_folder_itself_is_known_and_others_are_not(folder):
+    shutil.move(folder / "extract" / "aareg.csv", folder / "aareg.csv")
+    (folder / "mapping.yml").write_text(AAREG.replace("extract/", ""), encoding="utf-8")
+    assert problems_of(folder) == []
+    shutil.copy(folder / "aareg.csv", folder / "more.csv")
+    assert problems_of(folder) == [("more.csv", None, None, "unknown_file")]
+
+
+def test_a_mapping_that_cannot_be_read_is_told_once(folder):
+    (folder / "mapping.yml").write_text("tables: [", encoding="utf-8")
+    found = [problem for problem in check_study(folder) if problem.file == "mapping.yml"]
+    assert [problem.kind for problem in found] == ["unreadable_yaml"]
+
+
+def test_weekly_columns_give_the_outcome_that_pandas_gives(tmp_path):
+    """52 columns of a status -> spells -> a status a week -> who works in each week, as counted directly."""
+    generator = np.random.default_rng(7)
+    status = generator.choice(["J", "S", "A", "", ""], size=(40, 52))
+    wide = pd.DataFrame(status, columns=[f"uke_{week:02d}" for week in range(1, 53)])
+    wide.insert(0, "lopenr", range(1, 41))
+    wide.insert(1, "arm", ["north", "south"] * 20)
+    study = tmp_path / "study"
+    study.mkdir()
+    wide.to_csv(study / "uker.csv", index=False)
+    (study / "study.yml").write_text(WEEKLY_STUDY, encoding="utf-8")
+    (study / "mapping.yml").write_text(WEEKLY_MAPPING, encoding="utf-8")
+    trial = open_trial(study)
+    found = trial.outcomes.pivot(index="participant_id", columns="week", values="works")
+    directly = pd.DataFrame(status == "J")
+    assert found.shape == (40, 52)
+    assert (found.to_numpy() == directly.to_numpy()).all()
+    on_aap = trial.panel.assign(aap=trial.panel["status"] == "aap").pivot(
+        index="participant_id", columns="week", values="aap")  # fmt: skip
+    assert (on_aap.to_numpy() == (status == "A")).all()
+
+
+WEEKLY_STUDY = """
+name: weeks
+title: {en: Weeks}
+data: synthetic
+disclosure: as_published
+arms:
+  - {code: north, role: treatment, label: {en: A}}
+  - {code: south, role: control, label: {en: B}}
+registers: {unit: week}
+horizon: {before: 0, after: 51}
+dates: {inclusion_start: 2012-01-02, inclusion_end: 2012-01-08, register_start: 2012-01-02, register_end: 2012-12-30}
+outcomes: [{code: works, label: {en: In work}, statuses: [job_no_benefits]}]
+"""
+WEEKLY_MAPPING = """
+tables:
+  participants:
+    sources:
+      - {file: uker.csv, fields: {participant_id: {column: lopenr, prefix: P}, arm: arm,
+                                  included_on: {constant: 2012-01-02}}}
+  job_spells:
+    merge: true
+    sources:
+      - file: uker.csv
+        wide: &weeks {columns: {status: "uke_{nn}"}, units: {from: 1, to: 52}, unit: week, starts: 2012-01-02}
+        keep: [{name: in a job, column: status, is: [J]}]
+        fields: {participant_id: {column: lopenr, prefix: P}, employer_id: {constant: E0000},
+                 from_date: (first_day), to_date: (last_day)}
+  benefit_spells:
+    merge: true
+    sources:
+      - file: uker.csv
+        wide: *weeks
+        keep: [{name: on a benefit, column: status, is: [S, A]}]
+        fields: {participant_id: {column: lopenr, prefix: P},
+                 benefit: {column: status, values: {S: sickness_benefit, A: aap}}, degree: {constant: 100},
+                 from_date: (first_day), to_date: (last_day)}
+"""

@@ -98,8 +98,9 @@ def read_table_file(folder: Path, name: str) -> tuple[pd.DataFrame | None, list[
     header, rows, problems = _records(path)
     if len(header) == 1 and ";" in header[0]:
         return None, [_semicolons(name)]
-    repeated = [Problem(name, 1, column, "repeated_column", "The header names this column more than once.",
-                        "Keep one of them.") for column in dict.fromkeys(header) if header.count(column) > 1]  # fmt: skip
+    cause = "The header names this column more than once."
+    repeated = [Problem(name, 1, column, "repeated_column", cause, "Keep one of them.")
+                for column in dict.fromkeys(header) if header.count(column) > 1]  # fmt: skip
     if repeated or any(problem.row in (None, 1) for problem in problems):
         return None, [*problems, *repeated]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=header, dtype=str).replace("", None).astype("str")

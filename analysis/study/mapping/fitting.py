@@ -59,7 +59,9 @@ def _file_faults(place: tuple, source: Source) -> Iterator[Fault]:
 def _field_faults(place: tuple, source: Source, schema: pa.DataFrameSchema) -> Iterator[Fault]:
     for name, column in schema.columns.items():
         if not column.nullable and name not in source.fields:
-            yield Fault((*place, name), "The table needs this field, and the source does not give it.", "Add the field.")
+            yield Fault(
+                (*place, name), "The table needs this field, and the source does not give it.", "Add the field."
+            )
     for name, rule in source.fields.items():
         if name not in schema.columns:
             yield Fault((*place, name), f"The table has no such field. {_one_of(schema.columns)}", _CORRECT)

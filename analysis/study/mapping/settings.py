@@ -1,4 +1,4 @@
-"""What `mapping.yml` may say: from which files and columns of an extract each table of the contract is made, and how."""
+"""What `mapping.yml` may say: from which files and columns of an extract each table is made, and how."""
 
 from collections.abc import Mapping
 from dataclasses import field

@@ -16,7 +16,7 @@ from analysis.study.mapping.fitting import Schemas
 from analysis.study.mapping.records import Reader, Records, read_records
 from analysis.study.mapping.settings import FILE, Source, TableMapping, TableRule
 from analysis.study.problems import Problem, StudyProblems
-from analysis.study.yaml_files import Document, Location
+from analysis.study.yaml_files import Document
 
 _SPELL = ("from_date", "to_date")
 _NO_END = pd.Timestamp("9999-12-31")
@@ -119,7 +119,7 @@ class _Reading:
 
 
 def _numbers(mapping: TableMapping, records: Mapping[str, list[Records]]) -> dict[str, dict[str, str]]:
-    """Prefix → identifier of the extract → running number: the same for a value in all tables, in the order of values."""
+    """Prefix → identifier of the extract → running number, by order of the identifiers: the same in all tables."""
     seen: dict[str, set[str]] = {}
     for name, own in records.items():
         for source, read in zip(mapping.tables[name].sources, own, strict=True):
