@@ -8,25 +8,26 @@ import pandas as pd
 from analysis.study.contract import TABLES
 from analysis.study.mapping.reading import Mapped, read_mapping
 from analysis.study.problems import Problem
+from analysis.study.table_files import RawTable
 
-MISSING = Problem("", None, None, "missing_file", "", "")
 
-
-def mapped(folder: Path, mapping: str, files: dict[str, str]) -> Mapped:
+def mapped(folder: Path, mapping: str, files: dict[str, str | RawTable]) -> Mapped:
     """What a mapping makes of files that are held in memory."""
     (folder / "mapping.yml").write_text(mapping, encoding="utf-8")
 
-    def read(name: str) -> tuple[pd.DataFrame | None, list[Problem]]:
-        return (frame(files[name]), []) if name in files else (None, [MISSING])
+    def read(name: str) -> RawTable:
+        if name not in files:
+            return RawTable(name, (), pd.DataFrame(), "", (Problem(name, None, None, "missing_file", "", ""),))
+        return files[name] if isinstance(files[name], RawTable) else raw(files[name], name)
 
     return read_mapping(folder, TABLES, read)
 
 
-def frame(text: str) -> pd.DataFrame:
+def raw(text: str, name: str = "file.csv") -> RawTable:
     """Cells by line, as the reader of files gives them."""
-    header, *rows = csv.reader(text.strip().splitlines())
-    index = pd.Index(range(2, len(rows) + 2))
-    return pd.DataFrame(rows, columns=header, index=index).map(lambda cell: cell.strip() or None).astype("str")
+    header, *lines = csv.reader(text.strip().splitlines())
+    cells = pd.DataFrame(lines, columns=header, index=pd.Index(range(2, len(lines) + 2)))
+    return RawTable(name, tuple(header), cells.map(lambda cell: cell.strip() or None).astype("str"), "", header_row=1)
 
 
 def rows(found: Mapped, table: str) -> list[tuple]:

@@ -12,6 +12,7 @@ from analysis.study.contract import TABLES
 from analysis.study.contract.columns import KINDS, kind_of
 from analysis.study.intake import check_study, read_study
 from analysis.study.mapping import cells
+from analysis.study.mapping.records import Records
 from analysis.study.mapping.settings import FieldRule, Filter
 from tests.mapping_files import mapped, rows
 
@@ -30,10 +31,14 @@ tables:
 """
 
 
+def records(columns):
+    return Records(pd.DataFrame(columns, dtype="str"), pd.DataFrame(), pd.DataFrame(), {})
+
+
 def made(rule, values, kind="text", **columns):
     """One field by a rule, from a column `x` and further ones."""
     column = next(column for table in TABLES.values() for column in table.columns.values() if kind_of(column) == kind)
-    texts = pd.DataFrame({"x": values, **columns}, dtype="str")
+    texts = records({"x": values, **columns})
     found, faults = cells.made_field(FieldRule(**{"column": "x", **rule}), column, texts, "yyyy-mm-dd", {})
     wrong = [place for fault in faults for place in fault.where[fault.where].index]
     return [value if isinstance(value, str) else None for value in found], wrong
@@ -53,7 +58,8 @@ OPERATIONS = {
     "thousands": ({"factor": 1000}, "decimal", ["9.930046"], ["9930.046"]),
     "decimals": ({"decimals": 0}, "integer", ["49.6", "50"], ["50", "50"]),
     "a comma for the point": ({}, "decimal", ["7,5", "-1"], ["7.5", "-1"]),
-    "yes and no": ({}, "flag", ["1", "0", "Ja", "nei", "TRUE"], ["true", "false", "true", "false", "true"]),
+    "yes and no": ({"values": {"J": True, "N": False}}, "flag", ["J", "N"], ["true", "false"]),
+    "marks for missing": ({}, "decimal", ["NA", ".", "1"], [None, None, "1"]),
     "dd.mm.yyyy": ({"date": "dd.mm.yyyy"}, "date", ["29.02.2012", "2012-03-01"], ["2012-02-29", "2012-03-01"]),
     "yyyymmdd": ({"date": "yyyymmdd"}, "date", ["20120229"], ["2012-02-29"]),
     "mm/dd/yyyy": ({"date": "mm/dd/yyyy"}, "date", ["02/29/2012"], ["2012-02-29"]),
@@ -132,7 +138,7 @@ FILTERS = {
 def test_filter(case):
     given, values, wanted = FILTERS[case]
     rule = Filter(**{"name": "some", "column": "x", **given})
-    assert cells.holds(rule, pd.DataFrame({"x": values}, dtype="str"), "yyyy-mm-dd")[0].tolist() == wanted
+    assert cells.holds(rule, records({"x": values}), "yyyy-mm-dd")[0].tolist() == wanted
 
 
 def test_every_kind_of_field_has_been_tried():
@@ -193,7 +199,7 @@ tables:
 """
     found = mapped(tmp_path, mapping, {
         "people.csv": "fnr,drawn\n22222222222,2011-01-01\nab,2011-01-02\n",
-        "income.csv": "person,year,thousand\n11111111111,2010,1.5\n22222222222,2010,\"2,25\"\n"})  # fmt: skip
+        "income.csv": "person,year,thousand\n11111111111,2010,\"1,5\"\n22222222222,2010,\"2,25\"\n"})  # fmt: skip
     assert rows(found, "participants") == [("P0003", "2011-01-01"), ("P0001", "2011-01-02")]
     assert rows(found, "income") == [("P0002", "2010", "1500"), ("P0003", "2010", "2250")]
 
@@ -341,7 +347,7 @@ WRONG = {
                               "keep.0.column", "no such column"),
     "filter without a rule": (FIELDS, f"        keep: [{{name: a, column: id}}]\n{FIELDS}", 6, "keep.0", "needs is,"),
     "wide without units": (FIELDS, WIDE.replace("COLUMN", "u").replace("UNITS", "[1]"), 6, "wide.columns.a", "pattern"),
-    "units": (FIELDS, WIDE.replace("COLUMN", "'u{n}'").replace("UNITS", "{from: 1}"), 6, "wide.units", "{from: 1, to: 52}"),
+    "units": (FIELDS, WIDE.replace("COLUMN", "'u{n}'").replace("UNITS", "{from: 1}"), 6, "wide.units", "{from: 1, to"),
     "a rule that does not fit": ("to_date: to", "to_date: {column: to, factor: 2}", 10, "to_date.factor",
                                  "The field is of kind date"),
     "a path outside": ("file: jobs.csv", "file: ../jobs.csv", 5, "file.0", "inside the study folder"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,13 +10,14 @@ import pandera.pandas as pa
 
 from analysis.study.contract.columns import kind_of
 from analysis.study.mapping.settings import DATE_FORMATS, FIRST_DAY, LAST_DAY, FieldRule, Filter, as_day
+from analysis.study.table_files import forms
 
-# Ways in which yes and no are written, for fields that are true or false.
-_YES_NO = {**dict.fromkeys(("1", "true", "ja", "j", "yes", "y"), "true"),
-           **dict.fromkeys(("0", "false", "nei", "n", "no"), "false")}  # fmt: skip
-_NUMBER = r"[+-]?\d+([.,]\d+)?"
-IDENTITY_NUMBER = r"\d{11}"
+if TYPE_CHECKING:
+    from analysis.study.mapping.records import Records
+
+_IDENTITY_NUMBER = r"\d{11}"
 _MADE_DAYS = (FIRST_DAY, LAST_DAY)
+_NUMBERS = ("integer", "decimal")
 
 
 @dataclass(frozen=True)
@@ -30,22 +32,22 @@ class Faults:
 
 
 def made_field(
-    rule: FieldRule, column: pa.Column, cells: pd.DataFrame, dates: str, numbers: Mapping[str, str]
+    rule: FieldRule, column: pa.Column, records: "Records", dates: str, numbers: Mapping[str, str]
 ) -> tuple[pd.Series, list[Faults]]:
     """One field for every record, as text, and its faults; a faulty cell is missing. numbers: identifier → number."""
+    cells, kind = records.cells, kind_of(column)
     if rule.column is None:
         return pd.Series([rule.constant] * len(cells), index=cells.index, dtype="str"), []
-    steps = _Steps(rule, cells, rule.date or dates)
-    values = steps.known(cells[rule.column])
+    steps = _Steps(rule, records, rule.date or dates)
+    values = cells[rule.column] if kind == "text" else steps.known(cells[rule.column])
+    values = values.mask(values.isin(rule.missing))
     if rule.values:
         values = steps.translated(values)
     if rule.age_on:
         values = steps.born(values)
-    elif kind_of(column) == "date" or rule.date or rule.take:
+    elif kind == "date" or rule.take:
         values = steps.day(values)
-    elif kind_of(column) == "flag" and not rule.values:
-        values = values.str.lower().map(_YES_NO, na_action="ignore").fillna(values).astype("str")
-    if rule.factor is not None or rule.decimals is not None or kind_of(column) in ("integer", "decimal"):
+    elif kind in _NUMBERS:
         values = steps.number(values)
     if rule.prefix:
         values = steps.identified(values, numbers)
@@ -55,14 +57,19 @@ def made_field(
 class _Steps:
     """What is done to the cells of one field; collects what cannot be done."""
 
-    def __init__(self, rule: FieldRule, cells: pd.DataFrame, dates: str) -> None:
-        self.rule, self.cells, self.dates = rule, cells, dates
+    def __init__(self, rule: FieldRule, records: "Records", dates: str) -> None:
+        self.rule, self.cells, self.labels, self.plain = rule, records.cells, records.labels, records.plain
+        self.dates = dates
         self.faults: list[Faults] = []
 
     def known(self, values: pd.Series) -> pd.Series:
-        return values.mask(values.isin(self.rule.missing))
+        """The cells without the marks for missing values of other programs, unless the rule lists them as codes."""
+        return values.mask(values.isin(forms.MISSING_MARKS - set(self.rule.values)))
 
     def translated(self, values: pd.Series) -> pd.Series:
+        """By code, or by its label in a file that has labels."""
+        labels = self.labels.get(self.rule.column, {})
+        values = values.where(values.isin(list(self.rule.values)), values.replace(dict(labels))).astype("str")
         known = values.isin(list(self.rule.values))
         if self.rule.otherwise is None:
             listed = ", ".join(self.rule.values)
@@ -81,7 +88,7 @@ class _Steps:
 
     def born(self, values: pd.Series) -> pd.Series:
         """The middle of the year in which someone of this age was born: so many years and a half before the day."""
-        age, on = _numbers(values), self._bound(self.rule.age_on)
+        age, on = _numbers(values, self.plain), self._bound(self.rule.age_on)
         whole = age.between(0, 130) & (age % 1 == 0)
         self._refuse(values.notna() & ~whole, "not_a_number", "Allowed is an age in completed years.")
         months = on.to_numpy().astype("datetime64[M]") - np.where(whole, 12 * age.fillna(0) + 6, 0).astype(int)
@@ -89,14 +96,13 @@ class _Steps:
         return born.where(whole & on.notna()).dt.strftime("%Y-%m-%d").astype("str")
 
     def number(self, values: pd.Series) -> pd.Series:
-        found = _numbers(values)
-        self._refuse(values.notna() & found.isna(), "not_a_number", "Allowed is a number.")
-        if self.rule.factor is None and self.rule.decimals is None:
-            return values.str.replace(",", ".", regex=False).where(found.notna())
-        found = found * (1 if self.rule.factor is None else self.rule.factor)
+        found = _numbers(values, self.plain)
+        self._refuse(values.notna() & found.isna(), "not_a_number", "Allowed is a number, written like the others.")
+        if self.rule.factor is not None:
+            found *= self.rule.factor
         if self.rule.decimals is not None:
             found = found.round(self.rule.decimals)
-        return found.map(_written, na_action="ignore").astype("str")
+        return found.map(written, na_action="ignore").astype("str")
 
     def identified(self, values: pd.Series, numbers: Mapping[str, str]) -> pd.Series:
         if self.rule.numbered:
@@ -104,7 +110,7 @@ class _Steps:
         digits = values.str.fullmatch(r"\d+").fillna(False).astype(bool)
         self._refuse(values.notna() & ~digits, "bad_identifier", "A prefix stands before digits only.",
                      f"Add numbered: true to {self._name} in mapping.yml.")  # fmt: skip
-        identity = values.str.fullmatch(IDENTITY_NUMBER).fillna(False).astype(bool)
+        identity = values.str.fullmatch(_IDENTITY_NUMBER).fillna(False).astype(bool)
         self._refuse(identity, "bad_identifier", "Eleven digits may be a national identity number.",
                      f"Add numbered: true to {self._name} in mapping.yml.")  # fmt: skip
         return (self.rule.prefix + values.str.zfill(4)).where(digits & ~identity)
@@ -134,19 +140,23 @@ class _Steps:
 
 
 def days(values: pd.Series, written: str, day: str) -> pd.Series:
-    """Days as they are written in an extract, or as the contract writes them; missing what is neither."""
-    found = _dated(values, "yyyy-mm-dd")
-    if written == "yyyy-mm-dd":
-        return found
-    other = _dated(values, written)
+    """Days in a form of `DATE_FORMATS`, or in any that cannot be misread; missing what is neither.
+
+    day: which one is meant where the form has only a month or a year.
+    """
+    texts = pd.Series(values.dropna().unique(), dtype="str")
+    found = _dated(texts, written)
     if day != "first" and "dd" not in written:
-        other = _within(other, "Y" if "mm" not in written else "M", day)
-    return found.fillna(other)
+        found = _within(found, "M" if "mm" in written else "Y", day)
+    own = forms.Forms(month_first=written.startswith("mm/") if written[2:3] in "/-" else None)
+    other = texts.map(lambda text: forms.iso_date(text, own)).astype("str")
+    found = found.fillna(pd.to_datetime(other, format="%Y-%m-%d", errors="coerce").astype("datetime64[s]"))
+    return values.map(dict(zip(texts, found, strict=True)), na_action="ignore").astype("datetime64[s]")
 
 
-def _dated(values: pd.Series, written: str) -> pd.Series:
+def _dated(texts: pd.Series, written: str) -> pd.Series:
     pattern = written.replace(".", r"\.").replace("yyyy", r"\d{4}").replace("mm", r"\d{2}").replace("dd", r"\d{2}")
-    exact = values.where(values.str.fullmatch(pattern).fillna(False).astype(bool))
+    exact = texts.where(texts.str.fullmatch(pattern).fillna(False).astype(bool))
     return pd.to_datetime(exact, format=DATE_FORMATS[written], errors="coerce").astype("datetime64[s]")
 
 
@@ -166,19 +176,22 @@ def _moved(day: pd.Series, bound: pd.Series, moved: str) -> pd.Series:
     return day.mask(bound.notna() & (day.isna() | (day > bound)), bound)
 
 
-def _numbers(values: pd.Series) -> pd.Series:
-    exact = values.where(values.str.fullmatch(_NUMBER).fillna(False).astype(bool))
-    return pd.to_numeric(exact.str.replace(",", ".", regex=False), errors="coerce").astype(float)
+def _numbers(values: pd.Series, plain: bool) -> pd.Series:
+    texts = values.dropna().unique()
+    own = forms.forms_of(texts, (), plain=plain)
+    read = values.map({text: forms.number_text(text, own) for text in texts}).astype("str")
+    return pd.to_numeric(read, errors="coerce").astype(float)
 
 
-def _written(number: float) -> str:
+def written(number: float) -> str:
+    """A number as the contract writes it: with a decimal point, without an exponent."""
     return np.format_float_positional(number, precision=10, trim="-")
 
 
-def holds(kept: Filter, cells: pd.DataFrame, dates: str) -> tuple[pd.Series, Faults | None]:
+def holds(kept: Filter, records: "Records", dates: str) -> tuple[pd.Series, Faults | None]:
     """Whether a filter keeps each record, and the cells that it cannot read; what cannot be read is kept and named."""
-    values = cells[kept.column]
-    held, unreadable = pd.Series(True, index=cells.index), pd.Series(False, index=cells.index)
+    values = records.cells[kept.column]
+    held, unreadable = pd.Series(True, index=values.index), pd.Series(False, index=values.index)
     if kept.among:
         held &= values.isin(kept.among)
     if kept.not_among:
@@ -187,16 +200,17 @@ def holds(kept: Filter, cells: pd.DataFrame, dates: str) -> tuple[pd.Series, Fau
         held &= values.notna() == kept.filled
     for bound, sign in ((kept.at_least, 1), (kept.at_most, -1)):
         if bound is not None:
-            within, wrong = _within_bound(values, bound, sign, kept.date or dates)
+            within, wrong = _within_bound(values, bound, sign, kept.date or dates, records.plain)
             held, unreadable = held & within, unreadable | wrong
     cause = f"The value cannot be used. The filter {kept.name} needs a number or a day as mapping.yml writes it."
     faults = Faults(unreadable, kept.column, "unreadable", cause) if unreadable.any() else None
     return (held | unreadable).astype(bool), faults
 
 
-def _within_bound(values: pd.Series, bound: object, sign: int, dates: str) -> tuple[pd.Series, pd.Series]:
+def _within_bound(values: pd.Series, bound: object, sign: int, dates: str, plain: bool) -> tuple[pd.Series, pd.Series]:
+    """Whether cells are at least (sign 1) or at most (−1) a number or day, and which cannot be read as one."""
     if isinstance(bound, (int, float)):
-        found = _numbers(values)
+        found = _numbers(values, plain)
     else:
         found, bound = days(values, dates, "first"), pd.Timestamp(bound)
     return found >= bound if sign > 0 else found <= bound, values.notna() & found.isna()

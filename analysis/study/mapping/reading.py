@@ -16,14 +16,19 @@ from analysis.study.reading import setting_problem, validated
 class Mapped:
     """What a mapping makes of an extract.
 
-    tables: those that could be laid out. names: all tables of the mapping. files: all files that it reads. problems: of
-    the mapping and of the files, each where it can be mended.
+    tables: those that could be laid out. lines: all tables of the mapping, and where each stands in it. files: all
+    files that it reads. problems: of the mapping and of the files, each where it can be mended.
     """
 
     tables: Mapping[str, MappedTable] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
+    lines: Mapping[str, int | None] = field(default_factory=dict)
     files: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All tables of the mapping."""
+        return tuple(self.lines)
 
     def at_source(self, problems: Iterable[Problem]) -> list[Problem]:
         """The problems, those of tables that the mapping made at the place of the extract that they come from."""
@@ -31,6 +36,12 @@ class Mapped:
         moved = [by_file[problem.file].at_source(problem) if problem.file in by_file else problem
                  for problem in problems]  # fmt: skip
         return [problem for problem in moved if problem]
+
+    def twice(self, others: Collection[str]) -> list[Problem]:
+        """A problem for each table that the mapping makes and that stands in a file of its own, too."""
+        cause, remedy = "The table comes from the mapping, and there is a file of its name, too.", "Remove one of them."
+        return [Problem(FILE, self.lines[name], f"tables.{name}", "table_twice", cause, remedy)
+                for name in self.names if name in others]  # fmt: skip
 
 
 def read_mapping(folder: Path, schemas: Schemas, read: Reader, open_tables: Collection[str] = ()) -> Mapped:
@@ -45,19 +56,12 @@ def read_mapping(folder: Path, schemas: Schemas, read: Reader, open_tables: Coll
         mapping, document = validated(folder, path, TableMapping)
     except StudyProblems as error:
         return Mapped(problems=error.problems)
-    names = tuple(mapping.tables)
+    lines = {name: document.line(("tables", name)) for name in mapping.tables}
     files = frozenset(name for table in mapping.tables.values() for source in table.sources for name in source.files)
-    mapping = replace(mapping, tables={name: mapping.tables[name] for name in names if name not in open_tables})
+    mapping = replace(mapping, tables={name: mapping.tables[name] for name in lines if name not in open_tables})
     faults = list(faults_of_mapping(mapping, schemas))
     if faults:
-        return Mapped({}, names, files, tuple(setting_problem(fault, document, FILE) for fault in faults))
+        return Mapped({}, lines, files, tuple(setting_problem(fault, document, FILE) for fault in faults))
     tables, problems = map_tables(mapping, document, read, schemas)
     found = [*problems, *(problem for table in tables.values() for problem in table.problems)]
-    both = [_twice(name, document.line(("tables", name))) for name in names if (folder / f"{name}.csv").is_file()
-            and f"{name}.csv" not in files]  # fmt: skip
-    return Mapped(tables, names, files, (*both, *dict.fromkeys(found)))
-
-
-def _twice(name: str, line: int | None) -> Problem:
-    cause = f"The table comes from the mapping, and there is a file {name}.csv, too."
-    return Problem(FILE, line, f"tables.{name}", "table_twice", cause, "Remove one of them.")
+    return Mapped(tables, lines, files, tuple(dict.fromkeys(found)))

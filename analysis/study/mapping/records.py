@@ -4,7 +4,7 @@ Every cell keeps the file, line and column it was read from, so that a fault is 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
@@ -13,10 +13,11 @@ import pandas as pd
 from analysis.study.mapping.cells import days
 from analysis.study.mapping.settings import FILE, FIRST_DAY, LAST_DAY, LINE, UNIT, Join, Source, Wide, as_day
 from analysis.study.problems import Problem, StudyProblems
+from analysis.study.table_files import RawTable
 from analysis.study.yaml_files import Document, Location
 
-# The cells of a file as text, indexed by line, and its faults; raises StudyProblems when it holds no table at all.
-Reader = Callable[[str], tuple[pd.DataFrame, list[Problem]]]
+# A file of the extract by its name.
+Reader = Callable[[str], RawTable]
 _NUMPY_UNITS = {"month": "M", "year": "Y"}
 EMPTY_UNIT = "no value in the unit"
 
@@ -28,7 +29,9 @@ class Records:
     cells: one row per record, columns as in the files, text, missing where empty. files and lines: where each record
     was read, one column per file joined, the file of the rows itself being 0. origin: column → which of these.
     named: column → what each record's file calls it, where that differs. left_out: rows left out so far by the name of
-    the reason. lines_read: rows of the files below the header. unreadable: those of them that are named as problems.
+    the reason. lines_read: rows of the files below the header. unreadable: those records that are named as problems
+    and left out for it. without_partner: rows of each joined file that belong to no record. labels and plain: as in
+    `RawTable`.
     """
 
     cells: pd.DataFrame
@@ -40,6 +43,8 @@ class Records:
     lines_read: int = 0
     unreadable: int = 0
     without_partner: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    plain: bool = True
 
     def place(self, record: int, column: str) -> tuple[str, int, str]:
         """File, line and column in which a cell of a record was read; the record's own line for one without."""
@@ -62,9 +67,14 @@ class Records:
         return Records(**{**self.__dict__, **parts, "named": named, **changes})
 
 
-def read_records(source: Source, read: Reader, document: Document, place: Location, dates: str) -> Records:
-    """The records of a source, before any filter of its own; raises StudyProblems with every fault of its files."""
-    records, problems = _appended(source, read, document, place)
+def read_records(
+    source: Source, read: Reader, document: Document, place: Location, dates: str
+) -> tuple[Records, list[Problem]]:
+    """The records of a source, before any filter of its own, and the problems of single rows.
+
+    Raises StudyProblems when a file holds no table or a column is missing.
+    """
+    records, problems = _appended(source, read, document, place), []
     for number, join in enumerate(source.join, 1):
         records, found = _joined(records, join, number, read, document, (*place, "join", number - 1))
         problems += found
@@ -77,40 +87,46 @@ def read_records(source: Source, read: Reader, document: Document, place: Locati
     return records, problems
 
 
-def _appended(source: Source, read: Reader, document: Document, place: Location) -> tuple[Records, list[Problem]]:
-    frames, problems, unreadable = [], [], 0
-    for number, name in enumerate(source.file):
-        frame, found = _read(name, read, document, (*place, "file", number))
-        frames.append((name, frame))
-        problems += found
-        unreadable += len(found)
-    shared = set.intersection(*(set(frame.columns) for _, frame in frames))
-    columns = [column for column in frames[0][1].columns if column in shared]
-    cells = pd.concat([frame[columns] for _, frame in frames], ignore_index=True)
-    lines = np.concatenate([frame.index.to_numpy() for _, frame in frames])
-    files = np.repeat([name for name, _ in frames], [len(frame) for _, frame in frames])
+def _appended(source: Source, read: Reader, document: Document, place: Location) -> Records:
+    read_from = [_read(name, read, document, (*place, "file", number)) for number, name in enumerate(source.file)]
+    shared = set.intersection(*(set(raw.header) for raw in read_from))
+    columns = [column for column in read_from[0].header if column in shared]
+    cells = pd.concat([raw.cells[columns] for raw in read_from], ignore_index=True)
+    lines = np.concatenate([raw.cells.index.to_numpy() for raw in read_from])
+    files = np.repeat(list(source.file), [len(raw.cells) for raw in read_from])
     cells = cells.assign(**{LINE: pd.Series(lines).astype("str")})
-    read_from = pd.DataFrame({0: pd.Series(files, dtype="str")}), pd.DataFrame({0: lines})
-    origin = dict.fromkeys(cells.columns, 0)
-    return Records(cells, *read_from, origin, lines_read=len(cells) + unreadable, unreadable=unreadable), problems
+    return Records(
+        cells, pd.DataFrame({0: pd.Series(files, dtype="str")}), pd.DataFrame({0: lines}),
+        dict.fromkeys(cells.columns, 0), lines_read=len(cells), labels=dict(read_from[0].labels),
+        plain=all(raw.plain for raw in read_from),
+    )  # fmt: skip
 
 
-def _read(name: str, read: Reader, document: Document, place: Location) -> tuple[pd.DataFrame, list[Problem]]:
-    frame, problems = read(name)
-    if frame is not None:
-        return frame, problems
+def _read(name: str, read: Reader, document: Document, place: Location) -> RawTable:
+    raw = read(name)
+    if raw.problems:
+        raise StudyProblems(name, [_of_file(problem, name, document, place) for problem in raw.problems])
+    repeated = [column for column in dict.fromkeys(raw.header) if raw.header.count(column) > 1]
+    if repeated:
+        cause, remedy = "The header names a column more than once.", "Rename one of them."
+        raise StudyProblems(name, [Problem(name, raw.header_row, None, "repeated_column", cause, remedy)])
+    return raw
+
+
+def _of_file(problem: Problem, name: str, document: Document, place: Location) -> Problem:
+    """A problem of a file under the name that the mapping gives it, or of the mapping that names no file."""
+    if problem.kind != "missing_file":
+        return replace(problem, file=name)
+    cause = "The study folder has no file of this name."
     at = ".".join(map(str, place))
-    missing = [problem for problem in problems if problem.kind == "missing_file"]
-    if missing:
-        cause = "The study folder has no file of this name."
-        problems = [Problem(FILE, document.line(place), at, "missing_file", cause, "Add the file or correct the name.")]
-    raise StudyProblems(name, problems)
+    return Problem(FILE, document.line(place), at, "missing_file", cause, "Add the file or correct the name.")
 
 
 def _joined(
     records: Records, join: Join, number: int, read: Reader, document: Document, place: Location
 ) -> tuple[Records, list[Problem]]:
-    other, problems = _read(join.file, read, document, (*place, "file"))
+    raw = _read(join.file, read, document, (*place, "file"))
+    other = raw.cells
     lacking = [
         _no_column(document, (*place, name), file)
         for name, columns, key, file in (
@@ -120,9 +136,9 @@ def _joined(
         if key not in columns
     ]
     if lacking:
-        raise StudyProblems(join.file, [*problems, *lacking])
+        raise StudyProblems(join.file, lacking)
     key = other[join.key]
-    problems += [_repeated_key(join, line) for line in other.index[key.notna() & key.duplicated()]]
+    problems = [_repeated_key(join, line) for line in other.index[key.notna() & key.duplicated()]]
     partner = other[key.notna() & ~key.duplicated()].rename_axis("line").reset_index().set_index(join.key, drop=False)
     found = partner.reindex(records.cells[join.by]).set_axis(records.cells.index)
     new = [column for column in other.columns if column not in records.cells.columns]
@@ -133,6 +149,7 @@ def _joined(
         "files": records.files.assign(**{"other": join.file}).rename(columns={"other": number}),
         "lines": records.lines.assign(**{"other": found["line"]}).rename(columns={"other": number}),
         "origin": {**records.origin, **dict.fromkeys(new, number)},
+        "labels": {**raw.labels, **records.labels},
         "without_partner": {**records.without_partner, join.file: int((~key.isin(used)).sum())},
     }), problems  # fmt: skip
 

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.study.mapping.cells import Faults, holds, made_field
+from analysis.study.mapping.cells import Faults, holds, made_field, written
 from analysis.study.mapping.fitting import Schemas
 from analysis.study.mapping.records import Reader, Records, read_records
 from analysis.study.mapping.settings import FILE, Source, TableMapping, TableRule
 from analysis.study.problems import Problem, StudyProblems
+from analysis.study.table_files import RawTable
 from analysis.study.yaml_files import Document
 
 _SPELL = ("from_date", "to_date")
@@ -110,12 +111,11 @@ class _Reading:
     def __init__(self, read: Reader, missing: tuple[str, ...]) -> None:
         self.read, self.missing, self.known = read, missing, {}
 
-    def __call__(self, name: str) -> tuple[pd.DataFrame | None, list[Problem]]:
+    def __call__(self, name: str) -> RawTable:
         if name not in self.known:
-            frame, problems = self.read(name)
-            self.known[name] = (frame.mask(frame.isin(self.missing)) if frame is not None else None, problems)
-        frame, problems = self.known[name]
-        return frame, list(problems)
+            raw = self.read(name)
+            self.known[name] = replace(raw, cells=raw.cells.mask(raw.cells.isin(self.missing)))
+        return self.known[name]
 
 
 def _numbers(mapping: TableMapping, records: Mapping[str, list[Records]]) -> dict[str, dict[str, str]]:
@@ -181,14 +181,12 @@ class _Made:
 def _made(source: Source, records: Records, schema: pa.DataFrameSchema, dates: str, numbers: Mapping) -> _Made:
     everything, faults = len(records.cells) + sum(records.left_out.values()), []
     for kept in source.keep:
-        held, unreadable = holds(kept, records.cells, dates)
+        held, unreadable = holds(kept, records, dates)
         faults += [unreadable] if unreadable else []
         records = records.kept(held, kept.name)
     cells, faulty = {}, {}
     for name, rule in source.fields.items():
-        cells[name], found = made_field(
-            rule, schema.columns[name], records.cells, dates, numbers.get(rule.prefix or "", {})
-        )
+        cells[name], found = made_field(rule, schema.columns[name], records, dates, numbers.get(rule.prefix or "", {}))
         faults += found
         faulty[name] = _anywhere(found, records.cells.index)
     frame = pd.DataFrame(cells, index=records.cells.index, columns=list(source.fields), dtype="str")
@@ -249,13 +247,9 @@ def _put_together(cells: pd.DataFrame, row: pd.Series, table: TableRule) -> pd.D
         rows["to_date"] = rows["to_date"].mask(merged, ends.mask(ends == "9999-12-31"))
     for name in table.sum:
         total = pd.to_numeric(cells[name], errors="coerce").groupby(row.to_numpy()).agg(_total)
-        rows[name] = rows[name].mask(together.size() > 1, total.map(_number, na_action="ignore").astype("str"))
+        rows[name] = rows[name].mask(together.size() > 1, total.map(written, na_action="ignore").astype("str"))
     return rows.rename_axis(None)
 
 
 def _total(values: pd.Series) -> float:
     return values.sum(skipna=False)
-
-
-def _number(total: float) -> str:
-    return np.format_float_positional(total, precision=10, trim="-")
