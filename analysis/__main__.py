@@ -83,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="list every problem of a study folder, or what its report will hold")
     check.add_argument("study", type=_path, metavar="DIR")
     check.set_defaults(run=_check)
+    mapping = commands.add_parser("map", help="show what mapping.yml makes of an extract, or write a draft of it")
+    mapping.add_argument("study", type=_path, metavar="DIR", help="study folder, with the files of the extract")
+    mapping.set_defaults(run=_map)
     _add_init(commands.add_parser("init", help="begin a new study folder"))
     _add_dictionary(commands.add_parser("dictionary", help="print the data dictionary"))
     reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
@@ -284,6 +287,29 @@ def _check(options: argparse.Namespace) -> int:
         return WRONG_INPUT
     print("\n".join([f"{options.study}: no problems found", *findings(trial, ROOT)]))
     return 0
+
+
+def _map(options: argparse.Namespace) -> int:
+    from analysis.book.mapping_preview import preview_of, write_draft
+    from analysis.show.catalogue import Catalogue
+    from analysis.study.mapping.settings import FILE
+
+    words = Catalogue("en")
+    if not options.study.is_dir():
+        print(f"{options.study}: there is no such folder. Name the folder of the study.", file=sys.stderr)
+        return WRONG_INPUT
+    try:
+        if not (options.study / FILE).exists():
+            print("\n".join(write_draft(options.study, date.today(), words)))
+            return 0 if (options.study / FILE).exists() else WRONG_INPUT
+        lines, mapped = preview_of(options.study, words)
+    except OSError as error:
+        print(f"{options.study}: {error.strerror}. Name another folder.", file=sys.stderr)
+        return WRONG_INPUT
+    print("\n".join(lines))
+    for problem in mapped.listed:
+        print(f"- {problem}", file=sys.stderr)
+    return WRONG_INPUT if mapped.problems else 0
 
 
 def _init(options: argparse.Namespace) -> int:

@@ -130,6 +130,7 @@ FILTERS = {
     "at_most": ({"at_most": "2010-02-28"}, ["2010-02-28", "2010-03-01", None], [True, False, False]),
     "filled": ({"filled": True}, ["x", None], [True, False]),
     "empty": ({"filled": False}, ["x", None], [False, True]),
+    "or empty": ({"at_least": 2, "or_empty": True}, ["1", "2", None], [False, True, True]),
     "two at once": ({"at_least": 2, "at_most": 3}, ["1", "2", "3", "4"], [False, True, True, False]),
 }
 

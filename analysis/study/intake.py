@@ -22,8 +22,8 @@ from analysis.study.table_files import RawTable
 from analysis.study.table_files.folder import Source, Sources, file_named, sources_in
 from analysis.study.typed_cells import typed_and_checked
 
-# The table whose further columns the settings declare.
-_WITH_OWN_COLUMNS = "background"
+# The tables whose further columns the settings declare: which they have, nobody can tell while these cannot be read.
+OPEN_TABLES = ("background",)
 
 
 def read_study(folder: Path | str) -> tuple[Study, dict[str, pd.DataFrame]]:
@@ -87,7 +87,7 @@ def recognised(folder: Path | str) -> list[str]:
 def mapped_tables(folder: Path, study: Study | None) -> Mapped:
     """The tables that the folder's `mapping.yml` makes of other files; none without it."""
     read = partial(file_named, folder)
-    return read_mapping(folder, tables_of(study), read, () if study else (_WITH_OWN_COLUMNS,))
+    return read_mapping(folder, tables_of(study), read, () if study else OPEN_TABLES)
 
 
 def _mapped_table(mapped: Mapped, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame | None, list[Problem]]:
@@ -99,7 +99,7 @@ def _mapped_table(mapped: Mapped, schema: pa.DataFrameSchema) -> tuple[pd.DataFr
 
 def _may_be_declared(problem: Problem) -> bool:
     """Whether it is about a column that the settings may declare; nobody can tell while they cannot be read."""
-    return problem.kind == "unknown_column" and problem.file == f"{_WITH_OWN_COLUMNS}.csv"
+    return problem.kind == "unknown_column" and problem.file.removesuffix(".csv") in OPEN_TABLES
 
 
 def _place(problem: Problem, sources: Sources) -> tuple[int, int]:

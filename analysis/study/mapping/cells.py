@@ -204,6 +204,8 @@ def holds(kept: Filter, records: "Records", dates: str) -> tuple[pd.Series, Faul
             held, unreadable = held & within, unreadable | wrong
     cause = f"The value cannot be used. The filter {kept.name} needs a number or a day as mapping.yml writes it."
     faults = Faults(unreadable, kept.column, "unreadable", cause) if unreadable.any() else None
+    if kept.or_empty:
+        held |= values.isna()
     return (held | unreadable).astype(bool), faults
 
 

@@ -152,7 +152,8 @@ class Filter:
     """Rows that are kept; all others are left out and counted under the filter's name.
 
     The cell of the column is one of `is`, none of `is_not`, at least or at most a number or day, filled or not. An
-    empty cell is in no list and neither above nor below anything.
+    empty cell is in no list and neither above nor below anything; `or_empty` keeps it, such as the end of what still
+    runs.
     """
 
     name: Text
@@ -162,6 +163,7 @@ class Filter:
     at_least: Bound | None = None
     at_most: Bound | None = None
     filled: bool | None = None
+    or_empty: bool = False
     date: DateFormat | None = None
 
     @model_validator(mode="after")
@@ -226,6 +228,15 @@ class Source:
     def files(self) -> tuple[str, ...]:
         """Every file it reads."""
         return (*self.file, *(join.file for join in self.join))
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column of its files that it needs."""
+        named = {name for rule in self.fields.values() for name in rule.columns} | {kept.column for kept in self.keep}
+        keys = {name for join in self.join for name in (join.by, join.key)}
+        units = {self.wide.column(template, unit) for template in self.wide.columns.values()
+                 for unit in self.wide.units} | {self.wide.starts} if self.wide else set()  # fmt: skip
+        return frozenset(named | keys | units)
 
 
 @dataclass(frozen=True, config=SETTINGS)
