@@ -84,15 +84,13 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("study", type=_path, metavar="DIR")
     check.set_defaults(run=_check)
     mapping = commands.add_parser("map", help="show what mapping.yml makes of an extract, or write a draft of it")
-    mapping.add_argument("study", type=_path, metavar="DIR", help="study folder, with the files of the extract")
+    mapping.add_argument("folder", type=_path, metavar="DIR", help="study folder with the files of the extract")
     mapping.set_defaults(run=_map)
     _add_init(commands.add_parser("init", help="begin a new study folder"))
     _add_dictionary(commands.add_parser("dictionary", help="print the data dictionary"))
     reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
     reproduce.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
-    reproduce.add_argument(
-        "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every number to this file"
-    )
+    reproduce.add_argument("--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every number here")
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
     claims = commands.add_parser("claims", help="hold what a built report says to the numbers behind it")
@@ -140,9 +138,7 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
     cells, relations = PUBLISHED / "cells.csv", PUBLISHED / "relations.yml"
     audit.add_argument("--cells", type=_path, default=cells, metavar="FILE", help="printed numbers")
     audit.add_argument("--relations", type=_path, default=relations, metavar="FILE", help="what should hold")
-    audit.add_argument(
-        "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every relation and its outcome to this file"
-    )
+    audit.add_argument("--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every outcome here")
     audit.add_argument("--coverage", action="store_true", help="list what checks each number, or why nothing can")
     audit.add_argument("--mutate", type=_count, metavar="N", help="plant N errors and tell how many are found")
     audit.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the planted errors (default: 1)")
@@ -290,26 +286,12 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _map(options: argparse.Namespace) -> int:
-    from analysis.book.mapping_preview import preview_of, write_draft
-    from analysis.show.catalogue import Catalogue
-    from analysis.study.mapping.settings import FILE
+    from analysis.book.mapping_preview import shown_or_drafted
 
-    words = Catalogue("en")
-    if not options.study.is_dir():
-        print(f"{options.study}: there is no such folder. Name the folder of the study.", file=sys.stderr)
-        return WRONG_INPUT
-    try:
-        if not (options.study / FILE).exists():
-            print("\n".join(write_draft(options.study, date.today(), words)))
-            return 0 if (options.study / FILE).exists() else WRONG_INPUT
-        lines, mapped = preview_of(options.study, words)
-    except OSError as error:
-        print(f"{options.study}: {error.strerror}. Name another folder.", file=sys.stderr)
-        return WRONG_INPUT
+    lines, problems = shown_or_drafted(options.folder, date.today())
     print("\n".join(lines))
-    for problem in mapped.listed:
-        print(f"- {problem}", file=sys.stderr)
-    return WRONG_INPUT if mapped.problems else 0
+    print("".join(f"- {problem}\n" for problem in problems), end="", file=sys.stderr)
+    return WRONG_INPUT if problems else 0
 
 
 def _init(options: argparse.Namespace) -> int:

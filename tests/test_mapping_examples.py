@@ -135,10 +135,21 @@ def test_the_command_tells_counts_and_problems(tmp_path, capsys):
     assert "sykepenger.csv, line 2, column fom" in told.err and "33.01" not in told.err
 
 
-def test_the_command_without_a_folder_or_files(tmp_path, capsys):
+def test_the_command_without_a_folder_files_or_the_right_to_write(tmp_path, capsys, monkeypatch):
     assert main(["map", str(tmp_path / "none")]) == 2
+    assert "There is no such folder" in capsys.readouterr().err
+    assert main(["map", str(tmp_path)]) == 0
+    assert "no file with a table" in capsys.readouterr().out
+    extract(tmp_path, "sykepenger")
+    monkeypatch.setattr(Path, "open", _denied)
     assert main(["map", str(tmp_path)]) == 2
-    assert "no such folder" in capsys.readouterr().err
+    assert "cannot be written: Permission denied" in capsys.readouterr().err
+
+
+def _denied(path: Path, mode: str = "r", **options):
+    if mode == "x":
+        raise PermissionError(13, "Permission denied")
+    return open(path, mode, **options)
 
 
 def test_a_header_that_is_a_row_of_values_is_not_told():

@@ -12,11 +12,10 @@ from analysis.study.contract import TABLES, tables_of
 from analysis.study.contract.columns import kind_of
 from analysis.study.intake import OPEN_TABLES, mapped_tables
 from analysis.study.mapping.guess import FEWEST, GuessedFile, GuessedSource, extract_files, guess_file, shown_name
-from analysis.study.mapping.reading import Mapped
 from analysis.study.mapping.records import EMPTY_UNIT
 from analysis.study.mapping.settings import FILE, LINE, FieldRule
 from analysis.study.mapping.tables import Counted, MappedTable
-from analysis.study.problems import StudyProblems
+from analysis.study.problems import Problem, StudyProblems, group_problems
 from analysis.study.reading import read_settings
 from analysis.study.settings import Study
 from analysis.study.table_files.folder import file_named
@@ -24,17 +23,23 @@ from analysis.study.table_files.folder import file_named
 _FIT = ("both", "name", "file")
 
 
-def read_study_settings(folder: Path) -> Study | None:
-    """The settings of a folder, None while they cannot be read: a mapping may be made before."""
+def shown_or_drafted(folder: Path, day: date, language: str = "en") -> tuple[list[str], list[Problem]]:
+    """What `map` says of a folder, and the problems in it: the preview of its mapping, or that a draft was written."""
+    words = Catalogue(language)
+    if not folder.is_dir():
+        return [], [Problem(str(folder), None, None, "missing_folder", "There is no such folder.", "Check the path.")]
     try:
-        return read_settings(folder)
-    except StudyProblems:
-        return None
+        if (folder / FILE).exists():
+            return preview_of(folder, words)
+        return write_draft(folder, day, words), []
+    except OSError as error:
+        cause = f"The file cannot be written: {error.strerror}."
+        return [], [Problem(FILE, None, None, "unwritable", cause, "Copy the extract to a folder of your own.")]
 
 
 def write_draft(folder: Path, day: date, words: Catalogue) -> list[str]:
     """Write a draft of `mapping.yml` and tell so; raises FileExistsError rather than touch one that is there."""
-    schemas = tables_of(read_study_settings(folder))
+    schemas = tables_of(_settings(folder))
     names = extract_files(folder, TABLES)
     guessed = [guess_file(file_named(folder, name), name, schemas) for name in names]
     if not any(found.sources for found in guessed):
@@ -44,6 +49,14 @@ def write_draft(folder: Path, day: date, words: Catalogue) -> list[str]:
     with (folder / FILE).open("x", encoding="utf-8", newline="\n") as file:
         file.write("\n".join(lines) + "\n")
     return [words.text("common.map.draft.written", file=folder / FILE)]
+
+
+def _settings(folder: Path) -> Study | None:
+    """The settings of a folder, None while they cannot be read: a mapping may be made before."""
+    try:
+        return read_settings(folder)
+    except StudyProblems:
+        return None
 
 
 def _tables(guessed: list[GuessedFile], schemas: Iterable[str], words: Catalogue) -> Iterator[str]:
@@ -92,22 +105,17 @@ def _flow(value: object) -> str:
     return text.removesuffix("...\n").strip()
 
 
-def preview(mapped: Mapped, folder: Path, words: Catalogue) -> list[str]:
-    """Where every table and field comes from, in counts; of codes only those that enough rows have."""
-    lines = [line for table in mapped.tables.values() for line in _table(table, folder, words)]
-    return lines or [words.text("common.map.preview.nothing", folder=folder)]
-
-
-def preview_of(folder: Path, words: Catalogue) -> tuple[list[str], Mapped]:
-    """The preview of a folder, and what its mapping makes."""
-    study = read_study_settings(folder)
+def preview_of(folder: Path, words: Catalogue) -> tuple[list[str], list[Problem]]:
+    """Where each table and field comes from, in counts, of codes only those that enough rows have; and the problems."""
+    study = _settings(folder)
     mapped = mapped_tables(folder, study)
-    unseen = [words.text("common.map.preview.unseen", table=table) for table in OPEN_TABLES
+    lines = [line for table in mapped.tables.values() for line in _table(table, words)]
+    lines += [words.text("common.map.preview.unseen", table=table) for table in OPEN_TABLES
               if study is None and table in mapped.names]  # fmt: skip
-    return [*preview(mapped, folder, words), *unseen], mapped
+    return lines or [words.text("common.map.preview.nothing", folder=folder)], group_problems(mapped.problems)
 
 
-def _table(table: MappedTable, folder: Path, words: Catalogue) -> Iterator[str]:
+def _table(table: MappedTable, words: Catalogue) -> Iterator[str]:
     yield words.text("common.map.preview.table", table=table.name, rows=f"{len(table.rows):,}")
     for number, counted in enumerate(table.counted):
         yield from (f"  {line}" for line in _counts(counted, words))

@@ -8,7 +8,7 @@ from analysis.study.mapping.fitting import Schemas, faults_of_mapping
 from analysis.study.mapping.records import Reader
 from analysis.study.mapping.settings import FILE, TableMapping
 from analysis.study.mapping.tables import MappedTable, map_tables
-from analysis.study.problems import Problem, StudyProblems, group_problems
+from analysis.study.problems import Problem, StudyProblems
 from analysis.study.reading import setting_problem, validated
 
 
@@ -29,11 +29,6 @@ class Mapped:
     def names(self) -> tuple[str, ...]:
         """All tables of the mapping."""
         return tuple(self.lines)
-
-    @property
-    def listed(self) -> list[Problem]:
-        """The problems as a reader wants them: those of one kind in one column as one."""
-        return group_problems(self.problems)
 
     def at_source(self, problems: Iterable[Problem]) -> list[Problem]:
         """The problems, those of tables that the mapping made at the place of the extract that they come from."""
