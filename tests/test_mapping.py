@@ -387,6 +387,13 @@ tables:
     assert problem.row == 13 and "Allowed is one of woman, man." in problem.cause
 
 
+def test_the_example_of_the_readme_is_a_mapping(tmp_path):
+    """It has no such files here, and no other fault."""
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    example = text.split("```yaml\n")[1].split("```")[0]
+    assert {problem.kind for problem in mapped(tmp_path, example, {}).problems} == {"missing_file"}
+
+
 def test_every_fault_of_a_mapping_at_once(tmp_path):
     mapping = (
         JOBS.replace("to_date: to", "end: to").replace("          from_date: from\n", "") + "  what: {sources: []}\n"
