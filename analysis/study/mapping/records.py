@@ -5,6 +5,7 @@ Every cell keeps the file, line and column it was read from, so that a fault is 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -48,11 +49,19 @@ class Records:
 
     def place(self, record: int, column: str) -> tuple[str, int, str]:
         """File, line and column in which a cell of a record was read; the record's own line for one without."""
-        origin = self.origin.get(column, 0)
-        if pd.isna(self.lines.at[record, origin]):
-            origin = 0
+        file, line = self._read_at[self.origin.get(column, 0)][record]
+        if pd.isna(line):
+            file, line = self._read_at[0][record]
         name = self.named[column].at[record] if column in self.named else column
-        return self.files.at[record, origin], int(self.lines.at[record, origin]), name
+        return file, int(line), name
+
+    @cached_property
+    def _read_at(self) -> dict[int, dict[int, tuple[str, float]]]:
+        """File joined → record → file and line."""
+        return {
+            origin: dict(zip(self.lines.index, zip(self.files[origin], self.lines[origin], strict=True), strict=True))
+            for origin in self.lines.columns
+        }
 
     def kept(self, where: pd.Series, reason: str) -> "Records":
         """The records that hold; the others counted under a reason."""
@@ -64,7 +73,7 @@ class Records:
         """The records of some numbers."""
         parts = {name: getattr(self, name).loc[chosen] for name in ("cells", "files", "lines")}
         named = {column: values.loc[chosen] for column, values in self.named.items()}
-        return Records(**{**self.__dict__, **parts, "named": named, **changes})
+        return replace(self, **{**parts, "named": named, **changes})
 
 
 def read_records(
@@ -143,15 +152,15 @@ def _joined(
     found = partner.reindex(records.cells[join.by]).set_axis(records.cells.index)
     new = [column for column in other.columns if column not in records.cells.columns]
     used = set(records.cells[join.by].dropna())
-    return Records(**{
-        **records.__dict__,
-        "cells": pd.concat([records.cells, found[new]], axis=1),
-        "files": records.files.assign(**{"other": join.file}).rename(columns={"other": number}),
-        "lines": records.lines.assign(**{"other": found["line"]}).rename(columns={"other": number}),
-        "origin": {**records.origin, **dict.fromkeys(new, number)},
-        "labels": {**raw.labels, **records.labels},
-        "without_partner": {**records.without_partner, join.file: int((~key.isin(used)).sum())},
-    }), problems  # fmt: skip
+    return replace(
+        records,
+        cells=pd.concat([records.cells, found[new]], axis=1),
+        files=records.files.assign(**{"other": join.file}).rename(columns={"other": number}),
+        lines=records.lines.assign(**{"other": found["line"]}).rename(columns={"other": number}),
+        origin={**records.origin, **dict.fromkeys(new, number)},
+        labels={**raw.labels, **records.labels},
+        without_partner={**records.without_partner, join.file: int((~key.isin(used)).sum())},
+    ), problems
 
 
 def _repeated_key(join: Join, line: int) -> Problem:
@@ -203,7 +212,7 @@ def _long(records: Records, wide: Wide, dates: str) -> tuple[Records, list[Probl
     cells = stacked([part for part, _ in parts])
     named = {name: stacked([pd.Series([names[name]] * len(starts)) for _, names in parts]) for name in wide.columns}
     again = {name: stacked([getattr(records, name)] * len(parts)) for name in ("files", "lines")}
-    long = Records(**{**records.__dict__, "cells": cells, **again, "named": named})
+    long = replace(records, cells=cells, named=named, **again)
     long = long.kept(cells[list(wide.columns)].notna().any(axis=1), EMPTY_UNIT)
     begun = long.cells[FIRST_DAY].notna()
     lost = long.unreadable + int((~begun).sum())

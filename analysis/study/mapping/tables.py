@@ -6,6 +6,7 @@ counted there: it is used, a filter with a name leaves it out, or it is named in
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -63,13 +64,19 @@ class MappedTable:
             return None
         if problem.row is None or problem.row not in self.rows.index:
             return self._moved(problem, ", ".join(self.rule.sources[0].files), None, self._column(0, problem.column))
-        number, record = self.carried.drop_duplicates("row").set_index("row").loc[problem.row, ["source", "record"]]
+        number, record = self._first[problem.row]
         rule = self.rule.sources[number].fields.get(problem.column)
         if rule is not None and rule.column is None:
             place = ("tables", self.name, "sources", number, "fields", problem.column)
             return self._moved(problem, FILE, self.document.line(place), ".".join(map(str, place)))
         file, line, column = self.records[number].place(record, self._column(number, problem.column) or "")
         return self._moved(problem, file, line, column or None)
+
+    @cached_property
+    def _first(self) -> dict[int, tuple[int, int]]:
+        """Source and record that begin each row."""
+        first = self.carried.drop_duplicates("row")
+        return dict(zip(first["row"], zip(first["source"], first["record"], strict=True), strict=True))
 
     def _column(self, number: int, field: str | None) -> str | None:
         rule = self.rule.sources[number].fields.get(field)
