@@ -268,6 +268,17 @@ def test_units_follow_the_calendar(tmp_path, unit, starts, wanted):
     assert [row[2:] for row in rows(found, "job_spells")] == wanted
 
 
+def test_a_row_whose_units_cannot_be_dated_is_named_once_and_counted(tmp_path):
+    mapping = JOBS.replace("        fields:", "        wide: {columns: {job: 'm{n}'}, units: [1, 2, 3], unit: month, "
+                           "starts: from}\n        fields:")  # fmt: skip
+    mapping = mapping.replace("from_date: from", "from_date: (first_day)").replace("to_date: to", "to_date: (last_day)")
+    found = mapped(tmp_path, mapping, {"jobs.csv": "id,from,m1,m2,m3\n1,2011-01-01,x,,x\n2,,x,x,\n3,soon,,x,\n"})
+    assert [(problem.row, problem.column) for problem in found.problems] == [(3, "from"), (4, "from")]
+    (counted,) = found.tables["job_spells"].counted
+    assert (counted.rows, counted.records, counted.used, counted.faulty) == (3, 9, 2, 3)
+    assert counted.left_out == {"no value in the unit": 4}
+
+
 def test_sum_of_an_unknown_part_is_unknown(tmp_path):
     mapping = f"""
 tables:
