@@ -135,6 +135,16 @@ def test_the_command_tells_counts_and_problems(tmp_path, capsys):
     assert "sykepenger.csv, line 2, column fom" in told.err and "33.01" not in told.err
 
 
+def test_codes_of_few_rows_are_not_told(tmp_path, capsys):
+    text = FILES["dagpenger"]["dagpenger.csv"] + "".join(f"{number};DAGO;01.02.2011;\n" for number in range(4, 8))
+    (tmp_path / "dagpenger.csv").write_text(text, encoding="utf-8")
+    shutil.copy(EXAMPLES["dagpenger"], tmp_path / "mapping.yml")
+    assert main(["map", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "benefit from rettighet: unemployment_benefit 5, codes of fewer than 5 rows not shown" in told
+    assert "individual_allowance" not in told
+
+
 def test_the_command_without_a_folder_files_or_the_right_to_write(tmp_path, capsys, monkeypatch):
     assert main(["map", str(tmp_path / "none")]) == 2
     assert "There is no such folder" in capsys.readouterr().err
