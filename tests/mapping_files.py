@@ -17,7 +17,7 @@ def mapped(folder: Path, mapping: str, files: dict[str, str | RawTable]) -> Mapp
 
     def read(name: str) -> RawTable:
         if name not in files:
-            return RawTable(name, (), pd.DataFrame(), "", (Problem(name, None, None, "missing_file", "", ""),))
+            return RawTable(name, pd.DataFrame(), (Problem(name, None, None, "missing_file", "", ""),))
         return files[name] if isinstance(files[name], RawTable) else raw(files[name], name)
 
     return read_mapping(folder, TABLES, read)
@@ -27,7 +27,7 @@ def raw(text: str, name: str = "file.csv") -> RawTable:
     """Cells by line, as the reader of files gives them."""
     header, *lines = csv.reader(text.strip().splitlines())
     cells = pd.DataFrame(lines, columns=header, index=pd.Index(range(2, len(lines) + 2)))
-    return RawTable(name, tuple(header), cells.map(lambda cell: cell.strip() or None).astype("str"), "", header_row=1)
+    return RawTable(name, cells.map(lambda cell: cell.strip() or None).astype("str"), header_row=1)
 
 
 def rows(found: Mapped, table: str) -> list[tuple]:

@@ -1,6 +1,7 @@
 """mapping.yml: strict settings, each operation by hand, every row accounted for, faults named at their source."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from analysis.study.intake import check_study, read_study
 from analysis.study.mapping import cells
 from analysis.study.mapping.records import Records
 from analysis.study.mapping.settings import FieldRule, Filter
-from tests.mapping_files import mapped, rows
+from analysis.study.problems import Problem
+from tests.mapping_files import mapped, raw, rows
 
 HANDMADE = Path(__file__).parent / "handmade"
 PERSON = "participant_id: {column: id, prefix: P}"
@@ -307,6 +309,13 @@ x,2010-01-01,31.01.2010,o
 4,2010-01-01,31.01.2010,s
 5,sometime,31.01.2010,o
 """
+
+
+def test_a_row_that_the_reader_cannot_lay_out_is_named_and_counted(tmp_path):
+    short = Problem("jobs.csv", 3, None, "wrong_number_of_cells", "Short.", "Mend it.")
+    found = mapped(tmp_path, JOBS, {"jobs.csv": replace(raw("id,from,to\n1,2010-01-01,\n"), problems=(short,))})
+    (counted,) = found.tables["job_spells"].counted
+    assert found.problems == (short,) and (counted.rows, counted.records, counted.used, counted.faulty) == (2, 2, 1, 1)
 
 
 def test_rows_in_are_rows_used_left_out_or_named(tmp_path):

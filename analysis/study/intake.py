@@ -14,7 +14,7 @@ import pandera.pandas as pa
 
 from analysis.study.contract import TABLES, empty_table, is_required, tables_of
 from analysis.study.contract.rules import RULES
-from analysis.study.mapping.reading import Mapped, read_mapping
+from analysis.study.mapping.reading import Mapped, mapped_files, read_mapping
 from analysis.study.problems import Problem, StudyProblems, group_problems
 from analysis.study.reading import read_settings
 from analysis.study.settings import FILE, Study
@@ -79,9 +79,14 @@ def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Pro
 
 
 def recognised(folder: Path | str) -> list[str]:
-    """One line a table: its file, its rows, and how the file is written where that is not the plain form."""
-    tables = sources_in(Path(folder), TABLES).tables
-    return [source.read(name).told for name, source in tables.items()]
+    """One line a table, or file that a mapping reads: its rows, and how it is written if not in the plain form."""
+    folder = Path(folder)
+    files = mapped_files(folder)
+    tables = sources_in(folder, TABLES, files).tables if folder.is_dir() else {}
+    return [
+        *(source.read(name).told for name, source in tables.items()),
+        *(replace(file_named(folder, file), file=file).told for file in files),
+    ]
 
 
 def mapped_tables(folder: Path, study: Study | None) -> Mapped:
@@ -94,7 +99,7 @@ def _mapped_table(mapped: Mapped, schema: pa.DataFrameSchema) -> tuple[pd.DataFr
     table = mapped.tables.get(schema.name)
     if table is None:
         return None, []
-    return typed_and_checked(RawTable(f"{schema.name}.csv", tuple(table.rows.columns), table.rows, ""), schema)
+    return typed_and_checked(RawTable(f"{schema.name}.csv", table.rows), schema)
 
 
 def _may_be_declared(problem: Problem) -> bool:

@@ -44,6 +44,20 @@ class Mapped:
                 for name in self.names if name in others]  # fmt: skip
 
 
+def mapped_files(folder: Path) -> tuple[str, ...]:
+    """The files that the folder's mapping reads, in its order; none without a mapping that can be read."""
+    path = folder / FILE
+    try:
+        return _files(validated(folder, path, TableMapping)[0]) if path.is_file() else ()
+    except StudyProblems:
+        return ()
+
+
+def _files(mapping: TableMapping) -> tuple[str, ...]:
+    sources = [source for table in mapping.tables.values() for source in table.sources]
+    return tuple(dict.fromkeys(name for source in sources for name in source.files))
+
+
 def read_mapping(folder: Path, schemas: Schemas, read: Reader, open_tables: Collection[str] = ()) -> Mapped:
     """The tables that the folder's mapping makes; none in a folder without one. Nothing is raised: faults are told.
 
@@ -57,7 +71,7 @@ def read_mapping(folder: Path, schemas: Schemas, read: Reader, open_tables: Coll
     except StudyProblems as error:
         return Mapped(problems=error.problems)
     lines = {name: document.line(("tables", name)) for name in mapping.tables}
-    files = frozenset(name for table in mapping.tables.values() for source in table.sources for name in source.files)
+    files = frozenset(_files(mapping))
     mapping = replace(mapping, tables={name: mapping.tables[name] for name in lines if name not in open_tables})
     faults = list(faults_of_mapping(mapping, schemas))
     if faults:

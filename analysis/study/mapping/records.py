@@ -83,7 +83,7 @@ def read_records(
 
     Raises StudyProblems when a file holds no table or a column is missing.
     """
-    records, problems = _appended(source, read, document, place), []
+    records, problems = _appended(source, read, document, place)
     for number, join in enumerate(source.join, 1):
         records, found = _joined(records, join, number, read, document, (*place, "join", number - 1))
         problems += found
@@ -96,8 +96,9 @@ def read_records(
     return records, problems
 
 
-def _appended(source: Source, read: Reader, document: Document, place: Location) -> Records:
+def _appended(source: Source, read: Reader, document: Document, place: Location) -> tuple[Records, list[Problem]]:
     read_from = [_read(name, read, document, (*place, "file", number)) for number, name in enumerate(source.file)]
+    problems = [problem for raw in read_from for problem in raw.problems]
     shared = set.intersection(*(set(raw.header) for raw in read_from))
     columns = [column for column in read_from[0].header if column in shared]
     cells = pd.concat([raw.cells[columns] for raw in read_from], ignore_index=True)
@@ -106,20 +107,22 @@ def _appended(source: Source, read: Reader, document: Document, place: Location)
     cells = cells.assign(**{LINE: pd.Series(lines).astype("str")})
     return Records(
         cells, pd.DataFrame({0: pd.Series(files, dtype="str")}), pd.DataFrame({0: lines}),
-        dict.fromkeys(cells.columns, 0), lines_read=len(cells), labels=dict(read_from[0].labels),
-        plain=all(raw.plain for raw in read_from),
-    )  # fmt: skip
+        dict.fromkeys(cells.columns, 0), lines_read=len(cells) + len(problems), unreadable=len(problems),
+        labels=dict(read_from[0].labels), plain=all(raw.plain for raw in read_from),
+    ), problems  # fmt: skip
 
 
 def _read(name: str, read: Reader, document: Document, place: Location) -> RawTable:
+    """A file with the problems of its rows; raises StudyProblems when it holds no table."""
     raw = read(name)
-    if raw.problems:
-        raise StudyProblems(name, [_of_file(problem, name, document, place) for problem in raw.problems])
+    problems = [_of_file(problem, name, document, place) for problem in raw.problems]
     repeated = [column for column in dict.fromkeys(raw.header) if raw.header.count(column) > 1]
     if repeated:
         cause, remedy = "The header names a column more than once.", "Rename one of them."
-        raise StudyProblems(name, [Problem(name, raw.header_row, None, "repeated_column", cause, remedy)])
-    return raw
+        problems.append(Problem(name, raw.header_row, None, "repeated_column", cause, remedy))
+    if repeated or not raw.header:
+        raise StudyProblems(name, problems)
+    return replace(raw, problems=tuple(problems))
 
 
 def _of_file(problem: Problem, name: str, document: Document, place: Location) -> Problem:
@@ -147,7 +150,8 @@ def _joined(
     if lacking:
         raise StudyProblems(join.file, lacking)
     key = other[join.key]
-    problems = [_repeated_key(join, line) for line in other.index[key.notna() & key.duplicated()]]
+    problems = [*raw.problems]
+    problems += [_repeated_key(join, line) for line in other.index[key.notna() & key.duplicated()]]
     partner = other[key.notna() & ~key.duplicated()].rename_axis("line").reset_index().set_index(join.key, drop=False)
     found = partner.reindex(records.cells[join.by]).set_axis(records.cells.index)
     new = [column for column in other.columns if column not in records.cells.columns]

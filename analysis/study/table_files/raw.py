@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.study.problems import Problem
+from analysis.study.table_files.forms import told_forms
 
 MIDNIGHT = time()
 
@@ -19,28 +20,43 @@ MIDNIGHT = time()
 class RawTable:
     """A table before anything of the contract.
 
-    file: the name that problems give it. header: names of the columns as they stand; they may repeat.
-    cells: text, one row a row of the table, indexed by its line (text files, where the header has one, too) or its
-    number; missing where the cell is empty. Dates are YYYY-MM-DD, flags true or false and numbers have a decimal point
-    where the file has them as such; a text file has its cells as they are. told: one line, what was recognised.
-    problems: why there is no table; then there are no cells. labels: value labels, by column and by text of the value.
-    header_row: line or row of the header, None where the format has none. plain: a point in a number begins decimals
-    whatever the other numbers look like.
+    file: the name that problems give it. cells: text, one row a row of the table, indexed by its line (text files,
+    where the header has one, too) or its number; missing where the cell is empty. Dates are YYYY-MM-DD, flags true or
+    false and numbers have a decimal point where the file has them as such; a text file has its cells as they are. Its
+    columns are named as in the file, where names may repeat. problems: of rows that could not be laid out, which are
+    not among the cells, or why there is no table: then there are no columns. labels: value labels, by column and by
+    text of the value. header_row: line or row of the header, None where the format has none. plain: a point in a number
+    begins decimals whatever the other numbers look like. seen: the format.
     """
 
     file: str
-    header: tuple[str, ...]
     cells: pd.DataFrame
-    told: str
     problems: tuple[Problem, ...] = ()
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     header_row: int | None = None
     plain: bool = True
+    seen: tuple[str, ...] = ()
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(self.cells.columns)
+
+    @property
+    def told(self) -> str:
+        """One line that says what was recognised: rows, format, and how dates, numbers and gaps are written."""
+        rows = f"{len(self.cells):,} row{'' if len(self.cells) == 1 else 's'}"
+        return f"{self.file}: " + (
+            "not read" if self.problems else ", ".join([rows, *self.seen, *told_forms(self.cells)])
+        )
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a reader of one format gives: names, columns of text, the line or number of each row, and what it saw."""
+    """What a reader of one format gives: names, columns of text, the line or number of each row, and what it saw.
+
+    flaws: of rows that are left out.
+    """
 
     header: Sequence[str]
     columns: Sequence[Sequence[str | None]]
@@ -49,6 +65,7 @@ class Content:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     header_row: int | None = None
     plain: bool = True
+    flaws: Sequence["Flaw"] = ()
 
 
 @dataclass(frozen=True)
