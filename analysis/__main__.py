@@ -21,6 +21,7 @@ PUBLISHED = BUNDLED / "published"
 BUILD_FAILED = 1
 WRONG_INPUT = 2
 INTERRUPTED = 130
+STANDARD_OUTPUT = Path("-")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,8 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_report(commands.add_parser("report", help="build the report from a study folder"))
     check = commands.add_parser("check", help="list every problem of a study folder, or what its report will hold")
-    check.add_argument("study", type=_path, metavar="DIR")
-    check.set_defaults(run=_check)
+    _add_check(check)
     mapping = commands.add_parser("map", help="show what mapping.yml makes of an extract, or write a draft of it")
     mapping.add_argument("folder", type=_path, metavar="DIR", help="study folder with the files of the extract")
     mapping.set_defaults(run=_map)
@@ -109,10 +109,17 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
     report.add_argument("--language", default="en", help="language of the report (default: en)")
     report.add_argument("-p", "--parameter", action="append", default=[], type=_parameter, metavar="NAME=VALUE",
-                        help="value for a parameter of the chapters, for example conf_level=0.9; may be repeated",
-                        )  # fmt: skip
+                        help="value for a parameter of the chapters, such as conf_level=0.9; may be repeated")  # fmt: skip
     report.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
     report.set_defaults(run=_report)
+
+
+def _add_check(check: argparse.ArgumentParser) -> None:
+    check.add_argument("study", type=_path, metavar="DIR")
+    check.add_argument("--json", type=lambda text: STANDARD_OUTPUT if text == "-" else _file("--json", text),
+                       metavar="FILE", help="write it as JSON; - prints it instead of the text")  # fmt: skip
+    check.add_argument("--html", type=partial(_file, "--html"), metavar="FILE", help="write it as one HTML page")
+    check.set_defaults(run=_check)
 
 
 def _add_init(init: argparse.ArgumentParser) -> None:
@@ -263,22 +270,21 @@ def _claims(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from analysis.book.checking import findings
-    from analysis.frames.trial import open_trial
-    from analysis.study.intake import recognised
-    from analysis.study.problems import StudyProblems
+    from analysis.book.check_formats import as_json, as_text, write
+    from analysis.book.checking import check
+    from analysis.show.catalogue import Catalogue
 
+    found, words, printed = check(options.study, ROOT), Catalogue(), options.json == STANDARD_OUTPUT
     try:
-        trial = open_trial(options.study)
-    except StudyProblems as error:
-        count = len(error.problems)
-        print(f"{options.study}: {count} {'problem' if count == 1 else 'problems'}", file=sys.stderr)
-        for problem in error.problems:
-            print(f"- {problem}", file=sys.stderr)
-        print("".join(f"read {line}\n" for line in recognised(error.folder)), file=sys.stderr, end="")
+        write(found, words, options.html, None if printed else options.json)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}. Name another file.", file=sys.stderr)
         return WRONG_INPUT
-    print("\n".join([f"{options.study}: no problems found", *findings(trial, ROOT)]))
-    return 0
+    if printed:
+        print(as_json(found), end="")
+    else:
+        print(as_text(found, words), file=sys.stderr if found.problems else sys.stdout)
+    return WRONG_INPUT if found.problems else 0
 
 
 def _map(options: argparse.Namespace) -> int:

@@ -1,8 +1,9 @@
 """The contract itself: what it declares is complete, and it refuses what it should."""
 
 import inspect
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pandera.pandas as pa
@@ -13,6 +14,7 @@ from analysis.study.contract.columns import KINDS, allowed_in, kind_of
 from analysis.study.contract.rules import RULES
 from analysis.study.design import BackgroundColumn
 from analysis.study.intake import read_study
+from analysis.study.settings import Study
 
 HANDMADE = Path(__file__).parent / "handmade"
 COLUMNS = [(table, name) for table, schema in TABLES.items() for name in schema.columns]
@@ -65,13 +67,15 @@ def test_no_item_wording_is_kept():
 
 def test_rules_name_tables_that_exist_and_say_what_they_ask():
     for rule in RULES:
-        assert set(rule.tables) <= set(TABLES)
+        assert all(set(columns) <= set(TABLES[name].columns) for name, columns in rule.reads.items())
+        assert set(rule.whole) <= set(rule.reads)
+        assert set(rule.settings) <= {each.name for each in fields(Study)}
         assert rule.statement.endswith(".")
         assert list(inspect.signature(rule.check).parameters) == ["tables", "study"]
 
 
 def test_every_table_about_participants_refers_to_them():
-    linked = {rule.tables[0] for rule in RULES if "participants" in rule.tables[1:]}
+    linked = {next(iter(rule.reads)) for rule in RULES if "participants" in list(rule.reads)[1:]}
     with_people = {name for name, schema in TABLES.items() if "participant_id" in schema.columns} - {"participants"}
     assert with_people <= linked
 
@@ -101,14 +105,27 @@ def test_bounds_of_answers(item, allowed):
             column.validate(pd.DataFrame({item: [outside]}), lazy=True)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES if not rule.uses_study], ids=lambda rule: rule.statement[:40])
-def test_rules_that_do_not_use_the_settings_run_without_them(rule, handmade):
-    assert list(rule.check(handmade[1], None)) == []
+def narrowed(rule, tables):
+    return {name: tables[name][list(columns)] for name, columns in rule.reads.items()}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.statement[:40])
+def test_rules_read_only_the_columns_and_settings_that_they_name(rule, handmade):
+    study, tables = handmade
+    nothing_else = SimpleNamespace(**{name: getattr(study, name) for name in rule.settings})
+    nothing_else.centre_codes, nothing_else.arm_codes = study.centre_codes, study.arm_codes
+    known = nothing_else if rule.settings else None
+    assert list(rule.check(narrowed(rule, tables), study if "columns" in rule.settings else known)) == []
+
+
+# That nobody is in an arm is no fault while no table has a row; the check of a folder sees to that.
+ON_EMPTY_TABLES = [rule for rule in RULES if not rule.statement.endswith("once a table has rows.")]
+
+
+@pytest.mark.parametrize("rule", ON_EMPTY_TABLES, ids=lambda rule: rule.statement[:40])
 def test_rules_hold_for_empty_tables(rule, handmade):
-    assert list(rule.check({name: empty_table(schema) for name, schema in TABLES.items()}, handmade[0])) == []
+    empty = {name: empty_table(schema) for name, schema in TABLES.items()}
+    assert list(rule.check(narrowed(rule, empty), handmade[0])) == []
 
 
 # Which tables and columns a study needs follows from its settings

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.study.contract import TABLES
-from analysis.study.intake import check_study, read_study
+from analysis.study.intake import check_folder, check_study, read_study
 from analysis.study.problems import Problem, StudyProblems, group_problems
 
 HANDMADE = Path(__file__).parent / "handmade"
@@ -291,7 +291,7 @@ def test_unknown_header_is_not_repeated_either(folder):
 def test_grouping_keeps_different_faults_apart():
     one = Problem("a.csv", 5, "x", "k", "c", "r")
     problems = group_problems([one, Problem("a.csv", 3, "x", "k", "c", "r"), Problem("a.csv", 3, "y", "k", "c", "r")])
-    assert problems == [Problem("a.csv", 3, "x", "k", "c", "r", 1), Problem("a.csv", 3, "y", "k", "c", "r")]
+    assert problems == [Problem("a.csv", 3, "x", "k", "c", "r", (5,)), Problem("a.csv", 3, "y", "k", "c", "r")]
 
 
 def test_an_open_quotation_mark_is_located_where_it_opens(folder):
@@ -527,3 +527,120 @@ def test_an_own_column_is_not_called_unknown_while_the_settings_cannot_be_read(f
     assert {problem.file for problem in check_study(folder)} == {"study.yml"}
     settings.write_text(whole, encoding="utf-8")
     assert {(problem.file, problem.kind) for problem in check_study(folder)} == {("background.csv", "unknown_column")}
+
+
+# What faults of their own hide, and what can be checked in spite of them
+
+
+def unchecked(folder):
+    return "\n".join(map(str, check_folder(folder).unchecked))
+
+
+def test_twelve_faults_of_which_some_break_files_and_settings_are_all_found(folder):
+    """A setting, a header, a row and a file that cannot be used hide nothing that can be looked at without them."""
+    set_settings(folder, ("value: 0.141", "value: 14.1"), ("waves: [0, 6, 12]", "waves: [0, 12, 6]"))
+    for table, old, new in (("income", "pensionable_income_nok", "inntekt"), ("measures", "\n", "\nP0001;\n")):
+        path = folder / f"{table}.csv"
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    (folder / "contacts.csv").write_bytes("participant_id\nbj\u00f8rn\n".encode("latin-1"))
+    write_cell(folder, "income", 4, "year", "soon")
+    write_cell(folder, "measures", 4, "measure", "idleness")
+    write_cell(folder, "participants", 3, "sex", "female")
+    write_cell(folder, "participants", 5, "included_on", "2009-06-15")
+    write_cell(folder, "benefit_spells", 2, "to_date", "2010-04-20")
+    write_cell(folder, "coordination", 2, "participant_id", "P0099")
+    write_cell(folder, "fidelity", 2, "centre", "bergen")
+    assert located(check_study(folder)) >= {
+        ("study.yml", 101, "economics.employer_contribution_rate.value", "impossible_setting"),
+        ("study.yml", 23, "waves", "impossible_setting"),
+        ("income.csv", 1, "pensionable_income_nok", "missing_column"),
+        ("income.csv", 4, "year", "not_a_number"),
+        ("measures.csv", 2, None, "wrong_number_of_cells"),
+        ("measures.csv", 4, "measure", "unknown_code"),
+        ("contacts.csv", None, None, "not_utf8"),
+        ("participants.csv", 3, "sex", "unknown_code"),
+        ("participants.csv", 5, "included_on", "outside_inclusion"),
+        ("benefit_spells.csv", 2, "to_date", "negative_spell"),
+        ("coordination.csv", 2, "participant_id", "unknown_participant"),
+        ("fidelity.csv", 2, "centre", "unknown_code"),
+    }
+    text = unchecked(folder)
+    assert "Contacts belong to the treatment arm and happen on or after the day of inclusion. In: contacts.csv, " \
+        "participants.csv. (contacts.csv cannot be read)" in text  # fmt: skip
+    assert "Whether economics, dates, subgroups, centres, outcomes of study.yml fit each other. " \
+        "(study.yml has faults in economics)" in text  # fmt: skip
+    assert "Every wave is a wave of study.yml" in text
+
+
+@pytest.mark.parametrize("fault", ["p0001", ""])
+def test_nobody_is_called_unknown_while_a_pseudonym_of_the_participants_is_faulty(folder, fault):
+    write_cell(folder, "participants", 2, "participant_id", fault)
+    assert {problem.file for problem in check_study(folder)} == {"participants.csv"}
+    assert "Every participant named in another table is in participants. In: income.csv, participants.csv. " \
+        "(rows of participants.csv have faults of their own)" in unchecked(folder)  # fmt: skip
+
+
+def test_a_faulty_cell_brings_no_second_problem_for_the_rule_that_reads_it(folder):
+    write_cell(folder, "benefit_spells", 3, "degree", "half")
+    write_cell(folder, "screening", 2, "participant_id", "nobody")
+    write_cell(folder, "open_answers", 2, "coder", "x")
+    assert len(check_study(folder)) == 3
+    assert "What rules say of the faulty cells in 1 row of benefit_spells.csv." in unchecked(folder)
+
+
+def test_a_row_with_a_fault_is_held_to_the_rules_that_do_not_read_it(folder):
+    write_cell(folder, "participants", 3, "sex", "female")
+    write_cell(folder, "participants", 3, "included_on", "2009-06-15")
+    kinds = [problem.kind for problem in check_study(folder) if problem.file == "participants.csv"]
+    assert kinds == ["unknown_code", "outside_inclusion"]
+
+
+def test_a_misspelt_setting_is_not_taken_for_an_absent_one(folder):
+    set_settings(folder, ("\ndates:", "\ndate:"))
+    write_cell(folder, "participants", 3, "included_on", "1999-06-15")
+    assert "Everyone was included inside the inclusion period of study.yml. In: participants.csv. " \
+        "(study.yml has faults in dates)" in unchecked(folder)  # fmt: skip
+
+
+def test_a_misspelt_column_that_may_be_absent_is_not_taken_for_an_absent_one(folder):
+    path = folder / "participants.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("birth_date", "birthday", 1), encoding="utf-8")
+    assert {problem.kind for problem in check_study(folder)} == {"unknown_column"}
+    assert "(participants.csv lacks birth_date)" in unchecked(folder)
+
+
+def test_a_sound_study_leaves_nothing_unchecked():
+    assert unchecked(HANDMADE) == ""
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "day"),
+    [("benefit_spells", "to_date", "9999-12-31"), ("participants", "birth_date", "1055-02-02"),
+     ("job_spells", "from_date", "0974-01-06"), ("measures", "to_date", "2151-01-01"),
+     ("participants", "birth_date", "1849-12-31")],
+)  # fmt: skip
+def test_a_day_that_no_study_has_is_located_and_not_told(folder, table, column, day):
+    write_cell(folder, table, 2, column, day)
+    (problem,) = check_study(folder)
+    assert (problem.file, problem.row, problem.column) == (f"{table}.csv", 2, column)
+    assert "from 1850-01-01 to 2150-12-31" in problem.cause and day not in str(problem)
+
+
+@pytest.mark.parametrize(("table", "said"), [("benefit_spells", "empty when still running at the end of the register"),
+                                             ("job_spells", "empty when the job still ran at the end of the register")])
+def test_how_an_open_end_is_written_is_said(folder, table, said):
+    write_cell(folder, table, 2, "to_date", "9999-12-31")
+    assert said in check_study(folder)[0].remedy
+
+
+def test_further_rows_are_told_by_their_lines():
+    problem = Problem("a.csv", 2, "x", "k", "c", "r", (3, 4, 5, 9, 11, 12))
+    assert str(problem) == "a.csv, line 2, column x (and 6 more rows: 3–5, 9, 11–12): c r"
+    many = Problem("a.csv", 2, "x", "k", "c", "r", tuple(range(4, 60, 2)))
+    assert str(many).startswith("a.csv, line 2, column x (and 28 more rows: 4, 6, 8, 10, 12, 14, 16, 18, 20, 22 and so")
+
+
+def test_a_hostile_name_cannot_command_the_terminal(folder):
+    (folder / "x\x1b[2J\n.csv").write_text("a\n")
+    (problem,) = check_study(folder)
+    assert "\x1b" not in str(problem) and "\n" not in str(problem)

@@ -1,9 +1,11 @@
 """The command line: what each command answers and with which exit code, also when its input is wrong."""
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -52,7 +54,7 @@ def test_a_sound_study_is_called_so(capsys):
     said = capsys.readouterr()
     first, *others = said.out.splitlines()
     assert first == f"{HANDMADE}: no problems found"
-    assert "Remarks (nothing has to be mended):" in others and "The report will have:" in others
+    assert any(line.startswith("Warnings (nothing") for line in others) and "The report will have:" in others
     assert said.err == ""
 
 
@@ -92,11 +94,43 @@ def test_ten_faults_are_listed_at_once_with_their_place_and_without_their_value(
     assert not out.exists()
 
 
+def test_json_and_a_page_hold_the_same_as_the_text(faulty, tmp_path, capsys):
+    assert main(["check", str(faulty), "--json", str(tmp_path / "f.json"), "--html", str(tmp_path / "f.html")]) == 2
+    text, page = capsys.readouterr().err, (tmp_path / "f.html").read_text(encoding="utf-8")
+    content = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))
+    assert content["counts"]["problems"] == 10 and not content["usable"]
+    for problem in content["problems"]:
+        for part in (problem["file"], problem["cause"], problem["remedy"]):
+            assert part in text and escape(part) in page
+    for unchecked in content["unchecked"]:
+        assert unchecked["what"] in text and escape(unchecked["what"]) in page
+    assert main(["check", str(faulty), "--json", "-"]) == 2
+    said = capsys.readouterr()
+    assert json.loads(said.out) == content and said.err == ""
+
+
+def test_a_sound_study_has_warnings_and_chapters_in_all_three(tmp_path, capsys):
+    assert main(["check", str(HANDMADE), "--json", str(tmp_path / "f.json"), "--html", str(tmp_path / "f.html")]) == 0
+    text, page = capsys.readouterr().out, (tmp_path / "f.html").read_text(encoding="utf-8")
+    content = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))
+    assert content["usable"] and content["problems"] == [] and content["warnings"]
+    for line in (*(warning["cause"] for warning in content["warnings"]), *content["report"]):
+        assert line in text and escape(line) in page
+    assert "20 tables with 230 rows, all of them used." in text
+
+
+@pytest.mark.parametrize("option", ["--json", "--html"])
+def test_a_place_that_cannot_be_written_is_refused_before_the_check(option, tmp_path, capsys):
+    assert main(["check", "nowhere", option, str(tmp_path / "no" / "such.file")]) == 2
+    assert capsys.readouterr().err.startswith(f"{option} {tmp_path}")
+
+
 def test_the_command_itself_ends_without_a_traceback(faulty):
     done = subprocess.run([sys.executable, "-m", "analysis", "check", str(faulty)], capture_output=True, text=True)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert done.stderr.count("\n") == 11
+    listed = done.stderr.split("Not checked")[0]
+    assert listed.count("\n") == 11
 
 
 def test_a_folder_that_is_not_there_is_a_problem_of_the_study(tmp_path, capsys):
@@ -120,9 +154,17 @@ def test_an_unknown_parameter_is_refused_with_the_list_of_parameters(name, tmp_p
     assert not (tmp_path / "out").exists()
 
 
-def test_a_language_without_texts_is_refused(tmp_path, capsys):
-    assert main(["report", "--study", str(HANDMADE), "--out", str(tmp_path / "out"), "--language", "xx"]) == 2
-    assert "xx" in capsys.readouterr().err
+@pytest.mark.parametrize("language", ["xx", ".", "..", "", "en/"])
+def test_a_language_without_texts_is_refused(language, tmp_path, capsys):
+    assert main(["report", "--study", str(HANDMADE), "--out", str(tmp_path / "out"), "--language", language]) == 2
+    assert f"no catalogue for language {language!r}; there is: en" in capsys.readouterr().err
+
+
+def test_a_parameter_that_nothing_can_be_computed_with_is_refused_at_once(tmp_path, capsys):
+    command = ["report", "--study", str(HANDMADE), "--out", str(tmp_path / "out"), "--chapter", "cost_benefit"]
+    assert main([*command, "-p", "draws=0"]) == 2
+    assert capsys.readouterr().err == "draws takes a whole number from 2, for example draws=2000\n"
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

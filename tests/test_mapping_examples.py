@@ -34,7 +34,7 @@ def test_every_example_is_tried():
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_an_example_gives_the_rows_of_the_contract(tmp_path, name):
     shutil.copy(EXAMPLES[name], extract(tmp_path, name) / "mapping.yml")
-    found = mapped_tables(tmp_path, None)
+    found = mapped_tables(tmp_path, None, ())
     assert {table: rows(found, table) for table in found.tables} == ROWS[name]
     for table in found.tables.values():
         for counted in table.counted:
@@ -44,7 +44,7 @@ def test_an_example_gives_the_rows_of_the_contract(tmp_path, name):
 def test_the_schemes_before_march_2010_end_with_february(tmp_path):
     """A person who goes over has one spell; one who does not has none after the schemes ended."""
     shutil.copy(EXAMPLES["aap"], extract(tmp_path, "aap") / "mapping.yml")
-    spells = rows(mapped_tables(tmp_path, None), "benefit_spells")
+    spells = rows(mapped_tables(tmp_path, None, ()), "benefit_spells")
     assert [spell[3:] for spell in spells if spell[0] == "P0001"] == [("2009-09-01", "2011-06-30")]
     assert [spell[4] for spell in spells if spell[0] == "P0004"] == ["2010-02-28"]
 

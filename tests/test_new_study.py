@@ -10,8 +10,8 @@ import yaml
 from analysis.__main__ import main
 from analysis.book.new_study import NotEmpty, write_new_study
 from analysis.book.report import ROOT
-from analysis.frames.remarks import remarks
 from analysis.frames.trial import open_trial
+from analysis.frames.warnings import warnings_of
 from analysis.study.contract import tables_of
 from analysis.study.intake import check_study
 from analysis.study.reading import read_settings
@@ -34,7 +34,7 @@ def made(like, tmp_path):
 
 def test_it_passes_the_check_as_it_is(made):
     assert check_study(made) == []
-    assert [remark.cause for remark in remarks(open_trial(made))] == ["No table has a row yet."]
+    assert [warning.cause for warning in warnings_of(open_trial(made))] == ["No table has a row yet."]
 
 
 def test_its_settings_are_the_other_ones_with_their_comments(made, like):

@@ -51,8 +51,10 @@ def test_a_level_is_a_share_whoever_sets_it(study, ran, level):
 @pytest.mark.parametrize(
     ("name", "value", "usual", "takes"),
     [
-        ("n_best_centres", 2.5, 3, "a whole number"),
-        ("n_best_centres", -1, 3, "a whole number"),
+        ("n_best_centres", 2.5, 3, "a whole number from 1"),
+        ("n_best_centres", 0, 3, "a whole number from 1"),
+        ("draws", 0, 2000, "a whole number from 2"),
+        ("seed", -1, 2013, "a whole number"),
         ("repeats", "many", 10, "a whole number"),
         ("month", 19, 12, "a whole number from 0 to 18"),
         ("month", "12", 12, "a whole number from 0 to 18"),

@@ -8,6 +8,7 @@ import pytest
 
 from analysis.study.problems import StudyProblems
 from analysis.study.reading import read_settings
+from analysis.study.time_units import A_DAY
 
 SFJ = Path(__file__).parent.parent / "data" / "sfj"
 
@@ -179,7 +180,9 @@ def test_an_arm_without_a_short_name_is_called_by_its_label():
     ("old", "new", "setting", "allowed"),
     [
         ("data: synthetic", "data: invented", "data", "one of synthetic, real"),
-        ("register_end: 2013-03-31", "register_end: 31.03.2013", "dates.register_end", "a date written YYYY-MM-DD"),
+        ("register_end: 2013-03-31", "register_end: 31.03.2013", "dates.register_end", A_DAY),
+        ("register_end: 2013-03-31", "register_end: 9999-12-31", "dates.register_end", A_DAY),
+        ("register_end: 2013-03-31", "register_end: 20130331", "dates.register_end", A_DAY),
     ],
 )
 def test_what_a_setting_allows_is_said_in_plain_words(tmp_path, old, new, setting, allowed):

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.frames.registers import SCHEMAS, status_panel
-from analysis.frames.remarks import remarks
 from analysis.frames.trial import open_trial
+from analysis.frames.warnings import warnings_of
 from analysis.study.design import Dates, Horizon, RegisterSettings
 from analysis.study.time_units import unit_number, whole_units
 
@@ -51,10 +51,10 @@ def test_time_in_work_counts_observed_weeks_after_inclusion_only(trial):
     assert "P0003" not in found.index and "P0007" not in found.index  # never observed after inclusion
 
 
-def test_the_check_remarks_on_people_who_are_observed_short(trial):
-    said = [str(remark) for remark in remarks(trial)]
-    assert any("Observed to week 8, the last one shown: 4 of 10" in line for line in said)
-    assert any("Not observed in the whole week of inclusion: 1 of 10" in line for line in said)
+def test_the_check_warns_of_people_who_are_observed_short(trial):
+    said = [str(warning) for warning in warnings_of(trial)]
+    assert any("Not observed to week 8, the last one shown: all but fewer than 5 of 10" in line for line in said)
+    assert any("Not observed in the whole week of inclusion: fewer than 5 of 10" in line for line in said)
 
 
 # By calendar

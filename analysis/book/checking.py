@@ -1,28 +1,102 @@
-"""What `check` says of a folder that can be used: what is odd about it, and which chapters and sections it gives."""
+"""What `check` finds in a study folder: problems, what they hide, warnings, and what its report will hold."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from analysis.book import plan
 from analysis.book.pages import listed_chapters
-from analysis.frames.remarks import remarks
 from analysis.frames.trial import Trial
-from analysis.show.catalogue import Catalogue
+from analysis.frames.warnings import warnings_of
+from analysis.show.catalogue import Catalogue, MissingText
 from analysis.show.study_words import need_in_words, study_catalogue
 from analysis.study.contract import TABLES
-from analysis.study.intake import recognised
+from analysis.study.finding import find_study
+from analysis.study.intake import Rows, check_folder, recognised, usable
+from analysis.study.problems import Problem, StudyProblems, Unchecked, spans
+from analysis.study.settings import FILE
 from analysis.study.table_files.folder import sources_in
+from analysis.study.yaml_files import YamlProblems, read_yaml
+
+_READ_ELSEWHERE = (FILE, "as_printed.yml")
 
 
-def findings(trial: Trial, root: Path, language: str = "en") -> list[str]:
-    """Lines with what was read, the remarks on a study, and the plan of its report from the notebooks below `root`."""
-    words = study_catalogue(trial.study, language, trial.folder)
-    read = [f"- {line}" for line in recognised(trial.folder)]
-    sources = sources_in(trial.folder, TABLES)
-    odd = [f"- {replace(remark, file=sources.name(remark.file))}" for remark in remarks(trial)]
-    heading = [words.text("common.check.remarks")] if odd else []
-    return [words.text("common.check.read"), *read, *heading, *odd, *_chapters(trial, root, words)]
+@dataclass(frozen=True)
+class Findings:
+    """Everything that a check found; a folder can be used when there are no problems.
+
+    rows: how many rows each table has, and how many have a problem; all others are used. chapters: what the report of
+    the folder will hold, in lines of text. read: what was recognised of each table, in lines of text.
+    """
+
+    folder: str
+    problems: tuple[Problem, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    rows: tuple[Rows, ...] = ()
+    chapters: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+
+    def content(self) -> dict[str, Any]:
+        """The same as mappings and lists of text and numbers, for JSON."""
+        return {
+            "folder": self.folder,
+            "usable": not self.problems,
+            "counts": {name: len(getattr(self, name)) for name in ("problems", "unchecked", "warnings")},
+            "problems": [_entry(problem) for problem in self.problems],
+            "unchecked": [{"what": each.what, "because": each.because} for each in self.unchecked],
+            "warnings": [_entry(warning) for warning in self.warnings],
+            "tables": [{"file": each.file, "rows": each.rows, "rows_with_problem": each.with_problem}
+                       for each in self.rows],
+            "read": list(self.read),
+            "report": list(self.chapters),
+        }  # fmt: skip
+
+
+def _entry(problem: Problem) -> Mapping[str, Any]:
+    lines = [line for line in (problem.row, *problem.others) if line is not None]
+    return {"file": problem.file, "lines": spans(lines), "column": problem.column, "kind": problem.kind,
+            "cause": problem.cause, "remedy": problem.remedy}  # fmt: skip
+
+
+def check(folder: Path | str, root: Path, language: str = "en") -> Findings:
+    """Everything about a study folder, and the plan of its report from the notebooks below `root`.
+
+    Warnings and chapters are those of a folder without problems; that there is no folder is a problem, too.
+    """
+    try:
+        place = find_study(folder)
+    except StudyProblems as error:
+        return Findings(str(folder), error.problems)
+    checked = check_folder(place)
+    problems = (*checked.problems, *_other_yaml(place))
+    read = tuple(recognised(place))
+    if not problems:
+        trial = Trial(*usable(place, checked), folder=place)
+        try:
+            words = study_catalogue(trial.study, language, place)
+            chapters = tuple(_chapters(trial, root, words))
+            sources = sources_in(place, TABLES)
+            warnings = tuple(replace(each, file=sources.name(each.file)) for each in warnings_of(trial))
+            return Findings(str(folder), (), (), warnings, checked.rows, chapters, read)
+        except (StudyProblems, YamlProblems) as error:
+            problems = error.problems
+        except MissingText as error:
+            problems = (Problem("words", None, None, "missing_text", f"{error}.", "Correct the study's own words."),)
+    hidden = Unchecked("Warnings, and which chapters the report will have.", "the problems have to be mended first")
+    return Findings(str(folder), problems, (*checked.unchecked, hidden), (), checked.rows, (), read)
+
+
+def _other_yaml(folder: Path) -> Iterator[Problem]:
+    """What is wrong with the YAML files beside the settings: words, and what a published report says."""
+    for path in sorted(folder.rglob("*.yml")):
+        name = path.relative_to(folder).as_posix()
+        if name not in _READ_ELSEWHERE and path.is_file():
+            try:
+                read_yaml(path)
+            except YamlProblems as error:
+                yield from (replace(problem, file=name) for problem in error.problems)
 
 
 def _chapters(trial: Trial, root: Path, words: Catalogue) -> Iterator[str]:

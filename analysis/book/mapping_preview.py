@@ -108,7 +108,7 @@ def _flow(value: object) -> str:
 def preview_of(folder: Path, words: Catalogue) -> tuple[list[str], list[Problem]]:
     """Where each table and field comes from, in counts, of codes only those that enough rows have; and the problems."""
     study = _settings(folder)
-    mapped = mapped_tables(folder, study)
+    mapped = mapped_tables(folder, study, () if study else OPEN_TABLES)
     lines = [line for table in mapped.tables.values() for line in _table(table, words)]
     lines += [words.text("common.map.preview.unseen", table=table) for table in OPEN_TABLES
               if study is None and table in mapped.names]  # fmt: skip

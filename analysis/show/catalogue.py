@@ -42,9 +42,9 @@ class Catalogue:
         self.own = Path(own) / language if own else None
         self.folder = Path(folder or FOLDER) / language
         self.names = {group: dict(labels) for group, labels in (names or {}).items()}
-        if not self.folder.is_dir():
-            known = ", ".join(sorted(path.name for path in self.folder.parent.glob("*") if path.is_dir()))
-            raise MissingText(f"no catalogue for language {language!r}; there is: {known}")
+        known = sorted(path.name for path in Path(folder or FOLDER).glob("*") if path.is_dir())
+        if language not in known:
+            raise MissingText(f"no catalogue for language {language!r}; there is: {', '.join(known)}")
         self.words = dict(words or self._common_words())
 
     def entry(self, key: str) -> object:

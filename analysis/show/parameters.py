@@ -13,7 +13,8 @@ from analysis.study.settings import Study
 # Set by whoever runs the notebook; what they may be is said by those who read them.
 OWN = ("study", "language", "results")
 SHARES = ("conf_level",)
-WHOLE_NUMBERS = ("n_best_centres", "draws", "seed")
+# Names of whole numbers, each with the least that can be computed with.
+WHOLE_NUMBERS = {"n_best_centres": 1, "draws": 2, "seed": 0}
 # How the cell begins that papermill puts behind the parameters cell.
 _INJECTED = "# Parameters\n"
 
@@ -50,7 +51,8 @@ def wanted(name: str, value: Any, usual: Any, study: Study) -> str | None:
     if name in SHARES or (isinstance(usual, float) and 0 < usual < 1):
         return None if _is_number(value) and 0 < value < 1 else "a share between 0 and 1"
     if name in WHOLE_NUMBERS or (_is_number(usual) and isinstance(usual, int)):
-        return None if _is_whole(value) else "a whole number"
+        least = WHOLE_NUMBERS.get(name, 0)
+        return None if _is_whole(value) and value >= least else "a whole number" + (f" from {least}" if least else "")
     return None
 
 

@@ -1,6 +1,6 @@
 """What must hold between the settings of a study: each fault with the setting it is about."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,19 @@ _WORDS = (
 RESERVED = frozenset(_WORDS.split())
 
 
-def faults_between_settings(study: "Study") -> Iterator[Fault]:
-    """Everything that is wrong with settings beside each other, in the order of `Study`."""
-    checks = (_arms, _codes, _waves, _horizon, _phases, _outcomes, _windows, _instruments, _interviews, _companions)
-    for check in checks:
-        yield from check(study)
-    yield from faults_of_names(study)
-    yield from economics_faults(study)
+def faults_between_settings(study: "Study", faulty: Collection[str] = ()) -> Iterator[Fault]:
+    """Everything that is wrong with settings beside each other, in the order of `Study`.
+
+    faulty: settings with faults of their own, so that nothing can be held against them.
+    """
+    for settings, check in CHECKS:
+        if not set(settings) & set(faulty):
+            yield from check(study)
+
+
+def unchecked_settings(faulty: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """The settings that are not held against each other, since one of them has a fault; one tuple for each check."""
+    return (settings for settings, _ in CHECKS if len(settings) > 1 and set(settings) & set(faulty))
 
 
 def _arms(study: "Study") -> Iterator[Fault]:
@@ -182,3 +188,24 @@ def _companions(study: "Study") -> Iterator[Fault]:
         yield Fault(("companions",), "A study is not its own companion.", "Remove the name.")
     for number in _repeated(study.companions):
         yield Fault(("companions", number), "This companion is named already.", "Remove the name.")
+
+
+# What each check goes by.
+CHECKS: tuple[tuple[tuple[str, ...], Callable[["Study"], Iterator[Fault]]], ...] = (
+    (("arms", "randomised"), _arms),
+    (("arms", "centres", "outcomes", "subgroups"), _codes),
+    (("waves",), _waves),
+    (("horizon", "dates", "registers"), _horizon),
+    (("allocation_phases", "arms", "dates"), _phases),
+    (("outcomes", "primary", "horizon"), _outcomes),
+    (("outcomes", "primary", "late_window", "horizon"), _windows),
+    (("instruments",), _instruments),
+    (("interviews",), _interviews),
+    (("companions", "name"), _companions),
+    (
+        ("columns", "outcomes", "status_groups", "status_group_labels", "subgroups", "covariates", "centres", "dates",
+         "horizon"),
+        faults_of_names,
+    ),
+    (("economics", "dates", "subgroups", "centres", "outcomes"), economics_faults),
+)  # fmt: skip

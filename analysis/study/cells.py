@@ -3,7 +3,7 @@
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.study.contract.columns import allowed_in, kind_of
+from analysis.study.contract.columns import allowed_in, emptied_when, kind_of
 from analysis.study.problems import Problem
 from analysis.study.table_files import forms
 from analysis.study.table_files.forms import Forms
@@ -13,6 +13,7 @@ _KIND_OF_FAULT = {
     "code": "unknown_code",
     "integer": "out_of_range",
     "decimal": "out_of_range",
+    "date": "out_of_range",
 }
 _UNREADABLE = {"date": "unreadable_date", "integer": "not_a_number", "decimal": "not_a_number", "flag": "not_a_flag"}
 
@@ -86,7 +87,7 @@ def _unreadable(cell: str, column: pa.Column, written: Forms) -> str:
 def _cell_problem(file: str, line: int, column: pa.Column, kind: str) -> Problem:
     cause, remedy = _OF_TWO_MEANINGS.get(kind) or (
         f"The value cannot be used. Allowed is {allowed_in(column)}.",
-        "Correct the cell" + (", or leave it empty if unknown." if column.nullable else "."),
+        "Correct the cell" + (f", or leave it empty {emptied_when(column)}." if column.nullable else "."),
     )
     return Problem(file, int(line), column.name, kind, cause, remedy)
 

@@ -1,20 +1,41 @@
 """The design of a study as its `study.yml` states it: arms, centres, time, dates, columns of its own."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
 
-SETTINGS = ConfigDict(extra="forbid", populate_by_name=True)
+from analysis.study.time_units import A_DAY, EARLIEST, LATEST, MOST_UNITS
+
+SETTINGS = ConfigDict(extra="forbid", populate_by_name=True, allow_inf_nan=False)
 CODE_PATTERN = r"^[a-z][a-z0-9_]*$"
 Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Label = Mapping[Language, Text]
 FilledLabel = Annotated[Label, Field(min_length=1)]
+# Time units relative to inclusion.
+Offset = Annotated[int, Field(ge=-MOST_UNITS, le=MOST_UNITS)]
+
+
+def _written_as_date(value: object) -> object:
+    """Refuses numbers, which would be taken for seconds since 1970."""
+    if not isinstance(value, date) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
+        raise ValueError(f"The value cannot be used. Allowed is {A_DAY}")
+    return value
+
+
+def _plausible(value: date) -> date:
+    if not EARLIEST <= value <= LATEST:
+        raise ValueError(f"The value cannot be used. Allowed is {A_DAY}")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_as_date), AfterValidator(_plausible)]
 
 
 def in_language(label: Label, language: str) -> str:
@@ -55,16 +76,16 @@ class Centre:
 class Horizon:
     """Time units shown before and after the one of inclusion (see `RegisterSettings.unit`)."""
 
-    before: Annotated[int, Field(ge=0)]
-    after: Annotated[int, Field(ge=0)]
+    before: Annotated[Offset, Field(ge=0)]
+    after: Annotated[Offset, Field(ge=0)]
 
 
 @dataclass(frozen=True, config=SETTINGS)
 class Window:
     """A span of time units relative to inclusion, both ends included."""
 
-    first: Annotated[int, Field(alias="from")]
-    last: Annotated[int, Field(alias="to")]
+    first: Annotated[Offset, Field(alias="from")]
+    last: Annotated[Offset, Field(alias="to")]
 
     @model_validator(mode="after")
     def _in_order(self) -> "Window":
@@ -82,10 +103,10 @@ class Window:
 class Dates:
     """First and last day of inclusion, and of the register extract."""
 
-    inclusion_start: date
-    inclusion_end: date
-    register_start: date
-    register_end: date
+    inclusion_start: Day
+    inclusion_end: Day
+    register_start: Day
+    register_end: Day
 
     @model_validator(mode="after")
     def _in_order(self) -> "Dates":
@@ -98,8 +119,8 @@ class Dates:
 class AllocationPhase:
     """A period with one allocation ratio; ratio maps arm codes to shares, for example two to one."""
 
-    from_date: Annotated[date, Field(alias="from")]
-    to_date: Annotated[date, Field(alias="to")]
+    from_date: Annotated[Day, Field(alias="from")]
+    to_date: Annotated[Day, Field(alias="to")]
     ratio: Mapping[Code, Annotated[float, Field(gt=0)]]
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
-from analysis.study.design import SETTINGS, Code, FilledLabel
+from analysis.study.design import SETTINGS, Code, FilledLabel, Offset
 from analysis.study.outcome_rules import Status
 from analysis.study.problems import Fault
 
@@ -25,7 +25,7 @@ Amount = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 YearAfter = Annotated[int, Field(ge=1)]
-Span = TypedDict("Span", {"from": int, "to": int})
+Span = TypedDict("Span", {"from": Offset, "to": Offset})
 # Services with a fee of their own; consultations at district psychiatric centres are priced as psychologists'.
 PricedService = Literal["general_practitioner", "psychologist", "physiotherapist", "chiropractor"]
 Measure = Literal[

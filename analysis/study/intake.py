@@ -5,7 +5,8 @@ header in the first line, dates as YYYY-MM-DD, true or false, an empty cell for 
 empty may be left out. Types in memory are those of `contract.columns`.
 """
 
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,10 +14,10 @@ import pandas as pd
 import pandera.pandas as pa
 
 from analysis.study.contract import TABLES, empty_table, is_required, tables_of
-from analysis.study.contract.rules import RULES
+from analysis.study.contract.applying import OF_THE_HEADER, apply_rules
 from analysis.study.mapping.reading import Mapped, mapped_files, read_mapping
-from analysis.study.problems import Problem, StudyProblems, group_problems
-from analysis.study.reading import read_settings
+from analysis.study.problems import Problem, StudyProblems, Unchecked, group_problems
+from analysis.study.reading import check_settings
 from analysis.study.settings import FILE, Study
 from analysis.study.table_files import RawTable
 from analysis.study.table_files.folder import Source, Sources, file_named, sources_in
@@ -24,6 +25,31 @@ from analysis.study.typed_cells import typed_and_checked
 
 # The tables whose further columns the settings declare: which they have, nobody can tell while these cannot be read.
 OPEN_TABLES = ("background",)
+# The settings that say whether a study needs its participants.
+_LISTED = frozenset({"arms", "horizon"})
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How many rows a table has, and in how many of them a problem lies; rows is None for a file that cannot be read.
+
+    A row without a problem is used.
+    """
+
+    file: str
+    rows: int | None
+    with_problem: int
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of a study folder found. study and tables are complete only when there are no problems."""
+
+    study: Study | None
+    tables: Mapping[str, pd.DataFrame]
+    problems: tuple[Problem, ...]
+    unchecked: tuple[Unchecked, ...] = ()
+    rows: tuple[Rows, ...] = ()
 
 
 def read_study(folder: Path | str) -> tuple[Study, dict[str, pd.DataFrame]]:
@@ -32,28 +58,36 @@ def read_study(folder: Path | str) -> tuple[Study, dict[str, pd.DataFrame]]:
     Returns the settings and one frame per table of the contract, columns in the order of the contract; a table without
     a file is an empty frame. Missing values stay missing. Raises StudyProblems holding every problem of the folder.
     """
-    study, tables, problems = _read(Path(folder))
-    if problems or study is None:
-        raise StudyProblems(folder, problems)
-    return study, {name: frame.reset_index(drop=True) for name, frame in tables.items()}
+    return usable(folder, check_folder(folder))
+
+
+def usable(folder: Path | str, checked: Checked) -> tuple[Study, dict[str, pd.DataFrame]]:
+    """Settings and tables of a folder without problems; raises StudyProblems otherwise."""
+    if checked.problems or checked.study is None:
+        raise StudyProblems(folder, checked.problems, checked.unchecked)
+    return checked.study, {name: frame.reset_index(drop=True) for name, frame in checked.tables.items()}
 
 
 def check_study(folder: Path | str) -> list[Problem]:
     """Every problem of a study folder, at once; an empty list when it can be used.
 
-    Faults of one kind in one column are folded into the first row and the number of further rows.
+    Faults of one kind in one column are folded into the first row and the further rows.
     """
-    return _read(Path(folder))[2]
+    return list(check_folder(folder).problems)
 
 
-def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Problem]]:
+def check_folder(folder: Path | str) -> Checked:
+    """Everything that can be said of a study folder: its problems, what could not be checked, what can be used."""
+    folder = Path(folder)
     if not folder.is_dir():
         problem = Problem(
             folder.name, None, None, "missing_folder", "The study folder does not exist.", "Check the path."
         )
-        return None, {}, [problem]
-    study, problems = _settings(folder)
-    mapped = mapped_tables(folder, study)
+        return Checked(None, {}, (problem,))
+    settings = check_settings(folder)
+    study, problems = settings.study, list(settings.problems)
+    declared = study is None or "columns" in settings.faulty
+    mapped = mapped_tables(folder, study, OPEN_TABLES if declared else ())
     sources = sources_in(folder, TABLES, mapped.files)
     tables: dict[str, pd.DataFrame] = {}
     for name, schema in tables_of(study).items():
@@ -62,20 +96,21 @@ def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Pro
         if name in mapped.names:
             frame, found = _mapped_table(mapped, schema)
         else:
-            frame, found = _read_table(sources.tables.get(name), schema, is_required(name, study))
-        problems += [problem for problem in found if study or not _may_be_declared(problem)]
+            needed = is_required(name, study) and not _LISTED & settings.faulty
+            frame, found = _read_table(sources.tables.get(name), schema, needed)
+        problems += [problem for problem in found if not (declared and _may_be_declared(problem))]
         if frame is not None:
             tables[name] = frame
     problems += [*sources.problems, *mapped.twice(sources.tables)]
-    problems += [
-        problem
-        for rule in RULES
-        if set(rule.tables) <= tables.keys() and (study or not rule.uses_study)
-        for problem in rule.check(tables, study)
-    ]
-    problems = [*mapped.problems, *mapped.at_source(problems)]
-    named = [replace(problem, file=sources.name(problem.file)) for problem in problems]
-    return study, tables, sorted(group_problems(named), key=lambda problem: _place(problem, sources))
+    broken, unchecked = [], []
+    if len(tables) < len(TABLES) or any(len(frame) for frame in tables.values()):
+        broken, unchecked = apply_rules(tables, study, settings.faulty, [*problems, *mapped.in_tables])
+    at_source = [*mapped.problems, *mapped.at_source([*problems, *broken])]
+    named = [replace(problem, file=sources.name(problem.file)) for problem in at_source]
+    found = sorted(group_problems(named), key=lambda problem: _place(problem, sources))
+    rows = tuple(_counted(source.name, tables.get(name), found) for name, source in sources.tables.items()
+                 if name not in mapped.names)  # fmt: skip
+    return Checked(study, tables, tuple(found), (*settings.unchecked, *unchecked), rows)
 
 
 def recognised(folder: Path | str) -> list[str]:
@@ -89,10 +124,9 @@ def recognised(folder: Path | str) -> list[str]:
     ]
 
 
-def mapped_tables(folder: Path, study: Study | None) -> Mapped:
-    """The tables that the folder's `mapping.yml` makes of other files; none without it."""
-    read = partial(file_named, folder)
-    return read_mapping(folder, tables_of(study), read, () if study else OPEN_TABLES)
+def mapped_tables(folder: Path, study: Study | None, open_tables: Collection[str]) -> Mapped:
+    """The tables that the folder's `mapping.yml` makes of other files, but for those that are open; none without it."""
+    return read_mapping(folder, tables_of(study), partial(file_named, folder), open_tables)
 
 
 def _mapped_table(mapped: Mapped, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame | None, list[Problem]]:
@@ -100,6 +134,14 @@ def _mapped_table(mapped: Mapped, schema: pa.DataFrameSchema) -> tuple[pd.DataFr
     if table is None:
         return None, []
     return typed_and_checked(RawTable(f"{schema.name}.csv", table.rows), schema)
+
+
+def _counted(file: str, frame: pd.DataFrame | None, problems: list[Problem]) -> Rows:
+    of_file = [problem for problem in problems if problem.file == file and problem.kind not in OF_THE_HEADER]
+    lines = {line for problem in of_file for line in (problem.row, *problem.others)} - {None}
+    if frame is None or any(problem.kind == "unreadable_row" for problem in of_file):
+        return Rows(file, None, len(lines))
+    return Rows(file, len(lines | set(frame.index)), len(lines))
 
 
 def _may_be_declared(problem: Problem) -> bool:
@@ -113,25 +155,38 @@ def _place(problem: Problem, sources: Sources) -> tuple[int, int]:
     return (files.index(problem.file) if problem.file in files else len(files), problem.row or 0)
 
 
-def _settings(folder: Path) -> tuple[Study | None, list[Problem]]:
-    try:
-        return read_settings(folder), []
-    except StudyProblems as error:
-        return None, list(error.problems)
-
-
 def _read_table(
     source: Source | None, schema: pa.DataFrameSchema, required: bool
 ) -> tuple[pd.DataFrame | None, list[Problem]]:
     """Frame indexed by line or row in the file, or None when the file cannot be laid out as the table."""
+    file = f"{schema.name}.csv"
     if source is None:
         if not required:
             return empty_table(schema), []
         cause = "A study with arms or a horizon needs this table."
-        return None, [Problem(f"{schema.name}.csv", None, None, "missing_file", cause, "Add the file.")]
+        return None, [Problem(file, None, None, "missing_file", cause, "Add the file.")]
     raw = source.read(schema.name)
-    problems = list(raw.problems) or _header_problems(raw, schema)
-    return (None, problems) if problems else typed_and_checked(raw, schema)
+    problems = [replace(problem, file=file) for problem in raw.problems]
+    if not raw.header:
+        return None, problems
+    frame, found = typed_and_checked(laid_out(raw, schema), schema)
+    return frame, problems + _header_problems(raw, schema) + found
+
+
+def laid_out(raw: RawTable, schema: pa.DataFrameSchema) -> RawTable:
+    """The columns of the table in their order. Those that may be absent have no values then.
+
+    Left out are those that the header names twice, and, where it has a name that the table does not know, all that it
+    lacks: one of them may be meant.
+    """
+    header = list(raw.header)
+    places = {name: header.index(name) for name in schema.columns if header.count(name) == 1}
+    unknown = any(name not in schema.columns for name in header)
+    lacking = [] if unknown else [name for name, column in schema.columns.items()
+                                  if column.nullable and name not in header]  # fmt: skip
+    frame = raw.cells.iloc[:, list(places.values())].set_axis(list(places), axis="columns")
+    frame = frame.reindex(columns=[*places, *lacking]).astype("str")
+    return replace(raw, cells=frame[[name for name in schema.columns if name in frame.columns]])
 
 
 def _header_problems(raw: RawTable, schema: pa.DataFrameSchema) -> list[Problem]:

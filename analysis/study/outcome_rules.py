@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from analysis.study.design import SETTINGS, Code, FilledLabel, Label, Window
+from analysis.study.design import SETTINGS, Code, FilledLabel, Label, Offset, Window
 
 STATUSES = (
     "no_job_no_benefit",
@@ -90,7 +90,7 @@ class Primary:
     """The outcome that the study was planned for, and at which time unit after inclusion."""
 
     outcome: Code
-    at: Annotated[int, Field(ge=0)]
+    at: Annotated[Offset, Field(ge=0)]
 
 
 @dataclass(frozen=True, config=SETTINGS)

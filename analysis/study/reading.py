@@ -1,7 +1,8 @@
 """Reading `study.yml` and `as_printed.yml`: every fault becomes a `Problem` with its line in the file."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, get_args, get_origin
@@ -10,15 +11,34 @@ from pydantic import TypeAdapter, ValidationError
 
 from analysis.study import as_printed as print_settings
 from analysis.study.as_printed import AsPrinted
-from analysis.study.between_settings import faults_between_settings
+from analysis.study.between_settings import faults_between_settings, unchecked_settings
 from analysis.study.design import CODE_PATTERN
 from analysis.study.finding import find_companion
-from analysis.study.problems import Fault, Problem, StudyProblems
+from analysis.study.problems import Fault, Problem, StudyProblems, Unchecked
 from analysis.study.settings import FILE, POLICIES, Study
+from analysis.study.time_units import A_DAY
 from analysis.study.yaml_files import Document, Location, YamlProblems, read_document
 
+# What no study may lack, while its own cannot be read and the rest is checked.
+_STAND_INS = {"name": "study", "title": {"en": "Study"}, "data": "synthetic", "disclosure": POLICIES[0]}
+_KNOWN = frozenset(each.name for each in fields(Study))
 EXAMPLES = {"mapping.yml": "a file in data/mappings/"}
 EXAMPLE = "data/<name>/study.yml of a bundled study"
+
+
+@dataclass(frozen=True)
+class SettingsRead:
+    """What could be read of the settings of a study.
+
+    study: the settings without those that have a fault, None where nothing can be used; stand-ins take the place of
+    what no study may lack. faulty: names of the settings left out. problems, unchecked: what is wrong, and what could
+    not be looked at.
+    """
+
+    study: Study | None
+    faulty: frozenset[str] = frozenset()
+    problems: tuple[Problem, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
 
 
 def read_settings(folder: Path) -> Study:
@@ -26,43 +46,78 @@ def read_settings(folder: Path) -> Study:
 
     Raises StudyProblems with every missing, unknown or impossible setting, each with its line in the file.
     """
+    read = check_settings(folder)
+    if read.problems or read.study is None:
+        raise StudyProblems(folder, read.problems)
+    return read.study
+
+
+def check_settings(folder: Path) -> SettingsRead:
+    """As `read_settings`, but gives everything that is wrong together with what can be used in spite of it."""
     path = Path(folder) / FILE
     if not path.is_file():
         remedy = f"Add {FILE}: python -m analysis init DIR writes one to fill in."
         problem = Problem(FILE, None, None, "missing_file", "The settings of the study are missing.", remedy)
-        raise StudyProblems(folder, [problem])
-    study, document = validated(folder, path, Study)
-    problems = [*_unknown_here(study, document), *_unknown_policy(study, document)]
-    faults = [*faults_between_settings(study), *_missing_companions(folder, study)]
-    problems += [setting_problem(fault, document) for fault in faults]
-    if problems:
-        raise StudyProblems(folder, problems)
-    return replace(study, as_printed=_of_the_same_study(folder, study))
-
-
-def _of_the_same_study(folder: Path, study: Study) -> AsPrinted | None:
-    """The ways of the folder's published report, unless the file is about a study of another name."""
-    path = Path(folder) / print_settings.FILE
-    printed = validated(folder, path, AsPrinted)[0] if path.is_file() else None
-    return printed if printed and printed.study in (None, study.name) else None
-
-
-def validated(folder: Path, path: Path, settings: type) -> tuple[Any, Document]:
-    """A file of settings, and where each of them stands; raises StudyProblems with every fault and its line."""
+        return SettingsRead(None, problems=(problem,))
     try:
         document = read_document(path)
     except YamlProblems as error:
-        raise StudyProblems(folder, error.problems) from error
-    problems = list(document.repeated)
+        return SettingsRead(None, problems=error.problems)
+    study, problems = validated(document, path.name, Study)
+    faulty = _left_out(problems, document)
+    if study is None and isinstance(document.content, dict):
+        study = validated(_without(document, faulty), path.name, Study)[0]
+    if study is None:
+        return SettingsRead(None, problems=tuple(problems))
+    problems += [*_unknown_here(study, document), *_unknown_policy(study, document)]
+    faults = [*faults_between_settings(study, faulty), *_missing_companions(folder, study)]
+    problems += [setting_problem(fault, document) for fault in faults]
+    printed, found = _of_the_same_study(folder, study)
+    unchecked = (Unchecked(f"Whether {', '.join(settings)} of {FILE} fit each other.", _faults_in(faulty & {*settings}))
+                 for settings in unchecked_settings(faulty))  # fmt: skip
+    faulty |= {str(fault.place[0]) for fault in faults}
+    return SettingsRead(replace(study, as_printed=printed), faulty, (*problems, *found), tuple(unchecked))
+
+
+def _faults_in(faulty: Iterable[str]) -> str:
+    return f"{FILE} has faults in {', '.join(sorted(faulty))}"
+
+
+def _left_out(problems: list[Problem], document: Document) -> frozenset[str]:
+    """The settings with a fault. One that is not known may be one that is absent, misspelt."""
+    names = {(problem.column or "").split(".")[0] for problem in problems}
+    given = set(document.content) if isinstance(document.content, dict) else set()
+    meant = {known for name in names - _KNOWN for known in get_close_matches(name, _KNOWN - given)}
+    return frozenset(names & _KNOWN | meant)
+
+
+def _without(document: Document, faulty: Collection[str]) -> Document:
+    sound = {name: value for name, value in document.content.items() if name in _KNOWN - set(faulty)}
+    return replace(document, content=_STAND_INS | sound, repeated=())
+
+
+def _of_the_same_study(folder: Path, study: Study) -> tuple[AsPrinted | None, list[Problem]]:
+    """The ways of the folder's published report, unless the file is about a study of another name."""
+    path = Path(folder) / print_settings.FILE
+    if not path.is_file():
+        return None, []
+    try:
+        printed, problems = validated(read_document(path), path.name, AsPrinted)
+    except YamlProblems as error:
+        return None, list(error.problems)
+    return printed if printed and printed.study in (None, study.name) else None, problems
+
+
+def validated(document: Document, file: str, settings: type) -> tuple[Any, list[Problem]]:
+    """The settings of a file, None where they cannot be used, and its problems in the order of the file."""
+    problems, read = list(document.repeated), None
     try:
         read = TypeAdapter(settings).validate_python(document.content)
     except ValidationError as error:
-        found = [_fault_of_form(path.name, fault, document, settings) for fault in error.errors()]
+        found = [_fault_of_form(file, fault, document, settings) for fault in error.errors()]
         first_of_each = {(problem.row, problem.column): problem for problem in reversed(found)}
         problems += reversed(first_of_each.values())
-    if problems:
-        raise StudyProblems(folder, sorted(problems, key=lambda problem: problem.row or 0))
-    return read, document
+    return None if problems else read, sorted(problems, key=lambda problem: problem.row or 0)
 
 
 def _unknown_here(study: Study, document: Document) -> Iterator[Problem]:
@@ -107,11 +162,20 @@ _KINDS = {
 _CAUSES = {"missing_setting": "A required setting is missing.", "unknown_setting": "This setting is not known."}
 
 
+# Bounds of a number, by the name of the fault and of what it holds.
+_BOUNDS = {
+    "greater_than_equal": ("ge", "of at least"),
+    "greater_than": ("gt", "above"),
+    "less_than_equal": ("le", "of at most"),
+    "less_than": ("lt", "below"),
+}
 # What a setting must be, by the beginning of the name of the fault.
 _FORMS = {
     "bool_": "true or false",
     "int_": "a whole number",
     "float_": "a number",
+    "finite_number": "a number that has an end",
+    "string_type": "text; in quotation marks where YAML reads a number or yes or no",
     "tuple_type": "a list: [first, second]",
     "dict_type": "a mapping: {name: value}",
     "dataclass_type": "a mapping of its own settings: {name: value}",
@@ -151,7 +215,7 @@ def _fields_of(settings: Any) -> dict[str, Any]:
 def _allowed(fault: Mapping[str, Any]) -> str | None:
     """What may stand in a setting, for the faults that people make most, in the words used for cells of tables."""
     if fault["type"].startswith("date_"):
-        return "The value cannot be used. Allowed is a date written YYYY-MM-DD."
+        return f"The value cannot be used. Allowed is {A_DAY}."
     if fault["type"] == "literal_error":
         names = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         return f"The value cannot be used. Allowed is one of {names}."
@@ -159,6 +223,9 @@ def _allowed(fault: Mapping[str, Any]) -> str | None:
         return "The value cannot be used. Allowed are small letters, digits and underscores, a letter first."
     if fault["type"] == "dict_type" and isinstance(fault["input"], str):
         return "The value cannot be used. Allowed is a text for each language, such as {en: North}."
+    if fault["type"] in _BOUNDS:
+        bound, words = _BOUNDS[fault["type"]]
+        return f"The value cannot be used. Allowed is a number {words} {fault['ctx'][bound]}."
     form = next((text for start, text in _FORMS.items() if fault["type"].startswith(start)), None)
     return f"The value cannot be used. Allowed is {form}." if form else None
 

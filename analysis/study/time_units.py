@@ -5,6 +5,11 @@ from typing import Literal
 
 Unit = Literal["month", "week", "year"]
 _A_MONDAY = date(1969, 12, 29)  # of the week of 1 January 1970, which has the number 0
+# Days outside are no days of a study: slips of the pen, and stand-ins such as 9999-12-31 for an end that is open.
+EARLIEST, LATEST = date(1850, 1, 1), date(2150, 12, 31)
+A_DAY = f"a date written YYYY-MM-DD, from {EARLIEST} to {LATEST}"
+# More time units than any study has before or after inclusion.
+MOST_UNITS = 10_000
 _DAY = timedelta(days=1)
 
 

@@ -21,23 +21,23 @@ _YEARS = range(1678, 2262)
 
 
 def typed_and_checked(raw: RawTable, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame, list[Problem]]:
-    """The table in its types, indexed by line or row of the file; columns that the file lacks are without values.
+    """The columns of a table in their types, indexed by line or row of the file.
 
     Problems name the file as the contract does, `<table>.csv`. A cell with a fault is missing in the result.
     """
     file = f"{schema.name}.csv"
-    cells = raw.cells.reindex(columns=list(schema.columns)).astype("str")
-    cells = pd.DataFrame({name: _meant(cells[name], column, raw.labels) for name, column in schema.columns.items()})
+    columns = {name: schema.columns[name] for name in raw.cells}
+    cells = pd.DataFrame({name: _meant(raw.cells[name], column, raw.labels) for name, column in columns.items()})
     written = _forms(cells, schema, plain=raw.plain)
     problems: list[Problem] = []
     typed = {}
-    for name, column in schema.columns.items():
+    for name, column in columns.items():
         values = _converted(cells[name], column, written)
         typed[name], found = checked_cells(cells[name], values, column, file, written)
         problems += found
-    frame = pd.DataFrame(typed, index=cells.index)
+    frame = pd.DataFrame(typed, index=raw.cells.index)
     key = list(schema.metadata["key"])
-    return frame, problems + (repeated_keys(frame, key, file) if key else [])
+    return frame, problems + (repeated_keys(frame, key, file) if key and set(key) <= set(typed) else [])
 
 
 def typed_text(raw: pd.Series, column: pa.Column) -> pd.Series:

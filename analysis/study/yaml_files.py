@@ -6,6 +6,7 @@ into real ones.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ from analysis.study.problems import Problem
 
 Location = tuple[str | int, ...]
 MERGE = "<<"
+# More than any file of settings holds: bytes, levels of nesting, entries with all aliases written out.
+LARGEST = 5_000_000
+DEEPEST = 50
+MOST_NODES = 300_000
+# What PyYAML lets through when a value does not fit the tag written before it, such as `!!bool maybe`.
+_OF_CONSTRUCTORS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 
 
 class YamlProblems(ValueError):
@@ -68,9 +75,16 @@ def read_document(path: Path) -> Document:
 
 def _text(path: Path) -> str:
     try:
+        if path.stat().st_size > LARGEST:
+            cause = f"The file is larger than {LARGEST // 10**6} MB: no file of settings is."
+            raise YamlProblems((Problem(path.name, None, None, "too_large", cause, "Look what is in it."),))
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         problem = Problem(path.name, None, None, "not_utf8", "The file is not UTF-8 text.", "Save it as UTF-8.")
+        raise YamlProblems((problem,)) from error
+    except OSError as error:
+        cause = f"The file cannot be read: {error.strerror}."
+        problem = Problem(path.name, None, None, "unreadable_file", cause, "Look at its rights and where it lies.")
         raise YamlProblems((problem,)) from error
 
 
@@ -87,15 +101,39 @@ _Loader.yaml_implicit_resolvers = {
 def _parsed(text: str, name: str) -> Document:
     loader = None
     try:
+        if problem := _overgrown(text, name):
+            raise YamlProblems((problem,))
         loader = _Loader(text)
         root = loader.get_single_node()
         repeated = sorted(_repeated(root, loader, name, (), set()), key=lambda problem: problem.row) if root else []
         return Document(loader.construct_document(root) if root else None, root, tuple(repeated))
-    except (yaml.YAMLError, ValueError) as error:
+    except YamlProblems:
+        raise
+    except (yaml.YAMLError, *_OF_CONSTRUCTORS) as error:
         raise YamlProblems((_unreadable(name, error),)) from error
     finally:
         if loader:
             loader.dispose()
+
+
+def _overgrown(text: str, name: str) -> Problem | None:
+    """What is nested so deep, or grows so large through aliases, that reading it would take the machine down."""
+    sizes: dict[str, float] = {}
+    within: list[tuple[str | None, float]] = []  # anchor and size so far of everything that is open
+    for event in yaml.parse(text, Loader=_Loader):
+        size = 1.0
+        if isinstance(event, yaml.CollectionStartEvent):
+            within.append((event.anchor, size))
+            sizes[event.anchor] = inf  # until it ends: what stands in itself never does
+        elif isinstance(event, (yaml.CollectionEndEvent, yaml.NodeEvent)):
+            anchor, size = within.pop() if isinstance(event, yaml.CollectionEndEvent) else (event.anchor, size)
+            size = sizes.get(anchor, 1) if isinstance(event, yaml.AliasEvent) else size
+            sizes[anchor] = size
+            within[-1:] = [(open_, so_far + size) for open_, so_far in within[-1:]]
+        if len(within) > DEEPEST or size > MOST_NODES:
+            line, cause = event.start_mark.line + 1, "The file is nested too deep, or repeats itself through aliases."
+            return Problem(name, line, None, "too_large", cause, "Write out what is meant.")
+    return None
 
 
 def _repeated(node: yaml.Node, loader: _Loader, name: str, path: Location, seen: set[int]) -> Iterator[Problem]:

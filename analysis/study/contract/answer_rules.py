@@ -26,7 +26,7 @@ def _known_wave(table: str) -> Rule:
         )
 
     statement = "Every wave is a wave of study.yml; only questionnaires are asked at inclusion, wave 0."
-    return Rule((table,), statement, check, uses_study=True)
+    return Rule({table: ("wave",)}, statement, check, settings=("waves",))
 
 
 def _inside_follow_up(tables: Tables, study: Study) -> Iterator[Problem]:
@@ -92,6 +92,10 @@ def _whole_service_block(tables: Tables, study: Study) -> Iterator[Problem]:
         "The participant has fewer services in this wave than were asked about.",
         "Add the missing services, or remove the wave if the block was not answered.",
     )
+
+
+def _unused_services(tables: Tables, study: Study) -> Iterator[Problem]:
+    rows = tables["health_services"]
     unused = rows["used"].eq(False) & (rows["consultations"] > 0)
     yield from faults(
         "health_services",
@@ -116,6 +120,10 @@ def _second_coder(tables: Tables, study: Study) -> Iterator[Problem]:
         "Coder 2 has coded an answer that coder 1 has not.",
         "Add the coding of coder 1.",
     )
+
+
+def _categories_in_order(tables: Tables, study: Study) -> Iterator[Problem]:
+    rows = tables["open_answers"]
     gap = rows["category_3"].notna() & rows["category_2"].isna()
     yield from faults(
         "open_answers",
@@ -127,24 +135,40 @@ def _second_coder(tables: Tables, study: Study) -> Iterator[Problem]:
     )
 
 
+_ANSWER = ("participant_id", "wave", "answered_on")
 ANSWER_RULES = (
     *(_known_wave(table) for table in ("questionnaires", "health_services", "open_answers", "coordination")),
     Rule(
-        ("questionnaires", "participants"),
+        {"questionnaires": _ANSWER, "participants": ("participant_id", "included_on")},
         f"A questionnaire is answered between inclusion and {ANSWER_MONTHS} months after its wave was due.",
         _inside_follow_up,
     ),
-    Rule(("questionnaires",), "A participant answers later waves on later days.", _waves_in_order),
+    Rule({"questionnaires": _ANSWER}, "A participant answers later waves on later days.", _waves_in_order),
     Rule(
-        ("questionnaires",),
+        {"questionnaires": ("wave", *_AFTER_INCLUSION)},
         "Satisfaction and effect of the follow-up are asked after inclusion only.",
         _asked_after_inclusion,
     ),
     Rule(
-        ("health_services",),
-        "Who answered the block on health services has every service asked about in the wave; services not used have "
-        "no consultations.",
+        {"health_services": ("participant_id", "wave", "service")},
+        "Who answered the block on health services has every service asked about in the wave.",
         _whole_service_block,
+        whole=("health_services",),
     ),
-    Rule(("open_answers",), "Coder 1 has coded every answer; categories are filled in order.", _second_coder),
+    Rule(
+        {"health_services": ("used", "consultations")},
+        "Services not used have no consultations.",
+        _unused_services,
+    ),
+    Rule(
+        {"open_answers": ("participant_id", "wave", "question", "coder")},
+        "Coder 1 has coded every answer.",
+        _second_coder,
+        whole=("open_answers",),
+    ),
+    Rule(
+        {"open_answers": ("category_2", "category_3")},
+        "Categories of an open answer are filled in order.",
+        _categories_in_order,
+    ),
 )

@@ -5,21 +5,27 @@ missing values are int64 and float64; whole numbers that may be missing are floa
 whole); flags are bool, or the nullable `boolean` when they may be missing.
 """
 
+import sys
+
+import pandas as pd
 import pandera.pandas as pa
 
+from analysis.study.time_units import A_DAY, EARLIEST, LATEST
+
+_FINITE = sys.float_info.max
 KINDS = ("identifier", "code", "text", "date", "integer", "decimal", "flag")
 CODE_PATTERN = r"[a-z][a-z0-9_]*"
 
 
 def identifier(description: str, letter: str, *, nullable: bool = False) -> pa.Column:
     """A pseudonym: one letter and at least four digits. National identity numbers do not fit and are refused."""
-    pattern = pa.Check.str_matches(rf"^{letter}\d{{4,}}$")
+    pattern = pa.Check.str_matches(rf"^{letter}[0-9]{{4,}}\Z")
     return _column("identifier", str, description, [pattern], f"{letter} and at least four digits", nullable=nullable)
 
 
 def any_identifier(description: str) -> pa.Column:
     """A pseudonym: capital letters and at least two digits."""
-    pattern = pa.Check.str_matches(r"^[A-Z]+\d{2,}$")
+    pattern = pa.Check.str_matches(r"^[A-Z]+[0-9]{2,}\Z")
     return _column("identifier", str, description, [pattern], "capital letters and at least two digits")
 
 
@@ -31,7 +37,7 @@ def code(description: str, *values: str, nullable: bool = False) -> pa.Column:
 
 def study_code(description: str, setting: str, *, nullable: bool = False) -> pa.Column:
     """A code that the study's own settings list, checked by a cross-table rule."""
-    pattern = pa.Check.str_matches(rf"^{CODE_PATTERN}$")
+    pattern = pa.Check.str_matches(rf"^{CODE_PATTERN}\Z")
     allowed = f"a code listed under {setting} in study.yml"
     return _column("code", str, description, [pattern], allowed, nullable=nullable)
 
@@ -41,9 +47,10 @@ def text(description: str, *, nullable: bool = False) -> pa.Column:
     return _column("text", str, description, [], "text", nullable=nullable)
 
 
-def day(description: str, *, nullable: bool = False) -> pa.Column:
-    """A calendar date."""
-    return _column("date", "datetime64[ns]", description, [], "a date written YYYY-MM-DD", nullable=nullable)
+def day(description: str, *, nullable: bool = False, empty: str = "if unknown") -> pa.Column:
+    """A calendar date. empty: when the cell is left empty, said to whoever wrote something else, such as 9999-12-31."""
+    plausible = pa.Check.in_range(pd.Timestamp(EARLIEST), pd.Timestamp(LATEST))
+    return _column("date", "datetime64[ns]", description, [plausible], A_DAY, nullable=nullable, empty=empty)
 
 
 def integer(
@@ -65,7 +72,8 @@ def integer(
 
 def number(description: str, *, unit: str | None = None, nullable: bool = False) -> pa.Column:
     """A number without bounds."""
-    return _column("decimal", "float64", description, [], "a number", unit=unit, nullable=nullable)
+    finite = pa.Check(lambda values: values.abs() < float("inf"), name="finite")
+    return _column("decimal", "float64", description, [finite], "a number", unit=unit, nullable=nullable)
 
 
 def decimal(
@@ -129,6 +137,11 @@ def allowed_in(column: pa.Column) -> str:
     return column.metadata["allowed"]
 
 
+def emptied_when(column: pa.Column) -> str:
+    """When a cell that may be empty is, in words that complete the sentence `Leave it empty ...`."""
+    return column.metadata["empty"]
+
+
 def values_of(column: pa.Column) -> tuple[str, ...]:
     """The codes of a column with a closed list; none for any other."""
     checks = column.checks if kind_of(column) == "code" else []
@@ -149,13 +162,14 @@ def _column(
     *,
     unit: str | None = None,
     nullable: bool = False,
+    empty: str = "if unknown",
 ) -> pa.Column:
-    metadata = {"kind": kind, "unit": unit, "allowed": allowed}
+    metadata = {"kind": kind, "unit": unit, "allowed": allowed, "empty": empty}
     return pa.Column(dtype, checks, nullable=nullable, description=description, metadata=metadata)
 
 
 def _range(low: float, high: float | None) -> pa.Check:
-    return pa.Check.ge(low) if high is None else pa.Check.in_range(low, high)
+    return pa.Check.in_range(low, _FINITE if high is None else high)
 
 
 def _bounds(low: float, high: float | None) -> str:

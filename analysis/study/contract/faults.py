@@ -15,16 +15,18 @@ Tables = Mapping[str, pd.DataFrame]
 class Rule:
     """A rule over one or more tables.
 
-    tables: names of the tables it needs; it is not run when one of them could not be read. statement: the rule in one
-    sentence, printed in the data dictionary. check: called with the tables, each indexed by line in its file, and the
-    study; yields a Problem per row that breaks the rule. uses_study: whether the check needs the settings; the others
-    are run even when study.yml cannot be read, and get None.
+    reads: the columns of each table that it needs; the check gets these and no others, and only rows without a fault
+    in them. statement: the rule in one sentence, printed in the data dictionary. check: called with the tables, each
+    indexed by line in its file, and the study; yields a Problem per row that breaks the rule. settings: those of
+    study.yml that it goes by. whole: tables of which a single row left out would make other rows seem wrong, so that
+    the rule is not held to anything while one of their rows has a fault.
     """
 
-    tables: tuple[str, ...]
+    reads: Mapping[str, tuple[str, ...]]
     statement: str
-    check: Callable[[Tables, Study], Iterator[Problem]]
-    uses_study: bool = False
+    check: Callable[[Tables, Study | None], Iterator[Problem]]
+    settings: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
 
 def faults(table: str, broken: pd.Series, column: str | None, kind: str, cause: str, remedy: str) -> Iterator[Problem]:

@@ -43,7 +43,9 @@ def _known_participant(table: str) -> Rule:
             "Add the participant there or remove the row.",
         )
 
-    return Rule((table, "participants"), "Every participant named in another table is in participants.", check)
+    statement = "Every participant named in another table is in participants."
+    reads = {table: ("participant_id",), "participants": ("participant_id",)}
+    return Rule(reads, statement, check, whole=("participants",))
 
 
 def _known_code(table: str, column: str, setting: str) -> Rule:
@@ -60,7 +62,7 @@ def _known_code(table: str, column: str, setting: str) -> Rule:
             f"Correct the code, or add it under {setting} in study.yml.",
         )
 
-    return Rule((table,), f"Every {column} is listed under {setting} in study.yml.", check, uses_study=True)
+    return Rule({table: (column,)}, f"Every {column} is listed under {setting} in study.yml.", check, (setting,))
 
 
 def _included_inside_window(tables: Tables, study: Study) -> Iterator[Problem]:
@@ -80,16 +82,13 @@ def _included_inside_window(tables: Tables, study: Study) -> Iterator[Problem]:
 
 
 def _arms_have_people(tables: Tables, study: Study) -> Iterator[Problem]:
-    """A folder in which no table has a row yet is no study without people, but one without data."""
-    if all(frame.empty for frame in tables.values()):
-        return
     for arm in study.arm_codes:
         if not tables["participants"]["arm"].eq(arm).any():
             remedy = "Add the participants of the arm, or take the arm out of study.yml."
             yield Problem("participants.csv", None, "arm", "empty_arm", f"Nobody is in the arm {arm}.", remedy)
 
 
-def _observed_inside(tables: Tables, study: Study) -> Iterator[Problem]:
+def _observed_after_inclusion(tables: Tables, study: Study) -> Iterator[Problem]:
     people = tables["participants"]
     yield from faults(
         "participants",
@@ -99,8 +98,12 @@ def _observed_inside(tables: Tables, study: Study) -> Iterator[Problem]:
         "The last day of observation lies before the inclusion.",
         "Correct one of the two days.",
     )
+
+
+def _observed_in_registers(tables: Tables, study: Study) -> Iterator[Problem]:
     if study.dates is None:
         return
+    people = tables["participants"]
     end = study.dates.register_end
     yield from faults(
         "participants",
@@ -136,6 +139,10 @@ def _screening_outcome(tables: Tables, study: Study) -> Iterator[Problem]:
         "A participant is named exactly when the outcome is included.",
         "Fill in or empty the participant, or correct the outcome.",
     )
+
+
+def _screened_once(tables: Tables, study: Study) -> Iterator[Problem]:
+    log = tables["screening"]
     named = log["participant_id"]
     yield from faults(
         "screening",
@@ -159,28 +166,27 @@ def _screening_arm(tables: Tables, study: Study) -> Iterator[Problem]:
     )
 
 
-def _screening_agrees(tables: Tables, study: Study) -> Iterator[Problem]:
-    log, people = tables["screening"], tables["participants"]
-    named = log["participant_id"].notna()
-    yield from faults(
-        "screening",
-        named & ~log["participant_id"].isin(people["participant_id"]),
-        "participant_id",
-        "unknown_participant",
-        "This participant is not in participants.csv.",
-        "Add the participant there or correct the outcome.",
-    )
-    for column in ("centre", "arm"):
-        other = looked_up(log, "participant_id", people, column)
+def _screening_agrees(column: str) -> Rule:
+    def check(tables: Tables, study: Study) -> Iterator[Problem]:
+        log = tables["screening"]
+        other = looked_up(log, "participant_id", tables["participants"], column)
         yield from faults(
             "screening",
-            named & other.notna() & (other != log[column]),
+            log["participant_id"].notna() & other.notna() & (other != log[column]),
             column,
             "tables_disagree",
             f"The {column} differs from the one in participants.csv.",
             "Correct one of the two.",
         )
-    included_on = looked_up(log, "participant_id", people, "included_on")
+
+    columns = ("participant_id", column)
+    statement = f"Screening and participants give the same {column}."
+    return Rule({"screening": columns, "participants": columns}, statement, check)
+
+
+def _referred_first(tables: Tables, study: Study) -> Iterator[Problem]:
+    log = tables["screening"]
+    included_on = looked_up(log, "participant_id", tables["participants"], "included_on")
     yield from faults(
         "screening",
         log["referred_on"] > included_on,
@@ -189,10 +195,22 @@ def _screening_agrees(tables: Tables, study: Study) -> Iterator[Problem]:
         "The referral is dated after the inclusion in participants.csv.",
         "Correct one of the two days.",
     )
-    yield from _not_screened(log, people)
 
 
-def _not_screened(log: pd.DataFrame, people: pd.DataFrame) -> Iterator[Problem]:
+def _screened_are_participants(tables: Tables, study: Study) -> Iterator[Problem]:
+    named = tables["screening"]["participant_id"]
+    yield from faults(
+        "screening",
+        named.notna() & ~named.isin(tables["participants"]["participant_id"]),
+        "participant_id",
+        "unknown_participant",
+        "This participant is not in participants.csv.",
+        "Add the participant there or correct the outcome.",
+    )
+
+
+def _participants_are_screened(tables: Tables, study: Study) -> Iterator[Problem]:
+    log, people = tables["screening"], tables["participants"]
     if log.empty:
         return
     yield from faults(
@@ -207,7 +225,8 @@ def _not_screened(log: pd.DataFrame, people: pd.DataFrame) -> Iterator[Problem]:
 
 def _extract_fields(tables: Tables, study: Study) -> Iterator[Problem]:
     rows = tables["extract_differences"]
-    fields = {"included", "arm", "sex", "birth_date", *tables["background"].columns} - {"participant_id"}
+    own = tables_of(study)["background"].columns
+    fields = {"included", "arm", "sex", "birth_date", *own} - {"participant_id"}
     known = rows["field"].isin(fields) | rows["field"].str.fullmatch(r"status_m-?\d{2,3}").fillna(False)
     yield from faults(
         "extract_differences",
@@ -217,6 +236,10 @@ def _extract_fields(tables: Tables, study: Study) -> Iterator[Problem]:
         "The field is neither included, arm, sex, birth_date, a column of background nor status_mNN.",
         "Correct the field.",
     )
+
+
+def _only_left_out(tables: Tables, study: Study) -> Iterator[Problem]:
+    rows = tables["extract_differences"]
     included = rows["field"] == "included"
     yield from faults(
         "extract_differences",
@@ -247,50 +270,76 @@ def _extract_values(tables: Tables, study: Study) -> Iterator[Problem]:
         )
 
 
+_SCREENED = {"screening": ("participant_id",), "participants": ("participant_id",)}
 PEOPLE_RULES = (
     *(_known_code(table, "centre", "centres") for table in _CENTRE_TABLES),
     *(_known_code(table, "arm", "arms") for table in _ARM_TABLES),
     *(_known_participant(table) for table in _PARTICIPANT_TABLES),
     Rule(
-        ("participants",),
+        {"participants": ("included_on",)},
         "Everyone was included inside the inclusion period of study.yml.",
         _included_inside_window,
-        uses_study=True,
+        settings=("dates",),
     ),
     Rule(
-        ("participants",),
+        {"participants": ("arm",)},
         "Every arm of study.yml has participants, once a table has rows.",
         _arms_have_people,
-        uses_study=True,
+        settings=("arms",),
+        whole=("participants",),
     ),
     Rule(
-        ("participants",),
-        "Nobody's observation ends before inclusion or after the end of the registers.",
-        _observed_inside,
-        uses_study=True,
+        {"participants": ("included_on", "observed_until")},
+        "Nobody's observation ends before inclusion.",
+        _observed_after_inclusion,
     ),
-    Rule(("participants",), f"Everyone was {YOUNGEST} to {OLDEST} years old at inclusion.", _plausible_age),
     Rule(
-        ("screening",),
-        "Screening names a participant for each included person, once, and for nobody else.",
+        {"participants": ("observed_until",)},
+        "Nobody's observation ends after the end of the registers.",
+        _observed_in_registers,
+        settings=("dates",),
+    ),
+    Rule(
+        {"participants": ("included_on", "birth_date")},
+        f"Everyone was {YOUNGEST} to {OLDEST} years old at inclusion.",
+        _plausible_age,
+    ),
+    Rule(
+        {"screening": ("outcome", "participant_id")},
+        "Screening names a participant for each included person, and for nobody else.",
         _screening_outcome,
     ),
+    Rule({"screening": ("participant_id",)}, "Screening names each participant once.", _screened_once),
     Rule(
-        ("screening",),
+        {"screening": ("outcome", "arm")},
         "In a study with arms, screening gives the arm of each randomised person, and of nobody else.",
         _screening_arm,
-        uses_study=True,
+        settings=("arms",),
     ),
     Rule(
-        ("screening", "participants"),
-        "Screening and participants hold the same people with the same centre and arm, "
-        "referred no later than included.",
-        _screening_agrees,
+        _SCREENED,
+        "Every participant named in screening is in participants.",
+        _screened_are_participants,
+        whole=("participants",),
+    ),
+    Rule(_SCREENED, "Every participant is in screening.", _participants_are_screened, whole=("screening",)),
+    *(_screening_agrees(column) for column in ("centre", "arm")),
+    Rule(
+        {"screening": ("participant_id", "referred_on"), "participants": ("participant_id", "included_on")},
+        "Nobody is referred later than included.",
+        _referred_first,
     ),
     Rule(
-        ("extract_differences", "background"),
-        "An extract differs only in fields that exist; included can only become false.",
+        {"extract_differences": ("field",)},
+        "An extract differs only in fields that exist.",
         _extract_fields,
+        settings=("columns",),
     ),
-    Rule(("extract_differences",), "A differing value is one that its column allows.", _extract_values),
+    Rule({"extract_differences": ("field", "value")}, "In an extract, included can only become false.", _only_left_out),
+    Rule(
+        {"extract_differences": ("field", "value")},
+        "A differing value is one that its column allows.",
+        _extract_values,
+        settings=("columns",),
+    ),
 )

@@ -96,6 +96,7 @@ PARTICIPANTS = table(
             "Last day on which the person was observed, such as the day of death or emigration; empty when observed to "
             "the end of the registers",
             nullable=True,
+            empty="when observed to the end of the registers",
         ),
     },
     key=("participant_id",),

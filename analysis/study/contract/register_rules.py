@@ -10,6 +10,7 @@ from analysis.study.problems import Problem
 from analysis.study.settings import Study
 
 _SPELLS = ("benefit_spells", "job_spells", "measures")
+_DAYS = ("from_date", "to_date")
 FORM_DAYS = 14
 
 
@@ -25,7 +26,7 @@ def _ends_after_start(table: str) -> Rule:
             "Correct one of the two days.",
         )
 
-    return Rule((table,), "A spell ends on or after the day it starts.", check)
+    return Rule({table: _DAYS}, "A spell ends on or after the day it starts.", check)
 
 
 def _inside_register(table: str) -> Rule:
@@ -47,7 +48,7 @@ def _inside_register(table: str) -> Rule:
         )
 
     statement = "A spell touches the register window and does not end after it; it may start before."
-    return Rule((table,), statement, check, uses_study=True)
+    return Rule({table: _DAYS}, statement, check, settings=("dates",))
 
 
 def _no_overlap(table: str, by: str) -> Rule:
@@ -68,7 +69,7 @@ def _no_overlap(table: str, by: str) -> Rule:
         )
 
     statement = "Spells of one participant and benefit, and of one participant and employer, do not overlap."
-    return Rule((table,), statement, check)
+    return Rule({table: (*keys, *_DAYS)}, statement, check)
 
 
 def _degree_where_graded(tables: Tables, study: Study) -> Iterator[Problem]:
@@ -86,8 +87,8 @@ def _degree_where_graded(tables: Tables, study: Study) -> Iterator[Problem]:
 
 def _forms_under_aap(tables: Tables, study: Study) -> Iterator[Problem]:
     forms = tables["aap_hours"].rename_axis("line").reset_index()
-    spells = tables["benefit_spells"].query("benefit == 'aap'")[["participant_id", "from_date", "to_date"]]
-    pairs = forms.merge(spells, on="participant_id")
+    spells = tables["benefit_spells"]
+    pairs = forms.merge(spells[spells["benefit"].eq("aap").fillna(False)], on="participant_id")
     last_day = pairs["period_start"] + pd.Timedelta(days=FORM_DAYS - 1)
     touches = (pairs["from_date"] <= last_day) & (pairs["to_date"].isna() | (pairs["to_date"] >= pairs["period_start"]))
     outside = ~forms["line"].isin(pairs.loc[touches, "line"])
@@ -141,20 +142,24 @@ REGISTER_RULES = (
     _no_overlap("benefit_spells", "benefit"),
     _no_overlap("job_spells", "employer_id"),
     Rule(
-        ("benefit_spells",),
+        {"benefit_spells": ("benefit", "degree")},
         f"A degree is given for {', '.join(GRADED_BENEFITS)} and for no other benefit.",
         _degree_where_graded,
     ),
     Rule(
-        ("aap_hours", "benefit_spells"),
+        {
+            "aap_hours": ("participant_id", "period_start"),
+            "benefit_spells": ("participant_id", "benefit", *_DAYS),
+        },
         "Hours are reported only for 14 days with at least one day on AAP.",
         _forms_under_aap,
+        whole=("benefit_spells",),
     ),
-    Rule(("aap_hours",), "Forms of hours worked start on a Monday.", _forms_start_on_monday),
+    Rule({"aap_hours": ("period_start",)}, "Forms of hours worked start on a Monday.", _forms_start_on_monday),
     Rule(
-        ("contacts", "participants"),
+        {"contacts": ("participant_id", "contact_on"), "participants": ("participant_id", "arm", "included_on")},
         "Contacts belong to the treatment arm and happen on or after the day of inclusion.",
         _contacts_in_treatment,
-        uses_study=True,
+        settings=("arms",),
     ),
 )

@@ -29,7 +29,7 @@ MEASURES = (
 def _spell(running: str) -> dict:
     return {
         "from_date": day("First day"),
-        "to_date": day(f"Last day, included; empty when {running}", nullable=True),
+        "to_date": day(f"Last day, included; empty when {running}", nullable=True, empty=f"when {running}"),
     }
 
 

@@ -37,7 +37,7 @@ def _labelled(table: str, column: str, codes: str) -> Rule:
         )
 
     statement = f"Every {column} is listed with a label under interviews.{codes} in study.yml."
-    return Rule((table,), statement, check, uses_study=True)
+    return Rule({table: (column,)}, statement, check, settings=("interviews",))
 
 
 # Table and column of each open code list of the interviews, with the setting that lists its codes.
@@ -50,7 +50,12 @@ _CODE_LISTS = (
     ("interview_themes", "theme", "themes"),
 )
 INTERVIEW_RULES = (
-    Rule(("interview_themes", "interviews"), "Every interview in interview_themes is in interviews.", _known_interview),
+    Rule(
+        {"interview_themes": ("interview_id",), "interviews": ("interview_id",)},
+        "Every interview in interview_themes is in interviews.",
+        _known_interview,
+        whole=("interviews",),
+    ),
     *(_labelled(*listed) for listed in _CODE_LISTS),
 )
 

@@ -8,8 +8,9 @@ from analysis.study.mapping.fitting import Schemas, faults_of_mapping
 from analysis.study.mapping.records import Reader
 from analysis.study.mapping.settings import FILE, TableMapping
 from analysis.study.mapping.tables import MappedTable, map_tables
-from analysis.study.problems import Problem, StudyProblems
+from analysis.study.problems import Problem
 from analysis.study.reading import setting_problem, validated
+from analysis.study.yaml_files import YamlProblems, read_document
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,12 @@ class Mapped:
         """All tables of the mapping."""
         return tuple(self.lines)
 
+    @property
+    def in_tables(self) -> list[Problem]:
+        """A problem for each faulty cell as one of the table it is in, for those who look at tables alone."""
+        return [Problem(f"{name}.csv", row, field or None, "unreadable", "", "")
+                for name, table in self.tables.items() for row, field in table.faulty]  # fmt: skip
+
     def at_source(self, problems: Iterable[Problem]) -> list[Problem]:
         """The problems, those of tables that the mapping made at the place of the extract that they come from."""
         by_file = {f"{name}.csv": table for name, table in self.tables.items()}
@@ -48,9 +55,10 @@ def mapped_files(folder: Path) -> tuple[str, ...]:
     """The files that the folder's mapping reads, in its order; none without a mapping that can be read."""
     path = folder / FILE
     try:
-        return _files(validated(folder, path, TableMapping)[0]) if path.is_file() else ()
-    except StudyProblems:
+        mapping = validated(read_document(path), FILE, TableMapping)[0] if path.is_file() else None
+    except YamlProblems:
         return ()
+    return _files(mapping) if mapping else ()
 
 
 def _files(mapping: TableMapping) -> tuple[str, ...]:
@@ -67,9 +75,12 @@ def read_mapping(folder: Path, schemas: Schemas, read: Reader, open_tables: Coll
     if not path.is_file():
         return Mapped()
     try:
-        mapping, document = validated(folder, path, TableMapping)
-    except StudyProblems as error:
+        document = read_document(path)
+    except YamlProblems as error:
         return Mapped(problems=error.problems)
+    mapping, problems = validated(document, FILE, TableMapping)
+    if mapping is None:
+        return Mapped(problems=tuple(problems))
     lines = {name: document.line(("tables", name)) for name in mapping.tables}
     files = frozenset(_files(mapping))
     mapping = replace(mapping, tables={name: mapping.tables[name] for name in lines if name not in open_tables})

@@ -108,7 +108,7 @@ def _flaw_of(error: Exception, what: str) -> Flaw:
     if isinstance(error, IsADirectoryError):
         return Flaw("not_a_file", "This is a folder, not a file.", "Put the file there, or rename the folder.")
     if isinstance(error, FileNotFoundError):
-        return Flaw("missing_file", "There is no such file, or it is a link to nowhere.", "Put the file there.")
+        return Flaw("not_a_file", "There is no such file, or it is a link to nowhere.", "Put the file there.")
     if isinstance(error, PermissionError):
         return Flaw("no_permission", "You have no permission to read the file.", "Ask for it, or copy the file.")
     cause = f"The file cannot be read as {what}: it is damaged, cut short, protected, or of another format."

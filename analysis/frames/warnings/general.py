@@ -1,7 +1,4 @@
-"""What is odd about a study that can be used: a reader of its report should know it, and nobody has to mend it.
-
-A remark is a `Problem` by its parts: where it shows, what is so, and what could be done.
-"""
+"""Warnings about the study as a whole: tables, settings and groups that say nothing, time that cannot be seen."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,6 +6,7 @@ import pandas as pd
 
 from analysis.frames.registers import FORM_DAYS
 from analysis.frames.trial import Trial
+from analysis.frames.warnings.saying import counted, warning
 from analysis.study.contract import TABLES
 from analysis.study.instrument_rules import ITEMS
 from analysis.study.problems import Problem
@@ -21,29 +19,19 @@ _SPELLS = ("benefit_spells", "job_spells")
 _NOT_MISSED = ("extract_differences",)
 
 
-def remarks(trial: Trial) -> list[Problem]:
-    """Everything odd about the study, at once, in the order: tables, people and groups, registers, answers."""
-    if all(frame.empty for frame in trial.tables.values()):
-        return [_remark(FILE, None, "No table has a row yet.", "Fill in the tables; the chapters follow the data.")]
-    return [found for look in _LOOKS for found in look(trial)]
-
-
-def _remark(file: str, column: str | None, cause: str, remedy: str) -> Problem:
-    return Problem(file, None, column, "remark", cause, remedy)
-
-
 def _tables(trial: Trial) -> Iterator[Problem]:
     empty = [name for name in TABLES if trial.tables[name].empty and name not in _NOT_MISSED]
     if empty:
         cause = f"Without rows: {', '.join(empty)}."
-        yield _remark("tables", None, cause, "What needs them is left out.")
+        yield warning("no_rows", "tables", None, cause, "What needs them is left out.")
     unused = [name for name in _SPELLS if not trial.tables[name].empty and not trial.study.has_registers]
     for name in unused:
         cause = "The spells are not used, since study.yml gives no horizon."
-        yield _remark(f"{name}.csv", None, cause, "Add horizon and dates.")
+        yield warning("unused_spells", f"{name}.csv", None, cause, "Add horizon and dates.")
     for name in trial.study.columns:
         if trial.tables["background"][name].isna().all():
-            yield _remark("background.csv", name, "The study's own column has no value.", "Fill it in, or remove it.")
+            cause = "The study's own column has no value."
+            yield warning("empty_column", "background.csv", name, cause, "It is missing for everybody.")
 
 
 def _groups(trial: Trial) -> Iterator[Problem]:
@@ -59,7 +47,8 @@ def _groups(trial: Trial) -> Iterator[Problem]:
     for setting, (values, codes) in listed.items():
         nobody = [code for code in codes if not values.eq(code).any()]
         if nobody:
-            yield _remark(FILE, setting, f"Nobody is in {', '.join(nobody)}.", "Such rows stay out of the results.")
+            cause = f"Nobody is in {', '.join(nobody)}."
+            yield warning("nobody_in_group", FILE, setting, cause, "Such rows stay out of the results.")
 
 
 def _observation(trial: Trial) -> Iterator[Problem]:
@@ -67,14 +56,16 @@ def _observation(trial: Trial) -> Iterator[Problem]:
         return
     study, everybody = trial.study, len(trial.tables["participants"])
     last = trial.panel.groupby("participant_id")[study.unit].max()
-    whole = int((last == study.horizon.after).sum())
-    if whole < everybody:
-        cause = f"Observed to {study.unit} {study.horizon.after}, the last one shown: {whole} of {everybody} people."
-        yield _remark("participants.csv", None, cause, "Late results rest on fewer people; each says on how many.")
+    short = everybody - int((last == study.horizon.after).sum())
+    if short:
+        told = counted(short, "people", everybody)
+        cause = f"Not observed to {study.unit} {study.horizon.after}, the last one shown: {told}."
+        rule = "Late results rest on fewer people; each says on how many."
+        yield warning("observed_short", "participants.csv", None, cause, rule)
     unseen = everybody - trial.panel.loc[trial.panel[study.unit] == 0, "participant_id"].nunique()
     if unseen:
-        cause = f"Not observed in the whole {study.unit} of inclusion: {unseen} of {everybody} people."
-        yield _remark("participants.csv", None, cause, "They have no status at inclusion.")
+        cause = f"Not observed in the whole {study.unit} of inclusion: {counted(unseen, 'people', everybody)}."
+        yield warning("no_status_at_inclusion", "participants.csv", None, cause, "They have no status at inclusion.")
 
 
 def _forms(trial: Trial) -> Iterator[Problem]:
@@ -87,16 +78,16 @@ def _forms(trial: Trial) -> Iterator[Problem]:
     if on_aap.empty:
         return
     when = on_aap[unit] + on_aap["participant_id"].map(included)
-    remedy = "Add the forms, or say so beside results of that time."
+    rule = "Who is on AAP without a form counts as not working: add the forms, or say so beside results of that time."
     if forms.empty:
         cause = "There are no forms, so that nobody on AAP can be seen to work beside it."
-        yield _remark("aap_hours.csv", None, cause, remedy)
+        yield warning("no_forms", "aap_hours.csv", None, cause, rule)
         return
     ends = forms.max() + pd.Timedelta(days=FORM_DAYS - 1)
     first, last = map(_number_in(unit), (forms.min(), ends if unit == "week" else forms.max()))
     sides = {
-        "after": (last, when > last, f"The last form ends on {ends.date()}"),
-        "before": (first, when < first, f"The first form starts on {forms.min().date()}"),
+        "after": (last, when > last, f"The last form ends in {ends:%Y-%m}"),
+        "before": (first, when < first, f"The first form starts in {forms.min():%Y-%m}"),
     }
     for side, (number, unseen, known) in sides.items():
         if unseen.any():
@@ -104,7 +95,7 @@ def _forms(trial: Trial) -> Iterator[Problem]:
                 f"{known}: work beside AAP cannot be seen {side} {unit} {number - included.min()} for the first people "
                 f"included, {side} {unit} {number - included.max()} for the last."
             )
-            yield _remark("aap_hours.csv", "period_start", cause, remedy)
+            yield warning("forms_end_early", "aap_hours.csv", "period_start", cause, rule)
 
 
 def _number_in(unit: str) -> Callable[[pd.Timestamp], int]:
@@ -122,16 +113,18 @@ def _answers(trial: Trial) -> Iterator[Problem]:
     silent = [str(wave) for wave in trial.study.waves if not answers["wave"].eq(wave).any()]
     if silent:
         cause = f"Nobody answered in wave {', '.join(silent)}."
-        yield _remark("questionnaires.csv", "wave", cause, "Add the answers, or take the wave out of study.yml.")
+        rule = "The wave has no results: add the answers, or take it out of study.yml."
+        yield warning("silent_wave", "questionnaires.csv", "wave", cause, rule)
     for name, beginning in ITEMS.items():
         items = [column for column in answers.columns if column.startswith(beginning)]
         answered = bool(answers[items].notna().any().any())
         if answered and name not in trial.study.instruments:
             cause = f"The answers to {name} are not used: study.yml gives no rules for it."
-            yield _remark("questionnaires.csv", None, cause, "Add it under instruments.")
+            yield warning("unused_answers", "questionnaires.csv", None, cause, "Add it under instruments.")
         if not answered and name in trial.study.instruments:
             cause = f"Nobody answered an item of {name}."
-            yield _remark("questionnaires.csv", None, cause, "Add the answers, or take it out of instruments.")
+            rule = "It has no results: add the answers, or take it out of instruments."
+            yield warning("unused_instrument", "questionnaires.csv", None, cause, rule)
 
 
-_LOOKS = (_tables, _groups, _observation, _forms, _answers)
+LOOKS = (_tables, _groups, _observation, _forms, _answers)
