@@ -81,8 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_report(commands.add_parser("report", help="build the report from a study folder"))
-    check = commands.add_parser("check", help="list every problem of a study folder, or what its report will hold")
-    _add_check(check)
+    _add_check(commands.add_parser("check", help="list the problems of a study folder, or what its report will hold"))
     mapping = commands.add_parser("map", help="show what mapping.yml makes of an extract, or write a draft of it")
     mapping.add_argument("folder", type=_path, metavar="DIR", help="study folder with the files of the extract")
     mapping.set_defaults(run=_map)
@@ -109,7 +108,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
     report.add_argument("--language", default="en", help="language of the report (default: en)")
     report.add_argument("-p", "--parameter", action="append", default=[], type=_parameter, metavar="NAME=VALUE",
-                        help="value for a parameter of the chapters, such as conf_level=0.9; may be repeated")  # fmt: skip
+                        help="value for a parameter of the chapters: conf_level=0.9; may be repeated")  # fmt: skip
     report.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
     report.set_defaults(run=_report)
 
@@ -292,7 +291,7 @@ def _map(options: argparse.Namespace) -> int:
 
     lines, problems = shown_or_drafted(options.folder, date.today())
     print("\n".join(lines))
-    print("".join(f"- {problem}\n" for problem in problems), end="", file=sys.stderr)
+    sys.stderr.writelines(f"- {problem}\n" for problem in problems)
     return WRONG_INPUT if problems else 0
 
 

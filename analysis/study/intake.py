@@ -80,9 +80,8 @@ def check_folder(folder: Path | str) -> Checked:
     """Everything that can be said of a study folder: its problems, what could not be checked, what can be used."""
     folder = Path(folder)
     if not folder.is_dir():
-        problem = Problem(
-            folder.name, None, None, "missing_folder", "The study folder does not exist.", "Check the path."
-        )
+        cause, remedy = "The study folder does not exist.", "Check the path."
+        problem = Problem(folder.name, None, None, "missing_folder", cause, remedy)
         return Checked(None, {}, (problem,))
     settings = check_settings(folder)
     study, problems = settings.study, list(settings.problems)
@@ -105,12 +104,17 @@ def check_folder(folder: Path | str) -> Checked:
     broken, unchecked = [], []
     if len(tables) < len(TABLES) or any(len(frame) for frame in tables.values()):
         broken, unchecked = apply_rules(tables, study, settings.faulty, [*problems, *mapped.in_tables])
-    at_source = [*mapped.problems, *mapped.at_source([*problems, *broken])]
-    named = [replace(problem, file=sources.name(problem.file)) for problem in at_source]
-    found = sorted(group_problems(named), key=lambda problem: _place(problem, sources))
-    rows = tuple(_counted(source.name, tables.get(name), found) for name, source in sources.tables.items()
-                 if name not in mapped.names)  # fmt: skip
+    found = _at_files([*problems, *broken], mapped, sources)
+    own = [(name, source) for name, source in sources.tables.items() if name not in mapped.names]
+    rows = tuple(_counted(source.name, tables.get(name), found) for name, source in own)
     return Checked(study, tables, tuple(found), (*settings.unchecked, *unchecked), rows)
+
+
+def _at_files(problems: list[Problem], mapped: Mapped, sources: Sources) -> list[Problem]:
+    """The problems of tables, and those of a mapping, as ones of the files in which they can be mended, in order."""
+    at_source = [*mapped.problems, *mapped.at_source(problems)]
+    named = [replace(problem, file=sources.name(problem.file)) for problem in at_source]
+    return sorted(group_problems(named), key=lambda problem: _place(problem, sources))
 
 
 def recognised(folder: Path | str) -> list[str]:
@@ -133,7 +137,7 @@ def _mapped_table(mapped: Mapped, schema: pa.DataFrameSchema) -> tuple[pd.DataFr
     table = mapped.tables.get(schema.name)
     if table is None:
         return None, []
-    return typed_and_checked(RawTable(f"{schema.name}.csv", table.rows), schema)
+    return typed_and_checked(RawTable(f"{schema.name}.csv", table.rows.astype("str")), schema)
 
 
 def _counted(file: str, frame: pd.DataFrame | None, problems: list[Problem]) -> Rows:
