@@ -87,15 +87,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_report(commands.add_parser("report", help="build the report from a study folder"))
-    check = commands.add_parser("check", help="list every problem of a study folder, or what its report will hold")
-    _add_check(check)
+    _add_check(commands.add_parser("check", help="list the problems of a study folder, or what its report will hold"))
+    mapping = commands.add_parser("map", help="show what mapping.yml makes of an extract, or write a draft of it")
+    mapping.add_argument("folder", type=_path, metavar="DIR", help="study folder with the files of the extract")
+    mapping.set_defaults(run=_map)
     _add_init(commands.add_parser("init", help="begin a new study folder"))
     _add_dictionary(commands.add_parser("dictionary", help="print the data dictionary"))
     reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
     reproduce.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
-    reproduce.add_argument(
-        "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every number to this file"
-    )
+    reproduce.add_argument("--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every number here")
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
     claims = commands.add_parser("claims", help="hold what a built report says to the numbers behind it")
@@ -114,7 +114,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
     report.add_argument("--language", default="en", help="language of the report (default: en)")
     report.add_argument("-p", "--parameter", action="append", default=[], type=_parameter, metavar="NAME=VALUE",
-                        help="value for a parameter of the chapters, as conf_level=0.9; may be repeated")  # fmt: skip
+                        help="value for a parameter of the chapters: conf_level=0.9; may be repeated")  # fmt: skip
     report.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
     report.add_argument("--i-may-publish-small-cells", action="store_true", dest="small_cells",
                         help="show small cells of real data whose study.yml says `disclosure: as_published`")
@@ -146,9 +146,7 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
     cells, relations = PUBLISHED / "cells.csv", PUBLISHED / "relations.yml"
     audit.add_argument("--cells", type=_path, default=cells, metavar="FILE", help="printed numbers")
     audit.add_argument("--relations", type=_path, default=relations, metavar="FILE", help="what should hold")
-    audit.add_argument(
-        "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every relation and its outcome to this file"
-    )
+    audit.add_argument("--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every outcome here")
     audit.add_argument("--coverage", action="store_true", help="list what checks each number, or why nothing can")
     audit.add_argument("--mutate", type=_count, metavar="N", help="plant N errors and tell how many are found")
     audit.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the planted errors (default: 1)")
@@ -301,6 +299,15 @@ def _check(options: argparse.Namespace) -> int:
     else:
         print(as_text(found, words), file=sys.stderr if found.problems else sys.stdout)
     return WRONG_INPUT if found.problems else 0
+
+
+def _map(options: argparse.Namespace) -> int:
+    from analysis.book.mapping_preview import shown_or_drafted
+
+    lines, problems = shown_or_drafted(options.folder, date.today())
+    print("\n".join(lines))
+    sys.stderr.writelines(f"- {problem}\n" for problem in problems)
+    return WRONG_INPUT if problems else 0
 
 
 def _init(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbclient.exceptions import DeadKernelError
 
-from analysis.book import chapter_pages, execution, finishing, inputs, provenance, rendering, reuse
+from analysis.book import chapter_pages, execution, finishing, inputs, pages, provenance, rendering, reuse
 from analysis.book.execution import publishable
 from analysis.book.links import Links
 from analysis.book.mathml import UntranslatedFormula, to_mathml
@@ -351,6 +351,17 @@ def test_cells_of_a_chapter_are_shown_on_another_page_with_links_that_lead_on(tm
     shown = chapter_pages.shown_cells(path, ["cell-1", "cell-0"])
     assert shown.startswith("Two of three.\n\n```{raw} html\n")
     assert 'href="../notebooks/audit.html#one"' in shown and 'href="../results/a.csv"' in shown
+
+
+def test_links_of_generated_pages_hold_without_the_chapter_they_lead_to():
+    """The page of checks leads to the audit, which only a study with a printed report has."""
+    part = Part(Trial(read_settings(BUNDLED_STUDY), {}, folder=BUNDLED_STUDY), Catalogue("en"))
+    generated = {"audit_checks.md": "The [audit](../notebooks/audit.ipynb) of this book", "provenance.md": ""}
+    employment = ChapterPage(part, "employment", parameters={"study": "sfj"})
+    audit = ChapterPage(part, "audit", parameters={"study": "sfj"})
+    for chapters, wanted in (([employment], "The audit of"), ([employment, audit], "The [audit](../notebooks/audit.")):
+        book = pages.Book(ROOT, [part], chapters, generated)
+        assert book.generated_page("audit_checks.md", generated["audit_checks.md"]).startswith(wanted)
 
 
 # Banners

@@ -84,8 +84,7 @@ class Book:
         """Write the whole source of the book into a folder that does not exist yet."""
         inputs.copy(self.root / "book", stage / "book", but=".md")
         for name, text in {**self.generated, CHAPTERS: self._list()}.items():
-            links, page = self.links(self.main), f"book/{name}"
-            _write(stage / "book" / name, links.mended(links.mended_html(text, page), page))
+            _write(stage / "book" / name, self.generated_page(name, text))
         for part in self.parts:
             links = self.links(part)
             for known, (file, source) in self._texts[part.place].items():
@@ -95,6 +94,11 @@ class Book:
             self._stage_chapter(page, stage)
         _write(stage / "_toc.yml", yaml.safe_dump(self.contents(), allow_unicode=True, sort_keys=False))
         _write(stage / "_config.yml", yaml.safe_dump(self.settings(), allow_unicode=True))
+
+    def generated_page(self, name: str, text: str) -> str:
+        """A page that the driver wrote, or a piece of one, whose links to pages are those of finished HTML."""
+        links, page = self.links(self.main), f"book/{Path(name).stem}"
+        return links.mended_html(text if name.startswith("_") else links.mended(text, page), f"book/{name}")
 
     def _stage_chapter(self, page: ChapterPage, stage: Path) -> None:
         links = self.links(page.part)

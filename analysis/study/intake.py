@@ -5,8 +5,9 @@ header in the first line, dates as YYYY-MM-DD, true or false, an empty cell for 
 empty may be left out. Types in memory are those of `contract.columns`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,13 +15,16 @@ import pandera.pandas as pa
 
 from analysis.study.contract import TABLES, empty_table, is_required, tables_of
 from analysis.study.contract.applying import OF_THE_HEADER, apply_rules
+from analysis.study.mapping.reading import Mapped, mapped_files, read_mapping
 from analysis.study.problems import Problem, StudyProblems, Unchecked, group_problems
 from analysis.study.reading import check_settings
 from analysis.study.settings import FILE, Study
 from analysis.study.table_files import RawTable
-from analysis.study.table_files.folder import Source, Sources, sources_in
+from analysis.study.table_files.folder import Source, Sources, file_named, sources_in
 from analysis.study.typed_cells import typed_and_checked
 
+# The tables whose further columns the settings declare: which they have, nobody can tell while these cannot be read.
+OPEN_TABLES = ("background",)
 # The settings that say whether a study needs its participants.
 _LISTED = frozenset({"arms", "horizon"})
 
@@ -76,36 +80,64 @@ def check_folder(folder: Path | str) -> Checked:
     """Everything that can be said of a study folder: its problems, what could not be checked, what can be used."""
     folder = Path(folder)
     if not folder.is_dir():
-        problem = Problem(
-            folder.name, None, None, "missing_folder", "The study folder does not exist.", "Check the path."
-        )
+        cause, remedy = "The study folder does not exist.", "Check the path."
+        problem = Problem(folder.name, None, None, "missing_folder", cause, remedy)
         return Checked(None, {}, (problem,))
-    settings, sources = check_settings(folder), sources_in(folder, TABLES)
+    settings = check_settings(folder)
     study, problems = settings.study, list(settings.problems)
+    declared = study is None or "columns" in settings.faulty
+    mapped = mapped_tables(folder, study, OPEN_TABLES if declared else ())
+    sources = sources_in(folder, TABLES, mapped.files)
     tables: dict[str, pd.DataFrame] = {}
     for name, schema in tables_of(study).items():
         if name in sources.refused:
             continue
-        source = sources.tables.get(name)
-        frame, found = _read_table(source, schema, is_required(name, study) and not _LISTED & settings.faulty)
-        declared = study is None or "columns" in settings.faulty
+        if name in mapped.names:
+            frame, found = _mapped_table(mapped, schema)
+        else:
+            needed = is_required(name, study) and not _LISTED & settings.faulty
+            frame, found = _read_table(sources.tables.get(name), schema, needed)
         problems += [problem for problem in found if not (declared and _may_be_declared(problem))]
         if frame is not None:
             tables[name] = frame
-    problems += sources.problems
+    problems += [*sources.problems, *mapped.twice(sources.tables)]
     broken, unchecked = [], []
     if len(tables) < len(TABLES) or any(len(frame) for frame in tables.values()):
-        broken, unchecked = apply_rules(tables, study, settings.faulty, problems)
-    named = [replace(problem, file=sources.name(problem.file)) for problem in (*problems, *broken)]
-    found = sorted(group_problems(named), key=lambda problem: _place(problem, sources))
-    rows = tuple(_counted(source.name, tables.get(name), found) for name, source in sources.tables.items())
+        broken, unchecked = apply_rules(tables, study, settings.faulty, [*problems, *mapped.in_tables])
+    found = _at_files([*problems, *broken], mapped, sources)
+    own = [(name, source) for name, source in sources.tables.items() if name not in mapped.names]
+    rows = tuple(_counted(source.name, tables.get(name), found) for name, source in own)
     return Checked(study, tables, tuple(found), (*settings.unchecked, *unchecked), rows)
 
 
+def _at_files(problems: list[Problem], mapped: Mapped, sources: Sources) -> list[Problem]:
+    """The problems of tables, and those of a mapping, as ones of the files in which they can be mended, in order."""
+    at_source = [*mapped.problems, *mapped.at_source(problems)]
+    named = [replace(problem, file=sources.name(problem.file)) for problem in at_source]
+    return sorted(group_problems(named), key=lambda problem: _place(problem, sources))
+
+
 def recognised(folder: Path | str) -> list[str]:
-    """One line a table: its file, its rows, and how the file is written where that is not the plain form."""
-    tables = sources_in(Path(folder), TABLES).tables if Path(folder).is_dir() else {}
-    return [source.read(name).told for name, source in tables.items()]
+    """One line a table, or file that a mapping reads: its rows, and how it is written if not in the plain form."""
+    folder = Path(folder)
+    files = mapped_files(folder)
+    tables = sources_in(folder, TABLES, files).tables if folder.is_dir() else {}
+    return [
+        *(source.read(name).told for name, source in tables.items()),
+        *(replace(file_named(folder, file), file=file).told for file in files),
+    ]
+
+
+def mapped_tables(folder: Path, study: Study | None, open_tables: Collection[str]) -> Mapped:
+    """The tables that the folder's `mapping.yml` makes of other files, but for those that are open; none without it."""
+    return read_mapping(folder, tables_of(study), partial(file_named, folder), open_tables)
+
+
+def _mapped_table(mapped: Mapped, schema: pa.DataFrameSchema) -> tuple[pd.DataFrame | None, list[Problem]]:
+    table = mapped.tables.get(schema.name)
+    if table is None:
+        return None, []
+    return typed_and_checked(RawTable(f"{schema.name}.csv", table.rows.astype("str")), schema)
 
 
 def _counted(file: str, frame: pd.DataFrame | None, problems: list[Problem]) -> Rows:
@@ -118,7 +150,7 @@ def _counted(file: str, frame: pd.DataFrame | None, problems: list[Problem]) -> 
 
 def _may_be_declared(problem: Problem) -> bool:
     """Whether it is about a column that the settings may declare; nobody can tell while they cannot be read."""
-    return problem.kind == "unknown_column" and problem.file == "background.csv"
+    return problem.kind == "unknown_column" and problem.file.removesuffix(".csv") in OPEN_TABLES
 
 
 def _place(problem: Problem, sources: Sources) -> tuple[int, int]:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,11 +17,12 @@ from analysis.study.finding import find_companion
 from analysis.study.problems import Fault, Problem, StudyProblems, Unchecked
 from analysis.study.settings import FILE, Study
 from analysis.study.time_units import A_DAY
-from analysis.study.yaml_files import Document, YamlProblems, read_document
+from analysis.study.yaml_files import Document, Location, YamlProblems, read_document
 
 # What no study may lack, while its own cannot be read and the rest is checked.
 _STAND_INS = {"name": "study", "title": {"en": "Study"}, "data": "synthetic"}
 _KNOWN = frozenset(each.name for each in fields(Study))
+EXAMPLES = {"mapping.yml": "a file in data/mappings/"}
 EXAMPLE = "data/<name>/study.yml of a bundled study"
 
 
@@ -61,15 +63,15 @@ def check_settings(folder: Path) -> SettingsRead:
         document = read_document(path)
     except YamlProblems as error:
         return SettingsRead(None, problems=error.problems)
-    study, problems = _validated(document, path.name, Study)
+    study, problems = validated(document, path.name, Study)
     faulty = _left_out(problems, document)
     if study is None and isinstance(document.content, dict):
-        study = _validated(_without(document, faulty), path.name, Study)[0]
+        study = validated(_without(document, faulty), path.name, Study)[0]
     if study is None:
         return SettingsRead(None, problems=tuple(problems))
     problems += list(_unknown_here(study, document))
     faults = [*faults_between_settings(study, faulty), *_missing_companions(folder, study)]
-    problems += [_between(fault, document) for fault in faults]
+    problems += [setting_problem(fault, document) for fault in faults]
     printed, found = _of_the_same_study(folder, study)
     unchecked = (Unchecked(f"Whether {', '.join(settings)} of {FILE} fit each other.", _faults_in(faulty & {*settings}))
                  for settings in unchecked_settings(faulty))  # fmt: skip
@@ -100,19 +102,19 @@ def _of_the_same_study(folder: Path, study: Study) -> tuple[AsPrinted | None, li
     if not path.is_file():
         return None, []
     try:
-        printed, problems = _validated(read_document(path), path.name, AsPrinted)
+        printed, problems = validated(read_document(path), path.name, AsPrinted)
     except YamlProblems as error:
         return None, list(error.problems)
     return printed if printed and printed.study in (None, study.name) else None, problems
 
 
-def _validated(document: Document, file: str, settings: type) -> tuple[Any, list[Problem]]:
+def validated(document: Document, file: str, settings: type) -> tuple[Any, list[Problem]]:
     """The settings of a file, None where they cannot be used, and its problems in the order of the file."""
     problems, read = list(document.repeated), None
     try:
         read = TypeAdapter(settings).validate_python(document.content)
     except ValidationError as error:
-        found = [_setting_problem(file, fault, document) for fault in error.errors()]
+        found = [_fault_of_form(file, fault, document, settings) for fault in error.errors()]
         first_of_each = {(problem.row, problem.column): problem for problem in reversed(found)}
         problems += reversed(first_of_each.values())
     return None if problems else read, sorted(problems, key=lambda problem: problem.row or 0)
@@ -125,9 +127,10 @@ def _unknown_here(study: Study, document: Document) -> Iterator[Problem]:
         yield Problem(FILE, line, "as_printed", kind, _CAUSES[kind], _REMEDIES["extra_forbidden"])
 
 
-def _between(fault: Fault, document: Document) -> Problem:
+def setting_problem(fault: Fault, document: Document, file: str = FILE) -> Problem:
+    """A fault of settings that are right each by itself, with its line in the file."""
     name = ".".join(map(str, fault.place))
-    return Problem(FILE, document.line(fault.place), name, "impossible_setting", fault.cause, fault.remedy)
+    return Problem(file, document.line(fault.place), name, "impossible_setting", fault.cause, fault.remedy)
 
 
 def _missing_companions(folder: Path, study: Study) -> Iterator[Fault]:
@@ -172,13 +175,34 @@ _FORMS = {
 }
 
 
-def _setting_problem(file: str, fault: Mapping[str, Any], document: Document) -> Problem:
+def _fault_of_form(file: str, fault: Mapping[str, Any], document: Document, settings: type) -> Problem:
     location = tuple(part for part in fault["loc"] if not _is_type_tag(part))
     name = ".".join(str(part) for part in location) or None
     kind = _KINDS.get(fault["type"], "impossible_setting")
     message = _allowed(fault) or fault["msg"].removeprefix("Value error, ").rstrip(".") + "."
-    remedy = _REMEDIES.get(fault["type"], f"Correct the setting; {EXAMPLE} is a complete example.")
-    return Problem(file, document.line(location), name, kind, _CAUSES.get(kind, message), remedy)
+    remedy = _REMEDIES.get(fault["type"], f"Correct the setting; {EXAMPLES.get(file, EXAMPLE)} is a complete example.")
+    cause = _CAUSES.get(kind, message)
+    if kind == "unknown_setting" and (names := _names_beside(settings, location)):
+        cause += f" Allowed is one of {', '.join(names)}."
+    return Problem(file, document.line(location), name, kind, cause, remedy)
+
+
+def _names_beside(settings: Any, location: Location) -> list[str]:
+    """The settings that may stand where an unknown one does: those of the dataclass that the path leads to."""
+    for part in (*location[:-1], None):
+        while get_origin(settings) is Annotated:
+            settings = get_args(settings)[0]
+        if isinstance(settings, UnionType):
+            settings = next(kind for kind in get_args(settings) if kind is not type(None))
+        names = {field.alias or name: field.annotation for name, field in _fields_of(settings).items()}
+        if part is None:
+            return list(names)
+        settings = names.get(part) or (get_args(settings) or (None,))[-1 if get_origin(settings) is not tuple else 0]
+    return []
+
+
+def _fields_of(settings: Any) -> dict[str, Any]:
+    return getattr(settings, "__pydantic_fields__", {})
 
 
 def _allowed(fault: Mapping[str, Any]) -> str | None:

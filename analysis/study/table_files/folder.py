@@ -55,14 +55,24 @@ class Sources:
         return source.name if source else file
 
 
-def sources_in(folder: Path, names: Collection[str]) -> Sources:
+def file_named(folder: Path, name: str) -> RawTable:
+    """A file below a study folder by what problems call it: `jobs.csv`, or `extract.xlsx (jobs)` for a part of one."""
+    part = re.fullmatch(r"(.+\.\w+) \((.+)\)", name)
+    if part is None or (folder / name).is_file():
+        return read_table_file(folder / name)
+    return read_table_file(folder / part[1], part[2])
+
+
+def sources_in(folder: Path, names: Collection[str], apart: Collection[str] = ()) -> Sources:
     """Where each table of the contract is: in the file of its name, or under its name inside a workbook or database.
 
-    names: of the tables of the contract. A table in two places is a problem of both, and read from neither.
+    names: of the tables of the contract. apart: what else is read of the folder. A table in two places is a problem of
+    both, and read from neither.
     """
     found: dict[str, list[Source]] = {name: [] for name in names}
     problems = []
-    for path in sorted(folder.iterdir()):
+    read_apart = {name.partition(" (")[0] for name in apart} | set(apart)
+    for path in sorted(path for path in folder.iterdir() if path.name not in read_apart):
         sources, others = _tables_of(path, names)
         for name, source in sources:
             found[name].append(source)
