@@ -152,6 +152,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     from analysis.frames.needs import Absent
     from analysis.published.scorecard import totals
     from analysis.show.page import Page
+    from analysis.show.study_words import missing_line
     from analysis.study.problems import StudyProblems
 
     try:
@@ -161,7 +162,7 @@ def _reproduce(options: argparse.Namespace) -> int:
         return WRONG_INPUT
     scores = page.permitted(reproduction.card(page.trial))
     if isinstance(scores, Absent):
-        print(f"{page.trial.folder}: {page.show(scores).text.strip('*')}", file=sys.stderr)
+        print(f"{page.trial.folder}: {missing_line(scores.need, page.catalogue).strip('*')}", file=sys.stderr)
         return WRONG_INPUT
     if options.csv:
         page.write_csv(scores, options.csv)
@@ -173,6 +174,7 @@ def _reproduce(options: argparse.Namespace) -> int:
 def _audit(options: argparse.Namespace) -> int:
     from analysis.published.audit import audit, findings_of
     from analysis.published.scorecard import read_published
+    from analysis.study.escaping import cells
     from analysis.study.problems import StudyProblems
 
     try:
@@ -181,7 +183,7 @@ def _audit(options: argparse.Namespace) -> int:
         print(f"The audit cannot be made. {error}", file=sys.stderr)
         return WRONG_INPUT
     if options.csv:
-        found.to_csv(options.csv, index=False)
+        cells(found).to_csv(options.csv, index=False)
     failed = findings_of(found)
     for _, row in failed.iterrows():
         line = f", line {row['lines'][0]}" if row["lines"] else ""
@@ -197,6 +199,7 @@ def _measured(options: argparse.Namespace) -> int:
     import pandas as pd
 
     from analysis.published.audit import measured
+    from analysis.study.escaping import cells
     from analysis.study.problems import StudyProblems
     from analysis.study.yaml_files import YamlProblems
 
@@ -209,7 +212,7 @@ def _measured(options: argparse.Namespace) -> int:
         print(f"The audit cannot be measured: {error}", file=sys.stderr)
         return WRONG_INPUT
     if options.csv:
-        found.frame.to_csv(options.csv, index=False)
+        cells(found.frame).to_csv(options.csv, index=False)
     print("\n".join(found.lines))
     return 0 if found.complete else BUILD_FAILED
 
