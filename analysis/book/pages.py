@@ -85,8 +85,9 @@ class Book:
     def stage(self, stage: Path) -> None:
         """Write the whole source of the book into a folder that does not exist yet."""
         shutil.copytree(self.root / "book", stage / "book", ignore=shutil.ignore_patterns(".*", "*.md"))
+        links = self.links(self.main)
         for name, text in {**self.generated, CHAPTERS: self._list()}.items():
-            _write(stage / "book" / name, self.links(self.main).mended_html(text, f"book/{name}"))
+            _write(stage / "book" / name, links.mended(links.mended_html(text, f"book/{name}"), f"book/{name}"))
         for part in self.parts:
             links = self.links(part)
             for known, (file, source) in self._texts[part.place].items():

@@ -195,6 +195,7 @@ class Page:
         title = self.study.title.get(self.catalogue.language) or next(iter(self.study.title.values()))
         kind = "synthetic" if self.data_label else "real"
         text = self.catalogue.text(f"common.data.{kind}_notice", title=title, name=self.study.name)
+        self._keep_words([text])
         return f'<aside class="data-notice data-{kind}"><p>{html(text)}</p>{self.kinds.notice()}</aside>'
 
     def _show_table(self, table: Table) -> Html:
