@@ -22,6 +22,7 @@ from analysis.frames import trial
 from analysis.show import page
 from analysis.study import intake
 from analysis.study.finding import find_study
+from analysis.study.table_files.folder import Source
 
 # What a property test claims is never how fast it runs; on a busy machine the usual limit fails tests at random.
 settings.register_profile("unhurried", deadline=None)
@@ -65,11 +66,13 @@ def _once_a_text(read_table: Callable) -> Callable:
     """
     known: dict[tuple, tuple] = {}
 
-    def reading(folder: Path, schema: pa.DataFrameSchema, required: bool) -> tuple:
-        files = (folder / name for name in (f"{schema.name}.csv", "study.yml"))
-        key = (schema.name, required, *(path.read_bytes() if path.is_file() else None for path in files))
+    def reading(source: Source | None, schema: pa.DataFrameSchema, required: bool) -> tuple:
+        if source is None:
+            return read_table(source, schema, required)
+        files = (source.path, source.path.with_name("study.yml"))
+        key = (source.name, schema.name, *(path.is_file() and path.read_bytes() for path in files))
         if key not in known:
-            known[key] = read_table(folder, schema, required)
+            known[key] = read_table(source, schema, required)
         frame, problems = known[key]
         return frame, list(problems)
 

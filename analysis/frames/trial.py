@@ -16,6 +16,7 @@ from analysis.study import intake
 from analysis.study.contract import tables_of
 from analysis.study.finding import find_study
 from analysis.study.settings import Study
+from analysis.study.typed_cells import typed_text
 
 _STATUS_FIELD = r"status_m(-?\d+)"
 # What a status implies for the panel's other columns when an extract replaces the status of a month.
@@ -172,7 +173,7 @@ def _with_values(frame: pd.DataFrame, rows: pd.DataFrame, schema: pa.DataFrameSc
     changed = frame.copy()
     own = rows[rows["field"].isin(set(frame.columns) - {"participant_id"})]
     for field, group in own.groupby("field"):
-        values = intake.typed_text(group.set_index("participant_id")["value"], schema.columns[field])
+        values = typed_text(group.set_index("participant_id")["value"], schema.columns[field])
         affected = changed["participant_id"].isin(values.index)
         new = changed.loc[affected, "participant_id"].map(values)
         changed[field] = changed[field].where(~affected, new.reindex(changed.index).astype(changed[field].dtype))

@@ -1,0 +1,160 @@
+"""Tables in text files, packed or not: encoding, separator and rows with the line on which each begins."""
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from analysis.study.table_files.raw import Content, Flaw, Unreadable
+
+SEPARATORS = {",": None, ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+# How files begin that are no text, whatever their name says.
+_OTHER_BEGINNINGS = {
+    b"PK\x03\x04": "an Excel workbook or another archive",
+    b"\xd0\xcf\x11\xe0": "an old or protected Excel workbook",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3": "a SQLite file",
+    b"$FL2": "an SPSS file",
+    b"<stata_dta>": "a Stata file",
+}
+# A single row of a person may be long, but a cell that is longer than this comes from a quotation mark left open.
+csv.field_size_limit(10_000_000)
+
+
+def read_text(path: Path, table: str | None = None) -> Content:
+    """Header and cells by line. Lines without anything in them are passed over; a text file is one table.
+
+    Raises Unreadable with the lines whose cells do not fit the header, or with why the file is no text.
+    """
+    data = _bytes(path)
+    text, encoding = _decoded(data)
+    separator, told_by_file = _separator(text, path)
+    rows = _rows(text, separator, skip=told_by_file)
+    header_row, header = next(rows, (1, []))
+    if not header:
+        raise Unreadable(Flaw("missing_header", "The file is empty.", "Add the header line.", 1))
+    header = [name.strip() for name in header]
+    lines, cells, ragged = [], [], []
+    for line, row in rows:
+        if len(row) == len(header):
+            lines.append(line)
+            cells.append(row)
+        else:
+            ragged.append(_ragged(line, separator))
+    if ragged:
+        raise Unreadable(*ragged)
+    columns = [[cell.strip() or None for cell in column] for column in zip(*cells, strict=True)]
+    seen = (SEPARATORS[separator], encoding, "gzip" if _is_packed(path) else None)
+    return Content(
+        header,
+        columns or [[] for _ in header],
+        lines,
+        [word for word in seen if word],
+        header_row=header_row,
+        plain=separator == ",",
+    )
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+def _bytes(path: Path) -> bytes:
+    if not _is_packed(path):
+        return path.read_bytes()
+    try:
+        with gzip.open(path) as file:
+            return file.read()
+    except Exception as error:  # gzip and zlib have errors of several families for a file that was cut
+        cause = "The packed file is cut short or damaged."
+        raise Unreadable(Flaw("damaged_file", cause, "Copy or export it again.")) from error
+
+
+def _decoded(data: bytes) -> tuple[str, str | None]:
+    """The text, and its encoding where that is not UTF-8."""
+    other = next((what for start, what in _OTHER_BEGINNINGS.items() if data.startswith(start)), None)
+    if other:
+        cause = f"The file is {other}, not text."
+        raise Unreadable(Flaw("not_text", cause, "Give it the ending of its format, or save it as CSV."))
+    mark = next((mark for mark in _BYTE_ORDER_MARKS if data.startswith(mark)), None)
+    encoding = _BYTE_ORDER_MARKS[mark] if mark else _without_mark(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        cause = "The file is neither UTF-8, UTF-16 nor Windows-1252 text, or it is cut short."
+        raise Unreadable(Flaw("not_utf8", cause, "Save it as UTF-8.")) from error
+    if "\0" in text:
+        raise Unreadable(Flaw("not_text", "The file holds bytes that no text has.", "Export it again as UTF-8."))
+    return text, {"cp1252": "Windows-1252"}.get(encoding, encoding.upper() if encoding.startswith("utf-16") else None)
+
+
+def _without_mark(data: bytes) -> str:
+    """The encoding of text that does not name it. Raises Unreadable for UTF-8 with broken characters."""
+    start = data[:2000]
+    if start[1::2].count(0) > len(start) // 4:
+        return "utf-16-le"
+    if start[::2].count(0) > len(start) // 4:
+        return "utf-16-be"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        _refuse_broken(data)
+        return "cp1252"
+    return "utf-8"
+
+
+def _refuse_broken(data: bytes) -> None:
+    """Text of one byte a letter has no letters that are whole in UTF-8; where some are, the others are broken."""
+    text = data.decode("utf-8", "replace")
+    if re.search("[^\0-\x7f\ufffd]", text):
+        line = text[: text.index("\ufffd")].count("\n") + 1
+        cause = "The file is UTF-8 text, but here is a character that is not."
+        raise Unreadable(Flaw("not_utf8", cause, "Save the whole file as UTF-8.", line))
+
+
+def _separator(text: str, path: Path) -> tuple[str, int]:
+    """What stands between cells, and how many lines before the header say so.
+
+    It is what cuts the header and the row after it into the same number of cells, and most of them.
+    """
+    said = re.match(r"sep=(.)\r?\n", text)
+    if said and said[1] in SEPARATORS:
+        return said[1], 1
+    first = "\t" if ".tsv" in path.name.lower() else ","
+    return max([first, *SEPARATORS], key=lambda separator: _fit(text, separator)), 0
+
+
+def _fit(text: str, separator: str) -> tuple[bool, int]:
+    sizes = []
+    try:
+        rows = _rows(text, separator)
+        sizes = [len(row) for _, row in (next(rows, (0, [])), next(rows, (0, [])))]
+    except Unreadable:  # a quotation mark left open; the reading of the whole file will say where
+        return (False, 0)
+    return (sizes[0] > 1 and sizes[0] == sizes[1], sizes[0])
+
+
+def _rows(text: str, separator: str, skip: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """Each row that holds anything, with the line of the file on which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    before = 0
+    try:
+        for cells in reader:
+            line, before = before + 1, reader.line_num
+            if line > skip and any(cell.strip() for cell in cells):
+                yield line, cells
+    except csv.Error as error:
+        cause = "From here on the quotation marks do not match."
+        remedy = "Close every quoted cell, and double quotation marks inside a cell."
+        raise Unreadable(Flaw("unreadable_row", cause, remedy, before + 1)) from error
+
+
+def _ragged(line: int, separator: str) -> Flaw:
+    word = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[separator]
+    cause = "The row has not as many cells as the header."
+    remedy = f"Check for missing or extra {word}s; quote cells that contain a {word}."
+    return Flaw("wrong_number_of_cells", cause, remedy, line)
