@@ -96,6 +96,11 @@ def _parser() -> argparse.ArgumentParser:
     claims.add_argument("folder", type=_path, nargs="?", default=Path("_build"), metavar="DIR",
                         help="what `report --out` was given (default: _build)")  # fmt: skip
     claims.set_defaults(run=_claims)
+    compared = commands.add_parser("compare", help="set two built reports side by side, number by number")
+    compared.add_argument("old", type=_path, metavar="OLD", help="folder given to `report --out`")
+    compared.add_argument("new", type=_path, metavar="NEW", help="folder of the other report")
+    compared.add_argument("--html", type=partial(_file, "--html"), metavar="FILE", help="write the whole as a page")
+    compared.set_defaults(run=_compare)
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
     clean.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     clean.set_defaults(run=_clean)
@@ -270,6 +275,23 @@ def _claims(options: argparse.Namespace) -> int:
     print(f"{counted['chapters']} chapters, {counted['sentences']} sentences, {counted['numbers']} numbers in texts: "
           f"{len(found) or 'no'} fault{'' if len(found) == 1 else 's'}")  # fmt: skip
     return BUILD_FAILED if found else 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from analysis.book.compare import NoReport, compare
+    from analysis.book.compared import lines, page
+    from analysis.show.catalogue import Catalogue
+
+    words = Catalogue()
+    try:
+        found = compare(options.old, options.new)
+        if options.html:
+            options.html.write_text(page(found, words), encoding="utf-8")
+    except (NoReport, OSError) as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    print("\n".join(lines(found, words)))
+    return 0 if found.is_equal else BUILD_FAILED
 
 
 def _check(options: argparse.Namespace) -> int:
