@@ -61,13 +61,15 @@ def test_words_and_names_of_a_study_are_put_in_once_and_as_text(tmp_path):
 
 
 def test_cells_of_a_csv_file_are_no_formulas_and_numbers_stay_numbers():
-    frame = pd.DataFrame({"=x": ["=1+1", "+1", "-1", "@a", "\ta", "a=b"], "n": [-1.5, 2, 3, 4, 5, -6]})
+    frame = pd.DataFrame(
+        {"=x": ["=1+1", "+x", "-1+1", "@a", "\ta", "a=b", "-1.5 to 2"], "n": [-1.5, 2, 3, 4, 5, -6, 7]}
+    )
     kept = pd.read_csv(io.StringIO(as_written(frame).to_csv(index=False)))
     assert list(kept.columns) == ["'=x", "n"]
-    assert list(kept["'=x"]) == ["'=1+1", "'+1", "'-1", "'@a", "'\ta", "a=b"]
+    assert list(kept["'=x"]) == ["'=1+1", "'+x", "'-1+1", "'@a", "'\ta", "a=b", "-1.5 to 2"]
     assert list(kept["n"]) == list(frame["n"])
-    mixed = pd.DataFrame({"m": [-1.5, "-x", None]})
-    assert list(cells(mixed)["m"]) == [-1.5, "'-x", None]
+    mixed = pd.DataFrame({"m": [-1.5, "-x", None, "-3681"]})
+    assert list(cells(mixed)["m"]) == [-1.5, "'-x", None, "-3681"]
 
 
 def test_control_characters_and_open_turns_of_direction_end_with_their_text():

@@ -20,6 +20,8 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]<>&$|~^]|^[-+=:%#@.!(]|(?<=^\d)[.)]|(?<=^\d\d
 # What Markdown cannot have in a cell between two backticks.
 _NO_CODE = re.compile(r"[`|\\\x00-\x1f]|^$")
 _FORMULA = tuple("=+-@\t\r")
+# A number, or one to another: what a spreadsheet may read as such.
+_NUMBERS = re.compile(r"[-+]?\d[\d.,]*(e[-+]?\d+)?( to [-+]?\d[\d.,]*)?")
 
 
 def plain(text: str) -> str:
@@ -49,7 +51,7 @@ def code(text: str) -> str:
 def cells(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame for a CSV file: no text, and no column name, that a spreadsheet would take for a formula.
 
-    Such a text gets an apostrophe before it, as spreadsheets mark text. Numbers stay numbers.
+    Such a text gets an apostrophe before it, as spreadsheets mark text. Numbers stay as they are.
     """
     texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
     told = frame.assign(**{name: frame[name].map(_as_text) for name in texts})
@@ -57,4 +59,5 @@ def cells(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_text(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    is_formula = isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBERS.fullmatch(value)
+    return f"'{value}" if is_formula else value
