@@ -21,7 +21,8 @@ th, td { border-bottom: 1px solid #52606d; padding: 0.3rem 0.6rem; text-align: l
 def lines(found: Comparison, words: Catalogue) -> list[str]:
     """What changed, how many numbers did, the largest changes, and the sentences that turned."""
     if found.is_equal:
-        return [_say(words, "equal", n=_count(found.numbers, words))]
+        rest = [] if _say_what_from(found) else [_say(words, "no_manifest")]
+        return [_say(words, "equal", n=_count(found.numbers, words)), *rest]
     shown = [*overview(found, words)]
     if found.changes:
         shown.append(_say(words, "largest"))
@@ -49,14 +50,20 @@ def overview(found: Comparison, words: Catalogue) -> list[str]:
 
 def _made_from(found: Comparison, words: Catalogue) -> list[str]:
     """A line for each part of the manifests; one line where a report has none."""
-    if found.old.made_from is None or found.new.made_from is None:
+    if not _say_what_from(found):
         return [_say(words, "no_manifest")]
     told = []
-    for part in ("study", "data", "code", "packages", "parameters"):
+    for part in ("study", "data", "code", "packages", "parameters", "chapters"):
         changed = [(path[1:], old, new) for path, old, new in found.made_from if path[0] == part]
         entries = [f"{_place(path)}: {_shortened(old)} → {_shortened(new)}" for path, old, new in changed]
-        told.append(f"{_say(words, f'parts.{part}')}: {'; '.join(entries) or _say(words, 'same')}")
+        more = [_say(words, "more", n=_count(len(entries) - LARGEST, words))] if len(entries) > LARGEST else []
+        told.append(f"{_say(words, f'parts.{part}')}: {'; '.join([*entries[:LARGEST], *more]) or _say(words, 'same')}")
     return told
+
+
+def _say_what_from(found: Comparison) -> bool:
+    """Whether both reports say what they were made from."""
+    return found.old.made_from is not None and found.new.made_from is not None
 
 
 def _sets(old: Iterable[str], new: Iterable[str], what: str, words: Catalogue) -> str:
