@@ -87,9 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_dictionary(commands.add_parser("dictionary", help="print the data dictionary"))
     reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
     reproduce.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
-    reproduce.add_argument(
-        "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every number to this file"
-    )
+    reproduce.add_argument("--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every number to this")
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
     claims = commands.add_parser("claims", help="hold what a built report says to the numbers behind it")
@@ -112,15 +110,8 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
     report.add_argument("--language", default="en", help="language of the report (default: en)")
-    report.add_argument(
-        "-p",
-        "--parameter",
-        action="append",
-        default=[],
-        type=_parameter,
-        metavar="NAME=VALUE",
-        help="value for a parameter of the chapters, for example conf_level=0.9; may be repeated",
-    )
+    report.add_argument("-p", "--parameter", action="append", default=[], type=_parameter, metavar="NAME=VALUE",
+                        help="value for a parameter of the chapters, for example conf_level=0.9; may be repeated")  # fmt: skip
     report.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
     report.set_defaults(run=_report)
 
@@ -142,9 +133,7 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
     cells, relations = PUBLISHED / "cells.csv", PUBLISHED / "relations.yml"
     audit.add_argument("--cells", type=_path, default=cells, metavar="FILE", help="printed numbers")
     audit.add_argument("--relations", type=_path, default=relations, metavar="FILE", help="what should hold")
-    audit.add_argument(
-        "--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every relation and its outcome to this file"
-    )
+    audit.add_argument("--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every relation to this file")
     audit.add_argument("--coverage", action="store_true", help="list what checks each number, or why nothing can")
     audit.add_argument("--mutate", type=_count, metavar="N", help="plant N errors and tell how many are found")
     audit.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the planted errors (default: 1)")
@@ -278,20 +267,15 @@ def _claims(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from analysis.book.compare import NoReport, compare
-    from analysis.book.compared import lines, page
-    from analysis.show.catalogue import Catalogue
+    from analysis.book.compared import NoReport, side_by_side
 
-    words = Catalogue()
     try:
-        found = compare(options.old, options.new)
-        if options.html:
-            options.html.write_text(page(found, words), encoding="utf-8")
+        told, is_equal = side_by_side(options.old, options.new, options.html)
     except (NoReport, OSError) as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
-    print("\n".join(lines(found, words)))
-    return 0 if found.is_equal else BUILD_FAILED
+    print(told)
+    return 0 if is_equal else BUILD_FAILED
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -61,6 +61,7 @@ def finish(folder: Path, revision: str) -> None:
     """Write the instructions, and the checksum of every file, as `sha256sum --check` reads them."""
     words = Catalogue()
     told = words.text("book.bundle", name=folder.name, revision=revision, python=platform.python_version(),
+        minor=f"3.{sys.version_info.minor}",
                       machine=sysconfig.get_platform(), sums=CHECKSUMS)  # fmt: skip
     (folder / INSTALL).write_text(told.rstrip() + "\n", encoding="utf-8")
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / CHECKSUMS)

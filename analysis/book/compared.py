@@ -3,8 +3,9 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from analysis.book.compare import Change, Comparison, Key, Turn
+from analysis.book.compare import Change, Comparison, Key, NoReport, Turn, compare
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import MISSING, fixed
 from analysis.study.escaping import html, plain
@@ -16,6 +17,21 @@ table { border-collapse: collapse; width: 100%; margin: 0 0 2rem; }
 caption { text-align: left; font-weight: bold; padding: 0.3rem 0; }
 th, td { border-bottom: 1px solid #52606d; padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
 .scroll { overflow-x: auto; }"""
+
+
+__all__ = ["NoReport", "lines", "page", "side_by_side"]
+
+
+def side_by_side(old: Path, new: Path, file: Path | None = None) -> tuple[str, bool]:
+    """What differs between two built reports, and whether nothing does; with a file, the whole is written there.
+
+    Raises NoReport for a folder without a report.
+    """
+    words = Catalogue()
+    found = compare(old, new)
+    if file:
+        file.write_text(page(found, words), encoding="utf-8")
+    return "\n".join(lines(found, words)), found.is_equal
 
 
 def lines(found: Comparison, words: Catalogue) -> list[str]:
