@@ -296,7 +296,7 @@ GZ = gzip.compress(PEOPLE.encode() * 50)
      ("a.csv", b"\n \n", "missing_header"),
      ("a.csv.gz", GZ[:40], "damaged_file"),
      ("a.csv", b"PK\x03\x04" + b"\0" * 50, "not_text"),
-     ("a.csv", b"x,y\n1,\0\n" + b"a" * 99, "not_text"),
+     ("a.csv", b"x,y\n1,\0\0\0\n" + b"a" * 99, "not_text"),
      ("a.csv", b"x,y\n1,\x81\x8d\n", "not_utf8"),
      ("a.csv", "x,y\nÅse,".encode() + b"\xe5\n", "not_utf8"),
      ("a.csv", "x,y\n1,2\n".encode("utf-16")[:-1], "not_utf8"),
