@@ -111,7 +111,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
     report.add_argument("--language", default="en", help="language of the report (default: en)")
     report.add_argument("-p", "--parameter", action="append", default=[], type=_parameter, metavar="NAME=VALUE",
-                        help="value for a parameter of the chapters, for example conf_level=0.9; may be repeated")  # fmt: skip
+                        help="parameter of the chapters, for example conf_level=0.9; may be repeated")  # fmt: skip
     report.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
     report.set_defaults(run=_report)
 
@@ -281,6 +281,7 @@ def _compare(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from analysis.book.checking import findings
     from analysis.frames.trial import open_trial
+    from analysis.study.intake import recognised
     from analysis.study.problems import StudyProblems
 
     try:
@@ -290,6 +291,7 @@ def _check(options: argparse.Namespace) -> int:
         print(f"{options.study}: {count} {'problem' if count == 1 else 'problems'}", file=sys.stderr)
         for problem in error.problems:
             print(f"- {problem}", file=sys.stderr)
+        print("".join(f"read {line}\n" for line in recognised(error.folder)), file=sys.stderr, end="")
         return WRONG_INPUT
     print("\n".join([f"{options.study}: no problems found", *findings(trial, ROOT)]))
     return 0

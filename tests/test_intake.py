@@ -92,7 +92,7 @@ def test_a_trial_needs_its_participants_and_nothing_else(folder):
 
 def test_ten_faults_in_one_folder_give_ten_located_problems(folder):
     write_cell(folder, "participants", 3, "sex", "female")
-    write_cell(folder, "participants", 5, "birth_date", "31.12.1970")
+    write_cell(folder, "participants", 5, "birth_date", "31.12.70")
     write_cell(folder, "questionnaires", 2, "hads_01", "9")
     write_cell(folder, "benefit_spells", 2, "to_date", "2010-04-20")
     write_cell(folder, "benefit_spells", 3, "degree", "")
@@ -196,7 +196,7 @@ def test_wrong_header_names_missing_and_unknown_columns(folder):
 def test_files_that_are_no_tables(folder):
     (folder / "patients.csv").write_text("a,b\n1,2\n")
     (folder / "income.csv").write_bytes(b"")
-    (folder / "measures.csv").write_bytes("participant_id\nbjørn\n".encode("latin-1"))
+    (folder / "measures.csv").write_bytes("participant_id\nå\n".encode() + "bjørn\n".encode("latin-1"))
     add_line(folder, "centres", '"oslo,1,true,true,1,5')
     kinds = {problem.file: problem.kind for problem in check_study(folder)}
     assert kinds == {"patients.csv": "unknown_file", "income.csv": "missing_header", "measures.csv": "not_utf8",
@@ -266,7 +266,12 @@ def test_a_folder_that_does_not_exist(tmp_path):
 @given(
     secret=st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=9, max_size=14).map(lambda text: f"q{text}z"),
     place=st.sampled_from(
-        [(name, column) for name, schema in TABLES.items() for column in schema.columns if len(schema.columns) < 30]
+        [
+            (name, column)
+            for name, schema in TABLES.items()
+            for column in schema.columns
+            if len(schema.columns) < 30 and column != "observed_until"  # which the handmade study does not have
+        ]
     ),
 )
 def test_no_message_repeats_what_a_cell_holds(tmp_path_factory, secret, place):
@@ -287,14 +292,6 @@ def test_grouping_keeps_different_faults_apart():
     one = Problem("a.csv", 5, "x", "k", "c", "r")
     problems = group_problems([one, Problem("a.csv", 3, "x", "k", "c", "r"), Problem("a.csv", 3, "y", "k", "c", "r")])
     assert problems == [Problem("a.csv", 3, "x", "k", "c", "r", 1), Problem("a.csv", 3, "y", "k", "c", "r")]
-
-
-def test_a_file_with_semicolons_is_one_problem_with_its_remedy(folder):
-    path = folder / "income.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
-    (problem,) = check_study(folder)
-    assert (problem.file, problem.row, problem.kind) == ("income.csv", 1, "wrong_separator")
-    assert "commas" in problem.remedy
 
 
 def test_an_open_quotation_mark_is_located_where_it_opens(folder):
@@ -460,7 +457,7 @@ def test_columns_of_a_studys_own_are_read_in_their_types(with_own_columns):
 
 
 @pytest.mark.parametrize(("column", "value", "kind"), [("severity", "grave", "unknown_code"),
-                                                       ("debts", "yes", "not_a_flag"),
+                                                       ("debts", "perhaps", "not_a_flag"),
                                                        ("visits", "many", "not_a_number")])  # fmt: skip
 def test_columns_of_a_studys_own_are_checked(with_own_columns, column, value, kind):
     write_cell(with_own_columns, "background", 3, column, value)

@@ -1,6 +1,7 @@
 """What `check` says of a folder that can be used: what is odd about it, and which chapters and sections it gives."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from analysis.book import plan
@@ -9,14 +10,19 @@ from analysis.frames.remarks import remarks
 from analysis.frames.trial import Trial
 from analysis.show.catalogue import Catalogue
 from analysis.show.study_words import need_in_words, study_catalogue
+from analysis.study.contract import TABLES
+from analysis.study.intake import recognised
+from analysis.study.table_files.folder import sources_in
 
 
 def findings(trial: Trial, root: Path, language: str = "en") -> list[str]:
-    """Lines with the remarks on a study, and the plan of its report from the notebooks below `root`."""
+    """Lines with what was read, the remarks on a study, and the plan of its report from the notebooks below `root`."""
     words = study_catalogue(trial.study, language, trial.folder)
-    odd = [f"- {remark}" for remark in remarks(trial)]
+    read = [f"- {line}" for line in recognised(trial.folder)]
+    sources = sources_in(trial.folder, TABLES)
+    odd = [f"- {replace(remark, file=sources.name(remark.file))}" for remark in remarks(trial)]
     heading = [words.text("common.check.remarks")] if odd else []
-    return [*heading, *odd, *_chapters(trial, root, words)]
+    return [words.text("common.check.read"), *read, *heading, *odd, *_chapters(trial, root, words)]
 
 
 def _chapters(trial: Trial, root: Path, words: Catalogue) -> Iterator[str]:

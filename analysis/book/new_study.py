@@ -13,6 +13,7 @@ from analysis.study.escaping import markdown, plain
 from analysis.study.instrument_rules import ITEMS
 from analysis.study.reading import read_settings
 from analysis.study.settings import FILE, Study
+from analysis.study.table_files.folder import sources_in
 
 # What belongs to the other study alone: how extracts of its data differ, and the book that it leads.
 _OWN_TABLES = ("extract_differences",)
@@ -59,7 +60,7 @@ def _headers(study: Study, like: Path) -> dict[str, list[str]]:
     """The columns of each table that the other study has, without items of instruments that it does not use."""
     unused = tuple(beginning for name, beginning in ITEMS.items() if name not in study.instruments)
     schemas = tables_of(study)
-    wanted = [name for name in TABLES if (like / f"{name}.csv").is_file() and name not in _OWN_TABLES]
+    wanted = [name for name in sources_in(like, TABLES).tables if name not in _OWN_TABLES]
     return {name: [column for column in schemas[name].columns if not column.startswith(unused)] for name in wanted}
 
 

@@ -15,7 +15,9 @@ from analysis.book.parts import Part
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import fixed
 from analysis.show.study_words import need_in_words
+from analysis.study.contract import TABLES
 from analysis.study.escaping import code, markdown
+from analysis.study.table_files.folder import sources_in
 
 # What computes, draws and renders; requirements.txt pins everything else with hashes.
 PACKAGES = (
@@ -34,13 +36,11 @@ class DataFile:
 
 
 def data_files(folder: Path) -> list[DataFile]:
-    """The study's tables in alphabetical order; rows are lines after the header."""
-    return [DataFile(path.name, _rows(path), file_digest(path)) for path in sorted(Path(folder).glob("*.csv"))]
-
-
-def _rows(path: Path) -> int:
-    with path.open("rb") as file:
-        return max(sum(1 for _ in file) - 1, 0)
+    """The study's tables in alphabetical order; those of one workbook or database share its checksum."""
+    tables = sources_in(Path(folder), TABLES).tables
+    rows = {source: len(source.read(name).cells) for name, source in tables.items()}
+    files = [DataFile(source.name, rows[source], file_digest(source.path)) for source in rows]
+    return sorted(files, key=lambda file: file.name)
 
 
 def revision(root: Path, words: Catalogue) -> str:

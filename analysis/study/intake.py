@@ -70,7 +70,7 @@ def _read(folder: Path) -> tuple[Study | None, dict[str, pd.DataFrame], list[Pro
 
 def recognised(folder: Path | str) -> list[str]:
     """One line a table: its file, its rows, and how the file is written where that is not the plain form."""
-    tables = sources_in(Path(folder), TABLES).tables
+    tables = sources_in(Path(folder), TABLES).tables if Path(folder).is_dir() else {}
     return [source.read(name).told for name, source in tables.items()]
 
 

@@ -4,18 +4,22 @@ A problem says where the fault is, what kind of fault it is, why it is one and w
 participant's value: the reader opens the file at the row to see it.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
+
+_TEXT = re.compile(r"\.(yml|csv|tsv|txt)(\.gz)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
     """One fault in one file of a study.
 
-    file: name inside the study folder. row: line in that file, the header being line 1; None when the whole file is
-    meant. column: name of the column or setting; None when the whole row is meant. kind: short code of the fault.
-    cause: what is wrong and what is allowed. remedy: what to do. more: further rows with the same fault.
+    file: name inside the study folder. row: line in that file, the header being line 1, or number of the row where a
+    file has no lines; None when the whole file is meant. column: name of the column or setting; None when the whole row
+    is meant. kind: short code of the fault. cause: what is wrong and what is allowed. remedy: what to do. more: further
+    rows with the same fault.
     """
 
     file: str
@@ -31,7 +35,7 @@ class Problem:
         """Where to look, for example `participants.csv, line 7, column sex`."""
         parts = [self.file]
         if self.row is not None:
-            parts.append(f"line {self.row}")
+            parts.append(f"{'line' if _TEXT.search(self.file) else 'row'} {self.row}")
         if self.column is not None:
             parts.append(f"{'setting' if self.file.endswith('.yml') else 'column'} {self.column}")
         return ", ".join(parts)

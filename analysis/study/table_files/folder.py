@@ -8,7 +8,7 @@ from pathlib import Path
 from analysis.study.problems import Problem
 from analysis.study.table_files.databases import read_database
 from analysis.study.table_files.raw import RawTable
-from analysis.study.table_files.reading import ending_of, parts_of, read_table_file, reader_of
+from analysis.study.table_files.reading import ending_of, name_of, parts_of, read_table_file, reader_of
 
 # Formats of tables that are not read.
 _UNREAD = (
@@ -34,7 +34,7 @@ class Source:
     @property
     def name(self) -> str:
         """What problems call it."""
-        return self.path.name if self.part is None else f"{self.path.name} ({self.part})"
+        return name_of(self.path, self.part)
 
     def read(self, table: str) -> RawTable:
         """The table as text."""

@@ -126,16 +126,19 @@ def fault_of_number(text: str, forms: Forms) -> str | None:
 def told_forms(cells: pd.DataFrame) -> list[str]:
     """What of the forms of a file differs from a plain one: `dates dd.mm.yyyy`, `decimal comma`, `NA for missing`."""
     columns = [list(column.dropna().unique()) for _, column in cells.items()]
-    return list(dict.fromkeys(word for texts in columns for word in _told(texts)))
+    words = dict.fromkeys(word for texts in columns for word in _told(texts))
+    return sorted(words, key=lambda word: word.endswith("missing"))
 
 
 def _told(texts: list[str]) -> list[str]:
     marks = sorted(MISSING_MARKS.intersection(texts))
     rest = [text for text in texts if text not in marks]
     words = [f"{mark} for missing" for mark in marks]
-    if rest and all(map(_number, rest)):
+    if not rest:
+        return words
+    if all(map(_number, rest)):
         return ["decimal comma"] * (forms_of(rest, []).decimal == ",") + words
-    if rest and all(_YEAR_LAST.fullmatch(_day(text)) or _YEAR_FIRST.fullmatch(_day(text)) for text in rest):
+    if all(_YEAR_LAST.fullmatch(_day(text)) or _YEAR_FIRST.fullmatch(_day(text)) for text in rest):
         return _told_dates(rest) + words
     return []
 

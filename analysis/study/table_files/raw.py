@@ -23,9 +23,10 @@ class RawTable:
     file: the name that problems give it. cells: text, one row a row of the table, indexed by its line (text files,
     where the header has one, too) or its number; missing where the cell is empty. Dates are YYYY-MM-DD, flags true or
     false and numbers have a decimal point where the file has them as such; a text file has its cells as they are. Its
-    columns are named as in the file, where names may repeat. problems: why there is no table; then there are no cells.
-    labels: value labels, by column and by text of the value. header_row: line or row of the header, None where the
-    format has none. plain: a point in a number begins decimals whatever the other numbers look like. seen: the format.
+    columns are named as in the file, where names may repeat. problems: of rows that could not be laid out, which are
+    not among the cells, or why there is no table: then there are no columns. labels: value labels, by column and by
+    text of the value. header_row: line or row of the header, None where the format has none. plain: a point in a number
+    begins decimals whatever the other numbers look like. seen: the format.
     """
 
     file: str
@@ -52,7 +53,10 @@ class RawTable:
 
 @dataclass(frozen=True)
 class Content:
-    """What a reader of one format gives: names, columns of text, the line or number of each row, and what it saw."""
+    """What a reader of one format gives: names, columns of text, the line or number of each row, and what it saw.
+
+    flaws: of rows that are left out.
+    """
 
     header: Sequence[str]
     columns: Sequence[Sequence[str | None]]
@@ -61,6 +65,7 @@ class Content:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     header_row: int | None = None
     plain: bool = True
+    flaws: Sequence["Flaw"] = ()
 
 
 @dataclass(frozen=True)

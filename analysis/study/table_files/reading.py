@@ -45,16 +45,29 @@ def read_table_file(path: Path | str, table: str | None = None) -> RawTable:
     """One table of a file, as text.
 
     table: name of the sheet or of the table inside a workbook or database; may be None where there is only one.
-    Never raises for what is in the file, or that it is none: the result then has problems and no cells.
+    Never raises for what is in the file, or that it is none: the result then has problems and no columns.
     """
     path = Path(path)
-    name = f"{path.name} ({table})" if table and reader_of(path) is read_database else path.name
+    name = name_of(path, table)
     try:
         content = _content(path, table)
     except Unreadable as error:
         return RawTable(name, pd.DataFrame(dtype="str"), _problems(name, error.flaws))
-    labels, seen = content.labels, tuple(content.seen)
-    return RawTable(name, _cells(content), (), labels, content.header_row, plain=content.plain, seen=seen)
+    return RawTable(
+        name,
+        _cells(content),
+        _problems(name, content.flaws),
+        content.labels,
+        content.header_row,
+        content.plain,
+        tuple(content.seen),
+    )
+
+
+def name_of(path: Path, table: str | None) -> str:
+    """What problems call a table: its file, and its name in a file that may hold others."""
+    several = table and reader_of(path) in _PARTS and not path.name.lower().startswith(f"{table.lower()}.")
+    return f"{path.name} ({table})" if several else path.name
 
 
 def _problems(name: str, flaws: Sequence[Flaw]) -> tuple[Problem, ...]:

@@ -20,41 +20,38 @@ _OTHER_BEGINNINGS = {
     b"$FL2": "an SPSS file",
     b"<stata_dta>": "a Stata file",
 }
-# A single row of a person may be long, but a cell that is longer than this comes from a quotation mark left open.
-csv.field_size_limit(10_000_000)
 
 
 def read_text(path: Path, table: str | None = None) -> Content:
     """Header and cells by line. Lines without anything in them are passed over; a text file is one table.
 
-    Raises Unreadable with the lines whose cells do not fit the header, or with why the file is no text.
+    Rows whose cells do not fit the header, and all from a quotation mark left open, are left out with their flaw.
+    Raises Unreadable with why the file is no text.
     """
-    data = _bytes(path)
-    text, encoding = _decoded(data)
-    separator, told_by_file = _separator(text, path)
-    rows = _rows(text, separator, skip=told_by_file)
+    text, encoding = _decoded(_bytes(path))
+    separator, skipped = _separator(text, path)
+    flaws: list[Flaw] = []
+    rows = _rows(text, separator, flaws, skip=skipped)
     header_row, header = next(rows, (1, []))
     if not header:
-        raise Unreadable(Flaw("missing_header", "The file is empty.", "Add the header line.", 1))
-    header = [name.strip() for name in header]
-    lines, cells, ragged = [], [], []
+        raise Unreadable(*(flaws or [Flaw("missing_header", "The file is empty.", "Add the header line.", 1)]))
+    lines, cells = [], []
     for line, row in rows:
         if len(row) == len(header):
             lines.append(line)
             cells.append(row)
         else:
-            ragged.append(_ragged(line, separator))
-    if ragged:
-        raise Unreadable(*ragged)
+            flaws.append(_ragged(line, separator))
     columns = [[cell.strip() or None for cell in column] for column in zip(*cells, strict=True)]
     seen = (SEPARATORS[separator], encoding, "gzip" if _is_packed(path) else None)
     return Content(
-        header,
+        [name.strip() for name in header],
         columns or [[] for _ in header],
         lines,
         [word for word in seen if word],
         header_row=header_row,
         plain=separator == ",",
+        flaws=flaws,
     )
 
 
@@ -87,7 +84,7 @@ def _decoded(data: bytes) -> tuple[str, str | None]:
     except UnicodeDecodeError as error:
         cause = "The file is neither UTF-8, UTF-16 nor Windows-1252 text, or it is cut short."
         raise Unreadable(Flaw("not_utf8", cause, "Save it as UTF-8.")) from error
-    if "\0" in text:
+    if text.count("\0") > max(2, len(text) // 100):  # a single one is a fault of its cell
         raise Unreadable(Flaw("not_text", "The file holds bytes that no text has.", "Export it again as UTF-8."))
     return text, {"cp1252": "Windows-1252"}.get(encoding, encoding.upper() if encoding.startswith("utf-16") else None)
 
@@ -129,17 +126,13 @@ def _separator(text: str, path: Path) -> tuple[str, int]:
 
 
 def _fit(text: str, separator: str) -> tuple[bool, int]:
-    sizes = []
-    try:
-        rows = _rows(text, separator)
-        sizes = [len(row) for _, row in (next(rows, (0, [])), next(rows, (0, [])))]
-    except Unreadable:  # a quotation mark left open; the reading of the whole file will say where
-        return (False, 0)
-    return (sizes[0] > 1 and sizes[0] == sizes[1], sizes[0])
+    rows = _rows(text, separator, [])
+    first, second = (len(row) for _, row in (next(rows, (0, [])), next(rows, (0, []))))
+    return (first > 1 and first == second, first)
 
 
-def _rows(text: str, separator: str, skip: int = 0) -> Iterator[tuple[int, list[str]]]:
-    """Each row that holds anything, with the line of the file on which it begins."""
+def _rows(text: str, separator: str, flaws: list[Flaw], skip: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """Each row that holds anything, with the line of the file on which it begins; the flaw that ends them, if any."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     before = 0
     try:
@@ -147,10 +140,10 @@ def _rows(text: str, separator: str, skip: int = 0) -> Iterator[tuple[int, list[
             line, before = before + 1, reader.line_num
             if line > skip and any(cell.strip() for cell in cells):
                 yield line, cells
-    except csv.Error as error:
+    except csv.Error:
         cause = "From here on the quotation marks do not match."
         remedy = "Close every quoted cell, and double quotation marks inside a cell."
-        raise Unreadable(Flaw("unreadable_row", cause, remedy, before + 1)) from error
+        flaws.append(Flaw("unreadable_row", cause, remedy, before + 1))
 
 
 def _ragged(line: int, separator: str) -> Flaw:
