@@ -79,5 +79,6 @@ def shown_cells(executed: Path | None, names: Sequence[str]) -> str:
         text = data.get("text/markdown")
         html = re.sub(r'href="(?!\.\./|#|\w+:)', 'href="../notebooks/', data.get("text/html", "")).strip()
         fence = max(["``", *re.findall("`+", html)], key=len) + "`"  # longer than any in it
-        parts.append(text or f"{fence}{{raw}} html\n{html}\n{fence}")
+        if text or html:
+            parts.append(text or f"{fence}{{raw}} html\n{html}\n{fence}")
     return "\n\n".join(parts) + "\n"
