@@ -91,12 +91,11 @@ def _parser() -> argparse.ArgumentParser:
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
     claims = commands.add_parser("claims", help="hold what a built report says to the numbers behind it")
-    claims.add_argument("folder", type=_path, nargs="?", default=Path("_build"), metavar="DIR",
-                        help="what `report --out` was given (default: _build)")  # fmt: skip
+    claims.add_argument("folder", type=_path, nargs="?", default=Path("_build"), metavar="DIR", help="default: _build")
     claims.set_defaults(run=_claims)
     compared = commands.add_parser("compare", help="set two built reports side by side, number by number")
-    compared.add_argument("old", type=_path, metavar="OLD", help="folder given to `report --out`")
-    compared.add_argument("new", type=_path, metavar="NEW", help="folder of the other report")
+    for name in ("old", "new"):
+        compared.add_argument(name, type=_path, metavar=name.upper(), help="folder given to `report --out`")
     compared.add_argument("--html", type=partial(_file, "--html"), metavar="FILE", help="write the whole as a page")
     compared.set_defaults(run=_compare)
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
@@ -118,8 +117,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
 
 def _add_init(init: argparse.ArgumentParser) -> None:
     init.add_argument("folder", type=_path, metavar="DIR", help="a new folder, or an empty one")
-    init.add_argument("--like", type=_path, metavar="STUDY", help="study to begin from: its folder, or the name of one "
-                      "that comes with the program (default: the bundled trial)")  # fmt: skip
+    init.add_argument("--like", type=_path, metavar="STUDY", help="study to begin from (default: the bundled trial)")
     init.set_defaults(run=_init)
 
 
@@ -275,7 +273,7 @@ def _compare(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     print(told)
-    return 0 if is_equal else BUILD_FAILED
+    return BUILD_FAILED * (not is_equal)
 
 
 def _check(options: argparse.Namespace) -> int:
