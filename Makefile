@@ -1,6 +1,8 @@
 # `make` lists what there is. Everything runs in .venv, which is made on first use.
 # PYTHON chooses the interpreter (3.11 or later):  make report PYTHON=python3.12
 # STUDY and OUT choose another study folder and another place to build:  make report STUDY=/data/new OUT=/data/report
+# JUPYTER=1 installs JupyterLab, too:  make venv JUPYTER=1
+# Where `wheels/` is, as in the archive of `make bundle`, packages come from there and no index is asked.
 # WORKERS is how many tests run at a time; one needs about 1 GB:  make test WORKERS=4
 
 PYTHON ?= python3
@@ -9,28 +11,31 @@ OUT ?= _build
 WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
-STAMP := $(VENV)/.installed
+INSTALLED := $(VENV)/.installed
+STAMP := $(INSTALLED)$(if $(JUPYTER),-jupyter)
+LOCKS := requirements.txt $(if $(JUPYTER),requirements-jupyter.txt)
+PIP := -m pip install --quiet --disable-pip-version-check $(if $(wildcard wheels),--no-index --find-links wheels)
 # Quoted for the shell, whatever the path holds. Cleaning needs no packages, so it does not wait for .venv.
 quoted = '$(subst ','\'',$(1))'
 ANY_PYTHON = $(or $(wildcard $(RUN)),$(call quoted,$(PYTHON)))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv data data-check check report notebooks test lint lock bench clean
+.PHONY: help venv data data-check check report notebooks test lint lock bundle bench clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-venv: $(STAMP)  ## set up .venv with the pinned packages
+venv: $(STAMP)  ## set up .venv with the pinned packages (JUPYTER=1 with JupyterLab)
 
-$(STAMP): requirements.txt pyproject.toml
+$(STAMP): $(LOCKS) pyproject.toml
 	@$(call quoted,$(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed; say which one: make PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(RUN) || $(call quoted,$(PYTHON)) -m venv $(VENV) \
 	  || { echo "The venv module is missing; on Debian: apt install python3-venv" >&2; exit 1; }
 	@$(RUN) -m pip --version >/dev/null 2>&1 || $(RUN) -m ensurepip >/dev/null
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+	$(RUN) $(PIP) --require-hashes $(addprefix -r ,$(LOCKS))
+	$(RUN) $(PIP) --no-deps --no-build-isolation -e .
+	@touch $(INSTALLED) $@
 
 data: $(STAMP)  ## generate the bundled synthetic trial anew
 	$(RUN) -m analysis.synthesis.sfj
@@ -54,8 +59,12 @@ test: $(STAMP)  ## run all tests (WORKERS=number); installs Chromium if it may
 lint: $(STAMP)  ## check the style of the code
 	$(RUN) -m ruff check .
 
-lock: $(STAMP)  ## resolve requirements.in into requirements.txt (needs uv)
+lock: $(STAMP)  ## resolve requirements*.in into requirements*.txt (needs uv)
 	uv pip compile --universal --python-version 3.11.7 --generate-hashes requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11.7 --generate-hashes requirements-jupyter.in -o requirements-jupyter.txt
+
+bundle: $(STAMP)  ## write an archive with all packages for a machine without a network into dist/
+	@$(RUN) -m analysis.book.bundle
 
 bench: $(STAMP)  ## measure time and memory of the report, cold and warm
 	$(RUN) benchmarks/report.py

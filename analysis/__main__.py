@@ -99,9 +99,13 @@ def _parser() -> argparse.ArgumentParser:
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
     claims = commands.add_parser("claims", help="hold what a built report says to the numbers behind it")
-    claims.add_argument("folder", type=_path, nargs="?", default=Path("_build"), metavar="DIR",
-                        help="what `report --out` was given (default: _build)")  # fmt: skip
+    claims.add_argument("folder", type=_path, nargs="?", default=Path("_build"), metavar="DIR", help="default: _build")
     claims.set_defaults(run=_claims)
+    compared = commands.add_parser("compare", help="set two built reports side by side, number by number")
+    for name in ("old", "new"):
+        compared.add_argument(name, type=_path, metavar=name.upper(), help="folder given to `report --out`")
+    compared.add_argument("--html", type=partial(_file, "--html"), metavar="FILE", help="write the whole as a page")
+    compared.set_defaults(run=_compare)
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
     clean.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     clean.set_defaults(run=_clean)
@@ -131,8 +135,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
 
 def _add_init(init: argparse.ArgumentParser) -> None:
     init.add_argument("folder", type=_path, metavar="DIR", help="a new folder, or an empty one")
-    init.add_argument("--like", type=_path, metavar="STUDY", help="study to begin from: its folder, or the name of one "
-                      "that comes with the program (default: the bundled trial)")  # fmt: skip
+    init.add_argument("--like", type=_path, metavar="STUDY", help="study to begin from (default: the bundled trial)")
     init.set_defaults(run=_init)
 
 
@@ -160,6 +163,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     from analysis.published.scorecard import totals
     from analysis.show.disclosure import NoPlan
     from analysis.show.page import Page
+    from analysis.show.study_words import missing_line
     from analysis.study.problems import StudyProblems
 
     try:
@@ -169,7 +173,7 @@ def _reproduce(options: argparse.Namespace) -> int:
         return WRONG_INPUT
     scores = reproduction.card(page.trial)
     if isinstance(scores, Absent):
-        print(f"{page.trial.folder}: {page.show(scores).text.strip('*')}", file=sys.stderr)
+        print(f"{page.trial.folder}: {missing_line(scores.need, page.catalogue).strip('*')}", file=sys.stderr)
         return WRONG_INPUT
     scores, _ = page.gate.frame(scores, "numbers", "reproduction")
     if options.csv:
@@ -182,6 +186,7 @@ def _reproduce(options: argparse.Namespace) -> int:
 def _audit(options: argparse.Namespace) -> int:
     from analysis.published.audit import audit, findings_of
     from analysis.published.scorecard import read_published
+    from analysis.study.escaping import cells
     from analysis.study.problems import StudyProblems
 
     try:
@@ -190,7 +195,7 @@ def _audit(options: argparse.Namespace) -> int:
         print(f"The audit cannot be made. {error}", file=sys.stderr)
         return WRONG_INPUT
     if options.csv:
-        found.to_csv(options.csv, index=False)
+        cells(found).to_csv(options.csv, index=False)
     failed = findings_of(found)
     for _, row in failed.iterrows():
         line = f", line {row['lines'][0]}" if row["lines"] else ""
@@ -206,6 +211,7 @@ def _measured(options: argparse.Namespace) -> int:
     import pandas as pd
 
     from analysis.published.audit import measured
+    from analysis.study.escaping import cells
     from analysis.study.problems import StudyProblems
     from analysis.study.yaml_files import YamlProblems
 
@@ -218,7 +224,7 @@ def _measured(options: argparse.Namespace) -> int:
         print(f"The audit cannot be measured: {error}", file=sys.stderr)
         return WRONG_INPUT
     if options.csv:
-        found.frame.to_csv(options.csv, index=False)
+        cells(found.frame).to_csv(options.csv, index=False)
     print("\n".join(found.lines))
     return 0 if found.complete else BUILD_FAILED
 
@@ -281,6 +287,18 @@ def _claims(options: argparse.Namespace) -> int:
     print(f"{counted['chapters']} chapters, {counted['sentences']} sentences, {counted['numbers']} numbers in texts: "
           f"{len(found) or 'no'} fault{'' if len(found) == 1 else 's'}")  # fmt: skip
     return BUILD_FAILED if found else 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from analysis.book.compared import NoReport, side_by_side
+
+    try:
+        told, is_equal = side_by_side(options.old, options.new, options.html)
+    except (NoReport, OSError) as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    print(told)
+    return BUILD_FAILED * (not is_equal)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from analysis.book.failures import Failure
 from analysis.book.links import Links
 from analysis.show.catalogue import Catalogue
+from analysis.study.escaping import markdown
 
 NOTE = "note"
 # Cells of the summary that the front page shows, and of the chapter on reproduction that a page on the data may show.
@@ -58,7 +59,7 @@ def with_links(notebook: NotebookNode, links: Links, page: str) -> NotebookNode:
 
 def failed_page(title: str, failure: Failure, words: Catalogue) -> str:
     """Markdown of the page of a chapter that could not be made: where it stopped, and by what kind of error."""
-    text = words.text("book.failed", place=failure.place, cause=failure.told)
+    text = words.text("book.failed", place=markdown(failure.place), cause=markdown(failure.told))
     return f"# {title}\n\n:::{{warning}}\n{text.strip()}\n:::\n"
 
 
@@ -77,5 +78,7 @@ def shown_cells(executed: Path | None, names: Sequence[str]) -> str:
         data = output.get("data", {})
         text = data.get("text/markdown")
         html = re.sub(r'href="(?!\.\./|#|\w+:)', 'href="../notebooks/', data.get("text/html", "")).strip()
-        parts.append(text or f"```{{raw}} html\n{html}\n```")
+        fence = max(["``", *re.findall("`+", html)], key=len) + "`"  # longer than any in it
+        if text or html:
+            parts.append(text or f"{fence}{{raw}} html\n{html}\n{fence}")
     return "\n\n".join(parts) + "\n"

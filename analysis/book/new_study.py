@@ -9,6 +9,7 @@ from pathlib import Path
 
 from analysis.show.catalogue import Catalogue
 from analysis.study.contract import TABLES, tables_of
+from analysis.study.escaping import markdown, plain
 from analysis.study.instrument_rules import ITEMS
 from analysis.study.reading import read_settings
 from analysis.study.settings import FILE, Study
@@ -64,7 +65,7 @@ def _headers(study: Study, like: Path) -> dict[str, list[str]]:
 
 
 def _settings(like: Path, name: str, day: date, words: Catalogue) -> str:
-    heading = words.text("common.init.heading", like=like.name, day=day.isoformat())
+    heading = words.text("common.init.heading", like=plain(like.name), day=day.isoformat())
     changed = {
         "name": f"name: {name}\n",
         "title": f"title: {{{words.language}: {words.text('common.init.title')}}}\n",
@@ -74,7 +75,7 @@ def _settings(like: Path, name: str, day: date, words: Catalogue) -> str:
         if key == "data":
             text = re.sub(r"^data: *\w+", "data: real", text, flags=re.MULTILINE)
         if key == "economics":
-            text = f"\n{words.text('common.init.priced', like=like.name)}\n{_commented(text)}"
+            text = f"\n{words.text('common.init.priced', like=plain(like.name))}\n{_commented(text)}"
         if key not in _OWN_SETTINGS:
             parts.append(changed.get(key, text))
     return "".join(parts)
@@ -107,4 +108,4 @@ def _commented(text: str) -> str:
 
 def _readme(name: str, like: str, tables: list[str], words: Catalogue) -> str:
     rows = "".join(f"| `{table}.csv` | {TABLES[table].description} |\n" for table in tables)
-    return words.text("common.init.readme", name=name, like=like).rstrip() + "\n" + rows
+    return words.text("common.init.readme", name=name, like=markdown(like)).rstrip() + "\n" + rows

@@ -16,6 +16,7 @@ from analysis.book.finishing import Banner
 from analysis.book.links import Links, labels
 from analysis.book.parts import Part
 from analysis.show.catalogue import Catalogue
+from analysis.study.escaping import html, markdown
 from analysis.study.yaml_files import read_yaml
 
 # Pages that hold the text of another page, by the name that the other includes.
@@ -88,7 +89,7 @@ class Book:
         for part in self.parts:
             links = self.links(part)
             for known, (file, source) in self._texts[part.place].items():
-                text = _with_notes(source.read_text(encoding="utf-8"), part.words)
+                text = _with_notes(source.read_text(encoding="utf-8"), part.words.in_markdown)
                 _write(stage / file, links.mended(text, known))
         for page in self.chapters:
             self._stage_chapter(page, stage)
@@ -120,17 +121,19 @@ class Book:
         sphinx = settings.setdefault("sphinx", {}).setdefault("config", {})
         sphinx["html_title"], sphinx["language"] = part.title, words.language
         logo = sphinx.get("html_theme_options", {}).get("logo", {})
-        logo |= {key: words.text(f"book.{word}", title=part.title)
+        logo |= {key: words.in_html.text(f"book.{word}", title=html(part.title))
                  for key, word in (("text", "logo"), ("alt_text", "logo_alt")) if key in logo}  # fmt: skip
-        which = words.text(f"book.which_data.{part.study.data}", title=part.title, name=part.study.name)
-        sphinx["myst_substitutions"] = {"which_data": which.strip(), "title": part.title}
+        title = markdown(part.title)
+        which = words.in_markdown.text(f"book.which_data.{part.study.data}", title=title, name=part.study.name)
+        sphinx["myst_substitutions"] = {"which_data": which.strip(), "title": title}
         return settings
 
     @cached_property
     def banners(self) -> dict[str, Banner]:
         """Place of each study with synthetic data → what the banners of its pages say."""
+        names = ("banner", "banner_elsewhere")
         return {
-            part.place: Banner(*(part.words.text(f"book.{name}").strip() for name in ("banner", "banner_elsewhere")))
+            part.place: Banner(*(part.words.in_html.text(f"book.{name}").strip() for name in names))
             for part in self.parts
             if part.study.data == "synthetic"
         }

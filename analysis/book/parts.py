@@ -71,8 +71,8 @@ class Part:
         return chapter if self.is_main else f"{self.place}/{chapter}"
 
     def chapter_title(self, chapter: str) -> str:
-        """A chapter's title in lists; its name for a chapter that the catalogue does not know."""
-        return str(self.words.get(f"book.chapter_titles.{chapter}", chapter.replace("_", " ").capitalize()))
+        """A chapter's title in lists, in Markdown; its name for a chapter that the catalogue does not know."""
+        return str(self.words.in_markdown.get(f"book.chapter_titles.{chapter}", chapter.replace("_", " ").capitalize()))
 
     def lacks(self, template: Path) -> str | None:
         """The first need of the whole chapter that the study does not meet."""

@@ -20,6 +20,7 @@ from analysis.show.catalogue import Catalogue
 from analysis.show.prose import fixed
 from analysis.show.study_words import need_in_words
 from analysis.study.contract import TABLES
+from analysis.study.escaping import code, markdown
 from analysis.study.table_files.folder import sources_in
 
 FILE = "provenance.json"
@@ -78,8 +79,8 @@ class LeftOut:
         return self.part.name_of(self.chapter)
 
     def told(self) -> str:
-        """One line that says which chapter is left out, and why."""
-        words, title = self.part.words, self.part.chapter_title(self.chapter)
+        """One line of Markdown that says which chapter is left out, and why."""
+        words, title = self.part.words.in_markdown, self.part.chapter_title(self.chapter)
         if self.need is None:
             return words.text("book.provenance.not_asked_for", chapter=title)
         return words.text("book.provenance.left_out", chapter=title, need=need_in_words(self.need, words))
@@ -130,7 +131,7 @@ def provenance_page(
     facts: Mapping[str, Any], parts: Sequence[Part], shown: Sequence[ChapterPage], left_out: Sequence[LeftOut]
 ) -> str:
     """Markdown of the page; `facts` is the manifest, `shown` are the chapters of the book, made or not."""
-    words = parts[0].words
+    words = parts[0].words.in_markdown
     say = partial(_say, words)
     code = facts["code"]
     versions = [("Python", facts["packages"]["Python"]), ("analysis", code["version"])]
@@ -168,15 +169,15 @@ def _say(words: Catalogue, key: str) -> str:
 
 def _study_sections(part: Part, files: Mapping[str, Mapping[str, Any]], several: bool) -> list[str]:
     """Facts, settings and tables of one study."""
-    study, say = part.study, partial(_say, part.words)
+    study, say = part.study, partial(_say, part.words.in_markdown)
     facts = [(say("name"), study.name), (say("kind"), say(study.data)), (say("disclosure"), study.disclosure)]
     tables = [
-        (f"`{name}`", fixed(file["rows"], 0, part.words.language), f"`{file['sha256']}`")
+        (code(name), fixed(file["rows"], 0, part.words.language), f"`{file['sha256']}`")
         for name, file in files.items()
         if file["rows"] is not None
     ]
     return [
-        f"## {say('study')}" + (f": {part.title}" if several else ""),
+        f"## {say('study')}" + (f": {markdown(part.title)}" if several else ""),
         "\n".join(f"- {label}: {value}" for label, value in facts),
         f"{say('settings')} `{files['study.yml']['sha256']}`.",
         f"### {say('tables')}",
@@ -192,22 +193,22 @@ def _title(page: ChapterPage) -> str:
 
 def _parameter_rows(page: ChapterPage) -> list[tuple[str, str]]:
     """One row a parameter of a chapter."""
-    return [(f"{_title(page)}: `{name}`", f"`{value}`") for name, value in sorted(page.parameters.items())]
+    return [(f"{_title(page)}: `{name}`", code(str(value))) for name, value in sorted(page.parameters.items())]
 
 
 def _missing_sections(parts: Sequence[Part], shown: Sequence[ChapterPage], left_out: Sequence[LeftOut]) -> list[str]:
     """A heading and a list of chapters that are not there; nothing if there is none."""
     lines = []
     for part in parts:
-        before = "" if part.is_main else f"*{part.title}*. "
+        before = "" if part.is_main else f"*{markdown(part.title)}*. "
         own = [each.told() for each in left_out if each.part is part]
         own += [
-            part.words.text("book.provenance.failed", chapter=part.chapter_title(page.chapter))
+            part.words.in_markdown.text("book.provenance.failed", chapter=part.chapter_title(page.chapter))
             for page in shown
             if page.part is part and page.failure
         ]
         lines += [f"- {before}{line.strip()}" for line in own]
-    return [f"## {_say(parts[0].words, 'missing')}", "\n".join(lines)] if lines else []
+    return [f"## {_say(parts[0].words.in_markdown, 'missing')}", "\n".join(lines)] if lines else []
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -5,16 +5,19 @@ path through the file: `employment.tables.statuses.caption`. Keys that do not ex
 the file, so no page is ever built with a gap in its words.
 """
 
+import copy
 import os
 import re
 import string
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
 from pathlib import Path
 
+from analysis.study import escaping
 from analysis.study.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parent / "words"
+_PLACEHOLDER = re.compile(r"(?<!\\text)\{(\w+)\}")
 
 
 class MissingText(LookupError):
@@ -28,7 +31,11 @@ class Catalogue:
     the catalogue's own. `words` holds the study's own words for placeholders that any text may use, such as
     `{programme}` for the short name of what the trial tests; without them those of `words:` in `common.yml` are used.
     `own` is a folder of the same kind that goes before the general one: what it says replaces or adds to single keys.
+    Names and words are data of the study: `in_markdown` and `in_html` give them as literal text of that target, among
+    texts that keep their markup, since an author wrote them.
     """
+
+    literal: Callable[[str], str] = staticmethod(str)
 
     def __init__(
         self,
@@ -47,10 +54,33 @@ class Catalogue:
             raise MissingText(f"no catalogue for language {language!r}; there is: {', '.join(known)}")
         self.words = dict(words or self._common_words())
 
+    @cached_property
+    def in_markdown(self) -> "Catalogue":
+        """The catalogue for Markdown of the book."""
+        return self._with_literal(escaping.markdown)
+
+    @cached_property
+    def in_html(self) -> "Catalogue":
+        """The catalogue for texts of an author that are HTML."""
+        return self._with_literal(escaping.html)
+
+    def _with_literal(self, literal: Callable[[str], str]) -> "Catalogue":
+        twin = copy.copy(self)
+        twin.literal = literal
+        twin.words = {name: literal(word) for name, word in self.words.items()}
+        return twin
+
     def entry(self, key: str) -> object:
-        """What stands under `key`: text, list or mapping. Raises MissingText naming the key and the file."""
+        """What stands under `key`, with the words: text, list or mapping. Raises MissingText naming key and file."""
+        return self._entry(key, self.words)
+
+    def template(self, key: str) -> object:
+        """What stands under `key` as its author wrote it, to be filled once with `words` and other values."""
+        return self._entry(key, {})
+
+    def _entry(self, key: str, words: Mapping[str, str]) -> object:
         chapter, *path = key.split(".")
-        found = _find(self._chapter(chapter), path)
+        found = _find(self._chapter(chapter, words), path)
         if found is None:
             raise MissingText(f"catalogue key {key!r} is missing in {self.language}/{chapter}.yml")
         return found
@@ -64,10 +94,10 @@ class Catalogue:
 
     def text(self, key: str, /, **values: str) -> str:
         """The text under `key` with its placeholders `{name}` filled. Raises MissingText naming key or placeholder."""
-        template = self.entry(key)
+        template = self.template(key)
         if not isinstance(template, str):
             raise MissingText(f"catalogue key {key!r} holds a {type(template).__name__}, not a text")
-        return fill(template, values, key)
+        return fill(template, {**self.words, **values}, key)
 
     def label(self, chapter: str, group: str, key: str, result: str | None = None, names: str | None = None) -> str:
         """The label of `key` in `group` (rows, columns, statistics, …).
@@ -77,18 +107,23 @@ class Catalogue:
         """
         places = [f"{chapter}.{kind}.{result}.{group}" for kind in ("tables", "figures", "listings") if result]
         own = [self.get(place) for place in (*places, f"{chapter}.{group}")]
-        for labels in (*own, self.names.get(names), self.names.get(group), self.get(f"common.{group}")):
+        for labels in own:
             if isinstance(labels, Mapping) and key in labels:
                 return str(labels[key])
+        for labels in (self.names.get(names, {}), self.names.get(group, {})):
+            if key in labels:
+                return self.literal(str(labels[key]))
+        if isinstance(labels := self.get(f"common.{group}"), Mapping) and key in labels:
+            return str(labels[key])
         where = f"{chapter}.{group}.{key}" + (f" (result {result})" if result else "")
         raise MissingText(f"catalogue label {where} is missing in {self.language}/{chapter}.yml and common.yml")
 
-    def _chapter(self, chapter: str) -> Mapping:
+    def _chapter(self, chapter: str, words: Mapping[str, str]) -> Mapping:
         paths = [_file(folder, chapter) for folder in (self.folder, self.own) if folder]
         stamped = tuple((path, modified) for path in paths if (modified := _modified(path)) is not None)
         if not stamped:
             raise MissingText(f"the catalogue has no file {self.language}/{chapter}.yml")
-        return _worded(stamped, tuple(self.words.items()))
+        return _worded(stamped, tuple(words.items()))
 
     def _common_words(self) -> Mapping[str, str]:
         """General words, and those of the commonest unit of time."""
@@ -170,8 +205,8 @@ def _with_words(node: object, words: tuple[tuple[str, str], ...]) -> object:
     if isinstance(node, list):
         return [_with_words(item, words) for item in node]
     if isinstance(node, str):
-        for name, word in words:
-            node = re.sub(rf"(?<!\\text)\{{{name}\}}", lambda _, word=word: word, node)
+        known = dict(words)
+        return _PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), node)
     return node
 
 

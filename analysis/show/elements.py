@@ -2,9 +2,9 @@
 
 import base64
 from collections.abc import Sequence
-from html import escape
 
 from analysis.show.finished import Html
+from analysis.study.escaping import html
 
 # Up to this width of the window a page shows the narrow drawing.
 _NARROW = "36rem"
@@ -20,7 +20,7 @@ def figure_frame(wide: bytes, narrow: bytes, alt: str, anchor: str, caption: str
     """Two drawings of one figure, of which a page shows the one that fits; caption and below are HTML."""
     image = (
         f'<picture><source media="(max-width: {_NARROW})" srcset="{_embedded(narrow)}">'
-        f'<img src="{_embedded(wide)}" alt="{escape(alt)}"></picture>'
+        f'<img src="{_embedded(wide)}" alt="{html(alt)}"></picture>'
     )
     return Html(
         f'<figure class="result-figure" id="{anchor}">\n<figcaption>{caption}</figcaption>\n{image}\n{below}</figure>'
@@ -29,16 +29,16 @@ def figure_frame(wide: bytes, narrow: bytes, alt: str, anchor: str, caption: str
 
 def notes_below(parts: Sequence[str], legend: Sequence[str] = (), label: str | None = None) -> str:
     """Paragraphs under a table or figure, behind them the legend (HTML) and the label of synthetic data."""
-    lines = "".join(f"<p>{escape(part)}</p>" for part in parts)
+    lines = "".join(f"<p>{html(part)}</p>" for part in parts)
     lines += "".join(f'<p class="kind-legend">{line}</p>' for line in legend)
     if label:
-        lines += f'<p class="data-label">{escape(label)}</p>'
+        lines += f'<p class="data-label">{html(label)}</p>'
     return f'<div class="result-notes">{lines}</div>\n' if lines else ""
 
 
 def downloads(links: Sequence[tuple[str, str]]) -> str:
     """Links to downloads: address and words of each."""
-    shown = [f'<a href="{address}" download>{escape(words)}</a>' for address, words in links]
+    shown = [f'<a href="{address}" download>{html(words)}</a>' for address, words in links]
     return f'<p class="downloads">{" · ".join(shown)}</p>\n'
 
 

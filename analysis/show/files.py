@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.show.prose import HIDDEN
+from analysis.study.escaping import cells
 from analysis.study.settings import Study
 
 SIGNIFICANT_DIGITS = 10
@@ -51,8 +52,8 @@ def significant(value: float) -> float:
 
 
 def as_written(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame with its numbers as files have them."""
-    return frame.assign(**{column: frame[column].map(significant) for column in frame.select_dtypes("floating")})
+    """A frame with its numbers as files have them, and its texts as a spreadsheet takes them for texts."""
+    return cells(frame.assign(**{column: frame[column].map(significant) for column in frame.select_dtypes("floating")}))
 
 
 def with_hidden(frame: pd.DataFrame, hidden: pd.DataFrame | None) -> pd.DataFrame:

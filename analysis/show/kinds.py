@@ -5,7 +5,6 @@ What decides is handed in (`published.kinds`); without it, on real data, none of
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -16,6 +15,7 @@ from analysis.show.figures import Figure
 from analysis.show.listing import Listing
 from analysis.show.prose import Number, Sentence
 from analysis.show.tables import Table
+from analysis.study.escaping import html
 from analysis.study.kinds import KINDS, NOT_IN_REPORT, PUBLISHED, REPRODUCED
 
 COLUMN = "kind"
@@ -154,7 +154,7 @@ class KindMarks:
         if self.decides is None or self.from_print:
             return ""
         marks = {kind: mark(kind, self.catalogue) for kind in KINDS}
-        return f'<p class="kind-legend">{self.catalogue.text("common.kinds.notice", **marks)}</p>'
+        return f'<p class="kind-legend">{self.catalogue.in_html.text("common.kinds.notice", **marks)}</p>'
 
     def legend_of_table(self, table: Table) -> list[str]:
         """What the marks of a table mean, or what all of its numbers are; each a line of HTML."""
@@ -162,7 +162,7 @@ class KindMarks:
         if len(found) < 2:
             return [self._line(kind, "all") for kind in found]
         marked = [self._line(kind, "some") for kind in found if kind != REPRODUCED]
-        return marked + ([escape(self.catalogue.text("common.kinds.some.reproduced"))] if REPRODUCED in found else [])
+        return marked + ([html(self.catalogue.text("common.kinds.some.reproduced"))] if REPRODUCED in found else [])
 
     def legend_of_frame(self, frame: pd.DataFrame) -> list[str]:
         """How many of the results of a frame are of which kind, or what all are; each a line of HTML."""
@@ -176,7 +176,7 @@ class KindMarks:
         return [self._line(kind, "number", n=str(n), all=str(sum(counts.values()))) for kind, n in counts.items()]
 
     def _line(self, kind: str, which: str, **values: str) -> str:
-        return f"{mark(kind, self.catalogue)} {escape(self.catalogue.text(f'common.kinds.{which}.{kind}', **values))}"
+        return f"{mark(kind, self.catalogue)} {html(self.catalogue.text(f'common.kinds.{which}.{kind}', **values))}"
 
 
 def _results(told: Sequence[tuple[str, Number]]) -> list[tuple[str, Number]]:
@@ -202,7 +202,7 @@ def _kind_of(result: str, told: str) -> str:
 
 def mark(kind: str, catalogue: Catalogue) -> str:
     """The mark of a kind as HTML; see `KindMarks.mark`."""
-    name = escape(catalogue.text(f"common.kinds.names.{kind}"))
-    sign = escape(catalogue.text(f"common.kinds.signs.{kind}"))
+    name = html(catalogue.text(f"common.kinds.names.{kind}"))
+    sign = html(catalogue.text(f"common.kinds.signs.{kind}"))
     of_kind = f"kind kind-{kind.replace('_', '-')}"
     return f'<span class="{of_kind}" role="img" aria-label="{name}" title="{name}">{sign}</span>'

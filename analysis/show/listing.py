@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 
 import pandas as pd
 
 from analysis.show import prose
 from analysis.show.catalogue import Catalogue
+from analysis.study.escaping import html
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ def _plain(value: object, chapter: str, catalogue: Catalogue) -> str:
 
 def _markup(value: object, chapter: str, catalogue: Catalogue) -> str:
     if isinstance(value, Linked):
-        link = f'<a href="{escape(value.target)}">{_markup(value.label, chapter, catalogue)}</a>'
+        link = f'<a href="{html(value.target)}">{_markup(value.label, chapter, catalogue)}</a>'
         return f"{link}: {_markup(value.then, chapter, catalogue)}"
-    return escape(_plain(value, chapter, catalogue))
+    return html(_plain(value, chapter, catalogue))
 
 
 def to_html(listing: Listing, chapter: str, catalogue: Catalogue, caption: str) -> str:
@@ -83,13 +83,13 @@ def to_html(listing: Listing, chapter: str, catalogue: Catalogue, caption: str) 
     """
     texts = listing.frame.map(lambda value: _markup(value, chapter, catalogue))
     heads = "".join(_head(column, listing, chapter, catalogue) for column in texts.columns)
-    names = [f' id="{escape(anchor)}"' for anchor in listing.anchors] or [""] * len(texts)
+    names = [f' id="{html(anchor)}"' for anchor in listing.anchors] or [""] * len(texts)
     body = [
         f"<tr{name}>" + "".join(_cell(place, text) for place, text in enumerate(row)) + "</tr>"
         for name, row in zip(names, texts.to_numpy(), strict=True)
     ]
     words = {name: catalogue.text(f"common.listing.{name}") for name in ("search", "all", "shown")}
-    data = " ".join(f'data-{name}="{escape(text)}"' for name, text in words.items())
+    data = " ".join(f'data-{name}="{html(text)}"' for name, text in words.items())
     return "\n".join(
         [f'<table class="dataframe listing" {data}>', f"<caption>{caption}</caption>",
          f"<thead><tr>{heads}</tr></thead>", "<tbody>", *body, "</tbody>", "</table>"]
@@ -97,9 +97,9 @@ def to_html(listing: Listing, chapter: str, catalogue: Catalogue, caption: str) 
 
 
 def _head(column: str, listing: Listing, chapter: str, catalogue: Catalogue) -> str:
-    label = escape(catalogue.label(chapter, "columns", column, listing.name))
+    label = html(catalogue.label(chapter, "columns", column, listing.name))
     choice = " data-filter" if column in listing.filters else ""
-    return f'<th scope="col" data-column="{escape(column)}"{choice}>{label}</th>'
+    return f'<th scope="col" data-column="{html(column)}"{choice}>{label}</th>'
 
 
 def _cell(place: int, text: str) -> str:

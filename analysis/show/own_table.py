@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from html import escape
 
 import pandas as pd
 
 from analysis.show import prose
 from analysis.show.catalogue import Catalogue
+from analysis.study.escaping import html
 
 _LONGEST_NAME = 60
 
@@ -47,13 +47,13 @@ class OwnTable:
 
     def to_html(self, catalogue: Catalogue) -> str:
         """The table element, all texts escaped; the first column heads the rows."""
-        heads = "".join(f'<th scope="col">{escape(column)}</th>' for column in self.whole.columns)
+        heads = "".join(f'<th scope="col">{html(column)}</th>' for column in self.whole.columns)
         rows = zip(*(self._texts(place, catalogue.language) for place in range(self.whole.shape[1])), strict=True)
         body = [f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{text}</td>" for text in more) + "</tr>"
                 for first, *more in rows]  # fmt: skip
         return "\n".join(
             ['<table class="dataframe">',
-             f'<caption><span class="caption-text">{escape(self.caption)}</span></caption>',
+             f'<caption><span class="caption-text">{html(self.caption)}</span></caption>',
              f"<thead><tr>{heads}</tr></thead>", "<tbody>", *body, "</tbody>", "</table>"]
         )  # fmt: skip
 
@@ -67,7 +67,7 @@ class OwnTable:
             prose.HIDDEN if one
             else prose.MISSING if pd.isna(value)
             else prose.fixed(float(value), decimals, language) if numeric
-            else escape(str(value))
+            else html(str(value))
             for value, one in zip(column, hidden, strict=True)
         ]  # fmt: skip
 

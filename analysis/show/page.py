@@ -12,7 +12,6 @@ results folder:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,7 @@ from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.published.kinds import kinds_of
 from analysis.show import elements, files, listing, own_table, prose, table_html, tables
-from analysis.show.answers import Answer
-from analysis.show.answers import markdown as answers_markdown
+from analysis.show.answers import Answer, markdown
 from analysis.show.disclosure import Shown, gate_of, shows_small_cells
 from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of, labels_of
 from analysis.show.files import JsonList, json_bytes, rounded, significant
@@ -35,6 +33,7 @@ from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
 from analysis.show.tracing import plain, traced
+from analysis.study.escaping import html
 from analysis.study.kinds import NOT_IN_REPORT
 from analysis.study.settings import Study
 
@@ -115,8 +114,8 @@ class Page:
 
     def show_all(self, *results: Table | Figure | Listing | Absent) -> Html:
         """Several results one below the other."""
-        return Html("\n".join(getattr(shown, "html", None) or f"<p>{escape(shown.text)}</p>" for shown in
-                              map(self.show, results)))  # fmt: skip
+        shown = map(self.show, results)  # a line of Markdown is HTML, too
+        return Html("\n".join(getattr(each, "html", None) or f"<p>{each.text}</p>" for each in shown))
 
     def say(self, *sentences: Sentence, of: str | None = None) -> Markdown:
         """The sentences as one paragraph, joined by spaces; `of` names the chapter whose words they use, if another.
@@ -148,7 +147,7 @@ class Page:
         shown = self.bullets(*sentences)
         if sentences and all(isinstance(sentence, Absent) for sentence in sentences):
             return shown
-        fold = escape(self._plain(title))
+        fold = html(self._plain(title))
         return Markdown(f"<details>\n<summary>{fold}</summary>\n\n{shown.text}\n\n</details>")
 
     def answers(self, *answers: Answer) -> Markdown:
@@ -158,7 +157,7 @@ class Page:
         """
         findings = partial(self.kinds.findings, chapter=self.chapter)
         kept = [replace(each, said=said, more=findings(each.more)) for each in answers if (said := findings(each.said))]
-        return Markdown(prose.unbroken(answers_markdown(kept, self._marked, self.chapter, self.catalogue)))
+        return Markdown(prose.unbroken(markdown(kept, self._marked, self.chapter, self.catalogue.in_markdown)))
 
     def _marked(self, sentence: Sentence) -> str:
         return self.kinds.worded(self._write(sentence), self.kinds.sentence(sentence, self.chapter), goes_on=True)
@@ -168,18 +167,18 @@ class Page:
 
         The text stands under `notes:` in the study's `words/<language>/<chapter>.yml`, in the Markdown of the book.
         """
-        return Markdown(str(self.catalogue.get(f"{self.chapter}.notes.{name}", "")))
+        return Markdown(str(self.catalogue.in_markdown.get(f"{self.chapter}.notes.{name}", "")))
 
     def points_below(self, name: str, *sentences: Sentence) -> Markdown:
         """The note of that name with the sentences below it as a list; where they are absent, what they would need."""
         note, points = self.note(name).text, self.bullets(*sentences).text
-        self._keep_words([note])
+        self._keep_words([str(self.catalogue.get(f"{self.chapter}.notes.{name}", ""))])
         return Markdown("\n".join(filter(None, (note, points))))
 
     def title(self, sentence: Sentence | Absent) -> Markdown:
         """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
         if isinstance(sentence, Absent):
-            return Markdown(f"# {self.catalogue.text(f'book.chapter_titles.{self.chapter}')}")
+            return Markdown(f"# {self.catalogue.in_markdown.text(f'book.chapter_titles.{self.chapter}')}")
         kind = self.kinds.sentence(sentence, self.chapter)
         return Markdown(f"# {self.kinds.first_words(kind)}{self._write(sentence)}")
 
@@ -200,8 +199,9 @@ class Page:
         kind = "synthetic" if self.data_label else "real"
         text = self.catalogue.text(f"common.data.{kind}_notice", title=title, name=self.study.name)
         policy = "page" if self.gate.hides else "small_cells" if shows_small_cells(self.study) else ""
-        held = f"<p>{escape(self._hidden_words(policy))}</p>" if policy else ""
-        return f'<aside class="data-notice data-{kind}"><p>{escape(text)}</p>{held}{self.kinds.notice()}</aside>'
+        held = f"<p>{html(self._hidden_words(policy))}</p>" if policy else ""
+        self._keep_words([text])
+        return f'<aside class="data-notice data-{kind}"><p>{html(text)}</p>{held}{self.kinds.notice()}</aside>'
 
     def _show_table(self, table: Table) -> Html:
         key = f"{self.chapter}.tables.{table.key}"
@@ -228,7 +228,7 @@ class Page:
         self._write_csv(own.name, files.with_hidden(told, hidden))
         legend = [*self.kinds.legend_of_frame(told), *self._of_hidden(hidden is not None)]
         below = elements.notes_below([], legend, self.data_label)
-        return self._framed(own.to_html(self.catalogue), own.name, escape(caption), below)
+        return self._framed(own.to_html(self.catalogue), own.name, html(caption), below)
 
     def _framed(self, element: str, name: str, caption: str, below: str) -> Html:
         """A table element with what stands below it and its download."""
@@ -238,7 +238,7 @@ class Page:
         return files.public_name(self.study, self.chapter, name, part)
 
     def _missing(self, absent: Absent) -> Markdown:
-        return Markdown(missing_line(absent.need, self.catalogue))
+        return Markdown(missing_line(absent.need, self.catalogue.in_markdown))
 
     def _show_listing(self, shown: Listing) -> Html:
         key = f"{self.chapter}.listings.{shown.name}"
@@ -274,7 +274,7 @@ class Page:
 
     def _of_hidden(self, some: bool) -> list[str]:
         """What stands for numbers that must not be told, where there are some; a line of HTML."""
-        return [escape(self._hidden_words("note"))] if some else []
+        return [html(self._hidden_words("note"))] if some else []
 
     def _hidden_words(self, name: str) -> str:
         values = {"sign": prose.HIDDEN, "fewest": prose.count(self.study.smallest_group)}
@@ -283,16 +283,15 @@ class Page:
         return self._worded(key, wanted)
 
     def _finding(self, figure: Figure) -> str:
-        return f"<strong>{escape(self._write(figure.finding))}</strong> " if figure.finding else ""
+        return f"<strong>{html(self._told(self.permitted(figure.finding)))}</strong> " if figure.finding else ""
 
     def _anchor(self, name: str) -> str:
         return f"{self.chapter}-{name}".replace("_", "-").replace(".", "-").lower()
 
     def _caption(self, key: str, values: Mapping) -> str:
-        return escape(self._worded(f"{key}.caption", values))
+        return html(self._worded(f"{key}.caption", values))
 
     def _worded(self, key: str, values: Mapping) -> str:
-        """A text of the catalogue with its values, kept with what its numbers are."""
         return self._kept(lambda put: self.catalogue.text(key, **self._texts(values, put)))
 
     def _kept(self, *written: Callable[[Callable], str]) -> str:
@@ -336,23 +335,24 @@ class Page:
                                    for kind in types])  # fmt: skip
 
     def _write(self, sentence: Sentence, of: str | None = None) -> str:
-        sentence = self.permitted(sentence)
+        """A sentence in Markdown, kept as plain text, with the marks of its results."""
+        self._told(sentence := self.permitted(sentence), of)
+        chapter = sentence.of or of or self.chapter
+        return prose.write(sentence, chapter, self.catalogue.in_markdown, self.kinds.put(sentence, chapter))
+
+    def _told(self, sentence: Sentence, of: str | None = None) -> str:
         chapter = sentence.of or of or self.chapter
         text = prose.write(sentence, chapter, self.catalogue)
         self._said.put((chapter, sentence.key, text), {
-            "chapter": chapter,
-            "key": sentence.key,
-            "direction": sentence.direction,
-            "finding": sentence.finding,
-            "text": text,
-            "data": self._data_column(),
+            "chapter": chapter, "key": sentence.key, "direction": sentence.direction, "finding": sentence.finding,
+            "text": text, "data": self._data_column(),
             "values": {name: rounded(plain(value)) for name, value in sentence.values.items()},
             **traced(lambda put: prose.write(sentence, chapter, self.catalogue, put)),
             **({"hidden": True} if self.gate.stands_in(text) else {}),
             **({"kind": kind} if (kind := self.kinds.sentence(sentence, chapter)) else {}),
         })  # fmt: skip
         self._write_file("sentences.json", self._said)
-        return prose.write(sentence, chapter, self.catalogue, self.kinds.put(sentence, chapter))
+        return text
 
     def _plain(self, sentence: Sentence) -> str:
         sentence = self.permitted(sentence)

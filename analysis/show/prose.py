@@ -328,8 +328,10 @@ def unbroken(text: str) -> str:
 
 def value_text(value: object, chapter: str, catalogue: Catalogue, put: Callable = as_text) -> str:
     """One placeholder's value as text; a bare number is refused, since nobody said how to print it."""
-    if isinstance(value, Number | str):
+    if isinstance(value, Number):
         return put(value, catalogue.language)
+    if isinstance(value, str):
+        return put(catalogue.literal(value), catalogue.language)
     if isinstance(value, Label):
         return put(catalogue.label(chapter, value.group, value.key), catalogue.language)
     if isinstance(value, Sentence):

@@ -54,7 +54,7 @@ def missing_line(need: str, catalogue: Catalogue) -> str:
 def need_in_words(need: str, catalogue: Catalogue) -> str:
     """What a need is, in the words for its first word."""
     word, _, detail = need.partition(":")
-    return catalogue.text(f"common.needs.{word}", detail=detail.replace("_", " "))
+    return catalogue.text(f"common.needs.{word}", detail=catalogue.literal(detail.replace("_", " ")))
 
 
 def _study_words(study: Study, language: str) -> dict[str, str]:
@@ -91,15 +91,16 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     listed = [labels for group, labels in declared.items() if group not in _LOOKED_UP_BY_LIST]
     things = {name: text for labels in listed for name, text in labels.items()}
     names = {"arms": arms, "panels": arms, "columns": arms | centres, "centres": centres, "rows": arms | centres}
-    for group, templates in words.get("common.arm_labels", {}).items():
-        names[group] = _arm_labels(templates, study, short) | words.get(f"common.{group}", {}) | names.get(group, {})
-    for group, templates in words.get("common.wave_labels", {}).items():
-        names[group] = _wave_labels(templates, study) | names.get(group, {})
+    for group, templates in words.template("common.arm_labels").items():
+        combined = _arm_labels(templates, study, short, words.words)
+        names[group] = combined | words.get(f"common.{group}", {}) | names.get(group, {})
+    for group, templates in words.template("common.wave_labels").items():
+        names[group] = _wave_labels(templates, study, words.words) | names.get(group, {})
     for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
         names[group] = things | names.get(group, {})
     names["columns"] = words.get("common.status_groups", {}) | declared["status_groups"] | names["columns"]
     names["rows"] = _term_labels(study, words, names["rows"], short, declared["status_groups"]) | names["rows"]
-    for group, templates in words.get("common.time_labels", {}).items():
+    for group, templates in words.template("common.time_labels").items():
         names[group] = dict(_time_labels(templates, study, short, words, declared)) | names.get(group, {})
     return names | {group: labels | names.get(group, {}) for group, labels in declared.items()}
 
@@ -220,10 +221,12 @@ def _time_labels(
         for at, *codes in product(range(after + 1), *(known[name] for name in parts)):
             values = {name: known[name][code] for name, code in zip(parts, codes, strict=True)}
             place = {"unit": study.unit, "at": str(at), **dict(zip(parts, codes, strict=True))}
-            yield fill(key, place, key), fill(text, {**values, "at": str(at)}, key)
+            yield fill(key, place, key), fill(text, {**words.words, **values, "at": str(at)}, key)
 
 
-def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, str]) -> dict[str, str]:
+def _arm_labels(
+    templates: Mapping[str, str], study: Study, arms: Mapping[str, str], words: Mapping[str, str]
+) -> dict[str, str]:
     """Each template's key with the arms' codes put in, and its text with their labels.
 
     `{arm}` stands for either arm, `{wave}` for the months of each wave of questionnaires.
@@ -233,7 +236,7 @@ def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, s
     if not study.has_arms:
         return {}
     roles = {"treatment": study.treatment, "control": study.control}
-    named = {role: arms[code] for role, code in roles.items()}
+    named = {**words, **{role: arms[code] for role, code in roles.items()}}
     return {
         fill(key, roles | {"arm": code, "wave": wave}, key): fill(text, named | {"arm": arms[code], "wave": wave}, key)
         for key, text in templates.items()
@@ -242,8 +245,8 @@ def _arm_labels(templates: Mapping[str, str], study: Study, arms: Mapping[str, s
     }
 
 
-def _wave_labels(templates: Mapping[str, str], study: Study) -> dict[str, str]:
+def _wave_labels(templates: Mapping[str, str], study: Study, words: Mapping[str, str]) -> dict[str, str]:
     """Each template's key and text with the number of months of every wave after inclusion put in."""
     waves = map(str, study.follow_up_waves)
-    return {fill(key, {"wave": wave}, key): fill(text, {"wave": wave}, key) for wave in waves
+    return {fill(key, {"wave": wave}, key): fill(text, {**words, "wave": wave}, key) for wave in waves
             for key, text in templates.items()}  # fmt: skip

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from html import escape
 
 from analysis.show.catalogue import Catalogue
 from analysis.show.table_kinds import Parts, TableMarks, marks_of, with_marks
 from analysis.show.tables import Formatter, Grid, Table, label_of, lay_out
+from analysis.study.escaping import html
 
 # A table beside the contents, in characters: the label of a row at its narrowest, room around a cell, the page.
 _LABEL_WIDTH, _PADDING, _PAGE_WIDTH = 15, 2, 82
@@ -61,7 +61,7 @@ def _head(
     corner = catalogue.get(f"{chapter}.tables.{table.key}.corner") or catalogue.text("common.table.corner")
     lines = ["<thead>"]
     for depth, level in enumerate(levels):
-        first = f'<th scope="col" rowspan="{len(levels)}">{escape(str(corner))}</th>' if depth == 0 else ""
+        first = f'<th scope="col" rowspan="{len(levels)}">{html(str(corner))}</th>' if depth == 0 else ""
         lines.append("<tr>" + first + "".join(_heading(*cell, table, chapter, catalogue, formatter) for cell in level))
         lines[-1] += "</tr>"
     return [*lines, "</thead>"]
@@ -94,7 +94,7 @@ def _heading(
 def _words_whole(text: str) -> str:
     """Escaped label in which words with a hyphen and what stands in brackets do not break."""
     parts = _WHOLE.split(text)
-    return "".join(f'<span class="whole">{escape(p)}</span>' if _WHOLE.fullmatch(p) else escape(p) for p in parts)
+    return "".join(f'<span class="whole">{html(p)}</span>' if _WHOLE.fullmatch(p) else html(p) for p in parts)
 
 
 def _bodies(
@@ -104,7 +104,7 @@ def _bodies(
     for group, rows in grid.rows:
         lines.append("<tbody>")
         if group is not None:
-            label = escape(label_of(table, "row_groups", group, chapter, catalogue))
+            label = html(label_of(table, "row_groups", group, chapter, catalogue))
             lines.append(f'<tr><th scope="rowgroup" colspan="{grid.width + 1}">{label}</th></tr>')
         for row in rows:
             label = _words_whole(label_of(table, "rows", row, chapter, catalogue))
@@ -127,7 +127,7 @@ def _cells(
         return "".join(f"<td>{text}</td>" for text in texts)
     span = f' colspan="{len(slots)}"' if len(slots) > 1 else ""
     heads = {slot: f"{formatter.heading(slot)} " if len(found) > 1 else "" for slot in found}
-    texts = [with_marks(escape(heads[slot] + text), "", kinds[slot], formatter.catalogue)
+    texts = [with_marks(html(heads[slot] + text), "", kinds[slot], formatter.catalogue)
              for slot, text in found.items()]  # fmt: skip
     return f"<td{span}>{'; '.join(texts)}</td>"
 
@@ -138,6 +138,6 @@ def _in_one_piece(text: str, kinds: Parts, catalogue: Catalogue) -> str:
     With the marks of its kinds.
     """
     before, bracket, within = text.partition(" (")
-    whole = escape(before).replace("&lt; ", "&lt;&nbsp;")
-    piece = f' <span class="interval">({escape(within)}</span>' if bracket else ""
+    whole = html(before).replace("&lt; ", "&lt;&nbsp;")
+    piece = f' <span class="interval">({html(within)}</span>' if bracket else ""
     return with_marks(whole, piece, kinds, catalogue)

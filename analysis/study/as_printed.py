@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic.dataclasses import dataclass
 
-from analysis.study.design import SETTINGS, Code
+from analysis.study.design import SETTINGS, Code, FileName
 
 FILE = "as_printed.yml"
 
@@ -31,7 +31,7 @@ class AsPrinted:
     study: Code | None = None
     package: Code | None = None
     arms: Mapping[Literal["treatment", "control"], Code] = field(default_factory=dict)
-    tables: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, FileName] = field(default_factory=dict)
     extracts: Mapping[str, str] = field(default_factory=dict)
     unanswered_is_no: tuple[str, ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)

@@ -9,12 +9,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
 
+from analysis.study.escaping import plain
 from analysis.study.time_units import A_DAY, EARLIEST, LATEST, MOST_UNITS
 
 SETTINGS = ConfigDict(extra="forbid", populate_by_name=True, allow_inf_nan=False)
 CODE_PATTERN = r"^[a-z][a-z0-9_]*$"
 Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(plain)]
+FileName = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=100)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Label = Mapping[Language, Text]
 FilledLabel = Annotated[Label, Field(min_length=1)]

@@ -1,6 +1,6 @@
 """The data dictionary: a page rendered from the contract, so that it cannot say anything else than what is checked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import pandera.pandas as pa
 
@@ -8,6 +8,7 @@ from analysis.study.contract import NEEDED, TABLES, tables_of
 from analysis.study.contract.columns import allowed_in, kind_of
 from analysis.study.contract.rules import RULES
 from analysis.study.economics import EconomicInput
+from analysis.study.escaping import markdown
 from analysis.study.settings import Study
 
 _TYPES = {
@@ -78,7 +79,9 @@ def render(study: Study | None = None) -> str:
 
     Given a study, with its own columns and with its priced inputs."""
     schemas = tables_of(study)
-    parts = [_INTRODUCTION, _settings(), _overview(), *(_table(schema) for schema in schemas.values()), _rules()]
+    own = {"background": study.columns} if study else {}
+    tables = (_table(schema, own.get(name, ())) for name, schema in schemas.items())
+    parts = [_INTRODUCTION, _settings(), _overview(), *tables, _rules()]
     if study is not None and study.economics:
         parts.append(_economics(study))
     return "\n".join(parts)
@@ -102,7 +105,8 @@ def _overview() -> str:
     return "## Tables\n\n" + _grid(("Table", "File is", "Holds", "Source"), rows)
 
 
-def _table(schema: pa.DataFrameSchema) -> str:
+def _table(schema: pa.DataFrameSchema, own: Collection[str]) -> str:
+    """One table; `own` are the columns that the study describes itself."""
     key = ", ".join(f"`{column}`" for column in schema.metadata["key"])
     lines = [
         f"(table-{_anchor(schema.name)})=",
@@ -114,8 +118,10 @@ def _table(schema: pa.DataFrameSchema) -> str:
     if key:
         lines.append(f"A row is identified by {key}.")
     rows = [
-        (f"`{name}`", column.description, _TYPES[kind_of(column)], _allowed(column), "yes" if column.nullable else "no")
+        (f"`{name}`", as_is(column.description), _TYPES[kind_of(column)], _allowed(column, as_is),
+         "yes" if column.nullable else "no")
         for name, column in _columns(schema)
+        for as_is in [markdown if name in own else str]
     ]
     head = ("Column", "Meaning", "Type", "Allowed", "May be empty")
     return "\n".join(lines) + "\n\n" + _grid(head, rows)
@@ -135,10 +141,10 @@ def _columns(schema: pa.DataFrameSchema) -> Iterator[tuple[str, pa.Column]]:
         yield label, column
 
 
-def _allowed(column: pa.Column) -> str:
+def _allowed(column: pa.Column, as_is: Callable[[str], str]) -> str:
     text, unit = allowed_in(column), column.metadata["unit"]
     if unit:
-        return f"{text} ({unit})"
+        return f"{text} ({as_is(unit)})"
     if kind_of(column) == "code" and text.startswith("one of "):
         return ", ".join(f"`{value}`" for value in text.removeprefix("one of ").split(", "))
     return text
@@ -152,7 +158,7 @@ def _rules() -> str:
 
 def _economics(study: Study) -> str:
     rows = [
-        (f"`{name}`", _value(given), given.unit, str(given.price_year or ""), given.source)
+        (f"`{name}`", _value(given), markdown(given.unit), str(given.price_year or ""), markdown(given.source))
         for name, given in study.economics.items()
     ]
     return f"## Inputs of the cost–benefit analysis ({study.name})\n\n" + _grid(

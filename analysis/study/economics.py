@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
-from analysis.study.design import SETTINGS, Code, FilledLabel, Offset
+from analysis.study.design import SETTINGS, Code, FilledLabel, Offset, Text
 from analysis.study.outcome_rules import Status
 from analysis.study.problems import Fault
 
@@ -45,9 +45,9 @@ class EconomicInput(Generic[Value]):
     """One input of the cost-benefit analysis: a number, or numbers by year, service or measure."""
 
     value: Value
-    unit: Annotated[str, Field(min_length=1)]
+    unit: Text
     price_year: Year | None
-    source: Annotated[str, Field(min_length=10)]
+    source: Annotated[Text, Field(min_length=10)]
 
 
 @dataclass(frozen=True, config=SETTINGS)

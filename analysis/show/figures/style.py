@@ -31,6 +31,7 @@ _RC = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial", "sans-serif"],
     "font.size": FONT,
+    "text.parse_math": False,  # labels are words of the study, in which $ is a dollar
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": QUIET,
