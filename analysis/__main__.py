@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
 
+from analysis.book.arguments import Unwritable, count, file, out, parameter, path
 from analysis.book.lock import Held, refuse_held
 from analysis.book.surroundings import end_in_order, settle
 from analysis.study.finding import BUNDLED
@@ -46,78 +46,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-class Unwritable(Exception):
-    """A place for results that cannot be used, with the reason; found out before anything is computed."""
-
-
-def _path(text: str) -> Path:
-    """A path; a home folder's ~ is read here, since make passes it on as it is."""
-    return Path(os.path.expanduser(text))
-
-
-def _out(text: str) -> Path:
-    folder = _path(text)
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if os.path.exists(path))
-    if not there.is_dir():
-        raise Unwritable(f"--out {text}: {there} is a file. Name a folder.")
-    if not os.access(there, os.W_OK):
-        raise Unwritable(f"--out {text}: no right to write in {there}. Name another folder.")
-    return folder
-
-
-def _file(option: str, text: str) -> Path:
-    file = _path(text)
-    folder = file.absolute().parent
-    if file.is_dir():
-        raise Unwritable(f"{option} {text}: this is a folder. Name a file in it.")
-    if not folder.is_dir():
-        raise Unwritable(f"{option} {text}: there is no folder {folder}. Make it, or name a file in another folder.")
-    if not os.access(file if file.exists() else folder, os.W_OK):
-        raise Unwritable(f"{option} {text}: no right to write there. Name another file.")
-    return file
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_report(commands.add_parser("report", help="build the report from a study folder"))
     _add_check(commands.add_parser("check", help="list the problems of a study folder, or what its report will hold"))
     mapping = commands.add_parser("map", help="show what mapping.yml makes of an extract, or write a draft of it")
-    mapping.add_argument("folder", type=_path, metavar="DIR", help="study folder with the files of the extract")
+    mapping.add_argument("folder", type=path, metavar="DIR", help="study folder with the files of the extract")
     mapping.set_defaults(run=_map)
     _add_init(commands.add_parser("init", help="begin a new study folder"))
     _add_dictionary(commands.add_parser("dictionary", help="print the data dictionary"))
     reproduce = commands.add_parser("reproduce", help="set every published figure beside the computed one")
-    reproduce.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
-    reproduce.add_argument("--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every number here")
+    reproduce.add_argument("--study", type=path, metavar="DIR", help="study folder (default: the bundled trial)")
+    reproduce.add_argument("--csv", type=partial(file, "--csv"), metavar="FILE", help="write every number here")
     reproduce.set_defaults(run=_reproduce)
     _add_audit(commands.add_parser("audit", help="check a published report's own numbers against each other"))
     claims = commands.add_parser("claims", help="hold what a built report says to the numbers behind it")
-    claims.add_argument("folder", type=_path, nargs="?", default=Path("_build"), metavar="DIR", help="default: _build")
+    claims.add_argument("folder", type=path, nargs="?", default=Path("_build"), metavar="DIR", help="default: _build")
     claims.set_defaults(run=_claims)
     compared = commands.add_parser("compare", help="set two built reports side by side, number by number")
     for name in ("old", "new"):
-        compared.add_argument(name, type=_path, metavar=name.upper(), help="folder given to `report --out`")
-    compared.add_argument("--html", type=partial(_file, "--html"), metavar="FILE", help="write the whole as a page")
+        compared.add_argument(name, type=path, metavar=name.upper(), help="folder given to `report --out`")
+    compared.add_argument("--html", type=partial(file, "--html"), metavar="FILE", help="write the whole as a page")
     compared.set_defaults(run=_compare)
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
-    clean.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
+    clean.add_argument("--out", type=out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     clean.set_defaults(run=_clean)
     return parser
 
 
 def _add_report(report: argparse.ArgumentParser) -> None:
-    report.add_argument("--study", type=_path, metavar="DIR", help="study folder (default: the bundled trial)")
-    report.add_argument("--out", type=_out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
+    report.add_argument("--study", type=path, metavar="DIR", help="study folder (default: the bundled trial)")
+    report.add_argument("--out", type=out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
     report.add_argument("--language", default="en", help="language of the report (default: en)")
-    report.add_argument("-p", "--parameter", action="append", default=[], type=_parameter, metavar="NAME=VALUE",
+    report.add_argument("-p", "--parameter", action="append", default=[], type=parameter, metavar="NAME=VALUE",
                         help="value for a parameter of the chapters: conf_level=0.9; may be repeated")  # fmt: skip
     report.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
     report.add_argument("--i-may-publish-small-cells", action="store_true", dest="small_cells",
@@ -126,32 +89,32 @@ def _add_report(report: argparse.ArgumentParser) -> None:
 
 
 def _add_check(check: argparse.ArgumentParser) -> None:
-    check.add_argument("study", type=_path, metavar="DIR")
-    check.add_argument("--json", type=lambda text: STANDARD_OUTPUT if text == "-" else _file("--json", text),
+    check.add_argument("study", type=path, metavar="DIR")
+    check.add_argument("--json", type=lambda text: STANDARD_OUTPUT if text == "-" else file("--json", text),
                        metavar="FILE", help="write it as JSON; - prints it instead of the text")  # fmt: skip
-    check.add_argument("--html", type=partial(_file, "--html"), metavar="FILE", help="write it as one HTML page")
+    check.add_argument("--html", type=partial(file, "--html"), metavar="FILE", help="write it as one HTML page")
     check.set_defaults(run=_check)
 
 
 def _add_init(init: argparse.ArgumentParser) -> None:
-    init.add_argument("folder", type=_path, metavar="DIR", help="a new folder, or an empty one")
-    init.add_argument("--like", type=_path, metavar="STUDY", help="study to begin from (default: the bundled trial)")
+    init.add_argument("folder", type=path, metavar="DIR", help="a new folder, or an empty one")
+    init.add_argument("--like", type=path, metavar="STUDY", help="study to begin from (default: the bundled trial)")
     init.set_defaults(run=_init)
 
 
 def _add_dictionary(dictionary: argparse.ArgumentParser) -> None:
-    dictionary.add_argument("--study", type=_path, metavar="DIR", help="with the columns and inputs of this study")
-    dictionary.add_argument("--out", type=partial(_file, "--out"), metavar="FILE", help="write it to this file")
+    dictionary.add_argument("--study", type=path, metavar="DIR", help="with the columns and inputs of this study")
+    dictionary.add_argument("--out", type=partial(file, "--out"), metavar="FILE", help="write it to this file")
     dictionary.set_defaults(run=_dictionary)
 
 
 def _add_audit(audit: argparse.ArgumentParser) -> None:
     cells, relations = PUBLISHED / "cells.csv", PUBLISHED / "relations.yml"
-    audit.add_argument("--cells", type=_path, default=cells, metavar="FILE", help="printed numbers")
-    audit.add_argument("--relations", type=_path, default=relations, metavar="FILE", help="what should hold")
-    audit.add_argument("--csv", type=partial(_file, "--csv"), metavar="FILE", help="write every outcome here")
+    audit.add_argument("--cells", type=path, default=cells, metavar="FILE", help="printed numbers")
+    audit.add_argument("--relations", type=path, default=relations, metavar="FILE", help="what should hold")
+    audit.add_argument("--csv", type=partial(file, "--csv"), metavar="FILE", help="write every outcome here")
     audit.add_argument("--coverage", action="store_true", help="list what checks each number, or why nothing can")
-    audit.add_argument("--mutate", type=_count, metavar="N", help="plant N errors and tell how many are found")
+    audit.add_argument("--mutate", type=count, metavar="N", help="plant N errors and tell how many are found")
     audit.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the planted errors (default: 1)")
     audit.add_argument("--strict", action="store_true", help="exit with 1 when there are findings")
     audit.set_defaults(run=lambda options: (_measured if options.coverage or options.mutate else _audit)(options))
@@ -227,18 +190,6 @@ def _measured(options: argparse.Namespace) -> int:
         cells(found.frame).to_csv(options.csv, index=False)
     print("\n".join(found.lines))
     return 0 if found.complete else BUILD_FAILED
-
-
-def _parameter(text: str) -> tuple[str, Any]:
-    from analysis.study.yaml_files import YamlProblems, parse_yaml
-
-    name, sign, value = text.partition("=")
-    try:
-        if sign and name.isidentifier():
-            return name, parse_yaml(value, name)
-    except YamlProblems:
-        pass
-    raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
 
 
 def _report(options: argparse.Namespace) -> int:

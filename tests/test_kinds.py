@@ -195,7 +195,7 @@ def test_no_finding_of_the_summary_is_outside_the_report(monkeypatch, bundled):
     assert "kind-reproduced" in quoted and "Demonstration" not in quoted and "p = 0.027" not in quoted
     front = page.answers(*summary.answers(bundled)).text
     assert "Demonstration" not in front and "kind-reproduced" in front
-    said = [each for each in json.loads(bytes(page._said)) if each["finding"]]
+    said = [each for each in json.loads(bytes(page._keeps.said)) if each["finding"]]
     assert said and [each["text"] for each in said if each.get("kind") == NOT_IN_REPORT] == []
 
 

@@ -256,7 +256,7 @@ def commands_on_a_study() -> dict[str, dict[str, argparse.Action]]:
     ("as_published", "report", "report --i-may-publish-small-cells"),
     ("as_published", "reproduce", "report --i-may-publish-small-cells"),
     ("protected", "reproduce", "hangs on all pages together")])  # fmt: skip
-def test_no_command_shows_cells_of_real_people_that_nobody_looked_at(policy, command, said, tmp_path, capsys, monkeypatch):
+def test_no_command_shows_cells_that_nobody_looked_at(policy, command, said, tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("ANALYSIS_SMALL_CELLS")
     folder = shutil.copytree(HANDMADE, tmp_path / "study")
     settings = (folder / "study.yml").read_text(encoding="utf-8")

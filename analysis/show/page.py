@@ -9,7 +9,7 @@ results folder:
     page.say(employment.main_result(page.trial, conf_level))
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,19 +26,20 @@ from analysis.show.disclosure import Shown, gate_of, shows_small_cells
 from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of, labels_of
 from analysis.show.files import JsonList, json_bytes, rounded, significant
 from analysis.show.finished import Html, Markdown
+from analysis.show.kept import Kept
 from analysis.show.kinds import KindMarks
 from analysis.show.listing import Listing
+from analysis.show.page_texts import PageTexts
 from analysis.show.parameters import check_in_notebook
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
-from analysis.show.tracing import plain, traced
 from analysis.study.escaping import html
 from analysis.study.kinds import NOT_IN_REPORT
 from analysis.study.settings import Study
 
 
-class Page:
+class Page(PageTexts):
     """One chapter's page: opens the study, shows results, says sentences, writes downloads.
 
     chapter: name of the chapter and of its catalogue file.
@@ -71,7 +72,7 @@ class Page:
         decides = None if self.gate.records else kinds_of(self.trial, chapter)
         self.kinds = KindMarks(decides, self.catalogue, from_print, compares)
         self.results = Path(results) / chapter if results else None
-        self._said, self._worded_texts = JsonList(), JsonList()
+        self._keeps = Kept(self._write_file)
         self._written: dict[str, pd.DataFrame] = {}
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
@@ -291,26 +292,6 @@ class Page:
     def _caption(self, key: str, values: Mapping) -> str:
         return html(self._worded(f"{key}.caption", values))
 
-    def _worded(self, key: str, values: Mapping) -> str:
-        return self._kept(lambda put: self.catalogue.text(key, **self._texts(values, put)))
-
-    def _kept(self, *written: Callable[[Callable], str]) -> str:
-        """Keeps texts with what their numbers are, and gives the last of them."""
-        text = ""
-        for write in written:
-            text = write(prose.as_text)
-            self._worded_texts.put(text, {"text": text, "data": self._data_column(), **traced(write)})
-        self._write_file("texts.json", self._worded_texts)
-        return text
-
-    def _keep_words(self, texts: Iterable[str]) -> None:
-        """Texts without a number that anything computed gives, kept where digits in them could be taken for one."""
-        if told := [text for text in texts if any(map(str.isdigit, text))]:
-            self._kept(*(lambda put, text=text: text for text in told))
-
-    def _texts(self, values: Mapping, put: Callable = prose.as_text) -> dict[str, str]:
-        return {name: prose.value_text(value, self.chapter, self.catalogue, put) for name, value in values.items()}
-
     def _below(
         self, key: str, values: Mapping, legend: Sequence[str] = (), unit: str | None = None, n: int | None = None,
         extra: Sequence[Sentence] = (),
@@ -333,35 +314,6 @@ class Page:
         folder = f"../results/{self.chapter}"
         return elements.downloads([(f"{folder}/{name}.{kind}", self.catalogue.text(f"common.download.{kind}"))
                                    for kind in types])  # fmt: skip
-
-    def _write(self, sentence: Sentence, of: str | None = None) -> str:
-        """A sentence in Markdown, kept as plain text, with the marks of its results."""
-        self._told(sentence := self.permitted(sentence), of)
-        chapter = sentence.of or of or self.chapter
-        return prose.write(sentence, chapter, self.catalogue.in_markdown, self.kinds.put(sentence, chapter))
-
-    def _told(self, sentence: Sentence, of: str | None = None) -> str:
-        chapter = sentence.of or of or self.chapter
-        text = prose.write(sentence, chapter, self.catalogue)
-        self._said.put((chapter, sentence.key, text), {
-            "chapter": chapter, "key": sentence.key, "direction": sentence.direction, "finding": sentence.finding,
-            "text": text, "data": self._data_column(),
-            "values": {name: rounded(plain(value)) for name, value in sentence.values.items()},
-            **traced(lambda put: prose.write(sentence, chapter, self.catalogue, put)),
-            **({"hidden": True} if self.gate.stands_in(text) else {}),
-            **({"kind": kind} if (kind := self.kinds.sentence(sentence, chapter)) else {}),
-        })  # fmt: skip
-        self._write_file("sentences.json", self._said)
-        return text
-
-    def _plain(self, sentence: Sentence) -> str:
-        sentence = self.permitted(sentence)
-        return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
-
-    def _data_column(self) -> str:
-        if self.from_print:
-            return self.catalogue.text("common.data.print_source")
-        return self.data_label or self.catalogue.text("common.data.real_source", name=self.study.name)
 
     def write_csv(self, frame: pd.DataFrame, path: Path) -> None:
         """Write a frame, already as it may leave, as a download: each row labelled, to ten significant digits."""

@@ -163,7 +163,7 @@ class _Planner:
                 for each in [self.told[place]]}  # fmt: skip
 
     def _sizes(self, count: Mapping, share: Mapping, around: Mapping[int, Sequence[int]]) -> set[int]:
-        """The rows that only say how large a group is; every count weighs as many numbers as would be hidden with it."""
+        """The rows that only say how large a group is; a count weighs as many numbers as would be hidden with it."""
         told_with = [{count[place] for place in places if place in count} for places in around.values()]
         for row in [*(whole for _, whole in share.values()), *(row for rows in told_with for row in rows)]:
             self.weights[row] += 1

@@ -1,0 +1,59 @@
+"""How a page words its texts: from its words, as they may leave, each kept with the values of its numbers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from analysis.show import prose
+from analysis.show.catalogue import Catalogue
+from analysis.show.disclosure.gate import Gate
+from analysis.show.kept import Kept
+from analysis.show.kinds import KindMarks
+from analysis.show.prose import Sentence
+from analysis.study.settings import Study
+
+
+class PageTexts:
+    """The part of a page that writes texts; the page has what it writes with."""
+
+    chapter: str
+    catalogue: Catalogue
+    gate: Gate
+    kinds: KindMarks
+    from_print: bool
+    data_label: str | None
+    study: Study
+    _keeps: Kept
+
+    def _worded(self, key: str, values: Mapping) -> str:
+        return self._kept(lambda put: self.catalogue.text(key, **self._texts(values, put)))
+
+    def _kept(self, *written: Callable[[Callable], str]) -> str:
+        return self._keeps.texts(self._data_column(), *written)
+
+    def _keep_words(self, texts: Iterable[str]) -> None:
+        self._keeps.words(self._data_column(), texts)
+
+    def _texts(self, values: Mapping, put: Callable = prose.as_text) -> dict[str, str]:
+        return {name: prose.value_text(value, self.chapter, self.catalogue, put) for name, value in values.items()}
+
+    def _write(self, sentence: Sentence, of: str | None = None) -> str:
+        """A sentence in Markdown, kept as plain text, with the marks of its results."""
+        self._told(sentence := self.gate.result(sentence, self.chapter), of)
+        chapter = sentence.of or of or self.chapter
+        return prose.write(sentence, chapter, self.catalogue.in_markdown, self.kinds.put(sentence, chapter))
+
+    def _told(self, sentence: Sentence, of: str | None = None) -> str:
+        chapter = sentence.of or of or self.chapter
+        text = prose.write(sentence, chapter, self.catalogue)
+        return self._keeps.sentence(sentence, chapter, partial(prose.write, sentence, chapter, self.catalogue),
+                                    data=self._data_column(), hidden=self.gate.stands_in(text),
+                                    kind=self.kinds.sentence(sentence, chapter))  # fmt: skip
+
+    def _plain(self, sentence: Sentence) -> str:
+        sentence = self.gate.result(sentence, self.chapter)
+        return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
+
+    def _data_column(self) -> str:
+        if self.from_print:
+            return self.catalogue.text("common.data.print_source")
+        return self.data_label or self.catalogue.text("common.data.real_source", name=self.study.name)
