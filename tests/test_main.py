@@ -24,8 +24,8 @@ ARTICLE = ROOT / "data" / "ips" / "published"
 # File, line, column and what is written into the cell; every value is such that no message has another reason for it.
 FAULTS = (
     ("participants", 3, "sex", "zebra"),
-    ("participants", 5, "birth_date", "31.12.1957"),
-    ("participants", 7, "included_on", "17/07/2010"),
+    ("participants", 5, "birth_date", "1957-31-12"),
+    ("participants", 7, "included_on", "17 July"),
     ("screening", 4, "referral_source", "neighbour"),
     ("questionnaires", 2, "hads_01", "8888"),
     ("questionnaires", 3, "health_ladder", "7777"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from suppression_studies import Outsider, counts_of, random_study
+from tests.suppression_studies import Outsider, counts_of, random_study
 
 from analysis.show.disclosure.attack import ranges
 from analysis.show.disclosure.relations import Relation, _Relations, related

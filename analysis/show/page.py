@@ -68,7 +68,7 @@ class Page(PageTexts):
         self.trial = open_trial(study)
         check_in_notebook(parameters, self.study)
         self.catalogue = study_catalogue(self.study, language, self.trial.folder)
-        self.gate = gate_of(self.trial, chapter, self.catalogue)
+        self.gate = gate_of(self.study, chapter, self.catalogue)
         decides = None if self.gate.records else kinds_of(self.trial, chapter)
         self.kinds = KindMarks(decides, self.catalogue, from_print, compares)
         self.results = Path(results) / chapter if results else None

@@ -1,6 +1,6 @@
 """What an outsider can find out about counts that are not told: bounds by linear programming.
 
-The attack of Fischetti and Salazar (2001), section 2: the least and the greatest value of each untold count given all
+The attack of Fischetti and Salazar (2001), second part: the least and the greatest value of each untold count given all
 that is told, the relations, and that no count is negative.
 """
 

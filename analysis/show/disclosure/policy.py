@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from analysis.frames.trial import Trial
 from analysis.show.catalogue import Catalogue
 from analysis.show.disclosure.gate import Gate, Guard, Recorder
 from analysis.show.disclosure.plan import Plan
@@ -45,17 +44,17 @@ def refuse_small_cells(study: Study) -> None:
         )
 
 
-def gate_of(trial: Trial, page: str, words: Catalogue) -> Gate:
+def gate_of(study: Study, page: str, words: Catalogue) -> Gate:
     """The gate of a page of the study; raises NoPlan for a protected study without a plan, and see above."""
     if _RECORDERS:
         return _RECORDERS[-1]
-    refuse_small_cells(trial.study)
-    if trial.study.disclosure == "as_published":
+    refuse_small_cells(study)
+    if study.disclosure == "as_published":
         return Gate()
-    plan = _stored(trial.study, page)
+    plan = _stored(study, page)
     if plan is None:
         raise NoPlan(
-            f"study {trial.study.name} is protected, and what must stay untold hangs on all pages together. Build it "
+            f"study {study.name} is protected, and what must stay untold hangs on all pages together. Build it "
             "with `python -m analysis report`, or run a notebook that such a build has executed, in its folder."
         )
     return Guard(plan, words.text("common.hidden.number"))
