@@ -73,6 +73,8 @@ class Links:
         if known not in self.known or not path.endswith(_EXTENSIONS):
             return found[0]
         place = self._relative(known, page)
+        if place is not None and anchor in self.labels:  # a label is found by its name alone
+            return f"[{found['text']}](#{self.labels[anchor]})"
         return found["text"] if place is None else f"[{found['text']}]({place}{sign}{anchor})"
 
     def _anchor(self, found: re.Match, page: str) -> str:

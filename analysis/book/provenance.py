@@ -101,7 +101,7 @@ def manifest(
     return {
         "study": {"name": main.known, "title": main.title, "kind": main.study.data,
                   "disclosure": main.study.disclosure, "companions": [part.known for part in parts[1:]]},
-        "data": {part.known: data_files(part.folder, part.files) for part in parts},
+        "data": {part.known: _files(part) for part in parts},
         "code": {"version": analysis.__version__, **revision(root), "sha256": digest(program)},
         "packages": reuse.installed(),
         "parameters": {"language": main.words.language, **given},
