@@ -115,7 +115,7 @@ def scorecard(
     """
     cells = computed.drop_duplicates(KEY).rename(columns={"value": "computed"})
     card = published.merge(cells[[*KEY, "computed"]], on=KEY, how="left")
-    card["difference"] = card["computed"] - card["value"]
+    card["difference"] = (card["computed"] - card["value"]).round(10)  # not the last bits of a sum
     card["said"] = _looked_up(card, rough)
     off = card["computed"].notna() & ~_exact(card)
     differing = set(addresses(card)[off])
