@@ -1,0 +1,240 @@
+"""Protected output: what a report tells of a few people, or would let an outsider work out, is hidden everywhere."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis.frames.halves import random_halves
+from analysis.frames.trial import open_trial
+from analysis.show import catalogue
+from analysis.show import page as publish
+from analysis.show.disclosure import gate_of, policy, recording, write_plan
+from analysis.show.disclosure.gate import Guard, Recorder
+from analysis.show.disclosure.plan import plan_of
+from analysis.show.disclosure.told import COUNT, Told
+from analysis.show.figures import Figure
+from analysis.show.page import Page
+from analysis.show.prose import HIDDEN, Sentence, count, decimal, percent
+from analysis.show.tables import Table, cells
+
+PAGE = "chapter"
+WORDS = """
+tables:
+  background: {caption: Status}
+  background_means: {caption: Scores}
+rows: {work: work, sick: sick, pension: pension, number: number, all: all}
+columns: {new: new, usual: usual, total: total}
+"""
+
+
+def invented(seed: int = 1) -> pd.DataFrame:
+    """Sixty people in two arms; three of the controls are on a pension, two of the treated have no score."""
+    draw = np.random.default_rng(seed)
+    people = pd.DataFrame({"arm": np.repeat(["new", "usual"], 30), "status": draw.choice(["work", "sick"], 60)})
+    people.loc[30:32, "status"] = "pension"
+    people["score"] = draw.normal(20, 5, 60)
+    return people
+
+
+def results_of(people: pd.DataFrame) -> dict[str, object]:
+    """What a report of these people tells, as chapters make it."""
+    rows, arms = [], {arm: people[people["arm"] == arm] for arm in ("new", "usual")}
+    for arm, own in arms.items():
+        n = len(own)
+        for status in ("work", "sick", "pension"):
+            rows.append((status, arm, "pct", 100 * (own["status"] == status).mean(), n))
+        rows.append(("number", arm, "n", n, n))
+    pensioners = people[people["status"] == "pension"]
+    means = [(group, "total", name, value, len(own)) for group, own in (("all", people), ("pension", pensioners))
+             for name, value in (("mean", own["score"].mean()), ("sd", own["score"].std()))]  # fmt: skip
+    shares = pd.DataFrame([{"row": status, "arm": arm, "estimate": (own["status"] == status).mean(), "n": len(own)}
+                           for arm, own in arms.items() for status in ("work", "pension")])  # fmt: skip
+    few, every = len(pensioners), len(people)
+    both = {"few": count(few), "all": count(every), "share": percent(100 * few / every)}
+    gap = arms["new"]["score"].mean() - arms["usual"]["score"].mean()
+    return {
+        "statuses": Table("background", cells(rows)),
+        "means": Table("background_means", cells(means)),
+        "drawn": Figure("balance", "bars", shares, {"percent": True}),
+        "said": Sentence("pensioners", both),
+        "gap": Sentence("gap", {"points": decimal(gap)}),
+        "centres": Sentence("centres", {"n": count(6)}),
+    }
+
+
+def heard(people: pd.DataFrame) -> dict:
+    recorder = Recorder()
+    for result in results_of(people).values():
+        recorder.result(result, PAGE)
+    return recorder.heard
+
+
+def planned(people: pd.DataFrame, halves: int = 8, threshold: int = 5):
+    draw = np.random.default_rng(0).random((halves, len(people))) < 0.5
+    draw[1] = ~draw[0]
+    return plan_of(heard(people), [heard(people[half]) for half in draw], threshold)
+
+
+@pytest.fixture(scope="module")
+def people():
+    return invented()
+
+
+@pytest.fixture(scope="module")
+def guard(people):
+    return Guard(planned(people), "[not shown]")
+
+
+def hidden_in(table: Table) -> set[tuple[str, str, str]]:
+    kept = table.cells[table.cells["hidden"]] if "hidden" in table.cells else table.cells[:0]
+    return set(kept[["row", "column", "statistic"]].itertuples(index=False, name=None))
+
+
+def test_a_few_people_are_hidden_and_one_more_so_that_no_total_gives_them_away(guard, people):
+    hidden = hidden_in(guard.result(results_of(people)["statuses"], PAGE))
+    assert ("pension", "usual", "pct") in hidden
+    beside = {("work", "usual", "pct"), ("sick", "usual", "pct"), ("number", "usual", "n")}
+    assert hidden & beside
+    assert ("pension", "new", "pct") not in hidden  # nobody: zeros may be told
+    assert not hidden & {("work", "new", "pct"), ("sick", "new", "pct"), ("number", "new", "n")}
+
+
+def test_a_mean_of_a_few_people_is_hidden_with_its_spread(guard, people):
+    hidden = hidden_in(guard.result(results_of(people)["means"], PAGE))
+    assert hidden == {("pension", "total", "mean"), ("pension", "total", "sd")}
+
+
+def test_a_figure_has_a_gap_where_a_table_has_a_sign(guard, people):
+    drawn = guard.result(results_of(people)["drawn"], PAGE)
+    pension = (drawn.frame["row"] == "pension") & (drawn.frame["arm"] == "usual")
+    assert drawn.frame.loc[pension, "estimate"].isna().all() and drawn.hidden.loc[pension, "estimate"].all()
+    assert drawn.frame["estimate"].dropna().map(lambda share: round(share, 3) == share).all()
+
+
+def test_a_sentence_says_that_it_leaves_out_a_number(guard, people):
+    said = guard.result(results_of(people)["said"], PAGE)
+    assert said.values["few"] == said.values["share"] == "[not shown]"
+    assert guard.stands_in("Of 60 people [not shown] were on a pension.") and not guard.stands_in("Of 60 people …")
+
+
+def test_what_nobody_knows_the_people_of_is_hidden_and_what_is_about_nobody_told(guard, people):
+    gap, centres = (guard.result(results_of(people)[name], PAGE) for name in ("gap", "centres"))
+    assert gap.values["points"] == "[not shown]" and centres.values["n"] == count(6)
+    assert any(address[2:4] == ("", "gap") for address in guard.plan.unknown)
+
+
+def test_a_number_that_was_not_rehearsed_is_hidden(guard):
+    new = Table("unheard_of", cells([("a", "b", "n", 500.0, 500.0)]))
+    assert hidden_in(guard.result(new, PAGE)) == {("a", "b", "n")}
+    assert guard.plan.hides(Told(("elsewhere", "number", "n"), COUNT, 500.0))
+
+
+def test_with_a_smaller_threshold_less_is_hidden(people):
+    assert len(planned(people, threshold=3).hidden) < len(planned(people, threshold=5).hidden)
+    assert not hidden_in(Guard(planned(people, threshold=2), "x").result(results_of(people)["statuses"], PAGE))
+
+
+def test_key_numbers_are_hidden_as_the_others_are(people):
+    def told(own):
+        recorder = Recorder()
+        recorder.numbers({"pensioners": (own["status"] == "pension").sum(), "people": len(own)}, PAGE)
+        return recorder.heard
+
+    draw = np.random.default_rng(0).random((4, len(people))) < 0.5
+    draw[1] = ~draw[0]
+    guard = Guard(plan_of(told(people), [told(people[half]) for half in draw]), "x")
+    numbers = guard.numbers({"pensioners": 3, "people": 60}, PAGE)
+    assert np.isnan(numbers["pensioners"]) and numbers["people"] == 60
+
+
+def test_a_frame_of_an_analysts_own_goes_through_the_gate(people):
+    def counted(own):
+        return own["status"].value_counts().rename_axis("status").reset_index(name="people")
+
+    def told(own):
+        recorder = Recorder()
+        recorder.frame(counted(own), "own", PAGE)
+        return recorder.heard
+
+    draw = np.random.default_rng(0).random((6, len(people))) < 0.5
+    draw[1] = ~draw[0]
+    guard = Guard(plan_of(told(people), [told(people[half]) for half in draw]), "x")
+    frame, hidden = guard.frame(counted(people), "own", PAGE)
+    few = frame["status"] == "pension"
+    assert frame.loc[few, "people"].isna().all() and hidden.loc[few, "people"].all()
+    assert frame.loc[~few, "people"].notna().all()
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    return open_trial()
+
+
+@pytest.fixture
+def page(bundled, people, tmp_path, monkeypatch):
+    """A page of a protected study, with the plan beside its notebook."""
+    folder = tmp_path / "words" / "en"
+    folder.mkdir(parents=True)
+    (folder / "common.yml").write_text((catalogue.FOLDER / "en" / "common.yml").read_text(encoding="utf-8"))
+    (folder / f"{PAGE}.yml").write_text(WORDS)
+    monkeypatch.setattr(catalogue, "FOLDER", folder.parent)
+    protected = replace(bundled.study, disclosure="protected", data="real", as_printed=None)
+    monkeypatch.setattr(publish, "open_trial", lambda folder: SimpleNamespace(folder=None, study=protected))
+    monkeypatch.setattr(publish, "kinds_of", lambda trial, chapter: None)
+    monkeypatch.chdir(tmp_path)
+    write_plan(planned(people), protected, PAGE, tmp_path)
+    return Page(PAGE, results=str(tmp_path / "results"))
+
+
+def test_hidden_numbers_are_in_no_file_and_no_markup(page, people, tmp_path):
+    results = results_of(people)
+    shown = BeautifulSoup(page.show(results["statuses"]).html, "html.parser")
+    row = next(row for row in shown.select("tbody tr") if row.th.get_text() == "pension" or HIDDEN in row.get_text())
+    assert HIDDEN in [cell.get_text() for cell in row.select("td")]
+    assert "fewer than 5 people" in shown.get_text()
+    page.show(results["means"])
+    written = pd.read_csv(tmp_path / "results" / PAGE / "background.csv", dtype=str)
+    few = written[(written["row"] == "pension") & (written["column"] == "usual")]
+    assert few["value"].tolist() == [HIDDEN] and "count" not in written and "hidden" not in written
+    exact = people.loc[people["status"] == "pension", "score"].mean()
+    everything = "".join(path.read_text() for path in (tmp_path / "results").rglob("*") if path.is_file())
+    assert f"{exact:.6g}" not in everything and f"{exact:.1f}" not in everything
+    assert "10.0" not in "".join(written["value"])  # 3 of 30
+    assert "Numbers that would tell of fewer than 5 people" in page._repr_html_()
+
+
+def test_a_plan_tells_addresses_and_no_numbers_of_people(page, tmp_path):
+    stored = json.loads((tmp_path / policy.FILE).read_text())
+    assert set(stored) == {"study", "page", "smallest_group", "hidden", "told"}
+    assert all(isinstance(part, str) for address in stored["hidden"] for part in address)
+
+
+def test_a_plan_of_another_page_or_study_does_not_open_a_page(page, bundled):
+    protected = replace(bundled.study, disclosure="protected", data="real")
+    for other, chapter in ((protected, "health"), (replace(protected, name="another"), PAGE)):
+        with pytest.raises(policy.NoPlan):
+            gate_of(other, chapter, page.catalogue)
+
+
+def test_pages_record_and_show_nothing_while_it_is_rehearsed(page, people):
+    with recording() as recorder:
+        rehearsed = Page(PAGE)
+        assert rehearsed.show(results_of(people)["statuses"]).html == ""
+    assert (PAGE, "table", "background", "pension", "usual", "pct") in recorder.heard
+
+
+def test_random_halves_split_people_and_leave_what_is_about_nobody(bundled):
+    first, second, third = random_halves(bundled, 3)
+    whole = set(bundled.tables["participants"]["participant_id"])
+    ids = [set(half.tables["participants"]["participant_id"]) for half in (first, second, third)]
+    assert ids[0] | ids[1] == whole and not ids[0] & ids[1] and ids[2] not in ids[:2]
+    assert 0.4 < len(ids[0]) / len(whole) < 0.6
+    for half, own in zip((first, second, third), ids, strict=True):
+        assert set(half.tables["questionnaires"]["participant_id"]) <= own
+        assert half.tables["centres"].equals(bundled.tables["centres"])
+    assert random_halves(bundled, 2)[0].tables["participants"].equals(first.tables["participants"])
