@@ -238,3 +238,19 @@ def test_random_halves_split_people_and_leave_what_is_about_nobody(bundled):
         assert set(half.tables["questionnaires"]["participant_id"]) <= own
         assert half.tables["centres"].equals(bundled.tables["centres"])
     assert random_halves(bundled, 2)[0].tables["participants"].equals(first.tables["participants"])
+
+
+def test_all_but_a_few_are_a_few(people):
+    """58 of 60 with a property are 2 without it."""
+
+    def told(own):
+        recorder = Recorder()
+        answered = own["score"].index % 30 != 29
+        rows = [("answered", "total", "pct", 100 * answered.mean(), len(own)), ("number", "total", "n", len(own))]
+        recorder.result(Table("answers", cells(rows)), PAGE)
+        return recorder.heard
+
+    draw = np.random.default_rng(0).random((6, len(people))) < 0.5
+    draw[1] = ~draw[0]
+    plan = plan_of(told(people), [told(people[half]) for half in draw])
+    assert (PAGE, "table", "answers", "answered", "total", "pct") in plan.hidden
