@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from tests.suppression_studies import Outsider, counts_of, random_study
 
 from analysis.show.disclosure.attack import ranges
 from analysis.show.disclosure.relations import Relation, _Relations, related
 from analysis.show.disclosure.suppression import suppress
+from tests.suppression_studies import Outsider, counts_of, random_study
 
 
 def halves(*masks: np.ndarray) -> np.ndarray:
