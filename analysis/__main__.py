@@ -1,7 +1,7 @@
 """Command line: `python -m analysis report` builds the report, `check` checks a study folder, `init` begins a new one.
 
 Exit code 0: done. 1: the report or a chapter could not be made. 2: the study has problems, or the command was wrong.
-130: interrupted; 143: terminated.
+130: interrupted; 143: terminated. Functions import what they need, so that help and wrong commands answer at once.
 """
 
 import argparse
@@ -69,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
         compared.add_argument(name, type=path, metavar=name.upper(), help="folder given to `report --out`")
     compared.add_argument("--html", type=partial(file, "--html"), metavar="FILE", help="write the whole as a page")
     compared.set_defaults(run=_compare)
+    release = commands.add_parser("release-check", help="look over a built report before it leaves")
+    release.add_argument("folder", type=path, metavar="DIR", help="folder given to `report --out`")
+    release.add_argument("--study", type=path, metavar="DIR", help="study folder (default: the bundled trial)")
+    release.add_argument("--log", type=partial(file, "--log"), metavar="FILE", help="write the reviewer's log here")
+    release.set_defaults(run=_release_check)
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
     clean.add_argument("--out", type=out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     clean.set_defaults(run=_clean)
@@ -178,9 +183,7 @@ def _measured(options: argparse.Namespace) -> int:
     from analysis.study.problems import StudyProblems
     from analysis.study.yaml_files import YamlProblems
 
-    def tell(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
-
+    tell = partial(print, file=sys.stderr, flush=True)
     try:
         found = measured.measured(options.cells, options.relations, options.mutate, options.seed, tell)
     except (StudyProblems, YamlProblems, OSError, KeyError, pd.errors.ParserError) as error:
@@ -189,12 +192,11 @@ def _measured(options: argparse.Namespace) -> int:
     if options.csv:
         cells(found.frame).to_csv(options.csv, index=False)
     print("\n".join(found.lines))
-    return 0 if found.complete else BUILD_FAILED
+    return BUILD_FAILED * (not found.complete)
 
 
 def _report(options: argparse.Namespace) -> int:
     refuse_held(options.out)
-    # Imported here so that help and wrong commands answer at once.
     from analysis.book.failures import ChaptersFailed, ReportFailed
     from analysis.book.made import ForeignFiles
     from analysis.book.report import BUNDLED_STUDY, Request, build_report
@@ -238,6 +240,19 @@ def _claims(options: argparse.Namespace) -> int:
     print(f"{counted['chapters']} chapters, {counted['sentences']} sentences, {counted['numbers']} numbers in texts: "
           f"{len(found) or 'no'} fault{'' if len(found) == 1 else 's'}")  # fmt: skip
     return BUILD_FAILED if found else 0
+
+
+def _release_check(options: argparse.Namespace) -> int:
+    from analysis.book.release import checked
+    from analysis.study.problems import StudyProblems
+
+    try:
+        told, is_clean = checked(options.folder, options.study, options.log)
+    except (StudyProblems, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    print(told)
+    return BUILD_FAILED * (not is_clean)
 
 
 def _compare(options: argparse.Namespace) -> int:

@@ -12,11 +12,13 @@ from functools import partial
 from typing import Any
 
 from analysis.book.execution import PROCESSES, ChapterTask, chosen_cells
+from analysis.book.failures import Failure, ReportFailed
 from analysis.book.parameters import with_values
 from analysis.book.workers import in_workers
 from analysis.frames.halves import random_halves
 from analysis.frames.trial import Trial, share
 from analysis.show.disclosure import recording
+from analysis.show.disclosure.attack import exposed
 from analysis.show.disclosure.plan import Heard, Plan, plan_of
 
 # The more halves, the fewer counts are taken by chance to hang together; see `relations`.
@@ -24,13 +26,20 @@ HALVES = 8
 
 
 def plan_for(trial: Trial, tasks: Sequence[ChapterTask], halves: int = HALVES) -> Plan:
-    """What of these chapters of a study must stay untold when they are shown together; see `plan_of`."""
+    """What of these chapters of a study must stay untold when they are shown together; see `plan_of`.
+
+    The plan is attacked as an outsider would. Raises ReportFailed where that finds a few people out.
+    """
     programs = [_program(task) for task in tasks]
     trials = [trial, *random_halves(trial, halves)]
     heard: dict[int, Heard] = {}
     for place, _, answer in in_workers(partial(_heard, trials, programs), range(len(trials)), PROCESSES):
         heard[place] = answer or {}
-    return plan_of(heard[0], [heard[place] for place in range(1, len(trials))], trial.study.smallest_group)
+    plan = plan_of(heard[0], [heard[place] for place in range(1, len(trials))], trial.study.smallest_group)
+    if len(found_out := exposed(plan.counts, plan.hidden_counts, plan.threshold)):
+        cause = f"{len(found_out)} numbers of fewer than {plan.threshold} people could be worked out from what it shows"
+        raise ReportFailed([Failure(f"study {trial.study.name}", cause)])
+    return plan
 
 
 def _program(task: ChapterTask) -> list[str]:

@@ -32,6 +32,13 @@ def ranges(counts: Counts, hidden: np.ndarray, of: Iterable[int] | None = None) 
     return low, high
 
 
+def exposed(counts: Counts, hidden: np.ndarray, threshold: int = 5) -> np.ndarray:
+    """Rows of 1 to `threshold` - 1 people that an outsider can tell exactly, or tell to be so few."""
+    few = np.flatnonzero(counts.sensitive(threshold))
+    low, high = ranges(counts, hidden, few)
+    return few[(high[few] < threshold) | (low[few] == high[few])]
+
+
 def _components(counts: Counts, untold: np.ndarray) -> Iterator[tuple[np.ndarray, sparse.csr_array]]:
     """Groups of untold counts that relations link, with the relations of each."""
     matrix = incidence(counts).tocsc()

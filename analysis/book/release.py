@@ -1,0 +1,123 @@
+"""Look over a built report before it leaves: whom it names, which few people it counts, what else lies in it.
+
+The plan of what stays untold is made, and attacked, when the report is built (`rehearsal`). This reads the files alone,
+as whoever receives them will, and writes the log that a register owner asks for.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.book.inputs import digest, seen
+from analysis.frames.trial import Trial, open_trial
+from analysis.show.prose import HIDDEN
+from analysis.study.contract import tables_of
+from analysis.study.contract.columns import kind_of
+
+# Files that readers read, and all that a book may hold besides those of its theme.
+_TEXTS = (".html", ".ipynb", ".css", ".js", ".json", ".csv", ".svg", ".txt", ".xml")
+_KNOWN = (*_TEXTS, ".png", ".woff", ".woff2", ".ttf", ".eot", ".ico", ".inv", ".map", ".md", "")
+_TOKEN = re.compile(r"[A-Za-z]*\d[\w-]*")
+_COUNTS = ("n", "count", "n_treated", "n_control")
+# Columns whose days are those of single people.
+_DAYS = ("birth_date",)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that should not leave: the file, below the book's folder, and what is wrong; never what is in it."""
+
+    file: str
+    cause: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.cause}"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was looked at: number of files, their digest, hidden and told numbers of downloads, and what was found."""
+
+    files: int
+    digest: str
+    hidden: int
+    told: int
+    findings: tuple[Finding, ...]
+
+
+def look_over(html: Path, trial: Trial) -> Looked:
+    """Look over the finished pages of a book about a study; `html` is the folder that would leave."""
+    files = sorted(path for path in html.rglob("*") if path.is_file())
+    names, found = _names(trial), []
+    for path in files:
+        found += [Finding(path.relative_to(html).as_posix(), cause) for cause in _causes(path, names)]
+    downloads = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in files if path.suffix == ".csv"]
+    if trial.study.disclosure == "protected":
+        of_files = zip((path for path in files if path.suffix == ".csv"), downloads, strict=True)
+        found += [Finding(path.relative_to(html).as_posix(), cause) for path, frame in of_files
+                  for cause in _few(frame, trial.study.smallest_group)]  # fmt: skip
+    hidden = sum(int((frame == HIDDEN).to_numpy().sum()) for frame in downloads)
+    return Looked(len(files), digest({html: seen(html)}), hidden, sum(map(len, downloads)), tuple(found))
+
+
+def checked(out: Path, study: Path | None, log: Path | None) -> tuple[str, bool]:
+    """What to say of the report in a folder, and whether it may leave; the log is written if a place is given.
+
+    Raises FileNotFoundError for a folder without a report, StudyProblems for a study that cannot be read.
+    """
+    if not (out / "html").is_dir():
+        raise FileNotFoundError(f"{out}: no report; name the folder given to `report --out`.")
+    trial = open_trial(study)
+    looked = look_over(out / "html", trial)
+    if log:
+        log.write_text(as_log(looked, trial), encoding="utf-8")
+    nothing = f"{looked.files} files looked over: nothing found that should not leave."
+    return "\n".join(map(str, looked.findings)) or nothing, not looked.findings
+
+
+def as_log(looked: Looked, trial: Trial) -> str:
+    """The log as JSON, for the register owner's reviewer."""
+    study = trial.study
+    return json.dumps({
+        "study": study.name, "data": study.data, "disclosure": study.disclosure, "smallest_group": study.smallest_group,
+        "files": looked.files, "sha256": looked.digest, "rows_of_downloads": looked.told, "hidden": looked.hidden,
+        "findings": [str(finding) for finding in looked.findings],
+    }, indent=1, ensure_ascii=False) + "\n"  # fmt: skip
+
+
+def _names(trial: Trial) -> frozenset[str]:
+    """Every identifier of the study's tables, and every day of birth."""
+    found: set[str] = set()
+    for name, schema in tables_of(trial.study).items():
+        frame = trial.tables[name]
+        for column, described in schema.columns.items():
+            if kind_of(described) == "identifier":
+                found |= set(frame[column].dropna().astype(str))
+            elif column in _DAYS:
+                found |= set(frame[column].dropna().dt.strftime("%Y-%m-%d"))
+    return frozenset(found)
+
+
+def _causes(path: Path, names: frozenset[str]) -> Iterator[str]:
+    if path.suffix not in _KNOWN and not any(part.startswith("_") and part.endswith("static") for part in path.parts):
+        yield "this kind of file has no place in a report"
+    if path.suffix in _TEXTS:
+        there = set(_TOKEN.findall(path.read_text(encoding="utf-8", errors="replace"))) & names
+        if there:
+            yield f"names or days of birth of people in the data: {len(there)}"
+
+
+def _few(frame: pd.DataFrame, smallest: int) -> Iterator[str]:
+    """Counts of too few people in a download that is not about the print."""
+    own = frame[frame["kind"] != "published"] if "kind" in frame else frame
+    columns = [own[name] for name in _COUNTS if name in own]
+    if {"statistic", "value"} <= set(own.columns):
+        columns.append(own.loc[own["statistic"] == "n", "value"])
+    numbers = pd.concat([pd.to_numeric(column, errors="coerce") for column in columns]) if columns else pd.Series()
+    few = int(((numbers > 0) & (numbers < smallest)).sum())
+    if few:
+        yield f"counts of fewer than {smallest}: {few}"

@@ -1,0 +1,77 @@
+"""A built report is looked over before it leaves: names, days of birth, counts of a few people, other files."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from analysis.__main__ import main
+from analysis.book.release import look_over
+from analysis.frames.trial import open_trial
+from analysis.study.finding import DATA
+
+
+@pytest.fixture(scope="module")
+def trial():
+    trial = open_trial(DATA / "ips")
+    return replace(trial, study=replace(trial.study, disclosure="protected"))
+
+
+@pytest.fixture
+def html(tmp_path):
+    """A report of one page and one download that tells nothing it should not."""
+    results = tmp_path / "html" / "results" / "employment"
+    results.mkdir(parents=True)
+    (tmp_path / "html" / "index.html").write_text("<p>In 2015, 184 people took part; 12 of 30 in month 18.</p>")
+    (results / "observed.csv").write_text("row,statistic,value\na,n,12\nb,n,:\nb,p,0.3\n")
+    return tmp_path / "html"
+
+
+def test_a_report_that_tells_of_groups_alone_may_leave(html, trial):
+    looked = look_over(html, trial)
+    assert (looked.files, looked.hidden, looked.told, looked.findings) == (2, 1, 3, ())
+
+
+@pytest.mark.parametrize("file", ["index.html", "search.js", "chapter.ipynb", "drawing.svg", "results/more.csv"])
+def test_a_name_of_a_person_is_found_in_whatever_file_and_not_repeated(html, trial, file):
+    name = str(trial.tables["participants"]["participant_id"].iloc[7])
+    (html / file).write_text(f'x,"{name}",y\n')
+    [finding] = look_over(html, trial).findings
+    assert finding.file == file and "names or days of birth" in finding.cause and name not in str(finding)
+
+
+def test_a_day_of_birth_is_found(html, trial):
+    born = trial.tables["participants"]["birth_date"].dropna().iloc[3].strftime("%Y-%m-%d")
+    (html / "index.html").write_text(f"<p>born {born}</p>")
+    assert len(look_over(html, trial).findings) == 1
+
+
+@pytest.mark.parametrize("rows", ["statistic,value\nn,3\n", "month,n\n1,2\n", "arm,n_treated,n_control\nall,40,1\n"])
+def test_a_count_of_a_few_people_in_a_download_is_found(html, trial, rows):
+    (html / "results" / "employment" / "few.csv").write_text(rows)
+    [finding] = look_over(html, trial).findings
+    assert finding.file.endswith("few.csv") and "fewer than 5: 1" in finding.cause
+
+
+def test_counts_that_the_print_has_may_be_told_and_those_of_an_open_study_too(html, trial):
+    (html / "results" / "employment" / "few.csv").write_text("statistic,value,kind\nn,3,published\n")
+    assert look_over(html, trial).findings == ()
+    (html / "results" / "employment" / "few.csv").write_text("statistic,value\nn,3\n")
+    assert look_over(html, replace(trial, study=replace(trial.study, disclosure="as_published"))).findings == ()
+
+
+def test_data_have_no_place_in_a_report(html, trial):
+    (html / "people.parquet").write_bytes(b"PAR1")
+    assert [finding.file for finding in look_over(html, trial).findings] == ["people.parquet"]
+
+
+def test_the_command_says_and_logs_what_it_found(html, tmp_path, capsys):
+    log = tmp_path / "log.json"
+    assert main(["release-check", str(tmp_path), "--study", "ips", "--log", str(log)]) == 0
+    assert "nothing found" in capsys.readouterr().out
+    (html / "people.parquet").write_bytes(b"PAR1")
+    assert main(["release-check", str(tmp_path), "--study", "ips", "--log", str(log)]) == 1
+    logged = json.loads(log.read_text())
+    assert logged["findings"] == ["people.parquet: this kind of file has no place in a report"]
+    assert logged["files"] == 3 and len(logged["sha256"]) == 64
+    assert main(["release-check", str(tmp_path / "nothing"), "--study", "ips"]) == 2
