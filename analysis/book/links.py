@@ -23,6 +23,11 @@ def labels(text: str) -> set[str]:
     return set(_LABEL.findall(text))
 
 
+def labels_linked(text: str) -> set[str]:
+    """Labels that a MyST text links to by their name alone."""
+    return {found["target"][1:] for found in _LINK.finditer(text) if found["target"].startswith("#")}
+
+
 @dataclass(frozen=True)
 class Links:
     """The links of one study's pages.

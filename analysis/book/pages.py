@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,7 +13,7 @@ import yaml
 from analysis.book import chapter_pages, inputs
 from analysis.book.failures import Failure
 from analysis.book.finishing import Banner
-from analysis.book.links import Links, labels
+from analysis.book.links import Links, labels, labels_linked
 from analysis.book.parts import Part
 from analysis.show.catalogue import Catalogue
 from analysis.study.escaping import html, markdown
@@ -99,6 +99,7 @@ class Book:
     def generated_page(self, name: str, text: str) -> str:
         """A page that the driver wrote, or a piece of one, whose links to pages are those of finished HTML."""
         links, page = self.links(self.main), f"book/{Path(name).stem}"
+        links = replace(links, known_labels={*links.known_labels, *labels_linked(text)})
         return links.mended_html(text if name.startswith("_") else links.mended(text, page), f"book/{name}")
 
     def _stage_chapter(self, page: ChapterPage, stage: Path) -> None:
