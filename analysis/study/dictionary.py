@@ -24,8 +24,8 @@ _INTRODUCTION = """# Data dictionary
 
 A study is a folder with `study.yml`, which holds its settings, and one file for each table below. Its plain form is
 CSV: UTF-8, comma as separator, column names in the first line, dates as `YYYY-MM-DD`, `true` or `false`, an empty cell
-where a value is missing; [files of other programs](#rerun-formats) are read, too. A missing table counts as empty, and a
-column that may be empty may be left out: a study has the chapters that its tables allow. A study that lists arms or a
+where a value is missing; [files of other programs](#rerun-formats) are read, too. A missing table counts as empty, and
+a column that may be empty may be left out: a study has the chapters that its tables allow. A study that lists arms or a
 horizon needs `participants.csv`. This page is generated from the same contract that checks a folder when it is read. To
 check a folder without analysing it, run `python -m analysis check <folder>`: every fault is listed with file, line and
 column, and no participant's value is ever repeated.
