@@ -7,8 +7,9 @@ are told with.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -57,7 +58,9 @@ class _Planner:
         pairs = [(each, place) for heard in everybody.values() for place, each in enumerate(heard)]
         self.told = [each for each, _ in pairs]
         self.threshold = threshold
-        self.values = np.array([[each.value, *(_of(half, each, place) for half in halves)] for each, place in pairs])
+        there = [{address[:3] for address in half} for half in halves]
+        self.values = np.array([[each.value, *map(partial(_of, each, place), halves, there)] for each, place in pairs])
+        self.bases = np.array([[each.base, *(_base(half, each, place) for half in halves)] for each, place in pairs])
         self.texts = [[each.text, *(_text(half, each, place) for half in halves)] for each, place in pairs]
         self.rows_of: dict[tuple, int] = {}
         self.vectors: list[np.ndarray] = []
@@ -117,7 +120,10 @@ class _Planner:
         share = {}
         for place, each in enumerate(self.told):
             if each.sort == told.SHARE and not _is_constant(self.values[place]):
-                places = (near[each.beside], near[each.row], near[each.address[:3]], page[each.address[0]])
+                own = _additive(self.bases[place])
+                near[place,] = {} if own is None else {self._row(own, 0): None}
+                places = (near[place,], near[each.beside], near[each.row], near[each.address[:3]],
+                          page[each.address[0]])
                 if (found := self._part_and_whole(place, places)) is not None:
                     share[place] = found
         return share
@@ -197,6 +203,10 @@ class _Planner:
 
     def _with(self, place: int, around: Sequence[int], hidden: Sequence[str | None]) -> str | None:
         each = self.told[place]
+        if each.sort == told.COUNT:  # whatever it counts, the halves do not say of whom
+            return _SMALL if each.value < self.threshold else None
+        if each.sort == told.SHARE and _few(each.value * each.base, each.base, self.threshold):
+            return _SMALL
         counts = [one for one in around if self.told[one].sort != told.SHARE]
         fewest = min(counts, key=lambda one: self.values[one][0], default=None)
         base = each.base if each.base == each.base or fewest is None else self.values[fewest][0]
@@ -223,11 +233,23 @@ class _Planner:
 _SMALL, _UNKNOWN = "small", "unknown"
 
 
-def _of(half: Heard, each: Told, place: int) -> float:
+def _of(each: Told, place: int, half: Heard, there: Collection[Address]) -> float:
+    """The number in a half; nobody where the result is there without this cell."""
     heard = half.get(each.address, ())
     if place < len(heard):
         return heard[place].value
-    return 0.0 if each.sort == told.COUNT else float("nan")
+    nobody = each.sort == told.COUNT and each.address[1] != "says" and each.address[:3] in there
+    return 0.0 if nobody else float("nan")
+
+
+def _base(half: Heard, each: Told, place: int) -> float:
+    heard = half.get(each.address, ())
+    return heard[place].base if place < len(heard) else 0.0
+
+
+def _few(part: float, whole: float, threshold: int) -> bool:
+    """Whether a share of so many people is that of a few, or of all but a few."""
+    return 0 < round(part) < threshold or 0 < round(whole - part) < threshold if part == part else False
 
 
 def _text(half: Heard, each: Told, place: int) -> str:
