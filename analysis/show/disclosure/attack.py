@@ -33,10 +33,13 @@ def ranges(counts: Counts, hidden: np.ndarray, of: Iterable[int] | None = None) 
 
 
 def exposed(counts: Counts, hidden: np.ndarray, threshold: int = 5) -> np.ndarray:
-    """Rows of 1 to `threshold` - 1 people that an outsider can tell exactly, or tell to be so few."""
+    """Rows of 1 to `threshold` - 1 people that an outsider can tell exactly, or tell to be so few; and counts that he
+    can set beside others of nearly the same people."""
     few = np.flatnonzero(counts.sensitive(threshold))
-    low, high = ranges(counts, hidden, few)
-    return few[(high[few] < threshold) | (low[few] == high[few])]
+    pairs = np.array(counts.nearly, int).reshape(-1, 2)
+    low, high = ranges(counts, hidden, {*few.tolist(), *pairs.ravel().tolist()})
+    known = low == high
+    return np.unique([*few[(high[few] < threshold) | known[few]], *pairs[known[pairs].all(axis=1), 0]]).astype(int)
 
 
 def _components(counts: Counts, untold: np.ndarray) -> Iterator[tuple[np.ndarray, sparse.csr_array]]:

@@ -35,13 +35,15 @@ class Counts:
 
     `vectors` has the people of the set: among all (first column), then among each random half. `shown`: some output
     tells it unless it is hidden; the others an outsider can derive.
-    `weight`: how many places tell it, the cost of hiding it.
+    `weight`: how many places tell it, the cost of hiding it. `nearly`: (part, whole) of nearly the same people, a few more
+    in the whole: told beside one another they tell of these few.
     """
 
     vectors: np.ndarray
     relations: tuple[Relation, ...]
     shown: np.ndarray
     weight: np.ndarray
+    nearly: tuple[tuple[int, int], ...] = ()
 
     @property
     def values(self) -> np.ndarray:
@@ -91,6 +93,7 @@ def related(
         relations=tuple(relations.found.values()),
         shown=np.append(np.asarray(shown, bool), np.zeros(derived, bool)),
         weight=np.append(np.asarray(weight, float), np.zeros(derived)),
+        nearly=tuple(dict.fromkeys(relations.nearly)),
     )
 
 
@@ -140,6 +143,8 @@ class _Relations:
         self.found: dict[tuple, Relation] = {}
         self.wholes: dict[int, set[int]] = {}
         self.drawn: dict[int, set[int]] = {}
+        self.nearly: list[tuple[int, int]] = []
+        self.given = len(rows)
 
     def add(self, parts: Sequence[int], whole: int) -> bool:
         """Whether the parts are different sets that sum to the whole in every element."""
@@ -162,7 +167,7 @@ class _Relations:
     def small_difference(self, part: int, whole: int) -> None:
         """The few people that the whole has more, unless both only say how large a group is, or are drawn together."""
         if not ({part, whole} <= self.sizes or self.drawn.get(part, set()) & self.drawn.get(whole, set())):
-            self.difference(part, whole)
+            self.nearly.append((part, whole))
 
     def _of_sizes(self, parts: Sequence[int], whole: int) -> bool:
         """Whether it only says that one group is a few people larger than another, of whom nothing else is told."""
@@ -247,7 +252,8 @@ class _Relations:
     def populations(self) -> None:
         """Small differences between two populations that are almost the same, and between their parts."""
         vectors = self.rows.array()
-        for part, whole in list(_nearly_equal(vectors, self.threshold)):
+        # What is derived from those that are told tells no more.
+        for part, whole in list(_nearly_equal(vectors[: self.given], self.threshold)):
             if self._outsiders(vectors[whole] - vectors[part], part, whole, vectors):
                 self.small_difference(part, whole)
 

@@ -42,9 +42,20 @@ class _Search:
         self.counts, self.threshold, self.values = counts, threshold, counts.values
         self.sensitive = counts.sensitive(threshold)
         self.hidden = self.sensitive.copy()
+        self.target = np.where(self.sensitive, threshold, 0)
+        for pair in counts.nearly:
+            self.tell_apart(pair)
         self.moves: dict[int, dict[int, float]] = {}
         self.by_relation = incidence(counts)
         self.by_count = self.by_relation.tocsc()
+
+    def tell_apart(self, pair: tuple[int, int]) -> None:
+        """Hides one of two counts of nearly the same people, the cheaper if none is: it has to be possibly another."""
+        cost = np.where(self.counts.shown, self.counts.weight, np.inf)
+        row = min(pair, key=lambda row: (not self.hidden[row], cost[row], row))
+        self.hidden[row] |= self.counts.shown[row]
+        self.sensitive[row] = True
+        self.target[row] = max(self.target[row], self.values[row] + 1)
 
     def order(self) -> list[int]:
         """The smallest first: they need the most."""
@@ -62,7 +73,7 @@ class _Search:
         """The move protects the row, and whichever other sensitive row it lifts to the threshold."""
         self.moves[row] = move
         for other, change in move.items():
-            if self.sensitive[other] and self.values[other] + change >= self.threshold - _NOTHING:
+            if self.sensitive[other] and self.values[other] + change >= self.target[other] - _NOTHING:
                 self.moves.setdefault(other, move)
 
     def tell_again(self) -> None:
@@ -97,7 +108,7 @@ class _Search:
 
     def lifts(self, row: int, move: dict[int, float]) -> bool:
         """Whether the row has as many people as may be told of after the move."""
-        return self.values[row] + move.get(row, 0) >= self.threshold - _NOTHING
+        return self.values[row] + move.get(row, 0) >= self.target[row] - _NOTHING
 
     def move(self, row: int, cost: np.ndarray) -> dict[int, float] | None:
         """The cheapest change of the counts that lifts the row to the threshold and keeps every relation.
@@ -139,7 +150,7 @@ class _Search:
         part = part[np.unique(part.indices)]
         low, high = np.zeros(2 * len(near)), np.append(np.full(len(near), most), np.minimum(self.values[near], most))
         place = int(np.searchsorted(near, row))
-        low[place] = self.threshold - self.values[row]
+        low[place] = self.target[row] - self.values[row]
         high[len(near) + place] = 0
         both = sparse.hstack([part, -part]).tocsr()
         constraints = LinearConstraint(both, 0, 0) if part.shape[0] else ()
