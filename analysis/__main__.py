@@ -64,16 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     claims = commands.add_parser("claims", help="hold what a built report says to the numbers behind it")
     claims.add_argument("folder", type=path, nargs="?", default=Path("_build"), metavar="DIR", help="default: _build")
     claims.set_defaults(run=_claims)
-    compared = commands.add_parser("compare", help="set two built reports side by side, number by number")
-    for name in ("old", "new"):
-        compared.add_argument(name, type=path, metavar=name.upper(), help="folder given to `report --out`")
-    compared.add_argument("--html", type=partial(file, "--html"), metavar="FILE", help="write the whole as a page")
-    compared.set_defaults(run=_compare)
-    release = commands.add_parser("release-check", help="look over a built report before it leaves")
-    release.add_argument("folder", type=path, metavar="DIR", help="folder given to `report --out`")
-    release.add_argument("--study", type=path, metavar="DIR", help="study folder (default: the bundled trial)")
-    release.add_argument("--log", type=partial(file, "--log"), metavar="FILE", help="write the reviewer's log here")
-    release.set_defaults(run=_release_check)
+    _add_compare(commands.add_parser("compare", help="set two built reports side by side, number by number"))
+    _add_release(commands.add_parser("release-check", help="look over a built report before it leaves"))
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
     clean.add_argument("--out", type=out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     clean.set_defaults(run=_clean)
@@ -91,6 +83,20 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("--i-may-publish-small-cells", action="store_true", dest="small_cells",
                         help="show small cells of real data whose study.yml says `disclosure: as_published`")
     report.set_defaults(run=_report)
+
+
+def _add_compare(compared: argparse.ArgumentParser) -> None:
+    for name in ("old", "new"):
+        compared.add_argument(name, type=path, metavar=name.upper(), help="folder given to `report --out`")
+    compared.add_argument("--html", type=partial(file, "--html"), metavar="FILE", help="write the whole as a page")
+    compared.set_defaults(run=_compare)
+
+
+def _add_release(release: argparse.ArgumentParser) -> None:
+    release.add_argument("folder", type=path, metavar="DIR", help="folder given to `report --out`")
+    release.add_argument("--study", type=path, metavar="DIR", help="study folder (default: the bundled trial)")
+    release.add_argument("--log", type=partial(file, "--log"), metavar="FILE", help="write the reviewer's log here")
+    release.set_defaults(run=_release_check)
 
 
 def _add_check(check: argparse.ArgumentParser) -> None:
@@ -244,15 +250,9 @@ def _claims(options: argparse.Namespace) -> int:
 
 def _release_check(options: argparse.Namespace) -> int:
     from analysis.book.release import checked
-    from analysis.study.problems import StudyProblems
 
-    try:
-        told, is_clean = checked(options.folder, options.study, options.log)
-    except (StudyProblems, FileNotFoundError) as error:
-        print(error, file=sys.stderr)
-        return WRONG_INPUT
-    print(told)
-    return BUILD_FAILED * (not is_clean)
+    told, code = checked(options.folder, options.study, options.log)
+    return print(told, file=sys.stderr if code == WRONG_INPUT else sys.stdout) or code
 
 
 def _compare(options: argparse.Namespace) -> int:

@@ -113,7 +113,7 @@ THIRD_ARM = "  - {code: third, role: control, label: {en: Third}}\ncentres:"
         ("{code: south", "{code: total", "centres.1.code", "uses the word total"),
         ("waves: [0, 4, 24]", "waves: [0, 24, 4]", "waves", "rise"),
         ("waves: [0, 4, 24]", "waves: [0, 4, 4]", "waves", "rise"),
-        ("waves: [0, 4, 24]", "waves: [-1, 4]", "waves.0", "greater than or equal to 0"),
+        ("waves: [0, 4, 24]", "waves: [-1, 4]", "waves.0", "a number of at least 0"),
         ("after: 24}", "after: 30}", "horizon.after", "no more than 29 months after"),
         ("before: 6", "before: 18", "horizon.before", "no more than 17 months before"),
         ("dates: {inclusion_start", "# dates: {inclusion_start", "horizon", "needs dates"),

@@ -182,7 +182,9 @@ def test_workers_answer_where_processes_cannot_be_forked(monkeypatch):
     assert [answer for _, _, answer in in_workers(operator.neg, [1, 2], 1)] == [-1, -2]
 
 
-WAITING = "import os, time\nfrom analysis.book.workers import in_workers\n"
+# A shell that runs tests in the background ignores SIGINT for them.
+WAITING = "import os, signal, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+WAITING += "from analysis.book.workers import in_workers\n"
 WAITING += "def wait(task):\n    os.write(1, b'here\\n')\n    time.sleep(60)\nlist(in_workers(wait, [1, 2], 2))"
 
 

@@ -17,6 +17,7 @@ from analysis.frames.trial import Trial, open_trial
 from analysis.show.prose import HIDDEN
 from analysis.study.contract import tables_of
 from analysis.study.contract.columns import kind_of
+from analysis.study.problems import StudyProblems
 
 # Files that readers read, and all that a book may hold besides those of its theme.
 _TEXTS = (".html", ".ipynb", ".css", ".js", ".json", ".csv", ".svg", ".txt", ".xml")
@@ -64,19 +65,22 @@ def look_over(html: Path, trial: Trial) -> Looked:
     return Looked(len(files), digest({html: seen(html)}), hidden, sum(map(len, downloads)), tuple(found))
 
 
-def checked(out: Path, study: Path | None, log: Path | None) -> tuple[str, bool]:
-    """What to say of the report in a folder, and whether it may leave; the log is written if a place is given.
+def checked(out: Path, study: Path | None, log: Path | None) -> tuple[str, int]:
+    """What to say of the report in a folder, and the exit code: 0 it may leave, 1 it may not, 2 nothing to look over.
 
-    Raises FileNotFoundError for a folder without a report, StudyProblems for a study that cannot be read.
+    The log is written if a place is given.
     """
     if not (out / "html").is_dir():
-        raise FileNotFoundError(f"{out}: no report; name the folder given to `report --out`.")
-    trial = open_trial(study)
+        return f"{out}: no report; name the folder given to `report --out`.", 2
+    try:
+        trial = open_trial(study)
+    except StudyProblems as error:
+        return str(error), 2
     looked = look_over(out / "html", trial)
     if log:
         log.write_text(as_log(looked, trial), encoding="utf-8")
     nothing = f"{looked.files} files looked over: nothing found that should not leave."
-    return "\n".join(map(str, looked.findings)) or nothing, not looked.findings
+    return "\n".join(map(str, looked.findings)) or nothing, int(bool(looked.findings))
 
 
 def as_log(looked: Looked, trial: Trial) -> str:

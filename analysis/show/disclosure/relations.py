@@ -35,8 +35,8 @@ class Counts:
 
     `vectors` has the people of the set: among all (first column), then among each random half. `shown`: some output
     tells it unless it is hidden; the others an outsider can derive.
-    `weight`: how many places tell it, the cost of hiding it. `nearly`: (part, whole) of nearly the same people, a few more
-    in the whole: told beside one another they tell of these few.
+    `weight`: how many places tell it, the cost of hiding it. `nearly`: (part, whole) of nearly the same people, a few
+    more in the whole: told beside one another they tell of these few.
     """
 
     vectors: np.ndarray
