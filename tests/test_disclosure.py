@@ -17,7 +17,8 @@ from analysis.show.disclosure import gate_of, policy, recording, write_plan
 from analysis.show.disclosure.gate import Guard, Recorder
 from analysis.show.disclosure.plan import plan_of
 from analysis.show.disclosure.told import COUNT, Told
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, alt_text
+from analysis.show.figures.words import Words
 from analysis.show.page import Page
 from analysis.show.prose import HIDDEN, Sentence, count, decimal, percent
 from analysis.show.tables import Table, cells
@@ -254,3 +255,13 @@ def test_all_but_a_few_are_a_few(people):
     draw[1] = ~draw[0]
     plan = plan_of(told(people), [told(people[half]) for half in draw])
     assert (PAGE, "table", "answers", "answered", "total", "pct") in plan.hidden
+
+
+def test_a_flow_shows_a_sign_in_a_box_of_a_few_people():
+    frame = pd.DataFrame({"box": ["included", "withdrew"], "count": [60.0, float("nan")]})
+    hidden = pd.DataFrame({"count": [False, True]})
+    flow = Figure("flow", "flow", frame, hidden=hidden)
+    words = Words(flow, "participants", catalogue.Catalogue())
+    assert (words.people(60.0), words.people(float("nan"))) == ("60", HIDDEN)
+    text = alt_text(flow, "participants", catalogue.Catalogue(), {"included": "60"})
+    assert "60" in text and text.rstrip(".").endswith(f": {HIDDEN}")

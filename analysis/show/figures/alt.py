@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.show.catalogue import Catalogue
 from analysis.show.figures.figure import Figure
 from analysis.show.figures.words import Words
-from analysis.show.prose import fixed
+from analysis.show.prose import HIDDEN, fixed
 
 _NAMED = ("panel", "group", "series", "category", "box", "column")
 _MOST_POINTS = 8  # with more rows than this only the largest and the smallest are told
@@ -38,8 +38,7 @@ def labels_of(figure: Figure, chapter: str, catalogue: Catalogue) -> list[str]:
 def _numbers(figure: Figure, words: Words) -> list[str]:
     """The numbers in words: ends of lines, points by wave, boxes; of many rows the largest and the smallest."""
     if figure.kind == "flow":
-        parts = [f"{words.label('box', row['box'])}: {int(row['count'])}" for row in figure.frame.to_dict("records")]
-        return [_joined(parts)]
+        return [_joined([_box(row, words) for row in figure.frame.to_dict("records")])]
     frame = figure.frame.dropna(subset=["estimate"])
     if figure.kind == "stack":
         frame = frame[frame[figure.x] == frame[figure.x].max()]
@@ -48,6 +47,11 @@ def _numbers(figure: Figure, words: Words) -> list[str]:
         for columns, groups in [_grouped(frame, figure)]
         for key, part in groups
     ]
+
+
+def _box(row: Mapping, words: Words) -> str:
+    people = HIDDEN if pd.isna(row["count"]) else str(int(row["count"]))
+    return f"{words.label('box', row['box'])}: {people}"
 
 
 def _grouped(frame: pd.DataFrame, figure: Figure) -> tuple[list[str], Iterable]:

@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import FancyBboxPatch
 
-from analysis.show import prose
 from analysis.show.figures import style
 from analysis.show.figures.figure import Figure
 from analysis.show.figures.words import Words
@@ -81,7 +80,7 @@ def _is_true(mark: object) -> bool:
 
 
 def _text(record: dict, words: Words) -> str:
-    number = prose.format_number(prose.count(record["count"]), words.language)
+    number = words.people(record["count"])
     return f"{style.wrap(words.label('box', record['box']), _CHARACTERS)}\nn = {number}"
 
 

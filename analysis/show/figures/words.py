@@ -51,6 +51,10 @@ class Words:
         """A text of `common.yml`."""
         return self.catalogue.text(f"common.{key}")
 
+    def people(self, number: float) -> str:
+        """A number of people as text, or the sign for one that must not be told."""
+        return prose.HIDDEN if number != number else prose.format_number(prose.count(number), self.language)
+
     def value(self, number: float) -> str:
         """A plotted value as text: per cent for proportions, else with the figure's decimals."""
         decimals = int(self.figure.options.get("decimals", 1))
