@@ -164,7 +164,8 @@ class _Planner:
         for place in sorted({*count, *share}):
             beside[self.told[place].beside].append(place)
             row[self.told[place].row].append(place)
-        others = (place for place in range(len(self.told)) if place not in {*count, *share, *free})
+        settled = {*count, *share, *free}
+        others = (place for place in range(len(self.told)) if place not in settled)
         return {place: beside.get(each.beside) or row.get(each.row, []) for place in others
                 for each in [self.told[place]]}  # fmt: skip
 
