@@ -168,8 +168,8 @@ def trials(rng, effect, n=400, people_early=120, trend=0.3):
 
 
 def test_a_planted_effect_comes_back_covered_and_pooling_is_biased_as_foretold():
-    """A hundred and fifty trials: the mean within four Monte Carlo errors, most intervals with the truth in them."""
-    rng, effect, many = np.random.default_rng(3), 0.1, 150
+    """Eighty trials: the mean within four Monte Carlo errors, most intervals with the truth in them."""
+    rng, effect, many = np.random.default_rng(3), 0.1, 80
     drawn = [trials(rng, effect) for _ in range(many)]
     kinds = {
         "strata": [stratified_difference(each, "works", ["late"], **ARMS) for each in drawn],
@@ -180,7 +180,7 @@ def test_a_planted_effect_comes_back_covered_and_pooling_is_biased_as_foretold()
     error = np.std([each.estimate for each in kinds["strata"]]) / np.sqrt(many)
     assert abs(means["strata"] - effect) < 4 * error and abs(means["augmented"] - effect) < 4 * error
     foretold = np.mean([trend_bias(pooling_bias(each, "works", ["late"], **ARMS), [0, 0.3]) for each in drawn])
-    assert means["pooled"] - means["strata"] == pytest.approx(foretold, abs=0.006)
+    assert means["pooled"] - means["strata"] == pytest.approx(foretold, abs=0.008)
     assert foretold < -0.02
     for name in ("strata", "augmented"):
         covered = np.mean([each.conf_low <= effect <= each.conf_high for each in kinds[name]])

@@ -1,17 +1,21 @@
 """The effect on a share at equal covariates without trusting the model: g-computation and its augmented relative."""
 
+import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
+from statsmodels.discrete.discrete_model import Logit
+from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 
 from analysis.methods.estimates import Estimate
-from analysis.methods.regression import LogitFit, NotEstimable, fit_logit
+from analysis.methods.regression import NotEstimable
 from analysis.methods.strata import NAN, arm_rows, normal_estimate
 
 VARIANCES = ("robust", "unconditional")
-_TREATED = "treated"
 
 
 def standardised_risk_difference(
@@ -42,77 +46,119 @@ def standardised_risk_difference(
     """
     if variance not in VARIANCES:
         raise ValueError(f"unknown variance {variance!r}; choose one of {', '.join(VARIANCES)}")
-    rows, terms = _design_rows(frame, outcome, covariates, strata, treatment, control)
-    settings = (outcome, population, f"{treatment}_vs_{control}")
+    people = _people(frame, outcome, covariates, strata, treatment, control)
+    names = (outcome, population, f"{treatment}_vs_{control}")
+    terms = np.column_stack([people.covariates, people.dummies])
     try:
-        fit = fit_logit(rows, "value", [_TREATED, *terms])
+        design = _design(people.treated, terms)
+        params, covariance = _fitted(people.value, design)
     except NotEstimable:
-        return _not_estimable(*settings, rows, conf_level)
-    shares = {arm: _shares(fit, fit.design.assign(**{_TREATED: float(arm)})) for arm in (1, 0)}
-    covariance = _sandwiched(fit, rows) if variance == "robust" else _unconditional(rows, shares, bool(strata))
-    error = float(np.sqrt(np.array([1, -1]) @ covariance @ np.array([1, -1])))
-    return _estimate(*settings, f"logit standardised, {variance} variance",
-                     float((shares[1] - shares[0]).mean()), error, rows, conf_level)  # fmt: skip
+        return _estimate(*names, "logit, not estimable", NAN, NAN, people, conf_level)
+    designs = {arm: np.column_stack([design[:, :1], np.full(len(design), float(arm)), design[:, 2:]]) for arm in (1, 0)}
+    shares = {arm: expit(own @ params) for arm, own in designs.items()}
+    if variance == "robust":
+        spread = _sandwiched(people.value, design, designs, params, covariance)
+    else:
+        spread = _unconditional(people, shares, bool(strata))
+    error = float(np.sqrt(np.array([1, -1]) @ spread @ np.array([1, -1])))
+    gap = float((shares[1] - shares[0]).mean())
+    return _estimate(*names, f"logit standardised, {variance} variance", gap, error, people, conf_level)
 
 
-def _design_rows(
+@dataclass(frozen=True)
+class _People:
+    """Who has all that is needed, as arrays of one entry or row a person: outcome, whether treated, number of the
+    stratum, covariates in units of their spread about their mean (those alone that vary)."""
+
+    value: np.ndarray
+    treated: np.ndarray
+    stratum: np.ndarray
+    covariates: np.ndarray
+
+    @property
+    def dummies(self) -> np.ndarray:
+        """A column of 0 and 1 for each stratum but the first."""
+        return (self.stratum[:, None] == np.arange(1, self.stratum.max(initial=0) + 1)).astype(float)
+
+    def of(self, those: np.ndarray) -> "_People":
+        return _People(self.value[those], self.treated[those], self.stratum[those], self.covariates[those])
+
+    def mean_by_stratum(self, values: np.ndarray, those: np.ndarray) -> np.ndarray:
+        """For each person the mean of the values of those people who share the stratum; NaN where there are none."""
+        sums, n = (np.bincount(self.stratum, weight) for weight in (values * those, those.astype(float)))
+        with np.errstate(invalid="ignore"):
+            return (sums / n)[self.stratum]
+
+
+def _people(
     frame: pd.DataFrame, outcome: str, covariates: Sequence[str], strata: Sequence[str], treatment: str, control: str
-) -> tuple[pd.DataFrame, list[str]]:
-    """One row per person with all that is needed: value, treated, stratum, covariates, dummies; names of the terms."""
+) -> _People:
     rows = arm_rows(frame, outcome, strata, treatment, control)
-    rows = rows.join(frame[list(covariates)].astype("Float64")).dropna().astype(dict.fromkeys(covariates, float))
-    dummies = pd.get_dummies(rows["stratum"], prefix="stratum", dtype=float).iloc[:, 1:]
-    varying = [name for name in covariates if rows[name].nunique() > 1]
-    return rows.astype({_TREATED: float}).join(dummies), [*varying, *dummies.columns]
+    values = frame.loc[rows.index, list(covariates)].astype(float).to_numpy().reshape(len(rows), len(covariates))
+    known = ~np.isnan(values).any(axis=1)
+    rows, values = rows[known], values[known]
+    spread = values.std(axis=0) if len(values) else np.zeros(len(covariates))
+    varying = spread > 0
+    scaled = (values[:, varying] - values[:, varying].mean(axis=0)) / spread[varying] if len(values) else values
+    stratum = pd.factorize(rows["stratum"], sort=True)[0]
+    return _People(rows["value"].to_numpy(), rows["treated"].to_numpy(), stratum, scaled)
 
 
-def _shares(fit: LogitFit, design: pd.DataFrame) -> np.ndarray:
-    return 1 / (1 + np.exp(-(design.to_numpy() @ fit.params)))
+def _design(treated: np.ndarray, terms: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.ones(len(treated)), treated.astype(float), terms])
 
 
-def _sandwiched(fit: LogitFit, rows: pd.DataFrame) -> np.ndarray:
+def _fitted(value: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients and their covariance by maximum likelihood; NotEstimable where there is no single finite one."""
+    if not len(value) or value.min() == value.max() or np.linalg.matrix_rank(design) < design.shape[1]:
+        raise NotEstimable("the outcome does not vary or terms repeat one another")
+    with warnings.catch_warnings():
+        for kind in (PerfectSeparationWarning, ConvergenceWarning):
+            warnings.simplefilter("error", category=kind)
+        try:
+            fit = Logit(value, design, check_rank=False).fit(disp=False, maxiter=100, tol=1e-12)
+        except (PerfectSeparationWarning, ConvergenceWarning, np.linalg.LinAlgError) as error:
+            raise NotEstimable(f"the logit has no finite maximum: {error}") from error
+    return np.asarray(fit.params), np.asarray(fit.cov_params())
+
+
+def _sandwiched(
+    value: np.ndarray, design: np.ndarray, designs: dict[int, np.ndarray], params: np.ndarray, covariance: np.ndarray
+) -> np.ndarray:
     """Covariance of the two mean fitted shares by the sandwich, covariates held fixed."""
-    residual = rows["value"].to_numpy() - _shares(fit, fit.design)
-    scores = fit.design.to_numpy() * residual[:, None]
-    robust = fit.covariance @ (scores.T @ scores) @ fit.covariance
-    gradient = np.vstack([_gradient(fit, fit.design.assign(**{_TREATED: arm})) for arm in (1.0, 0.0)])
+    scores = design * (value - expit(design @ params))[:, None]
+    robust = covariance @ (scores.T @ scores) @ covariance
+    slopes = {arm: expit(own @ params) for arm, own in designs.items()}
+    gradient = np.vstack([((slopes[arm] * (1 - slopes[arm]))[:, None] * designs[arm]).mean(axis=0) for arm in (1, 0)])
     return gradient @ robust @ gradient.T
 
 
-def _gradient(fit: LogitFit, design: pd.DataFrame) -> np.ndarray:
-    share = _shares(fit, design)
-    return (design.to_numpy() * (share * (1 - share))[:, None]).mean(axis=0)
-
-
-def _unconditional(rows: pd.DataFrame, shares: dict[int, np.ndarray], stratified: bool) -> np.ndarray:
+def _unconditional(people: _People, shares: dict[int, np.ndarray], stratified: bool) -> np.ndarray:
     """Covariance of the two standardised shares among people who are a sample (Ye and others 2023, as RobinCar)."""
-    value, arm = rows["value"].to_numpy(), rows[_TREATED].to_numpy().astype(int)
+    value, among = people.value, {1: people.treated, 0: ~people.treated}
     matrix = np.empty((2, 2))
-    for place, other in product((0, 1), repeat=2):
-        a, b = 1 - place, 1 - other
-        own, opposite = arm == a, arm == b
-        seen = _cov(value[own], shares[b][own]) + _cov(value[opposite], shares[a][opposite])
-        matrix[place, other] = seen - _cov(shares[a], shares[b])
+    for a, b in product((1, 0), repeat=2):
+        own, other = among[a], among[b]
+        seen = _cov(value[own], shares[b][own]) + _cov(value[other], shares[a][other])
+        matrix[1 - a, 1 - b] = seen - _cov(shares[a], shares[b])
         if a == b:
-            residual = value[own].var(ddof=1) - 2 * _cov(value[own], shares[a][own]) + shares[a].var(ddof=1)
-            matrix[place, other] += residual / own.mean()
-    saved = _saved_by_strata(rows, shares) if stratified else 0.0
-    return (matrix - saved) / len(rows)
+            missed = value[own].var(ddof=1) - 2 * _cov(value[own], shares[a][own]) + shares[a].var(ddof=1)
+            matrix[1 - a, 1 - b] += missed / own.mean()
+    saved = _saved_by_strata(people, shares) if stratified else 0.0
+    return (matrix - saved) / len(value)
 
 
 def _cov(x: np.ndarray, y: np.ndarray) -> float:
-    return float(np.cov(x, y)[0, 1])
+    return float((x - x.mean()) @ (y - y.mean()) / (len(x) - 1)) if len(x) > 1 else NAN
 
 
-def _saved_by_strata(rows: pd.DataFrame, shares: dict[int, np.ndarray]) -> np.ndarray:
-    """What drawing within strata takes off the covariance: E[R(Ω)R], Ω = diag(π) − ππ′, one ratio for all strata."""
-    treated = rows[_TREATED].to_numpy() == 1
-    residual = pd.Series(rows["value"].to_numpy() - np.where(treated, shares[1], shares[0]), index=rows.index)
-    ratio = np.array([treated.mean(), 1 - treated.mean()])
-    means = residual.groupby([rows["stratum"], rows[_TREATED]]).mean().unstack()[[1.0, 0.0]].fillna(0.0)
-    scaled = means.to_numpy() / ratio
-    people = rows["stratum"].value_counts(normalize=True).reindex(means.index).to_numpy()
-    return np.einsum("s,si,ij,sj->ij", people, scaled, np.diag(ratio) - np.outer(ratio, ratio), scaled)
+def _saved_by_strata(people: _People, shares: dict[int, np.ndarray]) -> np.ndarray:
+    """What drawing within strata takes off the covariance: E[RΩR], Ω = diag(π) − ππ′, one ratio for all strata."""
+    ratio = np.array([people.treated.mean(), 1 - people.treated.mean()])
+    missed = people.value - np.where(people.treated, shares[1], shares[0])
+    means = np.column_stack([people.mean_by_stratum(missed, those) for those in (people.treated, ~people.treated)])
+    scaled = np.nan_to_num(means) / ratio
+    return (np.diag(ratio) - np.outer(ratio, ratio)) * (scaled.T @ scaled) / len(scaled)
 
 
 def augmented_difference(
@@ -139,52 +185,43 @@ def augmented_difference(
     NaN where a logit cannot be identified. Checked against R 4 with `glm` in each arm and the first of the two formulas
     written out (tests/reference/strata.R).
     """
-    rows, _ = _design_rows(frame, outcome, covariates, strata, treatment, control)
-    both = rows.groupby("stratum")[_TREATED].transform("nunique") == 2
-    rows, settings = rows[both], (outcome, population, f"{treatment}_vs_{control}")
+    people = _people(frame, outcome, covariates, strata, treatment, control)
+    ratio = people.mean_by_stratum(people.treated.astype(float), np.ones(len(people.value), dtype=bool))
+    people, ratio = people.of((ratio > 0) & (ratio < 1)), ratio[(ratio > 0) & (ratio < 1)]
+    names = (outcome, population, f"{treatment}_vs_{control}")
     try:
-        foretold = {arm: _foretold(rows, covariates, arm) for arm in (1, 0)}
+        foretold = {arm: _foretold(people, people.treated == bool(arm)) for arm in (1, 0)}
     except NotEstimable:
-        return _not_estimable(*settings, rows, conf_level)
-    influence = _influence(rows, foretold)
-    error = float(np.std(influence, ddof=1) / np.sqrt(len(rows))) if len(rows) > 1 else NAN
-    estimate = float(influence.mean()) if len(rows) else NAN
-    return _estimate(*settings, "augmented inverse-probability weighting", estimate, error, rows, conf_level)
+        return _estimate(*names, "logit, not estimable", NAN, NAN, people, conf_level)
+    influence = _influence(people, foretold, ratio)
+    n = len(influence)
+    error = float(np.std(influence, ddof=1) / np.sqrt(n)) if n > 1 else NAN
+    gap = float(influence.mean()) if n else NAN
+    return _estimate(*names, "augmented inverse-probability weighting", gap, error, people, conf_level)
 
 
-def _foretold(rows: pd.DataFrame, covariates: Sequence[str], arm: int) -> np.ndarray:
-    """The share of everybody as a logit among the people of one arm has it; their mean without covariates."""
-    own = rows[rows[_TREATED] == arm]
-    terms = [name for name in covariates if own[name].nunique() > 1]
-    if not terms or own["value"].nunique() < 2:
-        return np.full(len(rows), own["value"].mean() if len(own) else NAN)
-    fit = fit_logit(own, "value", terms)
-    return _shares(fit, rows[terms].assign(constant=1.0)[["constant", *terms]])
+def _foretold(people: _People, own: np.ndarray) -> np.ndarray:
+    """The share of everybody as a logit among some people has it; their mean without covariates or variation."""
+    terms = people.covariates[:, people.covariates[own].std(axis=0) > 0] if own.any() else people.covariates[:, :0]
+    value = people.value[own]
+    if not terms.shape[1] or value.min() == value.max():
+        return np.full(len(own), value.mean() if len(value) else NAN)
+    design = np.column_stack([np.ones(len(own)), terms])
+    return expit(design @ _fitted(value, design[own])[0])
 
 
-def _influence(rows: pd.DataFrame, foretold: dict[int, np.ndarray]) -> np.ndarray:
+def _influence(people: _People, foretold: dict[int, np.ndarray], ratio: np.ndarray) -> np.ndarray:
     """φ of each person, the foretold shares first moved by what they miss on average in each stratum and arm."""
-    value, by = rows["value"], rows["stratum"]
-    ratio = rows.groupby(by)[_TREATED].transform("mean")
     parts = {}
-    for arm, chance in ((1, ratio), (0, 1 - ratio)):
-        own = (rows[_TREATED] == arm).astype(float)
-        missed = own * (value - foretold[arm])
-        moved = foretold[arm] + missed.groupby(by).transform("sum") / own.groupby(by).transform("sum")
-        parts[arm] = moved + own * (value - moved) / chance
-    return (parts[1] - parts[0]).to_numpy()
+    for arm, own, chance in ((1, people.treated, ratio), (0, ~people.treated, 1 - ratio)):
+        moved = foretold[arm] + people.mean_by_stratum(people.value - foretold[arm], own)
+        parts[arm] = moved + own * (people.value - moved) / chance
+    return parts[1] - parts[0]
 
 
 def _estimate(
-    outcome: str, population: str, contrast: str, method: str, estimate: float, error: float, rows: pd.DataFrame,
+    outcome: str, population: str, contrast: str, method: str, estimate: float, error: float, people: _People,
     conf_level: float,
 ) -> Estimate:  # fmt: skip
-    treated = int((rows[_TREATED] == 1).sum())
-    return normal_estimate(outcome, population, contrast, method, estimate, error, conf_level, treated,
-                           len(rows) - treated)  # fmt: skip
-
-
-def _not_estimable(outcome: str, population: str, contrast: str, rows: pd.DataFrame, conf_level: float) -> Estimate:
-    return _estimate(outcome, population, contrast, "logit, not estimable", NAN, NAN, rows, conf_level)
-
-
+    treated, n = int(people.treated.sum()), len(people.value)
+    return normal_estimate(outcome, population, contrast, method, estimate, error, conf_level, treated, n - treated)

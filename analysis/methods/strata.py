@@ -17,7 +17,7 @@ _SUMS = ("n_treated", "n_control", "mean_treated", "mean_control", "var_treated"
 def stratum_of(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     """One name for each combination of the columns, in the frame's order; missing where one of them is."""
     if not len(columns):
-        return pd.Series("all", index=frame.index, dtype="string")
+        return pd.Series("all", index=frame.index)
     first, *others = (frame[column].astype("string") for column in columns)
     return first.str.cat(others, sep=" / ") if others else first
 
@@ -26,10 +26,11 @@ def arm_rows(
     frame: pd.DataFrame, outcome: str, strata: Sequence[str], treatment: str, control: str
 ) -> pd.DataFrame:
     """One row per person with a known outcome and stratum in one of the arms: value, treated (bool), stratum."""
-    rows = frame.loc[frame["arm"].isin([treatment, control])]
-    value = pd.to_numeric(rows[outcome].astype("Float64"), errors="raise")
-    known = pd.DataFrame({"value": value, "treated": rows["arm"] == treatment, "stratum": stratum_of(rows, strata)})
-    return known.dropna().astype({"value": float, "treated": bool})
+    arm, stratum = frame["arm"].to_numpy(object), stratum_of(frame, strata)
+    value = frame[outcome].to_numpy(float, na_value=NAN)
+    known = ((arm == treatment) | (arm == control)) & ~np.isnan(value) & stratum.notna().to_numpy()
+    rows = {"value": value[known], "treated": arm[known] == treatment, "stratum": stratum.to_numpy(object)[known]}
+    return pd.DataFrame(rows, index=frame.index[known])
 
 
 def stratum_sums(rows: pd.DataFrame) -> pd.DataFrame:
