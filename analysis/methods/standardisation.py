@@ -110,7 +110,9 @@ def _design(treated: np.ndarray, terms: np.ndarray) -> np.ndarray:
 
 def _fitted(value: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients and their covariance by maximum likelihood; NotEstimable where there is no single finite one."""
-    if not len(value) or value.min() == value.max() or np.linalg.matrix_rank(design) < design.shape[1]:
+    terms = design.shape[1]
+    varies = len(value) > terms and value.min() < value.max()
+    if not varies or np.linalg.matrix_rank(np.linalg.qr(design, mode="r")) < terms:
         raise NotEstimable("the outcome does not vary or terms repeat one another")
     with warnings.catch_warnings():
         for kind in (PerfectSeparationWarning, ConvergenceWarning):
