@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.chapters.employment.populations import gap_column
-from analysis.chapters.robustness.people import background, people_in, strata
+from analysis.chapters.robustness.people import background, strata
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial, once_a_trial
+from analysis.frames.trial import Trial
 from analysis.methods.estimates import Estimate, estimate_frame, fewest_people
 from analysis.methods.means import difference_in_means
 from analysis.methods.proportions import difference_in_proportions
@@ -84,21 +84,22 @@ _METHODS: Mapping[str, Callable[..., Estimate]] = {
 
 
 @needs("arms", "registers")
-@once_a_trial
-def side_by_side(trial: Trial, draws: int = 2000, seed: int = 1, conf_level: float = 0.95) -> pd.DataFrame:
-    """Estimate frame: the primary outcome as published and as one would do it today, one row an estimator.
+def side_by_side(
+    people: pd.DataFrame, trial: Trial, draws: int = 2000, seed: int = 1, conf_level: float = 0.95
+) -> pd.DataFrame:
+    """Estimate frame of `people_in`: the primary outcome as published and as one would do it today, one row an estimator.
 
     Further columns: `way`, the estimator with what it takes into account, and `approach`, as_published or today. All
     but the first stand for the same people and the same effect among them. `draws` and `seed` are of the
     randomisation test.
     """
-    frame, outcome = people_in(trial), trial.study.primary_outcome
+    outcome = trial.study.primary_outcome
     more = [Way(BY_PEOPLE, STRATA)] if strata(trial) else []
     listed = [*ways(trial), *more]
-    found = [estimate(trial, frame, outcome, way, conf_level) for way in listed]
+    found = [estimate(trial, people, outcome, way, conf_level) for way in listed]
     arms = {"treatment": trial.study.treatment, "control": trial.study.control, "conf_level": conf_level}
     rng = np.random.default_rng(seed)
-    drawn = randomisation_test(frame, outcome, strata(trial), rng=rng, draws=draws, **arms)
+    drawn = randomisation_test(people, outcome, strata(trial), rng=rng, draws=draws, **arms)
     names = [way.name for way in listed]
     approach = [AS_PUBLISHED if way.estimator == POOLED else TODAY for way in listed]
     return estimate_frame([*found, drawn]).assign(way=[*names, DRAWN], approach=[*approach, TODAY])

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.chapters.robustness.people import PHASE, people_in
+from analysis.chapters.robustness.people import PHASE
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.strata import pooling_bias, trend_bias
@@ -14,13 +14,13 @@ TRENDS = (5, 10, 20)
 
 
 @needs("arms", "registers", "several_phases")
-def pooled_against_strata(trial: Trial) -> pd.DataFrame:
+def pooled_against_strata(people: pd.DataFrame, trial: Trial) -> pd.DataFrame:
     """What each phase of the draw adds to the difference of pooled shares less the one standardised over phases.
 
     One row a phase; see `methods.strata.pooling_bias`.
     """
     arms = {"treatment": trial.study.treatment, "control": trial.study.control}
-    return pooling_bias(people_in(trial), trial.study.primary_outcome, [PHASE], **arms)
+    return pooling_bias(people, trial.study.primary_outcome, [PHASE], **arms)
 
 
 @needs()

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.chapters.robustness.estimators import NOTHING, POOLED
-from analysis.chapters.robustness.people import EVERYONE, family
+from analysis.chapters.robustness.people import EVERYONE, family, people_in
 from analysis.chapters.robustness.pooling import pooled_against_strata
 from analysis.chapters.robustness.printed import RECKONED, printed_checks
 from analysis.chapters.robustness.specifications import HIGHER, LOWER, UNCLEAR, verdicts
@@ -154,7 +154,7 @@ def key_numbers(found: pd.DataFrame, side: pd.DataFrame, trial: Trial) -> dict[s
     """Numbers for the test of the notebook."""
     numbers = {f"specifications_{name}": number.value for name, number in _counts(found).items()}
     numbers |= {f"{row['way']}_{name}": row[name] for _, row in side.iterrows() for name in ("estimate", "p_value")}
-    bias = pooled_against_strata(trial)
+    bias = pooled_against_strata(people_in(trial), trial)
     off = {} if isinstance(bias, Absent) else {"pooled_less_standardised": bias["bias"].sum()}
     plain = found[(found["population"] == EVERYONE) & (found["estimator"] == POOLED) & (found["adjustment"] == NOTHING)]
     values = plain.set_index("outcome")["estimate"]

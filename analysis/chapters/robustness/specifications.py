@@ -56,17 +56,17 @@ def verdicts(found: pd.DataFrame) -> pd.Series:
 
 @needs()
 def curve(found: pd.DataFrame, trial: Trial) -> Figure:
-    """The specification curve: every estimate with its interval from the smallest on, the choices below it.
+    """The specification curve in percentage points: every estimate with its interval, the choices below it.
 
-    In percentage points; the published way to the primary outcome and what the report has itself are marked.
+    The published way to the primary outcome and what the report has itself are marked.
     """
-    known = found[found["verdict"].notna()].sort_values(["estimate", *CHOICES], ignore_index=True)
-    points = known.assign(**{name: 100 * known[name] for name in ("estimate", "conf_low", "conf_high", "printed")})
-    points = points.assign(specification=np.arange(1, len(points) + 1), primary=points["primary"].astype(int))
-    columns = ["specification", *CHOICES, "chosen", "estimate", "conf_low", "conf_high", "p_value", "n_treated",
-               "n_control", "verdict", "printed", "primary"]  # fmt: skip
-    return Figure("specifications", "specification", points[columns], {"x": "specification"},
-                  {"all": count(len(points)), "clear": count(points["verdict"].ne(UNCLEAR).sum())})  # fmt: skip
+    points = found.assign(**{name: 100 * found[name] for name in ("estimate", "conf_low", "conf_high", "printed")})
+    columns = [*CHOICES, "chosen", "estimate", "conf_low", "conf_high", "p_value", "n_treated", "n_control", "printed",
+               "primary"]  # fmt: skip
+    told = found["verdict"].dropna()
+    values = {"all": count(len(told)), "clear": count(told.ne(UNCLEAR).sum())}
+    level = 1 - float(found["conf_level"].iloc[0])
+    return Figure("specifications", "specification", points[columns], {"level": level}, values)
 
 
 @needs()
