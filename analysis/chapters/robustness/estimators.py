@@ -87,8 +87,9 @@ _METHODS: Mapping[str, Callable[..., Estimate]] = {
 def side_by_side(
     people: pd.DataFrame, trial: Trial, draws: int = 2000, seed: int = 1, conf_level: float = 0.95
 ) -> pd.DataFrame:
-    """Estimate frame of `people_in`: the primary outcome as published and as one would do it today, one row an estimator.
+    """Estimate frame: the primary outcome as published and as one would do it today, one row an estimator.
 
+    `people` is a frame of `people_in`.
     Further columns: `way`, the estimator with what it takes into account, and `approach`, as_published or today. All
     but the first stand for the same people and the same effect among them. `draws` and `seed` are of the
     randomisation test.

@@ -90,11 +90,11 @@ def _moves(known: pd.DataFrame) -> list[Sentence]:
     if frame.empty:
         return []
     first, others = frame.iloc[0], frame.iloc[1:]
-    values = {"choice": Label("choices", first["choice"]), "bottom": decimal(100 * first["lower"]),
+    values = {"choice": Label("choices_in_text", first["choice"]), "bottom": decimal(100 * first["lower"]),
               "top": decimal(100 * first["upper"]), "spread": decimal(100 * first["width"])}  # fmt: skip
     if others.empty:
         return [Sentence("moved_by_one", values)]
-    rest = tuple(Sentence("moved_less", {"choice": Label("choices", other["choice"]),
+    rest = tuple(Sentence("moved_less", {"choice": Label("choices_in_text", other["choice"]),
                                          "width": decimal(100 * other["width"])})
                  for _, other in others.iterrows())  # fmt: skip
     return [Sentence("moved", {**values, "next": decimal(100 * others["width"].max()), "others": rest})]

@@ -25,7 +25,7 @@ def specifications(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
 
     Differences are between shares from nought to one (unit proportion). Further columns: `estimator` and `adjustment`,
     with `outcome` and `population` the choices that make the specification; `chosen`, whether the outcome was planned,
-    declared or thought of afterwards; `primary`, whether it is the published way to the primary outcome; `verdict`,
+    declared or thought of afterwards; `primary`, whether it is the primary outcome by pooled shares; `verdict`,
     higher or lower where interval and p-value both say so, else unclear, missing where it cannot be estimated; and
     `printed`, the difference that the published report has for it, or has counts for.
     """
@@ -91,5 +91,4 @@ def outcomes_table(found: pd.DataFrame, trial: Trial, conf_level: float = 0.95) 
 def _gap_cells(record: dict, column: str, n: float) -> list[tuple]:
     scaled = {"difference": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
     told = {name: 100 * record[key] for name, key in scaled.items()} | {"p": record["p_value"]}
-    return [(record["outcome"], column, name, value, n) for name, value in told.items()
-            if name in ("difference", "p") or not np.isnan(value)]  # fmt: skip
+    return [(record["outcome"], column, name, value, n) for name, value in told.items()]

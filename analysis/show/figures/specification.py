@@ -54,8 +54,8 @@ def _curve(axes: Axes, frame: pd.DataFrame, words: Words) -> None:
     own = frame[frame["primary"].astype(bool)]
     axes.plot(own.index + 1, own["estimate"], "D", ms=9, color=style.INK, zorder=5)
     if "printed" in frame:
-        axes.plot(frame.index + 1, frame["printed"], "s", ms=6, mfc="none", mec=style.INK, mew=1.4, zorder=6)
-    axes.set_title(style.wrap(words.axis("y"), 70), fontweight="normal", color=style.QUIET)
+        axes.plot(frame.index + 1, frame["printed"], "s", ms=10, mfc="none", mec=style.INK, mew=1.2, zorder=6)
+    axes.set_title(style.wrap(words.axis("y"), 64 if style.is_narrow() else 38), fontweight="normal", color=style.QUIET)
     style.number_axis(axes, "y", words.language, bool(words.figure.options.get("percent")))
 
 
@@ -129,7 +129,7 @@ def _marks(frame: pd.DataFrame, words: Words) -> list[Line2D]:
         ("unclear", (~clear).any(), {"marker": "o", "mfc": style.PAPER, "mec": style.CONTROL, "ms": 6}),
         ("primary", frame["primary"].any(), {"marker": "D", "mfc": style.INK, "mec": style.INK, "ms": 8}),
         ("in_print", "printed" in frame and frame["printed"].notna().any(),
-         {"marker": "s", "mfc": "none", "mec": style.INK, "mew": 1.4, "ms": 6}),
+         {"marker": "s", "mfc": "none", "mec": style.INK, "mew": 1.2, "ms": 8}),
     ]  # fmt: skip
     return [Line2D([], [], ls="", label=words.common(f"figure.specification.{name}"), **look)
             for name, there, look in kinds if there]  # fmt: skip
