@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.chapters import robustness
-from analysis.chapters.robustness import estimators, people, printed, sentences, specifications
+from analysis.chapters.robustness import estimators, grid, people, printed, sentences
 from analysis.frames.needs import Absent
 from analysis.frames.outcomes import person_shares
 from analysis.frames.trial import open_trial
@@ -55,7 +55,7 @@ def numbered(estimate, low, high, p, **choices):
 def frame_of(*rows):
     frame = pd.DataFrame(rows)
     frame.loc[0, "primary"] = True
-    return frame.assign(verdict=specifications.verdicts(frame))
+    return frame.assign(verdict=grid.verdicts(frame))
 
 
 CLEAR, BELOW, OPEN = (0.07, 0.01, 0.13, 0.02), (-0.07, -0.13, -0.01, 0.02), (0.04, -0.02, 0.10, 0.2)
@@ -87,7 +87,8 @@ def test_shares_of_ten_people_are_those_worked_by_hand(handmade):
 def test_the_primary_outcome_is_that_of_the_employment_chapter(bundled, found):
     primary = found[found["primary"]].iloc[0]
     assert primary["outcome"] == bundled.study.primary_outcome
-    assert primary["estimate"] == pytest.approx(0.0694, abs=5e-5) and primary["p_value"] == pytest.approx(0.015, abs=5e-4)
+    assert primary["estimate"] == pytest.approx(0.0694, abs=5e-5)
+    assert primary["p_value"] == pytest.approx(0.015, abs=5e-4)
     assert (primary["n_treated"], primary["n_control"]) == (629, 561)
 
 
@@ -132,7 +133,7 @@ def test_print_of_another_time_or_none_gives_nothing(bundled, handmade):
 
 
 def test_every_combination_is_there_once(bundled, found):
-    choices = list(specifications.CHOICES)
+    choices = list(grid.CHOICES)
     assert not found.duplicated(choices).any() and found["primary"].sum() == 1
     made = len(people.family(bundled)) * len(people.populations(bundled)) * len(estimators.ways(bundled))
     assert len(found) == made and found["estimate"].notna().all()
@@ -177,9 +178,14 @@ def test_side_by_side_has_the_published_way_first(bundled):
 
 @pytest.mark.parametrize(
     ("rows", "key", "says"),
-    [((CLEAR, CLEAR), "title_all", "in all 2"), ((CLEAR, OPEN), "title_some", "1 of 2"),
-     ((OPEN, OPEN), "title_none", "None"), ((CLEAR, BELOW), "title_some", "2 of 2"), ((NOTHING,), "title_unknown", "cannot be told")],
-)  # fmt: skip
+    [
+        ((CLEAR, CLEAR), "title_all", "in all 2"),
+        ((CLEAR, OPEN), "title_some", "1 of 2"),
+        ((CLEAR, BELOW), "title_some", "2 of 2"),
+        ((OPEN, OPEN), "title_none", "None"),
+        ((NOTHING,), "title_unknown", "cannot be told"),
+    ],
+)
 def test_the_title_turns_with_the_specifications(rows, key, says):
     told = robustness.title(frame_of(*(numbered(*row) for row in rows)))
     assert told.key == key and says in words(told)
