@@ -3,10 +3,10 @@
 import pandas as pd
 
 from analysis.chapters.robustness.estimators import NOTHING, POOLED
+from analysis.chapters.robustness.grid import HIGHER, LOWER, UNCLEAR, verdicts
 from analysis.chapters.robustness.people import EVERYONE, family, people_in
 from analysis.chapters.robustness.pooling import pooled_against_strata
 from analysis.chapters.robustness.printed import RECKONED, printed_checks
-from analysis.chapters.robustness.grid import HIGHER, LOWER, UNCLEAR, verdicts
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import estimate_frame
