@@ -50,7 +50,7 @@ def renamed(tmp_path_factory) -> Path:
 
 
 def run(notebook: Path, study: Path, results: Path) -> None:
-    """Run a notebook's code on a study, with intervals of 90 per cent, as the report does, without starting a kernel."""
+    """Run a notebook's code on a study, with intervals of 90 per cent, as the report does but without a kernel."""
     names = {"display": lambda result: result}
     for cell in nbformat.read(notebook, 4).cells:
         if cell.cell_type == "code":

@@ -1,8 +1,8 @@
 """From cells as text to columns in the types of the contract.
 
 Dates, numbers and flags are read in every form of `table_files.forms`; codes, identifiers and texts as they stand. A
-mark for a missing value is one wherever the contract does not allow it as a value. The cells of a column repeat, so each
-different text is read and checked once.
+mark for a missing value is one wherever the contract does not allow it as a value. The cells of a column repeat, so
+each different text is read and checked once.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
