@@ -9,7 +9,6 @@ from analysis.chapters.robustness.pooling import pooled_against_strata
 from analysis.chapters.robustness.printed import RECKONED, printed_checks
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
-from analysis.methods.estimates import estimate_frame
 from analysis.show.prose import Label, Sentence, count, decimal, labels, month, p_value, points
 
 
@@ -119,12 +118,12 @@ def in_print(trial: Trial, conf_level: float = 0.95) -> list[Sentence] | Absent:
     reckoned = printed[printed["method"] == RECKONED] if len(printed) else printed
     if reckoned.empty:
         return Absent("printed_tables")
-    return [_reckoned(row, trial) for _, row in reckoned.iterrows()]
+    return [_reckoned(row, trial) for _, row in reckoned.assign(verdict=verdicts(reckoned)).iterrows()]
 
 
 def _reckoned(row: pd.Series, trial: Trial) -> Sentence:
-    verdict = verdicts(estimate_frame([row[list(estimate_frame([]).columns)].dropna().to_dict() | {
-        "estimate": row["estimate"]}])).iloc[0]  # fmt: skip
+    if pd.isna(row["verdict"]):
+        return Sentence("reckoned_unknown", {"outcome": Label("outcomes", row["outcome"])}, from_print=True)
     people = {"treated_people": count(round(row["treated"] * row["n_treated"])),
               "control_people": count(round(row["control"] * row["n_control"])),
               "n_treated": count(row["n_treated"]), "n_control": count(row["n_control"])}  # fmt: skip
@@ -132,9 +131,7 @@ def _reckoned(row: pd.Series, trial: Trial) -> Sentence:
               "low": decimal(100 * row["conf_low"]), "high": decimal(100 * row["conf_high"]),
               "p": p_value(row["p_value"]), "level": count(100 * row["conf_level"]),
               "at": month(trial.study.primary_at), **_arm(trial)}  # fmt: skip
-    if verdict is None or pd.isna(verdict):
-        return Sentence("reckoned_unknown", {"outcome": values["outcome"]}, from_print=True)
-    return Sentence("reckoned", values, verdict, from_print=True)
+    return Sentence("reckoned", values, row["verdict"], from_print=True)
 
 
 @needs()
