@@ -22,7 +22,7 @@ from analysis.show.disclosure.attack import exposed
 from analysis.show.disclosure.plan import Heard, Plan, plan_of
 
 # The more halves, the fewer counts are taken by chance to hang together; see `relations`.
-HALVES = 8
+HALVES = 16
 
 
 def plan_for(trial: Trial, tasks: Sequence[ChapterTask], halves: int = HALVES) -> Plan:

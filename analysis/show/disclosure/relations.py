@@ -17,16 +17,21 @@ import numpy as np
 
 _BITS = 22  # of a key, for the table that says quickly that no count has it
 _MOST = 0.5  # of a population is in a smaller one whose tables are compared with its own, cell by cell
+_SLACK = 2  # thresholds by which a set may be smaller than another and be held to lie within it
 _FEW = 2  # thresholds by which two populations may differ and still be almost the same
 _MULTIPLIERS = 20261127  # seed of the numbers that make keys
 
 
 @dataclass(frozen=True)
 class Relation:
-    """Sum of sign times count is zero: `members` are rows of the counts, `signs` 1 or -1 for each."""
+    """Sum of sign times count is zero: `members` are rows of the counts, `signs` 1 or -1 for each.
+
+    Unless it `is_equal`, the sum is zero or more: a set within another has no more people.
+    """
 
     members: tuple[int, ...]
     signs: tuple[int, ...]
+    is_equal: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,9 +78,10 @@ def related(
     `pairs`: (part, whole) of shares, which tell the complement too. `sizes`: rows that say how large a group is of
     which others tell something; that one is a few people larger than another, who left a question out, is told.
     `series`: rows drawn together, such as the months of a curve: none of them is another for a few people more or less.
-    Found: a + b = c among all counts; unions of up to R rows of a block; complements; and the differences smaller than
-    `threshold` between two populations that are almost the same, or between two tables of one form that are nested cell
-    by cell. A status nested in another by chance gives none. A relation by chance hides a little more, never less.
+    Found: a + b = c among all counts; unions of up to R rows of a block; complements; sets within others that have up to
+    `_SLACK` thresholds more people, told or derived; and the differences smaller than `threshold` between two
+    populations that are almost the same, or between two tables of one form that are nested cell by cell. A status
+    nested in another by chance gives none. A relation by chance hides a little more, never less.
     """
     rows = _Rows(vectors)
     relations = _Relations(rows, threshold, set(sizes), set(np.flatnonzero(shown).tolist()))
@@ -87,6 +93,7 @@ def related(
     relations.parallel(blocks)
     relations.populations()
     relations.sums()
+    relations.inclusions()
     derived = len(rows) - len(vectors)
     return Counts(
         vectors=rows.array(),
@@ -287,6 +294,17 @@ class _Relations:
                 rest = self.rows.row_of.get(int(rests[part]))
                 if rest is not None and large[rest]:
                     self.add((int(index[part]), rest), int(index[whole]))
+
+    def inclusions(self) -> None:
+        """Sets within others that have a few people more: what bounds sums over several tables from above.
+
+        A count is lifted by fewer people than the threshold, and others move with it by few, so that wider inclusions
+        bind nothing.
+        """
+        vectors = self.rows.array()
+        for part, whole in _nearly_equal(vectors, _SLACK * self.threshold):
+            if vectors[part][0]:
+                self.found.setdefault((part, whole), Relation((part, whole), (-1, 1), is_equal=False))
 
 
 def _drawn(series: Iterable[Iterable[int]]) -> dict[int, set[int]]:

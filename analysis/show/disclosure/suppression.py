@@ -47,6 +47,9 @@ class _Search:
             self.tell_apart(pair)
         self.moves: dict[int, dict[int, float]] = {}
         self.by_relation = incidence(counts)
+        # How far the sum of each relation may fall below what it is, and rise above it.
+        self.fall = self.by_relation @ self.values
+        self.rise = np.where([relation.is_equal for relation in counts.relations], 0, np.inf)
         self.by_count = self.by_relation.tocsc()
 
     def tell_apart(self, pair: tuple[int, int]) -> None:
@@ -147,13 +150,14 @@ class _Search:
 
     def solved(self, row: int, near: np.ndarray, cost: np.ndarray, most: float) -> dict[int, float] | None:
         part = self.by_count[:, near]
-        part = part[np.unique(part.indices)]
+        bound = np.unique(part.indices)
+        part = part[bound]
         low, high = np.zeros(2 * len(near)), np.append(np.full(len(near), most), np.minimum(self.values[near], most))
         place = int(np.searchsorted(near, row))
         low[place] = self.target[row] - self.values[row]
         high[len(near) + place] = 0
         both = sparse.hstack([part, -part]).tocsr()
-        constraints = LinearConstraint(both, 0, 0) if part.shape[0] else ()
+        constraints = LinearConstraint(both, -self.fall[bound], self.rise[bound]) if part.shape[0] else ()
         solution = milp(np.append(cost, cost), constraints=constraints, bounds=Bounds(low, high)).x
         if solution is None:
             return None
