@@ -10,7 +10,8 @@ approach to deal with linked tables", Data & Knowledge Engineering 68 (2009); Hu
 Control (Wiley 2012), ch. 4. There it is declared by hand.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,12 @@ _BITS = 22  # of a key, for the table that says quickly that no count has it
 _MOST = 0.5  # of a population is in a smaller one whose tables are compared with its own, cell by cell
 _SLACK = 2  # thresholds by which a set may be smaller than another and be held to lie within it
 _FEW = 2  # thresholds by which two populations may differ and still be almost the same
+_WIDE = 12  # rows of a block of which every union is looked at
 _MULTIPLIERS = 20261127  # seed of the numbers that make keys
+# Number of rows → every choice of some of them, the smallest first.
+_SUBSETS = {
+    size: np.array(sorted(itertools.product((0, 1), repeat=size), key=sum)[1:], np.int64) for size in range(2, _WIDE + 1)
+}
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,7 @@ def related(
         relations.share(part, whole)
     blocks = list(blocks)
     relations.partitions(blocks)
+    relations.common(blocks)
     relations.parallel(blocks)
     relations.populations()
     relations.sums()
@@ -205,7 +212,8 @@ class _Relations:
     def union(self, parts: tuple[int, ...]) -> int:
         """The row of the sum, a count that an outsider derives."""
         row = self.rows.row(sum(self.rows.vectors[part] for part in parts))
-        self.add(parts, row)
+        if len(parts) > 1:
+            self.add(parts, row)
         return row
 
     def _unions(self, block: tuple[int, ...], whole: int, every: np.ndarray) -> set[tuple[int, ...]]:
@@ -224,6 +232,36 @@ class _Relations:
             not row.any() or self._alike(count, whole) for row, count in zip(rest, np.flatnonzero(likely), strict=True)
         ]
         return {tuple(np.array(block)[some].tolist()) for some in members[likely][near & alike] == 1}
+
+    def common(self, blocks: Iterable[Sequence[int]]) -> None:
+        """Unions of rows of one block that are unions of rows of another, none of them within a smaller such one.
+
+        Of two partitions these are all relations there are: the classes of their finest common coarsening.
+        """
+        people = self.rows.people
+        distinct = {tuple(sorted({row for row in block if people[row]})) for block in blocks}
+        small = sorted(block for block in distinct if 1 < len(block) <= _WIDE)
+        keys = [_SUBSETS[len(block)] @ self.rows.key(np.array(self.rows.vectors)[list(block)]) for block in small]
+        of = np.repeat(np.arange(len(small)), [len(some) for some in keys])
+        place = np.concatenate([np.arange(len(some)) for some in keys] or [[]]).astype(int)
+        _, same, times = np.unique(np.concatenate(keys or [[]]), return_inverse=True, return_counts=True)
+        unions: dict[int, dict[tuple[int, ...], int]] = {}
+        for one in np.flatnonzero(times[same] > 1):
+            block = small[of[one]]
+            members = tuple(itertools.compress(block, _SUBSETS[len(block)][place[one]]))
+            unions.setdefault(int(same[one]), {}).setdefault(members, int(of[one]))
+        self._meet(sorted(unions.values(), key=lambda alike: min(map(len, alike))))
+
+    def _meet(self, unions: Iterable[Mapping[tuple[int, ...], int]]) -> None:
+        """Relates unions, each with the number of its block, that are the same set; the smallest first."""
+        met: dict[tuple[int, int], list[set[int]]] = {}
+        for alike in unions:
+            for one, other in itertools.combinations(alike, 2):
+                known = met.setdefault((alike[one], alike[other]), [])
+                if not set(one) & set(other) and not any(smaller <= {*one, *other} for smaller in known):
+                    known.append({*one, *other})
+                    self.union(one)
+                    self.union(other)
 
     def _runs(self, block: tuple[int, ...], parts: np.ndarray) -> set[tuple[int, ...]]:
         keys = np.append(0, np.cumsum(self.rows.key(parts))).tolist()
