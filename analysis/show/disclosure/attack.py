@@ -21,7 +21,7 @@ def ranges(counts: Counts, hidden: np.ndarray, of: Iterable[int] | None = None) 
     `of`: the rows to attack, by default all that are not told; the other untold rows are given as 0 to infinity.
     Bounds are rounded inwards to whole people.
     """
-    untold = np.asarray(hidden, bool) | ~counts.shown
+    untold = np.asarray(hidden, bool) & ~counts.known | ~counts.shown
     low, high = counts.values.astype(float), counts.values.astype(float)
     low[untold], high[untold] = 0, np.inf
     wanted = untold if of is None else np.isin(np.arange(len(untold)), np.fromiter(of, int)) & untold
@@ -37,9 +37,10 @@ def ranges(counts: Counts, hidden: np.ndarray, of: Iterable[int] | None = None) 
 
 def exposed(counts: Counts, hidden: np.ndarray, threshold: int = 5) -> np.ndarray:
     """Rows of 1 to `threshold` - 1 people that an outsider can tell exactly, or tell to be so few; and counts that he
-    can set beside others of nearly the same people."""
-    few = np.flatnonzero(counts.sensitive(threshold))
-    pairs = np.array(counts.nearly, int).reshape(-1, 2)
+    can set beside others of nearly the same people, on another page or in an earlier release."""
+    few = np.flatnonzero(counts.sensitive(threshold) & ~counts.known)
+    pairs = np.array([*counts.nearly, *((row, row) for row in counts.apart)], int).reshape(-1, 2)
+    pairs = pairs[~counts.known[pairs].all(axis=1)]
     low, high = ranges(counts, hidden, {*few.tolist(), *pairs.ravel().tolist()})
     known = low == high
     return np.unique([*few[(high[few] < threshold) | known[few]], *pairs[known[pairs].all(axis=1), 0]]).astype(int)

@@ -1,4 +1,4 @@
-"""What a cell of a protected notebook may show: what a page gave it. All else is refused, since no gate looked at it."""
+"""What a cell of a protected notebook may show: what a page gave it. All else is refused: no gate saw it."""
 
 from functools import partial
 from typing import Any
