@@ -139,7 +139,7 @@ class _Planner:
         for place, each in enumerate(self.told):
             values = self.values[place]
             if each.sort == told.TEXT:
-                free |= {place} if len(set(self.texts[place]) - {""}) == 1 else set()
+                free |= {place} if len(set(self.texts[place])) == 1 else set()
             elif np.isnan(values[0]) or each.sort == told.TIME or _is_constant(values):
                 free.add(place)
             elif each.sort in (told.COUNT, told.OTHER) and (vector := _additive(values)) is not None:
@@ -307,8 +307,8 @@ def _text(half: Heard, each: Told, place: int) -> str:
 
 
 def _is_constant(values: np.ndarray) -> bool:
-    known = values[~np.isnan(values)]
-    return len(known) > 2 and bool((np.abs(known - known[0]) <= 1e-12 * np.abs(known[0])).all())
+    """Whether it is the same in every half; what some half lacks may be the value of the one person in the others."""
+    return len(values) > 2 and bool((np.abs(values - values[0]) <= 1e-12 * np.abs(values[0])).all())
 
 
 def _additive(values: np.ndarray) -> np.ndarray | None:

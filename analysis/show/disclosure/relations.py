@@ -130,7 +130,7 @@ class _Relations:
         self.wholes: dict[int, set[int]] = {}
         self.drawn: dict[int, set[int]] = {}
         self.nearly: list[tuple[int, int]] = []
-        self.given = len(rows)
+        self.readable = set(range(len(rows)))  # what is told, and what shares tell with it: their complements
 
     def add(self, parts: Sequence[int], whole: int) -> bool:
         """Whether the parts are different sets that sum to the whole in every element."""
@@ -149,6 +149,7 @@ class _Relations:
         if rest is not None and self.rows.people[part]:
             self.add((part, rest), whole)
             self.wholes.setdefault(rest, set()).add(whole)
+            self.readable.add(rest)
 
     def small_difference(self, part: int, whole: int) -> None:
         """The few people that the whole has more, unless both only say how large a group is, or are drawn together."""
@@ -200,9 +201,9 @@ class _Relations:
         likely = ((members == 0) | (members == 1)).all(axis=1) & (members.sum(axis=1) > 1)
         rest = every[likely] - members[likely].astype(int) @ parts
         near = (np.abs(rest[:, 0]) < self.threshold) & (a_set(rest) | a_set(-rest))
-        alike = [
-            not row.any() or self._alike(count, whole) for row, count in zip(rest, np.flatnonzero(likely), strict=True)
-        ]
+        counts = np.flatnonzero(likely)
+        pairs = zip(rest, counts, strict=True)
+        alike = np.array([not row.any() or self._alike(count, whole) for row, count in pairs], bool)
         return {tuple(np.array(block)[some].tolist()) for some in members[likely][near & alike] == 1}
 
     def common(self, blocks: Iterable[Sequence[int]]) -> None:
@@ -269,8 +270,8 @@ class _Relations:
     def populations(self) -> None:
         """Small differences between two populations that are almost the same, and between their parts."""
         vectors = self.rows.array()
-        # What is derived from those that are told tells no more.
-        for part, whole in list(nearly_equal(vectors[: self.given], self.threshold)):
+        rows = np.array(sorted(self.readable), int)
+        for part, whole in rows[np.array([*nearly_equal(vectors[rows], self.threshold)], int).reshape(-1, 2)].tolist():
             if self._outsiders(vectors[whole] - vectors[part], part, whole, vectors):
                 self.small_difference(part, whole)
 
@@ -286,14 +287,10 @@ class _Relations:
         return any(other[0] < _FEW * self.threshold and (rest <= other).all() for other in others)
 
     def sums(self) -> None:
-        """All a + b = c among the counts: for each c, which c - a is a count of its own?
-
-        A few people more in one month than in another are soon as many as some other few, in every half by chance; sums
-        with them are looked for where they stand side by side (`partitions`).
-        """
-        large = self.rows.array()[:, 0] >= self.threshold
-        index = np.flatnonzero(self.rows.people & large)
-        vectors = self.rows.array()[index]
+        """All a + b = c among the counts: for each c, which c - a is a count of its own?"""
+        vectors = self.rows.array()
+        index = np.flatnonzero(of_people(vectors))
+        vectors = vectors[index]
         index, vectors = by_size(index, vectors)
         keys, half = self.rows.key(vectors), vectors[:, 0] / 2
         taken = np.zeros(1 << _BITS, bool)
@@ -302,7 +299,7 @@ class _Relations:
             rests = key - keys[: np.searchsorted(vectors[:, 0], half[whole], side="right")]
             for part in np.flatnonzero(taken[rests & (len(taken) - 1)]):
                 rest = self.rows.row_of.get(int(rests[part]))
-                if rest is not None and large[rest]:
+                if rest is not None:
                     self.add((int(index[part]), rest), int(index[whole]))
 
     def inclusions(self) -> None:

@@ -32,7 +32,7 @@ class Rows:
         return vectors @ self.numbers  # modulo 2^64, as numpy computes with whole numbers
 
     def array(self) -> np.ndarray:
-        return np.array(self.vectors)
+        return np.array(self.vectors, np.int64).reshape(-1, len(self.numbers))
 
     def row(self, vector: np.ndarray) -> int | None:
         """The row with this vector, a new one if there is none yet; None for no possible set of people."""
