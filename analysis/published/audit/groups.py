@@ -57,9 +57,7 @@ def one_base(relation: Relation) -> Outcome:
     texts = ", ".join(cell.text for cell in shares)
     if any(all(whole_within(cell.range, base / unit) for cell in shares) for base in bases):
         return Outcome(HOLDS, "holds", texts, texts)
-    nearest = ", ".join(
-        f"{unit * round(cell.value * bases[0] / unit) / bases[0]:.{cell.decimals}f}" for cell in shares
-    )
+    nearest = ", ".join(f"{unit * round(cell.value * bases[0] / unit) / bases[0]:.{cell.decimals}f}" for cell in shares)
     return Outcome(FAILS, "no_one_base", texts, nearest, details={"whole": bases[0], "least": min(bases)})
 
 
@@ -68,7 +66,9 @@ def one_base(relation: Relation) -> Outcome:
     optional={"n": "the count, if it is printed", "counts": "the counts of all answers to the question"},
     several=("counts",),
     added=("base",),
-    options=FEWER | SPARE | {
+    options=FEWER
+    | SPARE
+    | {
         "unlisted": (YES_NO, "whether some gave answers that are not listed (default false)"),
         "formulas": (LIST, f"those that the table uses, of {', '.join(INTERVALS)} (default: all)"),
     },

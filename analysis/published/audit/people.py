@@ -15,7 +15,8 @@ from analysis.published.audit.relations import Relation
     cells={"counts": "the count of each answer", "percentages": "its percentage", "base": "all people"},
     several=("counts", "percentages"),
     added=("base",),
-    options=SPARE | {
+    options=SPARE
+    | {
         "unlisted": (YES_NO, "whether some gave answers that are not listed (default false)"),
         "together": (YES_NO, "whether all percentages have to be of one number of people (default false)"),
     },
