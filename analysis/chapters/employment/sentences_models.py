@@ -146,11 +146,9 @@ def product_term(trial: Trial, conf_level: float = 0.95) -> Sentence:
 @needs(*DURATION_NEEDS)
 def duration(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     """Does the effect in the base group vary with the time out of work? Linear, then quadratic."""
-    tests = dict(joint_tests(trial)[["shape", "p_value"]].itertuples(index=False))
-    return [
-        Sentence(_verdict("duration", p, conf_level), {"shape": Label("shapes", shape), **_tested(trial, p, conf_level)})
-        for shape, p in tests.items()
-    ]
+    tests = joint_tests(trial)[["shape", "p_value"]].itertuples(index=False)
+    told = [(_verdict("duration", p, conf_level), shape, _tested(trial, p, conf_level)) for shape, p in tests]
+    return [Sentence(key, {"shape": Label("shapes", shape), **values}) for key, shape, values in told]
 
 
 def _verdict(key: str, p: float, conf_level: float) -> str:
