@@ -2,8 +2,11 @@
 
 import fcntl
 import filecmp
+import hashlib
 import os
+import pickle
 import shutil
+import tempfile
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -26,6 +29,8 @@ from analysis.book.report import BUNDLED_STUDY, ROOT, Request, build_report
 from analysis.frames import trial
 from analysis.published import prints
 from analysis.show import page
+from analysis.show.catalogue import Catalogue
+from analysis.show.figures import Figure
 from analysis.study import intake
 from analysis.study.finding import BUNDLED, find_study
 from analysis.study.table_files.folder import Source
@@ -35,6 +40,8 @@ from tests.forked_kernel import ForkedKernelManager
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
+# Where all processes of a run of the tests find the drawings that one of them has made.
+DRAWN = "TESTS_DRAWN"
 # Files that take much, so that no worker starts one of them when all others have finished.
 SLOWEST = ("test_book_in_browser.py", "test_book.py", "test_arm_codes.py", "test_seal.py")
 # What reads the bundled trial held to its print, or its built book, which one worker computes for all of these.
@@ -49,12 +56,19 @@ OF_THE_BUNDLED_BOOK = frozenset(
 
 def pytest_configure() -> None:
     """Before any test module is imported: each process opens a study once, and reads a table of the same text once,
-    and a published report. The notebooks are run in its forks."""
+    and a published report. A figure is drawn once for all of them. The notebooks are run in forks."""
+    page.draw = _drawn_once(page.draw, Path(os.environ.setdefault(DRAWN, tempfile.mkdtemp())))
     trial.open_trial = page.open_trial = parts.open_trial = _once(trial.open_trial)
     intake._read_table = _once_a_text(intake._read_table)
     prints._opened = _bundled_once(prints._opened)
     if CAN_FORK:
         nbval.kernel.KernelManager = ForkedKernelManager
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The first process takes the drawings away."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(DRAWN), ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)  # before the workers are told of the groups
@@ -80,6 +94,24 @@ def _once(open_trial: Callable) -> Callable:
         return opened[key] if extract is None else opened[key].in_extract(extract)
 
     return opening
+
+
+def _drawn_once(draw: Callable, folder: Path) -> Callable:
+    """`draw` that looks whether the same figure was drawn in the same words; what it hangs on is all in the key."""
+
+    @wraps(draw)
+    def drawing(figure: Figure, chapter: str, catalogue: Catalogue, label: str | None, width: float) -> bytes:
+        own = sorted(catalogue.own.glob("*.yml")) if catalogue.own else []
+        words = (catalogue.folder, catalogue.language, catalogue.names, catalogue.words, [p.read_bytes() for p in own])
+        key = hashlib.sha256(pickle.dumps((figure, chapter, words, label, width))).hexdigest()
+        place = folder / key
+        if not place.is_file():
+            aside = place.with_name(f"{key}.{os.getpid()}")
+            aside.write_bytes(draw(figure, chapter, catalogue, label, width))
+            aside.rename(place)
+        return place.read_bytes()
+
+    return drawing
 
 
 def _once_a_text(read_table: Callable) -> Callable:

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from analysis.methods.estimates import Estimate, concat_estimates, estimate_frame
+from analysis.methods.estimates import Estimate, estimate_frame
 
 # Names of one-sample intervals, and what statsmodels calls them; "logit" is computed here.
 _INTERVALS = {
@@ -72,8 +72,7 @@ def proportion_estimate(
 
     std_error is √(p(1−p)/n). n_treated carries the number of people; `compare_arms` moves it for the control arm.
     """
-    known = values.dropna().astype(bool)
-    successes, n = int(known.sum()), len(known)
+    successes, n = _counts(values)
     share = successes / n if n else float("nan")
     low, high = proportion_interval(successes, n, interval, conf_level)
     return Estimate(
@@ -140,8 +139,8 @@ def difference_in_proportions(
 
 
 def _counts(values: pd.Series) -> tuple[int, int]:
-    known = values.dropna().astype(bool)
-    return int(known.sum()), len(known)
+    known = values.notna().to_numpy()
+    return int(values.to_numpy()[known].astype(bool).sum()), int(known.sum())
 
 
 def _standard_error(share: float, n: float) -> float:
@@ -154,7 +153,18 @@ def _difference_interval(k1: int, n1: int, k0: int, n0: int, interval: str, conf
     return float(low), float(high)
 
 
-def compare_arms(
+def compare_arms(frame: pd.DataFrame, outcome: str, **settings) -> pd.DataFrame:
+    """Share with the outcome in each arm, and the difference: an estimate frame of three rows.
+
+    `frame` has one row per person with a column `arm` and the bool column named by `outcome`; a missing outcome is left
+    out. Contrasts are the two arm codes and "<treatment>_vs_<control>". settings: treatment and control, the codes;
+    population ("all"); interval of a share ("wilson"), difference_interval ("newcombe") and test ("pooled_z") of the
+    difference; conf_level (0.95).
+    """
+    return estimate_frame(_arms(frame, outcome, **settings))
+
+
+def _arms(
     frame: pd.DataFrame,
     outcome: str,
     *,
@@ -165,12 +175,7 @@ def compare_arms(
     difference_interval: str = "newcombe",
     test: str = "pooled_z",
     conf_level: float = 0.95,
-) -> pd.DataFrame:
-    """Share with the outcome in each arm, and the difference: an estimate frame of three rows.
-
-    `frame` has one row per person with a column `arm` and the bool column named by `outcome`; a missing outcome is left
-    out. Contrasts are the two arm codes and "<treatment>_vs_<control>".
-    """
+) -> list[Estimate]:
     values = {arm: frame.loc[frame["arm"] == arm, outcome] for arm in (treatment, control)}
     names = {"outcome": outcome, "population": population, "conf_level": conf_level}
     treated, untreated = (
@@ -185,7 +190,7 @@ def compare_arms(
         test=test,
         **names,
     )
-    return estimate_frame([treated, untreated, difference])
+    return [treated, untreated, difference]
 
 
 def compare_arms_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> pd.DataFrame:
@@ -193,27 +198,39 @@ def compare_arms_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> p
 
     The estimate frame has one further column, named as `by`. Values come in sorted order; missing ones are left out.
     """
-    return _for_each(compare_arms, frame, outcome, by, **settings)
+    return _for_each(_arms, frame, outcome, by, **settings)
 
 
-def _for_each(estimates: Callable, frame: pd.DataFrame, outcome: str, by: str, **settings) -> pd.DataFrame:
-    parts = [
-        estimates(rows, outcome, **settings).assign(**{by: value}) for value, rows in frame.groupby(by, observed=True)
-    ]
-    return concat_estimates(parts) if parts else estimate_frame([]).assign(**{by: pd.Series(dtype=frame[by].dtype)})
-
-
-def share_of_all(
-    frame: pd.DataFrame, outcome: str, *, population: str = "all", interval: str = "wilson", conf_level: float = 0.95
+def _for_each(
+    estimates: Callable[..., list[Estimate]], frame: pd.DataFrame, outcome: str, by: str, **settings
 ) -> pd.DataFrame:
-    """Share with the outcome among everybody, an estimate frame of one row with the contrast "total"."""
+    found = [
+        (value, estimate)
+        for value, rows in frame.groupby(by, observed=True)
+        for estimate in estimates(rows, outcome, **settings)
+    ]
+    values = [value for value, _ in found] if found else pd.Series(dtype=frame[by].dtype)
+    return estimate_frame(estimate for _, estimate in found).assign(**{by: values})
+
+
+def share_of_all(frame: pd.DataFrame, outcome: str, **settings) -> pd.DataFrame:
+    """Share with the outcome among everybody, an estimate frame of one row with the contrast "total".
+
+    settings: population ("all"), interval ("wilson"), conf_level (0.95).
+    """
+    return estimate_frame(_everybody(frame, outcome, **settings))
+
+
+def _everybody(
+    frame: pd.DataFrame, outcome: str, *, population: str = "all", interval: str = "wilson", conf_level: float = 0.95
+) -> list[Estimate]:
     settings = {"population": population, "interval": interval, "conf_level": conf_level}
-    return estimate_frame([proportion_estimate(frame[outcome], outcome=outcome, contrast="total", **settings)])
+    return [proportion_estimate(frame[outcome], outcome=outcome, contrast="total", **settings)]
 
 
 def share_of_all_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> pd.DataFrame:
     """`share_of_all` within each value of the column `by`, as `compare_arms_by`."""
-    return _for_each(share_of_all, frame, outcome, by, **settings)
+    return _for_each(_everybody, frame, outcome, by, **settings)
 
 
 def independence_test(first: pd.Series, second: pd.Series, *, outcome: str, population: str, contrast: str) -> Estimate:
