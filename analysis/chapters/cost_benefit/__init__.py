@@ -1,9 +1,10 @@
 """Chapter: does the programme pay? What both arms used, what it cost, the net present value, and what it hangs on."""
 
 from analysis.chapters.cost_benefit.answer import Answer, did_it_pay, title
-from analysis.chapters.cost_benefit.evaluation import evaluate, net_value_interval, populations
+from analysis.chapters.cost_benefit.evaluation import evaluate, populations
 from analysis.chapters.cost_benefit.overview import key_numbers
 from analysis.chapters.cost_benefit.pictures import npv_by_effect_and_duration, npv_components
+from analysis.chapters.cost_benefit.resampling import net_value_interval
 from analysis.chapters.cost_benefit.scenarios import best_centres, scenarios
 from analysis.chapters.cost_benefit.sentences import (
     best_centres_result,
