@@ -35,7 +35,16 @@ def resampled_means(sample: ArmSample, draws: int, rng: np.random.Generator) -> 
     Every draw takes the same participants for all blocks, so that what goes together stays together. Missing values
     are left out of the mean of their column, as in the point estimate; a draw without any has no mean.
     """
-    weights = rng.multinomial(sample.n, np.full(sample.n, 1 / max(sample.n, 1)), size=draws).astype(float)
+    weights = rng.multinomial(sample.n, np.full(sample.n, 1 / max(sample.n, 1)), size=draws)
+    return _weighted(sample, weights.astype(float))
+
+
+def observed_means(sample: ArmSample) -> dict[str, float]:
+    """The mean of every block with everybody counted once."""
+    return {name: float(mean[0]) for name, mean in _weighted(sample, np.ones((1, sample.n))).items()}
+
+
+def _weighted(sample: ArmSample, weights: np.ndarray) -> Means:
     averaged = {name: _column_means(weights, block).mean(axis=1) for name, block in sample.averaged.items()}
     added = {name: _column_means(weights, block).sum(axis=1) for name, block in sample.added.items()}
     return averaged | added

@@ -100,8 +100,9 @@ class ScenarioSetting:
     inputs: other values of single-number inputs. effects: the effects that count. not_counted_for_treatment: costs of
     the treatment arm left out. best_centres: the effects at so many centres, those with the largest effect on full
     work. discount_by_steps: discounted with `discount_rate_steps`. before_window: counts work from the month after
-    inclusion up to the effect window, too. health: adds quality-adjusted life years at `value_of_qaly`. view: society's
-    or that of public budgets. added: looked at beyond the published report, in a table and figure of its own.
+    inclusion up to the effect window, too. caseload_of_trial: as many cases a year as the trial allocated. health:
+    adds quality-adjusted life years at `value_of_qaly`. view: society's or that of public budgets. added: looked at
+    beyond the published report, in a table and figure of its own.
     """
 
     label: FilledLabel
@@ -111,6 +112,7 @@ class ScenarioSetting:
     best_centres: Annotated[int, Field(ge=1)] | None = None
     discount_by_steps: bool = False
     before_window: bool = False
+    caseload_of_trial: bool = False
     health: bool = False
     view: View = "society"
     added: bool = False
@@ -273,6 +275,9 @@ def _scenarios(study: "Study") -> Iterator[Fault]:
         if scenario.best_centres and scenario.best_centres > len(study.centres):
             cause = f"The study has only {len(study.centres)} centres."
             yield Fault(("scenarios", code, "best_centres"), cause, "Choose fewer.")
+        if scenario.caseload_of_trial and study.dates is None:
+            cause = "The study gives no dates of inclusion."
+            yield Fault(("scenarios", code, "caseload_of_trial"), cause, "Add the dates, or remove this line.")
         if scenario.health and not ("value_of_qaly" in given and "eq5d" in study.instruments):
             cause = "Health needs the input value_of_qaly and the instrument eq5d, and the study has not both."
             yield Fault(("scenarios", code, "health"), cause, "Add them, or remove this line.")
