@@ -30,10 +30,14 @@ from analysis.study.economics import Population, changed_input
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
 TABLES = ("measures_table", "services_table", "consultations_table", "costs_table", "measure_costs", "inputs_table",
-          "net_value_table", "scenario_table")  # fmt: skip
+          "net_value_table", "scenario_table", "today_table", "assumptions_table")  # fmt: skip
 SENTENCES = ("people_in", "missing", "extra_cost", "break_even", "break_even_years", "measures",
-             "without_other_measures", "best_centres_result")  # fmt: skip
-FIGURES = ("npv_components", "npv_by_effect_and_duration")
+             "without_other_measures", "best_centres_result", "moves_most", "knowing", "price_of_work",
+             "health_years")  # fmt: skip
+FIGURES = ("npv_components", "npv_by_effect_and_duration", "npv_by_duration_and_loss", "today_figure", "tornado",
+           "acceptability_curve")  # fmt: skip
+DRAWN = ("today_table", "assumptions_table", "moves_most", "knowing", "price_of_work", "health_years", "today_figure",
+         "tornado", "acceptability_curve")  # fmt: skip
 DRAWS = 100
 
 
@@ -394,7 +398,11 @@ def test_a_population_by_subgroup_holds_the_people_of_its_groups(bundled):
 
 def everything_of(trial):
     """Every result of the chapter."""
-    results = [getattr(cost_benefit, name)(trial) for name in (*TABLES, *SENTENCES, *FIGURES)]
+    results = [
+        getattr(cost_benefit, name)(trial, **({"draws": DRAWS} if name in DRAWN else {}))
+        for name in (*TABLES, *SENTENCES, *FIGURES)
+    ]
+    results += [*cost_benefit.conclusion(trial, DRAWS)]
     results += [*cost_benefit.title(trial, DRAWS), cost_benefit.uncertainty_table(trial, DRAWS)]
     results += [cost_benefit.effect(trial, outcome) for outcome in ("full_job", "partial_job")]
     return [*results, *cost_benefit.net_values(trial, DRAWS), *cost_benefit.psychologists(trial)]

@@ -46,9 +46,14 @@ class Assumption:
         """Standard deviation of a normal, gamma or beta spread."""
         return (self.high - self.low) / _WIDTH
 
+    @property
+    def spread(self) -> "stats.rv_continuous":
+        """The distribution with its parameters; checked against R (tests/reference/cost_benefit_bcea.R)."""
+        return _SPREADS[self.distribution](self)
+
     def draw(self, draws: int, rng: np.random.Generator) -> np.ndarray:
         """Random values, `draws` of them."""
-        return _SPREADS[self.distribution](self).rvs(size=draws, random_state=rng)
+        return self.spread.rvs(size=draws, random_state=rng)
 
 
 def _gamma(spread: Assumption):
@@ -102,20 +107,19 @@ def value_of_perfect_information(net: np.ndarray) -> float:
     return float(np.maximum(net, 0).mean() - max(net.mean(), 0.0)) if not np.isnan(net).any() else np.nan
 
 
-def value_of_knowing(net: np.ndarray, *numbers: np.ndarray, knots: int = 5) -> float:
-    """NOK per person that knowing some of the uncertain numbers would be worth, the others staying uncertain.
+def value_of_knowing(net: np.ndarray, number: np.ndarray, knots: int = 5) -> float:
+    """NOK per person that knowing one uncertain number would be worth, the others staying uncertain.
 
-    The expected net present value at each draw of the numbers is a regression of the draws of the net present value on
-    them (Strong, Oakley and Brennan 2014), here on a natural cubic spline of each with knots at equal shares of the
-    draws; then as `value_of_perfect_information`. 0 for a number that does not vary; NaN where a draw is not known.
-    Checked against R's splines package (tests/reference/cost_benefit_bcea.R).
+    The expected net present value at each draw of the number is a regression of the draws of the net present value on
+    it (Strong, Oakley and Brennan 2014), here on a natural cubic spline with knots at equal shares of the draws; then
+    as `value_of_perfect_information`. 0 for a number that does not vary; NaN where a draw is not known. Checked against
+    R's splines package (tests/reference/cost_benefit_bcea.R).
     """
     if np.isnan(net).any():
         return np.nan
-    columns = [_natural_spline(number, knots) for number in numbers if np.ptp(number) > 0]
-    if not columns:
+    if np.ptp(number) == 0:
         return 0.0
-    design = np.column_stack([np.ones(len(net)), *columns])
+    design = np.column_stack([np.ones(len(net)), _natural_spline(number, knots)])
     expected = design @ np.linalg.lstsq(design, net, rcond=None)[0]
     return value_of_perfect_information(expected)
 

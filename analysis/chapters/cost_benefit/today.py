@@ -50,7 +50,9 @@ def added_scenarios(trial: Trial) -> dict:
 
 @needs(*TODAY)
 @once_a_trial
-def estimates_today(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> pd.DataFrame | Absent:
+def estimates_today(
+    trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
+) -> pd.DataFrame | Absent:
     """The evaluation, the same with uncertain assumptions, and the added scenarios: one estimate frame.
 
     One row each, its name in `population`; probability: share of the draws with a gain; knowing: expected value of
@@ -65,9 +67,9 @@ def estimates_today(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_lev
     more = added_scenarios(trial)
     drawn = {code: net_values_under(trial, each, draws, seed) for code, each in more.items()}
     added = [net_value_under(trial, each, code, drawn[code], conf_level) for code, each in more.items()]
-    chances = [probability_of_gain(net) for net in (net_present_value(found.fixed).per_person, found.net, *drawn.values())]
+    nets = (net_present_value(found.fixed).per_person, found.net, *drawn.values())
     free = free.assign(method="probabilistic", knowing=value_of_perfect_information(found.net))
-    return pd.concat([fixed, free, *added], ignore_index=True).assign(probability=chances)
+    return pd.concat([fixed, free, *added], ignore_index=True).assign(probability=list(map(probability_of_gain, nets)))
 
 
 @needs(*TODAY)
@@ -108,6 +110,8 @@ def tornado(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: floa
     if isinstance(alone, Absent):
         return alone
     ends = {name: (each.net_low, each.net_high) for name, each in alone.items() if each.net_low != each.net_high}
+    if not ends:
+        return Absent("uncertainty")
     frame = one_way(ends, float(evaluate(trial).result.per_person)).rename(columns={"end": "series"})
     options = {"decimals": HUNDREDS}
     return Figure("tornado", "tornado", frame, options=options, fewest=len(evaluate(trial).members))

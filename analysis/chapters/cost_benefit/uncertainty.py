@@ -46,9 +46,9 @@ class Draws:
         """Net present values per person with everything uncertain."""
         return net_present_value(self.free).per_person
 
-    def value_of_knowing(self, *names: str) -> float:
-        """NOK per person that knowing these numbers would be worth."""
-        return value_of_knowing(self.net, *(self.numbers[name] for name in names))
+    def value_of_knowing(self, name: str) -> float:
+        """NOK per person that knowing this number would be worth."""
+        return value_of_knowing(self.net, self.numbers[name])
 
 
 def assumptions(study: Study) -> dict[str, Assumption]:
@@ -61,9 +61,14 @@ def assumptions(study: Study) -> dict[str, Assumption]:
 
 @needs(*UNCERTAIN)
 def probabilistic(trial: Trial, draws: int = DRAWS, seed: int = SEED) -> Draws | Absent:
-    """The main population's evaluation over draws of participants and, apart from them, of the uncertain inputs."""
-    lacking = evaluate(trial).lacking
-    return Absent(lacking) if lacking else _probabilistic(trial, draws, seed)
+    """The main population's evaluation over draws of participants and, apart from them, of the uncertain inputs.
+
+    Absent where some draw of participants has nobody observed in a month or wave that counts.
+    """
+    if lacking := evaluate(trial).lacking:
+        return Absent(lacking)
+    found = _probabilistic(trial, draws, seed)
+    return Absent("enough_answers") if np.isnan(found.net).any() else found
 
 
 @once_a_trial
