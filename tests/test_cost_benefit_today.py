@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from analysis.chapters import cost_benefit
-from analysis.chapters.cost_benefit import conclusion
 from analysis.chapters.cost_benefit.resampling import arm_sample
 from analysis.chapters.cost_benefit.scenarios import observed_arms, scenario_under
 from analysis.chapters.cost_benefit.uncertainty import one_by_one, probabilistic
+from analysis.chapters.cost_benefit.verdict import _elsewhere, _stands
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.methods.cost_benefit import net_present_value, value_of_work, window_effects
@@ -174,16 +174,16 @@ def rows(fixed, mean, low, high, **others):
     (0, 9, 1, 20, "conclusion_turns"),
 ])  # fmt: skip
 def test_the_conclusion_stands_turns_or_stays_open(fixed, mean, low, high, key):
-    assert conclusion._stands(rows(fixed, mean, low, high)).key == key
+    assert _stands(rows(fixed, mean, low, high)).key == key
 
 
 def test_choices_that_turn_the_sign_are_named():
-    turned = conclusion._elsewhere(rows(-5, 1, 0, 0, first=-1.0, second=2.0, third=nan, fourth=3.0))
+    turned = _elsewhere(rows(-5, 1, 0, 0, first=-1.0, second=2.0, third=nan, fourth=3.0))
     assert turned.key == "choices_turn"
     assert [each.values["what"].key for each in turned.values["which"]] == ["second", "fourth"]
     assert (turned.values["choices"].value, turned.values["same"].value) == (3, 1)
-    assert conclusion._elsewhere(rows(-5, 1, 0, 0, first=-1.0)).key == "choices_keep"
-    assert isinstance(conclusion._elsewhere(rows(-5, 1, 0, 0, first=nan)), Absent)
+    assert _elsewhere(rows(-5, 1, 0, 0, first=-1.0)).key == "choices_keep"
+    assert isinstance(_elsewhere(rows(-5, 1, 0, 0, first=nan)), Absent)
 
 
 TRIALS = {
@@ -201,11 +201,11 @@ def test_words_turn_with_the_trial(bundled, name):
     said = [*cost_benefit.conclusion(trial, DRAWS), cost_benefit.price_of_work(trial, DRAWS),
             cost_benefit.knowing(trial, DRAWS)]  # fmt: skip
     first, *_ = texts = [write(each, "cost_benefit", catalogue) for each in said if not isinstance(each, Absent)]
-    low, high = np.quantile(found.net, [0.025, 0.975])
+    low, high = map(float, np.quantile(found.net, [0.025, 0.975]))
     assert ("does not pay" in first) is (high < 0)
     assert ("the programme pays:" in first) is (low > 0)
     assert ("cannot be told" in first) is (low <= 0 <= high)
-    priced = found.free.work_gained.mean() > 0 and found.free.weighted_extra_cost.mean() > 0
+    priced = bool(found.free.work_gained.mean() > 0 and found.free.weighted_extra_cost.mean() > 0)
     assert any("person-year in work costs" in text for text in texts) is priced
 
 

@@ -102,4 +102,4 @@ def test_named_services_and_measures_are_those_of_the_contract():
 
 def test_the_bundled_study_declares_its_own_populations_and_scenarios():
     given = yaml.safe_load((SFJ / "study.yml").read_text(encoding="utf-8"))["economics"]
-    assert (len(given["populations"]), len(given["scenarios"])) == (2, 8)
+    assert (len(given["populations"]), len(given["scenarios"])) == (2, 15)

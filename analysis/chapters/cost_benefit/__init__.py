@@ -1,14 +1,6 @@
 """Chapter: does the programme pay? What both arms used, what it cost, the net present value, and what it hangs on."""
 
 from analysis.chapters.cost_benefit.answer import Answer, did_it_pay, title
-from analysis.chapters.cost_benefit.conclusion import (
-    cheers,
-    conclusion,
-    health_years,
-    knowing,
-    moves_most,
-    price_of_work,
-)
 from analysis.chapters.cost_benefit.evaluation import evaluate, populations
 from analysis.chapters.cost_benefit.overview import key_numbers
 from analysis.chapters.cost_benefit.pictures import npv_by_effect_and_duration, npv_components
@@ -51,6 +43,14 @@ from analysis.chapters.cost_benefit.use import (
     measure_costs,
     measures_table,
     services_table,
+)
+from analysis.chapters.cost_benefit.verdict import (
+    cheers,
+    conclusion,
+    health_years,
+    knowing,
+    moves_most,
+    price_of_work,
 )
 
 __all__ = [

@@ -48,6 +48,11 @@ def added_scenarios(trial: Trial) -> dict:
     return {code: each for code, each in trial.study.economics.scenarios.items() if each.added}
 
 
+def rounding(amounts: pd.DataFrame) -> int:
+    """Decimals of amounts in kroner that stand together: hundreds, or kroner where one of them is below a hundred."""
+    return HUNDREDS if np.nanmin(amounts.abs().to_numpy(float)) >= 100 else 0
+
+
 @needs(*TODAY)
 @once_a_trial
 def estimates_today(
@@ -86,7 +91,8 @@ def today_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: 
         rows.append((name, "probability", "pct", 100 * row["probability"], n))
     rows.append((FREE, "knowing", "nok", found.loc[found["population"] == FREE, "knowing"].item()))
     groups = {"evaluation": [FIXED], "uncertain": [FREE], "choices": list(added_scenarios(trial))}
-    decimals = dict.fromkeys(("nok", "ci_low", "ci_high"), HUNDREDS)
+    places = rounding(found[["estimate", "conf_low", "conf_high", "knowing"]])
+    decimals = dict.fromkeys(("nok", "ci_low", "ci_high"), places)
     return Table("today", cells(rows), decimals=decimals, rows=groups, conf_level=conf_level,
                  n=len(evaluate(trial).members))  # fmt: skip
 
@@ -100,7 +106,8 @@ def today_figure(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level:
     groups = {FIXED: "evaluation", FREE: "uncertain"}
     frame = found.rename(columns={"population": "row"}).drop(columns=["knowing", "n_treated", "n_control"])
     frame.insert(0, "group", [groups.get(row, "choices") for row in frame["row"]])
-    return Figure("today", "forest", frame, options={"decimals": HUNDREDS}, fewest=len(evaluate(trial).members))
+    options = {"decimals": rounding(frame[["estimate", "conf_low", "conf_high"]])}
+    return Figure("net_values_today", "forest", frame, options=options, fewest=len(evaluate(trial).members))
 
 
 @needs(*UNCERTAIN)
@@ -113,7 +120,7 @@ def tornado(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: floa
     if not ends:
         return Absent("uncertainty")
     frame = one_way(ends, float(evaluate(trial).result.per_person)).rename(columns={"end": "series"})
-    options = {"decimals": HUNDREDS}
+    options = {"decimals": rounding(frame[["estimate"]])}
     return Figure("tornado", "tornado", frame, options=options, fewest=len(evaluate(trial).members))
 
 
@@ -123,7 +130,7 @@ def assumptions_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_l
     alone, found = one_by_one(trial, draws, seed, conf_level), probabilistic(trial, draws, seed)
     if isinstance(alone, Absent):
         return alone
-    rows, decimals = [], {"value": 2, "low": 2, "high": 2, "nok": HUNDREDS}
+    rows, decimals = [], {"value": 2, "low": 2, "high": 2, "nok": 0}
     spreads = {name: each.distribution for name, each in assumptions(trial.study).items()}
     for name in sorted(alone, key=lambda each: -abs(alone[each].net_high - alone[each].net_low)):
         each, (factor, places) = alone[name], _shown(trial, name)
@@ -188,4 +195,5 @@ def npv_by_duration_and_loss(trial: Trial) -> Figure | Absent:
         for column, loss in _LOSSES.items()
     ]
     frame = pd.DataFrame(rows, columns=["row", "column", "estimate"])
-    return Figure("npv_by_duration_and_loss", "heat", frame, options={"decimals": HUNDREDS}, fewest=len(found.members))
+    return Figure("npv_by_duration_and_loss", "heat", frame, options={"decimals": rounding(frame[["estimate"]])},
+                  fewest=len(found.members))  # fmt: skip
