@@ -21,7 +21,7 @@ import pandera.pandas as pa
 import pytest
 from hypothesis import settings
 
-from analysis.book import made
+from analysis.book import made, parts
 from analysis.book.report import BUNDLED_STUDY, ROOT, Request, build_report
 from analysis.frames import trial
 from analysis.published import prints
@@ -35,24 +35,36 @@ from tests.forked_kernel import ForkedKernelManager
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
-# Files that take a minute or more, so that no worker starts one of them when all others have finished.
-SLOWEST = ("test_seal.py", "test_book_in_browser.py", "test_book.py", "test_arm_codes.py")
+# Files that take much, so that no worker starts one of them when all others have finished.
+SLOWEST = ("test_book_in_browser.py", "test_book.py", "test_arm_codes.py", "test_seal.py")
+# What reads the bundled trial held to its print, or its built book, which one worker computes for all of these.
+OF_THE_BUNDLED_BOOK = frozenset(
+    f"test_{name}.py"
+    for name in (
+        "accessibility", "book_claims", "book_in_browser", "claims", "corrected", "downloads", "forked", "key_results",
+        "kinds", "one_value", "parameters", "publish", "real_data", "reproduction", "summary",
+    )
+)  # fmt: skip
 
 
 def pytest_configure() -> None:
     """Before any test module is imported: each process opens a study once, and reads a table of the same text once,
     and a published report. The notebooks are run in its forks."""
-    trial.open_trial = page.open_trial = _once(trial.open_trial)
+    trial.open_trial = page.open_trial = parts.open_trial = _once(trial.open_trial)
     intake._read_table = _once_a_text(intake._read_table)
     prints._opened = _bundled_once(prints._opened)
     if CAN_FORK:
         nbval.kernel.KernelManager = ForkedKernelManager
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers are told of the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slowest files first; else the order stays."""
+    """The slowest files first, else the order stays; a worker has a whole file, one all that is of the bundled book."""
     places = {name: place for place, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: places.get(item.path.name, len(SLOWEST)))
+    for item in items:
+        together = item.path.suffix == ".ipynb" or item.path.name in OF_THE_BUNDLED_BOOK
+        item.add_marker(pytest.mark.xdist_group("the bundled book" if together else item.path.stem))
 
 
 def _once(open_trial: Callable) -> Callable:

@@ -113,13 +113,14 @@ def test_every_notebook_gives_its_page_every_parameter_by_name():
 
 def test_an_executed_notebook_runs_again_from_another_folder_with_the_same_numbers(tmp_path, monkeypatch):
     """It names a study that does not come with the program by its folder, and holds the values that were used."""
-    from analysis.book.execution import ChapterTask, run_chapter
+    from analysis.book.execution import ChapterTask, run_chapters
 
     other = shutil.copytree(HANDMADE, tmp_path / "studies" / "other")
     given = {"study": "other", "language": "en", "conf_level": 0.9}
     task = ChapterTask("process_evaluation", ROOT / "notebooks" / "process_evaluation.ipynb", given, tmp_path / "run",
                        study=other)  # fmt: skip
-    assert run_chapter(task).failure is None
+    [outcome] = run_chapters([task])
+    assert outcome.failure is None
     text = task.notebook.read_text()
     assert str(tmp_path) not in text and "injected" not in text
     assert parameters.assigned(nbformat.read(task.notebook, 4).cells[1].source) == {**given, "results": None}

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis.book.execution import ChapterTask, run_chapter
+from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.report import ROOT
 from analysis.show.catalogue import Catalogue
 
@@ -28,7 +28,8 @@ def outcome(kind, tmp_path):
     stated = settings.read_text(encoding="utf-8")
     settings.write_text(stated.replace("data: synthetic", f"data: {kind}"), encoding="utf-8")
     template = ROOT / "notebooks" / "participants.ipynb"
-    return run_chapter(ChapterTask("participants", template, {"study": str(study)}, tmp_path / "run"))
+    [outcome] = run_chapters([ChapterTask("participants", template, {"study": str(study)}, tmp_path / "run")])
+    return outcome
 
 
 def test_label_is_on_every_output_of_synthetic_data_and_on_none_of_real_data(kind, outcome):

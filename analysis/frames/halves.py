@@ -1,6 +1,7 @@
 """Random halves of a study's people: what a count is about shows in how it falls when the people are halved."""
 
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,7 @@ def _kept(table: pd.DataFrame, people: set[str]) -> pd.DataFrame:
 
 def _names(table: pd.DataFrame) -> np.ndarray:
     """Whom each row is about; nothing for a table about nobody."""
-    keys = [key for key in PERSON_KEYS if key in table.columns]
+    keys = [table[key].astype(object) for key in PERSON_KEYS if key in table.columns]
     if not keys:
         return np.array([], dtype=str)
-    return table[keys].bfill(axis="columns").iloc[:, 0].astype(str).to_numpy()
+    return reduce(pd.Series.fillna, keys).astype(str).to_numpy()

@@ -1,15 +1,16 @@
 """From cells as text to columns in the types of the contract.
 
 Dates, numbers and flags are read in every form of `table_files.forms`; codes, identifiers and texts as they stand. A
-mark for a missing value is one wherever the contract does not allow it as a value.
+mark for a missing value is one wherever the contract does not allow it as a value. The cells of a column repeat, so
+each different text is read and checked once.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pandas as pd
 import pandera.pandas as pa
 
-from analysis.study.cells import checked_cells, outside, repeated_keys
+from analysis.study.cells import Cells, checked_cells, outside, repeated_keys
 from analysis.study.contract.columns import kind_of
 from analysis.study.problems import Problem
 from analysis.study.table_files import RawTable, forms
@@ -27,12 +28,12 @@ def typed_and_checked(raw: RawTable, schema: pa.DataFrameSchema) -> tuple[pd.Dat
     """
     file = f"{schema.name}.csv"
     columns = {name: schema.columns[name] for name in raw.cells}
-    cells = pd.DataFrame({name: _meant(raw.cells[name], column, raw.labels) for name, column in columns.items()})
-    written = _forms(cells, schema, plain=raw.plain)
+    cells = {name: _meant(Cells.of(raw.cells[name]), column, raw.labels) for name, column in columns.items()}
+    written = _forms(cells, columns, plain=raw.plain)
     problems: list[Problem] = []
     typed = {}
     for name, column in columns.items():
-        values = _converted(cells[name], column, written)
+        values = _converted(cells[name].texts, column, written)
         typed[name], found = checked_cells(cells[name], values, column, file, written)
         problems += found
     frame = pd.DataFrame(typed, index=raw.cells.index)
@@ -42,19 +43,20 @@ def typed_and_checked(raw: RawTable, schema: pa.DataFrameSchema) -> tuple[pd.Dat
 
 def typed_text(raw: pd.Series, column: pa.Column) -> pd.Series:
     """Cells written as in a study file, in the type of a column of the contract; what cannot be read is missing."""
-    return _converted(raw, column, Forms())
+    cells = Cells.of(raw)
+    return cells.filled(_converted(cells.texts, column, Forms()))
 
 
-def _meant(cells: pd.Series, column: pa.Column, labels: Mapping[str, Mapping[str, str]]) -> pd.Series:
+def _meant(cells: Cells, column: pa.Column, labels: Mapping[str, Mapping[str, str]]) -> Cells:
     """The cells without marks for missing values, and with value labels where the contract is about these."""
-    here = labels.get(column.name, {})
-    if here and _is_labelled(cells, column, here):
-        cells = cells.map(lambda cell: here.get(cell, cell), na_action="ignore").astype("str")
-    marks = forms.MISSING_MARKS.intersection(cells.unique())
-    return cells.mask(cells.isin(_not_allowed(marks, column))) if marks else cells
+    texts, here = cells.texts, labels.get(column.name, {})
+    if here and _is_labelled(texts, column, here):
+        texts = [here.get(text, text) for text in texts]
+    marks = set(_not_allowed(forms.MISSING_MARKS.intersection(texts), column))
+    return cells._replace(texts=[None if text in marks else text for text in texts])
 
 
-def _is_labelled(cells: pd.Series, column: pa.Column, labels: Mapping[str, str]) -> bool:
+def _is_labelled(texts: Sequence[str], column: pa.Column, labels: Mapping[str, str]) -> bool:
     """Whether a column means the labels of its values: texts do, codes that are not allowed as they are, and flags.
 
     A flag may be stored as 1 for no and 2 for yes, so that its words decide where there are such.
@@ -62,61 +64,48 @@ def _is_labelled(cells: pd.Series, column: pa.Column, labels: Mapping[str, str])
     kind = kind_of(column)
     if kind == "flag":
         return any(label.lower() in forms.FLAGS for label in labels.values())
-    return kind == "text" or (kind == "code" and bool(outside(cells.dropna(), column)))
+    return kind == "text" or (kind == "code" and bool(outside(pd.Series(texts, dtype="str"), column)))
 
 
 def _not_allowed(marks: Collection[str], column: pa.Column) -> list[str]:
     """Those marks for a missing value that are no values of the column."""
-    listed = pd.Series(sorted(marks), dtype="str")
-    if kind_of(column) in ("code", "identifier"):
-        return list(listed[outside(listed, column)])
-    return [] if kind_of(column) == "text" else list(listed)
+    kind, listed = kind_of(column), sorted(marks)
+    if kind in ("code", "identifier") and marks:
+        return [listed[place] for place in outside(pd.Series(listed, dtype="str"), column)]
+    return [] if kind == "text" else listed
 
 
-def _forms(cells: pd.DataFrame, schema: pa.DataFrameSchema, *, plain: bool) -> Forms:
+def _forms(cells: Mapping[str, Cells], columns: Mapping[str, pa.Column], *, plain: bool) -> Forms:
     """How the file writes numbers and dates, from all of them."""
-    kinds = {name: kind_of(column) for name, column in schema.columns.items()}
 
     def texts(*wanted: str) -> Iterator[str]:
-        return (text for name in cells if kinds[name] in wanted for text in cells[name].dropna().unique())
+        named = (name for name, column in columns.items() if kind_of(column) in wanted)
+        return (text for name in named for text in cells[name].texts if text is not None)
 
     return forms.forms_of(texts(*_NUMBERS), texts("date"), plain=plain)
 
 
-def _converted(raw: pd.Series, column: pa.Column, written: Forms) -> pd.Series:
+def _converted(texts: Sequence[str | None], column: pa.Column, written: Forms) -> pd.Series:
+    """What each text is read as; missing where it cannot be read."""
     kind = kind_of(column)
     if kind == "date":
-        return _as_date(raw, written)
+        return _days([text and _in_memory(forms.iso_date(text, written)) for text in texts])
     if kind in _NUMBERS:
-        return _as_number(raw, written)
-    return raw.str.lower().map(forms.FLAGS).astype("boolean") if kind == "flag" else raw
-
-
-def _as_date(raw: pd.Series, written: Forms) -> pd.Series:
-    return _by_text(raw, lambda text: _in_memory(forms.iso_date(text, written)), _days).astype("datetime64[ns]")
+        return _numbers([text and forms.number_text(text, written) for text in texts])
+    if kind == "flag":
+        return pd.Series([text and forms.FLAGS.get(text.lower()) for text in texts], dtype="boolean")
+    return pd.Series(texts, dtype="str")
 
 
 def _in_memory(day: str | None) -> str | None:
     return day if day and int(day[:4]) in _YEARS else None
 
 
-def _days(texts: pd.Series) -> pd.Series:
-    return pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
+def _days(texts: Sequence[str | None]) -> pd.Series:
+    days = pd.Series(texts, dtype="str")
+    return pd.to_datetime(days, format="%Y-%m-%d", errors="coerce").astype("datetime64[ns]")
 
 
-def _as_number(raw: pd.Series, written: Forms) -> pd.Series:
-    return _by_text(raw, lambda text: forms.number_text(text, written), _numbers)
-
-
-def _numbers(texts: pd.Series) -> pd.Series:
-    numbers = pd.to_numeric(texts, errors="coerce").astype(float)
+def _numbers(texts: Sequence[str | None]) -> pd.Series:
+    numbers = pd.to_numeric(pd.Series(texts, dtype="str"), errors="coerce").astype(float)
     return numbers.mask(numbers.abs() == float("inf"))
-
-
-def _by_text(
-    raw: pd.Series, rewritten: Callable[[str], str | None], read: Callable[[pd.Series], pd.Series]
-) -> pd.Series:
-    """Each different text is read once, since the cells of a column repeat; the last value stands for missing cells."""
-    places, texts = pd.factorize(raw)
-    values = read(pd.Series([*map(rewritten, texts), None], dtype="str"))
-    return pd.Series(values.to_numpy()[places], index=raw.index, name=raw.name)

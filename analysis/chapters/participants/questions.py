@@ -59,7 +59,8 @@ VIOLENCE = tuple(
 
 def one_of(values: pd.Series, codes: Sequence[str]) -> pd.Series:
     """Whether each value is one of the codes; missing stays missing."""
-    return values.isin(codes).astype("boolean").mask(values.isna())
+    held = pd.arrays.BooleanArray(values.isin(codes).to_numpy(), values.isna().to_numpy())
+    return pd.Series(held, index=values.index, name=values.name)
 
 
 def is_known(frame: pd.DataFrame, *columns: str) -> bool:
