@@ -16,9 +16,9 @@ from analysis.chapters.cost_benefit.evaluation import (
     evaluate,
     main_population,
     members_of,
-    net_value_interval,
     populations,
 )
+from analysis.chapters.cost_benefit.resampling import net_value_interval
 from analysis.chapters.cost_benefit.scenarios import best_centres, discount_steps, scenario_under
 from analysis.chapters.cost_benefit.tables import window_months
 from analysis.chapters.cost_benefit.use import MEASURES, USE

@@ -22,6 +22,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "heat": ("row", "column", "estimate"),
         "stack": ("month", "category", "estimate"),
         "waterfall": ("row", "estimate", "start", "end"),
+        "tornado": ("row", "series", "estimate", "start"),
     }
 )
 _OPTIONS = frozenset(
@@ -48,6 +49,7 @@ class Figure:
         heat: row, column, estimate: a coloured grid with its numbers printed
         stack: month, category, estimate (share), panel: stacked areas that sum to one
         waterfall: row, estimate, start, end: a level, drawn from nought, or a step from one level to the next
+        tornado: row, series (its low and its high end), estimate, start: how far each row moves the level at start
       Optional in all: conf_low, conf_high, panel (small multiples).
     frame: one row per plotted point; exactly what the download holds. NaN points are left out of the drawing.
     options:
