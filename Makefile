@@ -20,7 +20,7 @@ quoted = '$(subst ','\'',$(1))'
 ANY_PYTHON = $(or $(wildcard $(RUN)),$(call quoted,$(PYTHON)))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv data data-check check report notebooks test lint lock bundle bench clean
+.PHONY: help venv data data-check check report notebooks test lint lock bundle bench simulate clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ bundle: $(STAMP)  ## write an archive with all packages for a machine without a 
 
 bench: $(STAMP)  ## measure time and memory of the report, cold and warm
 	$(RUN) benchmarks/report.py
+
+simulate: $(STAMP)  ## coverage and type I error of the estimators within strata, in 2,000 simulated trials
+	$(RUN) -m benchmarks.simulate
 
 clean:  ## remove what builds have made (OUT=folder), and nothing else
 	@$(ANY_PYTHON) -m analysis clean --out $(call quoted,$(OUT))

@@ -225,6 +225,7 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "registers": _has_registers,
     "benefits": lambda trial: _has_registers(trial) and _has_table(trial, "benefit_spells"),
     "months": lambda trial: _has_registers(trial) and trial.study.unit == "month",
+    "several_phases": lambda trial: len(trial.study.allocation_phases) > 1,
     "before_inclusion": lambda trial: _has_registers(trial) and trial.study.horizon.before > 0,
     "outcome": _has_measure,
     "follow_up_outcomes": _has_follow_up_outcomes,

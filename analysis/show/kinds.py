@@ -56,9 +56,8 @@ class KindMarks:
         if figure.from_print and not self._silent:
             return frame.assign(**{COLUMN: PUBLISHED})
         results = [name for name in _RESULTS if name in frame.columns]
-        places = [name for name in (figure.x, figure.row) if name in figure.needed]
         panels = [name for name in ("panel",) if name in frame.columns]
-        return self.frame(frame, results, [*places, *panels] or None)
+        return self.frame(frame, results, [*figure.places, *panels] or None)
 
     def frame(
         self, frame: pd.DataFrame, results: Sequence[str], together: Sequence[str] | None = ()

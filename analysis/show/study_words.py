@@ -112,9 +112,10 @@ def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]
     What has no label there or in `common.yml` is called as its code is, with spaces.
     """
     language = words.language
-    outcomes = {outcome.code: in_language(outcome.label, language) for outcome in study.outcomes if outcome.label}
+    rules = (*study.outcomes, *study.alternative_outcomes)
+    outcomes = {outcome.code: in_language(outcome.label, language) for outcome in rules if outcome.label}
     usual = words.get("common.outcomes", {})
-    outcomes = _unnamed([outcome.code for outcome in study.outcomes], {}) | usual | outcomes
+    outcomes = _unnamed([outcome.code for outcome in rules], {}) | usual | outcomes
     given = {code: in_language(label, language) for code, label in study.status_group_labels.items()}
     statuses = _unnamed(study.status_groups, words.get("common.status_groups", {})) | given
     subgroups = {subgroup.code: in_language(subgroup.label, language) for subgroup in study.subgroups}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.study.declared_names import faults_of_names
 from analysis.study.economics import economics_faults
 from analysis.study.instrument_rules import BANDS
+from analysis.study.outcome_rules import SHARES
 from analysis.study.problems import Fault
 from analysis.study.time_units import unit_number, whole_units
 
@@ -66,6 +67,7 @@ def _codes(study: "Study") -> Iterator[Fault]:
         "arms": [arm.code for arm in study.arms],
         "centres": [centre.code for centre in study.centres],
         "outcomes": [outcome.code for outcome in study.outcomes],
+        "alternative_outcomes": [outcome.code for outcome in study.alternative_outcomes],
         "subgroups": [subgroup.code for subgroup in study.subgroups],
     }
     for setting, codes in lists.items():
@@ -146,11 +148,20 @@ def _outcomes(study: "Study") -> Iterator[Fault]:
     if study.horizon and not study.monthly_outcomes:
         cause = "With a horizon, at least one outcome must be of measure at_a_time: curves and the primary one are."
         yield Fault(("outcomes",), cause, "Add one, or leave outcomes out for the usual ones.")
+    declared = {outcome.code for outcome in study.outcomes}
+    for number, outcome in enumerate(study.alternative_outcomes):
+        if outcome.code in declared:
+            yield Fault(("alternative_outcomes", number, "code"), "An entry of outcomes has this code.", "Rename it.")
+        if not outcome.is_share:
+            cause = f"Beside the primary outcome stand shares alone. Allowed is one of {', '.join(SHARES)}."
+            yield Fault(("alternative_outcomes", number, "measure"), cause)
 
 
 def _windows(study: "Study") -> Iterator[Fault]:
     spans = {("late_window",): study.late_window}
-    spans |= {("outcomes", number, "window"): outcome.window for number, outcome in enumerate(study.outcomes)}
+    for setting in ("outcomes", "alternative_outcomes"):
+        rules = enumerate(getattr(study, setting))
+        spans |= {(setting, number, "window"): outcome.window for number, outcome in rules}
     if study.horizon is None:
         given = {("primary",): study.primary, **spans}
         for place in (place for place, setting in given.items() if setting):
@@ -193,12 +204,12 @@ def _companions(study: "Study") -> Iterator[Fault]:
 # What each check goes by.
 CHECKS: tuple[tuple[tuple[str, ...], Callable[["Study"], Iterator[Fault]]], ...] = (
     (("arms", "randomised"), _arms),
-    (("arms", "centres", "outcomes", "subgroups"), _codes),
+    (("arms", "centres", "outcomes", "alternative_outcomes", "subgroups"), _codes),
     (("waves",), _waves),
     (("horizon", "dates", "registers"), _horizon),
     (("allocation_phases", "arms", "dates"), _phases),
-    (("outcomes", "primary", "horizon"), _outcomes),
-    (("outcomes", "primary", "late_window", "horizon"), _windows),
+    (("outcomes", "alternative_outcomes", "primary", "horizon"), _outcomes),
+    (("outcomes", "alternative_outcomes", "primary", "late_window", "horizon"), _windows),
     (("instruments",), _instruments),
     (("interviews",), _interviews),
     (("companions", "name"), _companions),

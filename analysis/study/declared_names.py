@@ -28,11 +28,13 @@ def _own_columns(study: "Study") -> Iterator[Fault]:
 
 def _outcome_names(study: "Study") -> Iterator[Fault]:
     usual = {outcome.code for outcome in USUAL_OUTCOMES}
-    for number, outcome in enumerate(study.outcomes):
+    rules = [(setting, number, outcome) for setting in ("outcomes", "alternative_outcomes")
+             for number, outcome in enumerate(getattr(study, setting))]  # fmt: skip
+    for setting, number, outcome in rules:
         if outcome.code in TAKEN or outcome.code in study.columns:
-            yield Fault(("outcomes", number, "code"), "A column beside the outcomes has this name.", "Rename it.")
+            yield Fault((setting, number, "code"), "A column beside the outcomes has this name.", "Rename it.")
         if not outcome.label and outcome.code not in usual:
-            yield Fault(("outcomes", number), "The report must call the outcome something.", "Add its label.")
+            yield Fault((setting, number), "The report must call the outcome something.", "Add its label.")
 
 
 def _status_groups(study: "Study") -> Iterator[Fault]:

@@ -56,6 +56,8 @@ SETTINGS = (
     ("outcomes", "each `code`, `label`, `measure` (at_a_time, any_time, time_in, time_to_first, full_time_equivalents, "
      "jobs, employers or amount), its rule (`statuses`, `has_job`, `weekly_hours_min`, `steps`) and perhaps a `window`",
      "`in_work_no_benefits` and `fully_or_partly_in_work`"),
+    ("alternative_outcomes", "other ways to count the aim, not planned, shown beside the primary result: as "
+     "`outcomes`, of measure at_a_time, any_time, time_in or full_time_equivalents", "none"),
     ("primary", "the `outcome` that the study was planned for, and `at` which time unit",
      "the last outcome at a time, at the end of the horizon"),
     ("late_window", "time units shown one by one, `from` and `to`", "from the primary one to the end of the horizon"),

@@ -26,6 +26,8 @@ Status = Literal[STATUSES]
 # Each time unit gets a yes or no; all other measures give one value a person over the follow-up.
 AT_A_TIME = "at_a_time"
 YES_OR_NO = (AT_A_TIME, "any_time")
+# What a person has of it lies between nought and one, if sums are taken as a part of their window.
+SHARES = (*YES_OR_NO, "time_in", "full_time_equivalents")
 JOB_MEASURES = ("jobs", "employers", "full_time_equivalents")
 
 
@@ -83,6 +85,11 @@ class Outcome:
     def is_yes_or_no(self) -> bool:
         """Whether the outcome of a person is a yes or no, so that its mean is a share."""
         return self.measure in YES_OR_NO
+
+    @property
+    def is_share(self) -> bool:
+        """Whether what a person has of it lies between nought and one, sums being taken as a part of their window."""
+        return self.measure in SHARES
 
 
 @dataclass(frozen=True, config=SETTINGS)

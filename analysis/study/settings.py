@@ -60,12 +60,13 @@ class Study:
 
     What a study does not have is left out: arms (two, or none for an evaluation without comparison; one without
     comparison, too), centres, waves of questionnaires, registers (horizon and dates), instruments, economics,
-    interviews. randomised: whether people were drawn to the arms; differences between arms that were not are refused.
-    status_group_labels: a label for each group of `status_groups` that the usual ones do not have. companions: studies
-    that are parts of the same book, each a folder beside this one or one that comes with the program. as_printed: the
-    ways of the report that the study's own published figures are from, None without one. disclosure: whether small
-    numbers may be told as they are; protected is for all but invented people. smallest_group: the fewest people that a
-    protected study tells of.
+    interviews. alternative_outcomes: other ways to count the aim, which the study did not plan; they stand beside
+    the primary result and nowhere else. randomised: whether people were drawn to the arms; differences between arms
+    that were not are refused. status_group_labels: a label for each group of `status_groups` that the usual ones do
+    not have. companions: studies that are parts of the same book, each a folder beside this one or one that comes
+    with the program. as_printed: the ways of the report that the study's own published figures are from, None
+    without one. disclosure: whether small numbers may be told as they are; protected is for all but invented
+    people. smallest_group: the fewest people that a protected study tells of.
     """
 
     name: Code
@@ -84,6 +85,7 @@ class Study:
     registers: RegisterSettings = field(default_factory=RegisterSettings)
     columns: Mapping[Code, BackgroundColumn] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = USUAL_OUTCOMES
+    alternative_outcomes: tuple[Outcome, ...] = ()
     primary: Primary | None = None
     late_window: Window | None = None
     status_groups: Mapping[Code, tuple[Status, ...]] = field(default_factory=lambda: dict(USUAL_STATUS_GROUPS))
@@ -136,8 +138,14 @@ class Study:
         return tuple(wave for wave in self.waves if wave > 0)
 
     def outcome(self, code: str) -> Outcome:
-        """The outcome with this code; KeyError if there is none."""
-        return {outcome.code: outcome for outcome in self.outcomes}[code]
+        """The outcome with this code, planned or not; KeyError if there is none."""
+        return {outcome.code: outcome for outcome in (*self.outcomes, *self.alternative_outcomes)}[code]
+
+    @property
+    def outcome_family(self) -> tuple[Outcome, ...]:
+        """The primary outcome, then all others that are a share from nought to one: declared, then alternative."""
+        shares = [outcome for outcome in (*self.outcomes, *self.alternative_outcomes) if outcome.is_share]
+        return tuple(sorted(shares, key=lambda outcome: outcome.code != self.primary_outcome))
 
     @property
     def treatment(self) -> Code:

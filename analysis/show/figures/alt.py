@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from analysis.show.catalogue import Catalogue
-from analysis.show.figures.figure import Figure
+from analysis.show.figures.figure import CHOICES, Figure
 from analysis.show.figures.words import Words
 from analysis.show.prose import HIDDEN, fixed
 
@@ -30,7 +30,8 @@ def alt_lead(figure: Figure, chapter: str, catalogue: Catalogue, values: Mapping
 def labels_of(figure: Figure, chapter: str, catalogue: Catalogue) -> list[str]:
     """The words by which a figure calls what its rows are about; some have numbers of their own in them."""
     words = Words(figure, chapter, catalogue)
-    named = [column for column in (figure.x, figure.series, figure.row, *_NAMED) if column in figure.frame.columns]
+    wanted = (figure.x, figure.series, figure.row, *_NAMED, *figure.places)
+    named = [column for column in dict.fromkeys(wanted) if column in figure.frame.columns]
     own = [column for column in named if not pd.api.types.is_numeric_dtype(figure.frame[column])]
     return [words.label(column, key) for column in own for key in words.keys(column)]
 
@@ -86,6 +87,8 @@ def _place(row: Mapping, figure: Figure, words: Words) -> str:
         return _plain(row["value"], words)
     if figure.kind == "stack":
         return words.label("category", row["category"])
+    if figure.kind == "specification":
+        return ", ".join(words.label(column, row[column]) for column in CHOICES)
     names = [words.label("group", row["group"])] if row.get("group") is not None else []
     names.append(words.label(figure.row, row[figure.row]))
     return ", ".join([*names, words.label("column", row["column"])] if figure.kind == "heat" else names)

@@ -1,7 +1,7 @@
 """From a figure to SVG bytes: picks the drawing of its kind and adds the label of synthetic data."""
 
 from analysis.show.catalogue import Catalogue
-from analysis.show.figures import flow, lines, rows, spread, style
+from analysis.show.figures import flow, lines, rows, specification, spread, style
 from analysis.show.figures.figure import Figure
 from analysis.show.figures.words import Words
 
@@ -18,6 +18,7 @@ _DRAWINGS = {
     "tornado": rows.tornado,
     "distribution": spread.distribution,
     "heat": spread.heat,
+    "specification": specification.specification,
 }
 
 

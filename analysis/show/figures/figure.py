@@ -8,6 +8,8 @@ import pandas as pd
 
 from analysis.show.prose import Sentence
 
+# What makes a specification, in the order in which the figure has it.
+CHOICES = ("outcome", "population", "estimator", "adjustment")
 # Columns each kind needs. Optional everywhere: conf_low and conf_high (interval), panel (small multiples).
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -23,11 +25,14 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "stack": ("month", "category", "estimate"),
         "waterfall": ("row", "estimate", "start", "end"),
         "tornado": ("row", "series", "estimate", "start"),
+        "specification": (
+            *CHOICES, "estimate", "conf_low", "conf_high", "p_value", "n_treated", "n_control", "primary",
+        ),
     }
-)
+)  # fmt: skip
 _OPTIONS = frozenset(
     {"percent", "x", "series", "row", "reference", "decimals", "zero", "values", "treatment", "control", "height",
-     "axis", "ticks"}
+     "axis", "ticks", "level"}
 )
 
 
@@ -50,6 +55,9 @@ class Figure:
         stack: month, category, estimate (share), panel: stacked areas that sum to one
         waterfall: row, estimate, start, end: a level, drawn from nought, or a step from one level to the next
         tornado: row, series (its low and its high end), estimate, start: how far each row moves the level at start
+        specification: what makes a specification (`CHOICES`), estimate with interval, p_value, n_treated, n_control,
+            primary (true for the one that counts); optional printed (the estimate in a published report): from the
+            smallest estimate on, intervals above, choices as marks below
       Optional in all: conf_low, conf_high, panel (small multiples).
     frame: one row per plotted point; exactly what the download holds. NaN points are left out of the drawing.
     options:
@@ -58,7 +66,8 @@ class Figure:
             catalogue group of that name in plural: centre → centres, status → statuses, row → rows)
         reference (float): vertical line in a forest (default 0); decimals (int): printed values; zero (bool): the axis
         starts at nought (default true for proportions and bars); height (float): inches; axis ((low, high)) fixes the
-        axis; ticks (sequence): fixed tick marks; treatment, control (str): codes of the arms, which the page gives
+        axis; ticks (sequence): fixed tick marks; level (share): below it a p-value is clear (default 0.05);
+        treatment, control (str): codes of the arms, which the page gives
     values: numbers and words for the placeholders of caption, axes, notes and alt text (see `prose.Sentence.values`).
     entry: the catalogue's entry for figures of its kind, where there is none under its own name.
     finding: what the figure shows, in a sentence that stands above it; None where the caption alone does.
@@ -100,6 +109,11 @@ class Figure:
         """The columns this figure needs, with the names its options give them."""
         renamed = {"month": self.x, "wave": self.x, "arm": self.series, "row": self.row}
         return tuple(renamed.get(column, column) for column in KINDS[self.kind])
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The columns that say where a row of the frame stands, as far as the kind has them."""
+        return CHOICES if self.kind == "specification" else tuple(c for c in (self.x, self.row) if c in self.needed)
 
     @property
     def x(self) -> str:
