@@ -54,7 +54,7 @@ notebooks: $(STAMP)  ## run all notebooks again and store their outputs
 
 test: $(STAMP)  ## run all tests (WORKERS=number); installs Chromium if it may
 	@bash tests/browser/install.sh
-	$(RUN) -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	$(RUN) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)  ## check the style of the code
 	$(RUN) -m ruff check .

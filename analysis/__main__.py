@@ -96,6 +96,7 @@ def _add_release(release: argparse.ArgumentParser) -> None:
     release.add_argument("folder", type=path, metavar="DIR", help="folder given to `report --out`")
     release.add_argument("--study", type=path, metavar="DIR", help="study folder (default: the bundled trial)")
     release.add_argument("--log", type=partial(file, "--log"), metavar="FILE", help="write the reviewer's log here")
+    release.add_argument("--record", action="store_true", help="record it as released, in releases/ of the study")
     release.set_defaults(run=_release_check)
 
 
@@ -152,8 +153,7 @@ def _reproduce(options: argparse.Namespace) -> int:
     scores, _ = page.gate.frame(scores, "numbers", "reproduction")
     if options.csv:
         page.write_csv(scores, options.csv)
-    print(totals(scores).to_string())
-    print(scores["verdict"].value_counts().to_string())
+    print(totals(scores).to_string(), scores["verdict"].value_counts().to_string(), sep="\n")
     return 0
 
 
@@ -251,7 +251,7 @@ def _claims(options: argparse.Namespace) -> int:
 def _release_check(options: argparse.Namespace) -> int:
     from analysis.book.release import checked
 
-    told, code = checked(options.folder, options.study, options.log)
+    told, code = checked(options.folder, options.study, options.log, options.record)
     return print(told, file=sys.stderr if code == WRONG_INPUT else sys.stdout) or code
 
 

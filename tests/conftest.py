@@ -23,6 +23,8 @@ import nbval.kernel
 import pandera.pandas as pa
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from analysis.book import made, parts
 from analysis.book.report import BUNDLED_STUDY, ROOT, Request, build_report
@@ -71,14 +73,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ.pop(DRAWN), ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers are told of the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slowest files first, else the order stays; a worker has a whole file, one all that is of the bundled book."""
+    """The slowest files first; else the order stays."""
     places = {name: place for place, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: places.get(item.path.name, len(SLOWEST)))
-    for item in items:
-        together = item.path.suffix == ".ipynb" or item.path.name in OF_THE_BUNDLED_BOOK
-        item.add_marker(pytest.mark.xdist_group("the bundled book" if together else item.path.stem))
+
+
+class WholeFiles(LoadFileScheduling):
+    """A worker has a whole file, and one of them all that is of the bundled book."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.split("::", 1)[0])
+        return "the bundled book" if file.suffix == ".ipynb" or file.name in OF_THE_BUNDLED_BOOK else str(file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> WholeFiles:
+    """How xdist gives the tests to its workers."""
+    return WholeFiles(config, log)
 
 
 def _once(open_trial: Callable) -> Callable:

@@ -11,9 +11,9 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
 
+from analysis.book.rehearsal import HALVES
 from analysis.show.disclosure.relations import Counts, related
 
-HALVES = 24
 LEVELS = {"arm": 2, "sex": 2, "age": 3, "centre": 4, "status_6": 3, "status_12": 3, "withdrawn": 2}  # status 0: unknown
 BY = ("arm", "sex", "age", "centre", "status_6", "status_12")
 POPULATIONS = {
@@ -87,7 +87,8 @@ def _lines(cells: list[tuple[tuple, Group]]) -> list[list[Group]]:
     return [line for line in lines.values() if len(line) > 1]
 
 
-def random_study(seed: int) -> Study:
+def random_study(seed: int, tables: int = 8) -> Study:
+    """A study of 25 to 400 people with two to so many tables, of whom a few did not answer or withdrew."""
     rng = np.random.default_rng(seed)
     size = int(rng.integers(25, 400))
     people = {name: rng.choice(levels, size, p=rng.dirichlet(np.full(levels, 2.0))) for name, levels in LEVELS.items()}
@@ -99,7 +100,7 @@ def random_study(seed: int) -> Study:
     people["withdrawn"] = np.zeros(size, int)
     people["withdrawn"][rng.choice(size, 3, replace=False)] = 1
     study = Study(people)
-    for _ in range(int(rng.integers(2, 9))):
+    for _ in range(int(rng.integers(2, tables + 1))):
         population = POPULATIONS[str(rng.choice(list(POPULATIONS)))]
         by = tuple(str(name) for name in rng.choice(BY, int(rng.integers(1, 4)), replace=False))
         study.tell(population, by, share=bool(rng.random() < 0.5), totals=bool(rng.random() < 0.7))
@@ -138,11 +139,30 @@ class Outsider:
             held &= np.isin(self.levels[name], levels)
         return held
 
-    def most(self, some: Group, less: Group | None = None) -> float:
-        """The greatest whole number of people the group, less another, may have; infinite if nothing bounds it."""
+    def finds(self, few: list[tuple[Group, Group | None]], threshold: int = 5) -> list[tuple[Group, Group | None]]:
+        """Those of some groups, each less another, that no solution in whole people gives `threshold` people."""
+        found, waiting = [], [(cell, self.reached(*cell)) for cell in few]
+        while waiting:
+            cell, reached = waiting.pop()
+            constraints = [LinearConstraint(self.told, self.values, self.values),
+                           LinearConstraint(reached[None], threshold, np.inf)]  # fmt: skip
+            solution = milp(np.zeros(len(reached)), constraints=constraints, integrality=np.ones(len(reached))).x
+            if solution is None:
+                found.append(cell)
+            else:  # which may do for others, too
+                waiting = [each for each in waiting if each[1] @ np.rint(solution) < threshold]
+        return found
+
+    def reached(self, some: Group, less: Group | None = None) -> np.ndarray:
+        """The unknowns that a group, less another, may lie in."""
         counted = self.cells(some) if less is None else self.cells(some) & ~self.cells(less)
         reached = np.zeros(self.told.shape[1])
-        reached[np.unique(self.cell.ravel()[counted])] = -1
-        constraints = LinearConstraint(self.told, self.values, self.values)
-        solution = milp(reached, constraints=constraints, integrality=np.ones(len(reached)))
-        return np.inf if solution.x is None else -round(solution.fun)
+        reached[np.unique(self.cell.ravel()[counted])] = 1
+        return reached
+
+
+def leaks(study: Study, counts: Counts, row: dict[Group, int], hidden: np.ndarray) -> list:
+    """Groups of one to four people that the outsider finds out, among cells and complements."""
+    outsider = Outsider({some: int(counts.values[at]) for some, at in row.items() if not hidden[at]})
+    cells = [(some, None) for some in study.places] + [(whole, part) for part, whole in study.shares]
+    return outsider.finds([cell for cell in dict.fromkeys(cells) if 0 < study.size(*cell) < 5])

@@ -1,15 +1,20 @@
 """The audit on an invented report: nothing is found where all is right, and every seeded error is found."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
 
-from analysis.published.audit import CHECKS, audit, findings_of, guide
+from analysis.methods.proportions import proportion_interval
+from analysis.published.audit import CHECKS, audit, findings_of, guide, outcome_of
 from analysis.published.audit.carry import chain_of
-from analysis.published.audit.ranges import Range, evaluate, exactly, printed
+from analysis.published.audit.cells import Cell
+from analysis.published.audit.groups import _tried
+from analysis.published.audit.ranges import SLACK, Range, evaluate, exactly, printed
 from analysis.published.audit.reading import read_relations
+from analysis.published.audit.relations import Relation
 from analysis.published.scorecard import CELLS, finding_key, read_published
 from analysis.synthesis import sfj as synthesis
 from tests.audit.invented import ROUNDINGS, half_even, half_up, invented_report, twice
@@ -134,6 +139,42 @@ def test_a_row_that_lost_its_label_tells_where_the_rows_begin_to_be_off(findings
     assert findings.set_index("relation").loc["table_23_rows_sfj", "details"] == {"shift": 1, "first_row": "nav"}
 
 
+def test_percentages_of_two_numbers_of_people_are_told():
+    """40 and 55 of 95 who answered, one of them printed as a share of all 100."""
+    relation = relation_between(
+        "one_question", {"counts": [(40, 0), (55, 0)], "percentages": [(40.0, 1), (57.9, 1)], "base": (100, 0)}
+    )
+    assert outcome_of(relation).verdict == "holds"
+    found = outcome_of(replace(relation, options={"together": True}))
+    assert (found.verdict, found.kind, found.details["least"]) == ("fails", "mixed_bases", 95)
+    assert (found.printed, found.recomputed) == ("percentages_0 40.0", "42.1")
+
+
+def test_an_interval_of_a_formula_that_the_table_does_not_use_is_told():
+    low, high = (100 * end for end in proportion_interval(40, 100, "clopper_pearson"))
+    cells = {"n": (40, 0), "pct": (40.0, 1), "ci_low": (low, 1), "ci_high": (high, 1), "base": (100, 0)}
+    relation = relation_between("interval_of_answer", cells)
+    assert outcome_of(relation).verdict == "holds"
+    assert outcome_of(replace(relation, options={"formulas": ["clopper_pearson"]})).verdict == "holds"
+    found = outcome_of(replace(relation, options={"formulas": ["wald"]}))
+    assert (found.verdict, found.kind, found.sure) == ("fails", "other_formula", "likely")
+
+
+def relation_between(check: str, cells: dict) -> Relation:
+    """A relation between numbers (value, decimals) of these names, or lists of them."""
+
+    def cell(name: str, number: tuple) -> Cell:
+        statistic = "n" if number[1] == 0 else "pct"
+        return Cell(f"table_x/{name}/all/{statistic}", round(*number), number[1])
+
+    made = {
+        name: tuple(cell(f"{name}_{place}", one) for place, one in enumerate(given)) if isinstance(given, list)
+        else cell(name, given)
+        for name, given in cells.items()
+    }  # fmt: skip
+    return Relation("invented", check, "", "description", "", made)
+
+
 def test_a_slip_is_carried_through_to_the_end():
     report = invented_report(3)
     gain, cases = value_of(report, "table_h/gain/all/nok"), value_of(report, "table_h/cases/all/n")
@@ -199,6 +240,22 @@ def test_every_finding_was_held_against_the_text_by_hand(findings):
     checked = yaml.safe_load(CELLS.with_name("checked.yml").read_text(encoding="utf-8"))
     assert all(checked.values())
     assert set(findings_of(findings)["relation"]) <= set(checked)
+
+
+def test_the_formulas_of_a_table_are_those_that_its_intervals_need():
+    """No list is chosen: each formula is the only one that gives some interval, and no interval needs another one."""
+    for (place, formulas), given in intervals_by_place(read_relations(RELATIONS, read_published(), CHECKS)).items():
+        assert {one for each in given if len(each) == 1 for one in each} == set(formulas), place
+        assert all(each & set(formulas) for each in given if each), place
+
+
+def intervals_by_place(relations):
+    """(table, formulas declared for it) → for each of its intervals the formulas that give it."""
+    found: dict[tuple, list] = {}
+    for relation in (one for one in relations if "formulas" in one.options):
+        key = (relation.cells["pct"].source, tuple(relation.options["formulas"]))
+        found.setdefault(key, []).append({one[1] for one in _tried(relation) if one[0] <= SLACK})
+    return found
 
 
 # What the first version reported although rounding, another count of the same people, or the words allow it.

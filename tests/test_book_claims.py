@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from analysis.book import claims
-from analysis.book.claims.comparisons import _rules, compared_by, rule_of
+from analysis.book.claims.comparisons import _rules, compared_by, comparisons_of, rule_of
 from analysis.book.claims.told import Text, forms_of, shows
 from analysis.show import prose
 from analysis.show.catalogue import Catalogue
-from analysis.show.prose import Sentence, points, write
+from analysis.show.prose import DIRECTIONS, Sentence, points, write
 from analysis.show.tracing import MARK, outlined
 from analysis.study.yaml_files import read_yaml
 
@@ -96,6 +96,13 @@ def test_a_rule_that_does_not_hold_is_found(tmp_path):
     assert found == ["it does not hold that n_treated + n_control < n: All are followed."]
 
 
+@pytest.mark.parametrize(("direction", "good", "holds"), [("higher", 2.0, True), ("higher", 1.0, False),
+                                                         ("unclear", 1.0, True), ("lower", 1.0, False)])  # fmt: skip
+def test_a_sentence_that_counts_is_held_to_the_rule_of_its_direction(direction, good, holds):
+    text = Text("", "", (), "process_evaluation.title", direction, {"good": good, "centres": 2.0})
+    assert (list(comparisons_of(text)) == []) is holds
+
+
 PAGE = (
     '<figure class="result-table"><table><caption>Work</caption><tbody><tr><td>{cell}</td></tr></tbody></table>'
     '<a href="../results/employment/table_08.csv" download>CSV</a></figure>'
@@ -175,11 +182,13 @@ def test_rules_are_about_sentences_that_are_there_and_what_their_chapters_put_in
         known = put_in(template for own in there for template in own.values())
         for key, rule in rules.items():
             assert any(f"{chapter}.{key}" in own for own in there), f"{chapter}.{key}"
-            if isinstance(rule, str):
-                names = {node.id for node in ast.walk(ast.parse(rule)) if isinstance(node, ast.Name)} - {"len", "abs"}
-                assert names <= known, f"{chapter}.{key}: {names - known}"
-            else:
+            if isinstance(rule, dict) and set(rule) == {"because"}:
                 assert rule["because"]
+                continue
+            assert isinstance(rule, str) or set(rule) <= set(DIRECTIONS), f"{chapter}.{key}"
+            for each in (rule,) if isinstance(rule, str) else rule.values():
+                names = {node.id for node in ast.walk(ast.parse(each)) if isinstance(node, ast.Name)} - {"len", "abs"}
+                assert names <= known, f"{chapter}.{key}: {names - known}"
 
 
 def test_the_book_claims_nothing_that_its_numbers_do_not_give(built_book):

@@ -17,12 +17,18 @@ from analysis.methods.cost_benefit import (
     break_even_effect,
     discount_factor,
     discounted_years,
+    for_the_public_purse,
     leisure_share,
     net_present_value,
     value_of_work,
     window_effects,
 )
-from analysis.methods.cost_benefit_bootstrap import ArmSample, bootstrap_net_value, net_value_estimate
+from analysis.methods.cost_benefit_bootstrap import (
+    ArmSample,
+    net_value_estimate,
+    resampled_means,
+    with_resampled_means,
+)
 
 # The report's stated rates (section 5.2); the tax on disability pension is not stated there.
 RATES = WageRates(0.141, 0.02, 1500, 0.34, 0.29, 0.66, 0.25)
@@ -106,6 +112,62 @@ def test_discounted_years_are_an_annuity_with_part_years():
     assert discounted_years(0, ONE_RATE) == 0
     assert discounted_years(10, ONE_RATE) == pytest.approx((1 - 1.04**-10) / 0.04)
     assert discounted_years(1.5, ONE_RATE) == pytest.approx(1 / 1.04 + 0.5 / 1.04**2)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.2, 1.0])
+@pytest.mark.parametrize("first_year", [0, 1, 3])
+@pytest.mark.parametrize("duration", [0, 0.5, 1, 2.5, 4])
+def test_discounted_years_by_hand_for_any_gap_duration_and_decay(decay, first_year, duration):
+    shares = [max(0, min(1, duration - past)) for past in range(5)]
+    by_hand = sum(s * (1 - decay) ** k * 1.04 ** -(first_year + k) for k, s in enumerate(shares))
+    assert discounted_years(duration, ONE_RATE, first_year, decay) == pytest.approx(by_hand)
+
+
+def test_rates_step_where_they_say_for_gains_that_begin_late():
+    steps = {1: 0.04, 3: 0.02}
+    by_hand = 1 / 1.04**2 + 1 / (1.04**2 * 1.02) + 0.5 / (1.04**2 * 1.02**2)
+    assert discounted_years(2.5, steps, 2) == pytest.approx(by_hand)
+
+
+def test_the_model_takes_one_number_or_one_a_draw():
+    """Arrays give, draw by draw, what single numbers give."""
+    effects, durations, decays = (0.02, 0.05, -0.01), (1.0, 2.5, 0.0), (0.0, 0.3, 0.5)
+    each = zip(effects, durations, decays, strict=True)
+    one_by_one = [net_present_value(replace(EXTERNAL, effect_full=e, duration=t, decay=d)).total for e, t, d in each]
+    together = replace(
+        EXTERNAL, effect_full=np.array(effects), duration=np.array(durations), decay=np.array(decays),
+        rate_from_year={1: np.full(3, 0.04)},
+    )  # fmt: skip
+    assert net_present_value(together).total == pytest.approx(np.array(one_by_one))
+
+
+def test_work_before_the_window_and_health_add_to_the_result_by_hand():
+    """0.05 person-years before count undiscounted at W − F + λU; health is added as it is; both lower what must pay."""
+    more = replace(EXTERNAL, early_work=0.05, health_gain=700.0)
+    value = EXTERNAL.value.production - EXTERNAL.value.leisure + 0.2 * EXTERNAL.value.public_savings
+    before, after = net_present_value(EXTERNAL), net_present_value(more)
+    assert after.per_person - before.per_person == pytest.approx(0.05 * value + 700)
+    assert after.gain_early == pytest.approx(0.05 * value)
+    assert more.work_gained == pytest.approx(0.05 + (0.044 + 0.5 * 0.024) / 1.04)
+    even = replace(more, effect_full=break_even_effect(more), effect_partial=0.0)
+    assert net_present_value(even).per_person == pytest.approx(0, abs=1e-6)
+    lasting = replace(more, duration=break_even_duration(more))
+    assert net_present_value(lasting).per_person == pytest.approx(0, abs=1e-6)
+
+
+def test_break_even_duration_of_an_effect_that_fades():
+    fading = replace(EXTERNAL, decay=0.1)
+    years = break_even_duration(fading)
+    assert years > break_even_duration(EXTERNAL)
+    assert net_present_value(replace(fading, duration=years)).per_person == pytest.approx(0, abs=1e-6)
+    assert break_even_duration(replace(EXTERNAL, decay=1.0)) == math.inf
+
+
+def test_public_budgets_count_what_they_save_and_spend():
+    """Per person: the effect × U, discounted, less the extra cost; no leisure, no cost of raising taxes, no health."""
+    purse = for_the_public_purse(replace(EXTERNAL, health_gain=900.0))
+    saved = (0.044 + 0.5 * 0.024) * EXTERNAL.value.public_savings / 1.04
+    assert net_present_value(purse).per_person == pytest.approx(saved - 20_712)
 
 
 def test_break_even_effect_of_the_report_assumes_no_partial_effect():
@@ -243,41 +305,63 @@ def test_without_a_month_of_the_window_nothing_is_known():
 def _sample(seed, n, share):
     rng = np.random.default_rng(seed)
     work = (rng.random((n, 7)) < share).astype(float)
-    work[: n // 4, 5:] = np.nan
+    partial = (1 - work) * (rng.random((n, 7)) < 0.1)
+    work[: n // 4, 5:] = partial[: n // 4, 5:] = np.nan
     services = rng.gamma(2, 300, (n, 2))
     services[n // 2 :, 1] = np.nan
-    return ArmSample(work, rng.gamma(0.5, 20_000, n), services)
+    costs = {"measures": rng.gamma(0.5, 20_000, (n, 1)), "services": services}
+    return ArmSample({"full": work, "partial": partial}, costs)
 
 
-def _npv(treated, control, scenario, programme_cost):
+def _drawn(samples, programme_cost, draws, seed, **left_out):
+    rng = np.random.default_rng(seed)
+    arms = [resampled_means(sample, draws, rng) for sample in samples]
+    scenario = with_resampled_means(EXTERNAL, *arms, programme_cost, list(samples[0].added), **left_out)
+    return net_present_value(scenario).per_person
+
+
+def _npv(treated, control, programme_cost, left_out=()):
     def means(sample):
-        return np.nanmean(sample.work, axis=0).mean(), sample.measure_cost.mean() + np.nanmean(
-            sample.service_cost, axis=0
-        ).sum()
+        full, partial = (np.nanmean(sample.averaged[name], axis=0).mean() for name in ("full", "partial"))
+        costs = {name: np.nanmean(block, axis=0).sum() for name, block in sample.added.items()}
+        return full + 0.5 * partial, costs
 
-    (work_t, cost_t), (work_c, cost_c) = means(treated), means(control)
-    extra = programme_cost + cost_t - cost_c
-    return (work_t - work_c) * scenario.value_of_full_effect - 1.2 * extra
+    (work_t, costs_t), (work_c, costs_c) = means(treated), means(control)
+    own = sum(cost for name, cost in costs_t.items() if name not in left_out)
+    return (work_t - work_c) * EXTERNAL.value_of_full_effect - 1.2 * (programme_cost + own - sum(costs_c.values()))
 
 
-def test_bootstrap_centres_on_the_estimate_and_spreads_as_theory_says():
-    treated, control = _sample(1, 400, 0.5), _sample(2, 350, 0.4)
-    draws = bootstrap_net_value(treated, control, 28_000, EXTERNAL, 4000, np.random.default_rng(3))
-    point = _npv(treated, control, EXTERNAL, 28_000)
+@pytest.mark.parametrize("left_out", [(), ("services",)])
+def test_bootstrap_centres_on_the_estimate_and_spreads_as_theory_says(left_out):
+    samples = _sample(1, 400, 0.5), _sample(2, 350, 0.4)
+    draws = _drawn(samples, 28_000, 4000, 3, left_out=left_out)
+    point = _npv(*samples, 28_000, left_out)
     assert draws.mean() == pytest.approx(point, abs=4 * draws.std() / math.sqrt(4000) + 50)
-    complete = [
-        ArmSample(np.repeat(s.work[:, :1], 2, axis=1), np.zeros(len(s.work)), np.zeros((len(s.work), 1)))
-        for s in (treated, control)
-    ]
-    draws = bootstrap_net_value(*complete, 0, EXTERNAL, 4000, np.random.default_rng(3))
-    se = math.sqrt(sum(s.work[:, 0].var() / len(s.work) for s in complete)) * EXTERNAL.value_of_full_effect
+    first = [s.averaged["full"][:, :1] for s in samples]
+    complete = [ArmSample({"full": np.repeat(one, 2, axis=1), "partial": 0 * one}, {"none": 0 * one}) for one in first]
+    draws = _drawn(complete, 0, 4000, 3)
+    se = math.sqrt(sum(one.var() / len(one) for one in first)) * EXTERNAL.value_of_full_effect
     assert draws.std() == pytest.approx(se, rel=0.05)
 
 
 def test_bootstrap_repeats_with_the_same_seed():
     samples = _sample(1, 50, 0.5), _sample(2, 50, 0.4)
-    first, second = (bootstrap_net_value(*samples, 1, EXTERNAL, 50, np.random.default_rng(8)) for _ in range(2))
+    first, second = (_drawn(samples, 1, 50, 8) for _ in range(2))
     assert (first == second).all()
+
+
+def test_a_draw_takes_the_same_people_for_all_that_it_measures():
+    """Whoever works costs 100: so does every draw, share at work times 100."""
+    work = (np.random.default_rng(4).random((60, 1)) < 0.5).astype(float)
+    means = resampled_means(ArmSample({"full": work}, {"cost": 100 * work}), 200, np.random.default_rng(5))
+    assert means["cost"] == pytest.approx(100 * means["full"])
+    assert means["full"].std() > 0
+
+
+def test_of_what_nobody_was_asked_nothing_is_known():
+    nobody = ArmSample({"full": np.ones((5, 1))}, {"cost": np.empty((5, 0)), "other": np.full((5, 1), np.nan)})
+    means = resampled_means(nobody, 3, np.random.default_rng(1))
+    assert np.isnan(means["cost"]).all() and np.isnan(means["other"]).all()
 
 
 def test_net_value_estimate_takes_the_percentiles():

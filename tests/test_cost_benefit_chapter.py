@@ -12,7 +12,8 @@ import pytest
 
 from analysis.as_printed.sfj.printed_amounts import EXTERNAL, INTERNAL
 from analysis.chapters import cost_benefit
-from analysis.chapters.cost_benefit.evaluation import RESOURCE_INPUTS, arm_sample, members_of, populations
+from analysis.chapters.cost_benefit.evaluation import RESOURCE_INPUTS, members_of, populations
+from analysis.chapters.cost_benefit.resampling import arm_sample
 from analysis.chapters.cost_benefit.tables import years_until_it_pays
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
@@ -29,10 +30,14 @@ from analysis.study.economics import Population, changed_input
 HANDMADE = Path(__file__).parent / "handmade"
 PUBLISHED = pd.read_csv(Path(__file__).parent.parent / "data" / "sfj" / "published" / "cells.csv")
 TABLES = ("measures_table", "services_table", "consultations_table", "costs_table", "measure_costs", "inputs_table",
-          "net_value_table", "scenario_table")  # fmt: skip
+          "net_value_table", "scenario_table", "today_table", "assumptions_table")  # fmt: skip
 SENTENCES = ("people_in", "missing", "extra_cost", "break_even", "break_even_years", "measures",
-             "without_other_measures", "best_centres_result")  # fmt: skip
-FIGURES = ("npv_components", "npv_by_effect_and_duration")
+             "without_other_measures", "best_centres_result", "moves_most", "knowing", "price_of_work",
+             "health_years")  # fmt: skip
+FIGURES = ("npv_components", "npv_by_effect_and_duration", "npv_by_duration_and_loss", "today_figure", "tornado",
+           "acceptability_curve")  # fmt: skip
+DRAWN = ("today_table", "assumptions_table", "moves_most", "knowing", "price_of_work", "health_years", "today_figure",
+         "tornado", "acceptability_curve")  # fmt: skip
 DRAWS = 100
 
 
@@ -207,27 +212,32 @@ def test_best_centres_are_best(bundled):
     assert full > cost_benefit.evaluate(bundled).scenario.effect_full
 
 
-def test_bootstrap_leaves_out_psychologists_of_the_treated_only(bundled):
-    found = cost_benefit.evaluate(bundled)
-    treated, control = (arm_sample(bundled, found, arm) for arm in ("sfj", "control"))
-    assert (treated.service_cost.shape, control.service_cost.shape) == ((630, 6), (563, 8))
-    assert treated.work.shape[1] == 7
+def test_the_bootstrap_resamples_everybody_in_all_that_they_have(bundled):
+    members = cost_benefit.evaluate(bundled).members
+    treated, control = (arm_sample(bundled, members, arm) for arm in ("sfj", "control"))
+    assert (treated.n, control.n) == (630, 563)
+    assert {name: block.shape for name, block in control.averaged.items()} == {
+        "full": (563, 7), "partial": (563, 7), "early_full": (563, 11), "early_partial": (563, 11), "income": (563, 1),
+    }  # fmt: skip
+    assert list(treated.added) == list(control.added)
+    assert control.added["consultations_psychologist"].shape == control.added["qaly"].shape == (563, 2)
 
 
 @pytest.mark.parametrize("population", [EXTERNAL, INTERNAL])
 def test_the_bootstrap_draws_from_what_the_estimate_is_made_of(bundled, population):
     """With everybody once, work, measures and consultations give the very net present value of the evaluation."""
     found, scenario = cost_benefit.evaluate(bundled, population), cost_benefit.evaluate(bundled, population).scenario
-    (work_t, cost_t), (work_c, cost_c) = (
+    (work_t, costs_t), (work_c, costs_c) = (
         (
-            np.nanmean(sample.work, axis=0).mean(),
-            sample.measure_cost.mean() + np.nanmean(sample.service_cost, axis=0).sum(),
+            sum(w * np.nanmean(sample.averaged[name], axis=0).mean() for name, w in (("full", 1), ("partial", 0.5))),
+            {name: np.nanmean(block, axis=0).sum() for name, block in sample.added.items() if name != "qaly"},
         )
-        for sample in (arm_sample(bundled, found, arm) for arm in ("sfj", "control"))
+        for sample in (arm_sample(bundled, found.members, arm) for arm in ("sfj", "control"))
     )
     programme = found.costs.loc[["centre", "job_consultant"], "sfj"].sum()
+    extra = programme + sum(costs_t.values()) - costs_t["consultations_psychologist"] - sum(costs_c.values())
     gain = (work_t - work_c) * scenario.value.net(scenario.cost_of_funds) / 1.04
-    assert gain - 1.2 * (programme + cost_t - cost_c) == pytest.approx(found.result.per_person)
+    assert gain - 1.2 * extra == pytest.approx(found.result.per_person)
 
 
 def test_interval_surrounds_the_estimate_and_repeats(bundled):
@@ -388,7 +398,11 @@ def test_a_population_by_subgroup_holds_the_people_of_its_groups(bundled):
 
 def everything_of(trial):
     """Every result of the chapter."""
-    results = [getattr(cost_benefit, name)(trial) for name in (*TABLES, *SENTENCES, *FIGURES)]
+    results = [
+        getattr(cost_benefit, name)(trial, **({"draws": DRAWS} if name in DRAWN else {}))
+        for name in (*TABLES, *SENTENCES, *FIGURES)
+    ]
+    results += [*cost_benefit.conclusion(trial, DRAWS)]
     results += [*cost_benefit.title(trial, DRAWS), cost_benefit.uncertainty_table(trial, DRAWS)]
     results += [cost_benefit.effect(trial, outcome) for outcome in ("full_job", "partial_job")]
     return [*results, *cost_benefit.net_values(trial, DRAWS), *cost_benefit.psychologists(trial)]
@@ -471,7 +485,7 @@ def test_each_input_may_be_missing(by_hand):
     """Without any one input the chapter gives what it can and nothing fails."""
     seen = set()
     for name in by_hand.study.economics:
-        economics = replace(by_hand.study.economics, **{name: None}, scenarios={})
+        economics = replace(by_hand.study.economics, **{name: None}, scenarios={}, uncertainty={})
         trial = with_frames_of(by_hand, without(by_hand, economics=economics))
         if name not in RESOURCE_INPUTS:
             trial.__dict__["resources"] = by_hand.resources

@@ -1,6 +1,7 @@
 """Protected output: what a report tells of a few people, or would let an outsider work out, is hidden everywhere."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from analysis.frames.trial import open_trial
 from analysis.show import catalogue
 from analysis.show import page as publish
 from analysis.show.disclosure import gate_of, policy, recording, write_plan
+from analysis.show.disclosure.attack import exposed
 from analysis.show.disclosure.gate import Guard, Recorder
 from analysis.show.disclosure.plan import plan_of
 from analysis.show.disclosure.told import COUNT, Told
@@ -75,10 +77,10 @@ def heard(people: pd.DataFrame) -> dict:
     return recorder.heard
 
 
-def planned(people: pd.DataFrame, halves: int = 8, threshold: int = 5):
+def planned(people: pd.DataFrame, halves: int = 8, threshold: int = 5, earlier: Sequence = ()):
     draw = np.random.default_rng(0).random((halves, len(people))) < 0.5
     draw[1] = ~draw[0]
-    return plan_of(heard(people), [heard(people[half]) for half in draw], threshold)
+    return plan_of(heard(people), [heard(people[half]) for half in draw], threshold, earlier)
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +140,24 @@ def test_a_number_that_was_not_rehearsed_is_hidden(guard):
 def test_with_a_smaller_threshold_less_is_hidden(people):
     assert len(planned(people, threshold=3).hidden) < len(planned(people, threshold=5).hidden)
     assert not hidden_in(Guard(planned(people, threshold=2), "x").result(results_of(people)["statuses"], PAGE))
+
+
+def test_what_an_earlier_release_told_of_one_person_more_is_not_told_again(people):
+    released = planned(people).people
+    fewer = people.drop(people.index[(people["arm"] == "new") & (people["status"] == "work")][0])
+    before, after = planned(fewer), planned(fewer, earlier=[released])
+    new = {(PAGE, "table", "background", *place) for place in [("number", "new", "n"), ("work", "new", "pct")]}
+    mean = {(PAGE, "table", "background_means", "all", "total", "mean")}
+    assert not before.hidden & (new | mean) and new | mean <= after.hidden
+    assert (PAGE, "table", "background", "number", "usual", "n") not in after.hidden - before.hidden
+    assert len(exposed(before.counts, before.hidden_counts)) == len(exposed(after.counts, after.hidden_counts)) == 0
+    assert len(exposed(after.counts, before.hidden_counts)) > 0
+
+
+def test_the_same_release_again_hides_the_same(people):
+    once = planned(people)
+    assert planned(people, earlier=[once.people]).hidden == once.hidden
+    assert all(address not in once.hidden for address, _ in once.people)
 
 
 def test_key_numbers_are_hidden_as_the_others_are(people):

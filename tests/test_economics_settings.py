@@ -82,7 +82,7 @@ def test_inputs_that_contradict_others_are_located(tmp_path, old, new, setting):
 
 def test_every_input_is_optional_and_so_is_the_whole(study):
     for name in study.economics:
-        left_out = replace(study.economics, **{name: None}, scenarios={})
+        left_out = replace(study.economics, **{name: None}, scenarios={}, uncertainty={})
         assert name not in left_out
         assert list(economics_faults(replace(study, economics=left_out))) == [], name
     assert not replace(study, economics={}).economics
@@ -102,4 +102,4 @@ def test_named_services_and_measures_are_those_of_the_contract():
 
 def test_the_bundled_study_declares_its_own_populations_and_scenarios():
     given = yaml.safe_load((SFJ / "study.yml").read_text(encoding="utf-8"))["economics"]
-    assert (len(given["populations"]), len(given["scenarios"])) == (2, 8)
+    assert (len(given["populations"]), len(given["scenarios"])) == (2, 15)

@@ -69,6 +69,8 @@ FRAMES = {
                          columns=["row", "column", "estimate"]),
     "stack": pd.DataFrame([(m, c, 0.5, p) for m in (0, 6) for c in ("a", "b") for p in ("p1", "p2")],
                           columns=["month", "category", "estimate", "panel"]),
+    "tornado": pd.DataFrame([("r1", "raw", -0.3, 0.1), ("r1", "adjusted", 0.4, 0.1), ("r2", "raw", 0.2, 0.1),
+                             ("r2", "adjusted", 0.0, 0.1)], columns=["row", "series", "estimate", "start"]),
     "waterfall": pd.DataFrame([("r1", -0.3, 0.0, -0.3), ("r2", 0.1, -0.3, -0.2)],
                               columns=["row", "estimate", "start", "end"]),
 }  # fmt: skip

@@ -229,3 +229,25 @@ def test_data_that_change_while_they_are_read_do_not_pass_for_those_that_were_re
 
     monkeypatch.setattr(parts, "open_trial", opened)
     assert parts.open_parts(tmp_path, "en")[0].files == before != inputs.seen(tmp_path)
+
+
+PAST_PAGE = {
+    "last": "import pandas as pd\npd.DataFrame({'people': [1]})",
+    "displayed": "display('one of 327')",
+    "printed": "print('one of 327')",
+    "drawn": "import matplotlib.pyplot as plt\nlines = plt.plot([1, 2])",
+}
+
+
+def test_a_notebook_of_a_protected_study_shows_only_what_its_page_gives(tmp_path):
+    given = "from analysis.show.finished import Html\nHtml('<b>x</b>')"
+    tasks = [task(tmp_path, given, code, name=name) for name, code in {**PAST_PAGE, "fine": "1;"}.items()]
+    for each in tasks:
+        each.folder.mkdir(parents=True)
+        (each.folder / "disclosure.json").write_text("{}")
+    found = {outcome.task.chapter: outcome.failure for outcome in run_chapters(tasks)}
+    assert found.pop("fine") is None
+    for name, failure in found.items():
+        assert failure.place.startswith(f"notebooks/{name}.ipynb, cell 3 (")
+        assert failure.told.startswith("PastPage: ") and "page.show(" in failure.told and "327" not in failure.told
+        assert not (tmp_path / "run" / name / f"{name}.ipynb").exists()

@@ -1,11 +1,13 @@
 """A built report is looked over before it leaves: names, days of birth, counts of a few people, other files."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
 
 from analysis.__main__ import main
+from analysis.book import releases
 from analysis.book.release import look_over
 from analysis.frames.trial import open_trial
 from analysis.study.finding import DATA
@@ -75,3 +77,20 @@ def test_the_command_says_and_logs_what_it_found(html, tmp_path, capsys):
     assert logged["findings"] == ["people.parquet: this kind of file has no place in a report"]
     assert logged["files"] == 3 and len(logged["sha256"]) == 64
     assert main(["release-check", str(tmp_path / "nothing"), "--study", "ips"]) == 2
+
+
+def test_a_report_that_may_leave_is_put_on_record_for_the_next_one(html, tmp_path, trial, capsys):
+    study = shutil.copytree(DATA / "ips", tmp_path / "study", ignore=shutil.ignore_patterns("published"))
+    kept = tmp_path / "executed" / "en" / "employment"
+    kept.mkdir(parents=True)
+    told = [[["employment", "table", "observed", "a", "n"], [12]], [["employment", "says", "x"], []]]
+    (kept / "people.json").write_text(json.dumps({"study": "ips", "people": told}))
+    command = ["release-check", str(tmp_path), "--study", str(study)]
+    assert main(command) == 0 and releases.earlier(replace(trial, folder=study)) == []
+    assert main([*command, "--record"]) == main([*command, "--record"]) == 0
+    assert "Put on record" in capsys.readouterr().out
+    [release] = releases.earlier(replace(trial, folder=study))
+    assert release == [(("employment", "table", "observed", "a", "n"), (12,)), (("employment", "says", "x"), ())]
+    (html / "people.parquet").write_bytes(b"PAR1")
+    shutil.rmtree(study / "releases")
+    assert main([*command, "--record"]) == 1 and not (study / "releases").exists()

@@ -21,16 +21,19 @@ from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from analysis.book import shell, surroundings
 from analysis.book.failures import Failure
-from analysis.book.parameters import with_values
+from analysis.book.parameters import is_parameters, with_values
 from analysis.book.workers import CAN_FORK, in_workers
 from analysis.chapters.reproduction import card
 from analysis.frames.needs import unmet
 from analysis.frames.trial import Trial, share
+from analysis.show.disclosure.outputs import past_page
+from analysis.show.disclosure.policy import FILE as PLAN
 
 PROCESSES = 2
 KERNEL_CONFIG = Config({"KernelManager": {"transport_encryption": "auto"}})
@@ -56,7 +59,13 @@ _ENGINE = {
     "kernel_manager_class": OwnKernel,
 }
 # Errors whose first line is written for readers: it names files, columns and settings, never a participant's value.
-TOLD_ERRORS = ("MissingText", "WrongParameter", "NoPlan")
+TOLD_ERRORS = ("MissingText", "WrongParameter", "NoPlan", "PastPage")
+# Added to the parameters of a protected study's notebook while it runs.
+_GUARDED = """
+from analysis.show import page as _page
+from analysis.show.disclosure.outputs import refuse_others as _refuse_others
+_refuse_others(_page.Page)
+"""
 
 
 @dataclass(frozen=True)
@@ -156,7 +165,8 @@ def run_chapter(task: ChapterTask, engine: str | None = None) -> ChapterOutcome:
     started = time.perf_counter()
     task.folder.mkdir(parents=True, exist_ok=True)
     prepared, raw = (task.folder / f"{task.chapter}.{name}.ipynb" for name in ("prepared", "raw"))
-    nbformat.write(with_values(chosen_cells(task), task.on_this_machine), prepared)
+    is_protected = (task.folder / PLAN).is_file()
+    nbformat.write(_prepared(task, is_protected), prepared)
     try:
         _execute(task, prepared, raw, engine)
     except PapermillExecutionError as error:
@@ -164,6 +174,8 @@ def run_chapter(task: ChapterTask, engine: str | None = None) -> ChapterOutcome:
     except DeadKernelError:
         return ChapterOutcome(task, time.perf_counter() - started, _ended_early(task))
     executed = nbformat.read(raw, as_version=4)
+    if is_protected and (past := _past_page(task, executed)):
+        return ChapterOutcome(task, time.perf_counter() - started, past)
     as_shown = with_values(chosen_cells(task), {**task.parameters, "results": None})
     for cell, shown in zip(executed.cells, as_shown.cells, strict=True):
         cell.source = shown.source
@@ -173,12 +185,30 @@ def run_chapter(task: ChapterTask, engine: str | None = None) -> ChapterOutcome:
     return ChapterOutcome(task, time.perf_counter() - started, remarks=_remarks(executed))
 
 
+def _prepared(task: ChapterTask, is_protected: bool) -> NotebookNode:
+    """The notebook with its parameters; that of a protected study shows only what its page gives."""
+    notebook = with_values(chosen_cells(task), task.on_this_machine)
+    for cell in filter(is_parameters, notebook.cells if is_protected else ()):
+        cell.source += _GUARDED
+    return notebook
+
+
+def _past_page(task: ChapterTask, executed: NotebookNode) -> Failure | None:
+    """The first cell that printed something, or whose drawing was refused when the cell had ended."""
+    for cell in executed.cells:
+        kinds = {output.get("name") or output.output_type for output in cell.get("outputs", ())}
+        if kinds & {"stdout", "error"}:
+            cause = f"PastPage: {past_page('what it prints' if 'stdout' in kinds else 'a drawing')}"
+            return Failure(_place_of(task, cell.source), cause, told=cause)
+    return None
+
+
 def _ended_early(task: ChapterTask) -> Failure:
     cause = "its process ended early, perhaps for want of memory"
     return Failure(task.place, cause, told=cause)
 
 
-def chosen_cells(task: ChapterTask) -> nbformat.NotebookNode:
+def chosen_cells(task: ChapterTask) -> NotebookNode:
     """The template with the cells that are run, as they are in it but without stored outputs."""
     notebook = nbformat.read(task.template, as_version=4)
     numbers = range(len(notebook.cells)) if task.cells is None else task.cells
@@ -200,7 +230,7 @@ def _execute(task: ChapterTask, prepared: Path, raw: Path, engine: str | None) -
         papermill.execute_notebook(str(prepared), str(raw), **settings)
 
 
-def publishable(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def publishable(notebook: NotebookNode) -> NotebookNode:
     """The notebook as the book shows it: no run times, no paths of this machine, nothing from standard error."""
     clean = nbformat.from_dict(notebook)
     clean.metadata = {key: value for key, value in clean.metadata.items() if key in ("kernelspec", "language_info")}
@@ -212,7 +242,7 @@ def publishable(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return clean
 
 
-def _remarks(notebook: nbformat.NotebookNode) -> str:
+def _remarks(notebook: NotebookNode) -> str:
     """What the cells wrote to standard error, which is for whoever builds the report and not for its readers."""
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
     return "".join(output.text for output in outputs if output.get("name") == "stderr").strip()
@@ -220,11 +250,16 @@ def _remarks(notebook: nbformat.NotebookNode) -> str:
 
 def _failing_cell(task: ChapterTask, error: PapermillExecutionError) -> Failure:
     """Name the cell by its number in the template, where the author will look for it."""
-    source = error.source.strip()
+    place = _place_of(task, error.source)
+    told = error.ename if error.ename not in TOLD_ERRORS else f"{error.ename}: {error.evalue.splitlines()[0]}"
+    return Failure(place, f"{error.ename}: {error.evalue}", told=told)
+
+
+def _place_of(task: ChapterTask, source: str) -> str:
+    """A cell by its number in the template and its first line of code."""
     template = nbformat.read(task.template, as_version=4)
-    numbers = [number for number, cell in enumerate(template.cells, 1) if cell.source.strip() == source]
+    numbers = [number for number, cell in enumerate(template.cells, 1) if cell.source.strip() == source.strip()]
     where = f"cell {numbers[0]}" if numbers else "the cell of parameters"
     code = [line for line in source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     place = f"{task.place}, {where}"
-    told = error.ename if error.ename not in TOLD_ERRORS else f"{error.ename}: {error.evalue.splitlines()[0]}"
-    return Failure(f"{place} ({code[0].strip()})" if code else place, f"{error.ename}: {error.evalue}", told=told)
+    return f"{place} ({code[0].strip()})" if code else place

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from analysis.book import releases
 from analysis.book.execution import PROCESSES, ChapterTask, chosen_cells
 from analysis.book.failures import Failure, ReportFailed
 from analysis.book.parameters import with_values
@@ -22,7 +23,7 @@ from analysis.show.disclosure.attack import exposed
 from analysis.show.disclosure.plan import Heard, Plan, plan_of
 
 # The more halves, the fewer counts are taken by chance to hang together; see `relations`.
-HALVES = 8
+HALVES = 16
 
 
 def plan_for(trial: Trial, tasks: Sequence[ChapterTask], halves: int = HALVES) -> Plan:
@@ -35,9 +36,11 @@ def plan_for(trial: Trial, tasks: Sequence[ChapterTask], halves: int = HALVES) -
     heard: dict[int, Heard] = {}
     for place, _, answer in in_workers(partial(_heard, trials, programs), range(len(trials)), PROCESSES):
         heard[place] = answer or {}
-    plan = plan_of(heard[0], [heard[place] for place in range(1, len(trials))], trial.study.smallest_group)
+    parts = [heard[place] for place in range(1, len(trials))]
+    plan = plan_of(heard[0], parts, trial.study.smallest_group, releases.earlier(trial))
     if len(found_out := exposed(plan.counts, plan.hidden_counts, plan.threshold)):
         cause = f"{len(found_out)} numbers of fewer than {plan.threshold} people could be worked out from what it shows"
+        cause += " and earlier releases told" if plan.counts.known.any() else ""
         raise ReportFailed([Failure(f"study {trial.study.name}", cause)])
     return plan
 

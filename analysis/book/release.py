@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.book import releases
 from analysis.book.inputs import digest, seen
 from analysis.frames.trial import Trial, open_trial
 from analysis.show.prose import HIDDEN
@@ -65,10 +66,10 @@ def look_over(html: Path, trial: Trial) -> Looked:
     return Looked(len(files), digest({html: seen(html)}), hidden, sum(map(len, downloads)), tuple(found))
 
 
-def checked(out: Path, study: Path | None, log: Path | None) -> tuple[str, int]:
+def checked(out: Path, study: Path | None, log: Path | None, record: bool = False) -> tuple[str, int]:
     """What to say of the report in a folder, and the exit code: 0 it may leave, 1 it may not, 2 nothing to look over.
 
-    The log is written if a place is given.
+    The log is written if a place is given. A report of which nothing was found is put on record as released if asked.
     """
     if not (out / "html").is_dir():
         return f"{out}: no report; name the folder given to `report --out`.", 2
@@ -80,6 +81,8 @@ def checked(out: Path, study: Path | None, log: Path | None) -> tuple[str, int]:
     if log:
         log.write_text(as_log(looked, trial), encoding="utf-8")
     nothing = f"{looked.files} files looked over: nothing found that should not leave."
+    if record and not looked.findings:
+        nothing += f"\nPut on record: {releases.record(out, trial, looked.digest)}"
     return "\n".join(map(str, looked.findings)) or nothing, int(bool(looked.findings))
 
 

@@ -33,7 +33,7 @@ from analysis.book.request import (
 )  # fmt: skip
 from analysis.published.audit.guide import render as render_checks
 from analysis.published.scorecard import CELLS
-from analysis.show.disclosure import refuse_small_cells, write_plan
+from analysis.show.disclosure import refuse_small_cells, write_people, write_plan
 from analysis.study.dictionary import render as render_dictionary
 from analysis.study.finding import BUNDLED
 
@@ -191,6 +191,7 @@ def _protect(work: Path, plan: Plan, tell: Callable[[str], None]) -> None:
                 folder = run.task(work).folder
                 folder.mkdir(parents=True)
                 write_plan(untold, part.study, run.chapter, folder)
+                write_people(untold, part.study, run.chapter, folder)
             tell(f"{'disclosure':<20} {time.perf_counter() - started:5.1f} s  {len(untold.hidden)} of "
                  f"{len(untold.hidden) + len(untold.told)} numbers hidden")  # fmt: skip
 

@@ -15,16 +15,11 @@ PERSON_KEYS = ("participant_id", "referral_id", "person_id", "interview_id")
 def random_halves(trial: Trial, number: int, seed: int = 0) -> list[Trial]:
     """So many trials, each of a random half of the people; the second has those that the first has not.
 
-    The others have three quarters of one arm and a quarter of the other, in turn, so that people of one arm are soon
-    told from as many of the other. Every table keeps the rows of the people drawn; tables about nobody, such as
-    centres, are kept whole. The halves are not checked against the contract. The same seed gives the same halves.
+    Every table keeps the rows of the people drawn; tables about nobody, such as centres, are kept whole. The halves
+    are not checked against the contract. The same seed gives the same halves.
     """
     names = np.unique(np.concatenate([_names(table) for table in trial.tables.values()]).astype(str))
-    drawn = np.random.default_rng(seed).random((number, len(names)))
-    people = trial.tables["participants"]
-    others = np.isin(names, people.loc[people["arm"] == people["arm"].min(), "participant_id"].astype(str))
-    shares = [0.5 if place < 2 else np.where(others == bool(place % 2), 0.75, 0.25) for place in range(number)]
-    drawn = np.array([draw < share for draw, share in zip(drawn, shares, strict=True)])
+    drawn = np.random.default_rng(seed).random((number, len(names))) < 0.5
     drawn[1] = ~drawn[0]
     return [_of(trial, set(names[draw])) for draw in drawn]
 

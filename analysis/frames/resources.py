@@ -24,30 +24,35 @@ PRICED_SERVICES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def programme_cost_per_case(study: Study) -> dict[str, float]:
+def programme_cost_per_case(study: Study, inputs: Mapping[str, Any] | None = None) -> dict[str, float]:
     """Currency units per person treated in the programme, by part; empty if the study gives no cost of the programme.
 
     programme: `programme_cost_per_case`. Otherwise centre (appropriation) and job_consultant (bought months of work),
-    each the year's cost over the cases of a full year.
+    each the year's cost over the cases of a full year. `inputs`: values in the place of the study's (`input_values`),
+    which may be arrays.
     """
-    given = study.economics
+    given = inputs or input_values(study)
     if "programme_cost_per_case" in given:
-        return {"programme": given["programme_cost_per_case"].value}
-    cases, parts = cases_per_year(study), {}
+        return {"programme": given["programme_cost_per_case"]}
+    cases, parts = cases_per_year(study, given), {}
     if "centre_appropriation" in given:
-        parts["centre"] = given["centre_appropriation"].value / cases
+        parts["centre"] = given["centre_appropriation"] / cases
     if {"job_consultant_months", "job_consultant_monthly_rate"} <= set(given):
-        months, rate = given["job_consultant_months"].value, given["job_consultant_monthly_rate"].value
-        parts["job_consultant"] = months * rate / cases
+        parts["job_consultant"] = given["job_consultant_months"] * given["job_consultant_monthly_rate"] / cases
     return parts
 
 
-def cases_per_year(study: Study) -> float:
+def cases_per_year(study: Study, inputs: Mapping[str, Any] | None = None) -> float:
     """Cases that a full year closes: as given, or those closed in a third of a year × thirds per year; else NaN."""
-    if "cases_per_year" in study.economics:
-        return study.economics["cases_per_year"].value
-    third, thirds = (economic_input(study, name, np.nan) for name in ("cases_closed_first_third", "thirds_per_year"))
-    return third * thirds
+    given = inputs or input_values(study)
+    if "cases_per_year" in given:
+        return given["cases_per_year"]
+    return given.get("cases_closed_first_third", np.nan) * given.get("thirds_per_year", np.nan)
+
+
+def input_values(study: Study) -> dict[str, Any]:
+    """Name of each economic input that the study gives → its value."""
+    return {name: given.value for name, given in study.economics.items()}
 
 
 def economic_input(study: Study, name: str, default: Any = None) -> Any:

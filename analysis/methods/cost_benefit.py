@@ -2,56 +2,61 @@
 
 The net present value per participant is
 
-    NPV = Σ_t δ_t · (Δ_full + w·Δ_partial) · (W − F + λU)  −  (1 + λ)·(C_programme − C_control)
+    NPV = [P_0 + (Δ_full + w·Δ_partial) · Σ_k (1 − d)^k · δ_(g+k)] · (W − F + λU)  −  (1 + λ)·(C_programme − C_control)
 
-with Δ the effects on the share in full and in partial work, w the weight of partial work, W the gross producer wage,
-F the value of the leisure given up, U the transfers saved plus taxes, λ the marginal cost of public funds, C the costs
-per person in each arm and δ_t the discount factor of year t. Costs fall in year 0, gains from a later year on (or from
-the same one) as long as the effect lasts. Formula and choice of parts: Berkowitz (1988) and the guide to cost–benefit
-analysis of the Norwegian Ministry of Finance (2005).
+with Δ the effects on the share in full and in partial work, w the weight of partial work, W the gross producer wage, F
+the value of the leisure given up, U the transfers saved plus taxes, λ the marginal cost of public funds, C the costs
+per person in each arm, δ_t the discount factor of year t and d the share of the effect that is lost from one year to
+the next. Costs fall in year 0, gains in the years g, g + 1, … as long as the effect lasts; P_0 are person-years of work
+won before, in the year of the costs; gains in health can be added. Formula and choice of parts: Berkowitz (1988) and
+the guide to cost–benefit analysis of the Norwegian Ministry of Finance (2005).
 
-This module holds arithmetic and estimators only. Prices and rates come in as arguments.
+This is the one model behind the published result, its scenarios, its bootstrap interval and the probabilistic
+analysis: every number that it takes may be one, or an array with one value a draw. Prices and rates come in as
+arguments.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
 from analysis.methods.estimates import Estimate, estimate_frame
 
 EFFECTS = ("full_job", "partial_job")
+Amount = float | np.ndarray  # one number, or one a draw
 
 
 @dataclass(frozen=True)
 class WageRates:
     """Rates that turn a gross wage into W, F and U: shares (0–1), and NOK a year for the insurance."""
 
-    employer_contribution: float
-    pension_cost: float
-    injury_insurance_nok: float
-    income_tax: float
-    leisure_share_of_net_wage: float
-    disability_pension: float
-    disability_pension_tax: float
+    employer_contribution: Amount
+    pension_cost: Amount
+    injury_insurance_nok: Amount
+    income_tax: Amount
+    leisure_share_of_net_wage: Amount
+    disability_pension: Amount
+    disability_pension_tax: Amount
 
 
 @dataclass(frozen=True)
 class ValueOfWork:
     """What one person-year in work is worth, in NOK: W (production), F (leisure lost), U (public savings)."""
 
-    production: float
-    leisure: float
-    public_savings: float
+    production: Amount
+    leisure: Amount
+    public_savings: Amount
 
-    def net(self, cost_of_funds: float) -> float:
+    def net(self, cost_of_funds: Amount) -> Amount:
         """W − F + λU, with `cost_of_funds` = λ."""
         return self.production - self.leisure + cost_of_funds * self.public_savings
 
 
-def value_of_work(gross_wage: float, rates: WageRates) -> ValueOfWork:
+def value_of_work(gross_wage: Amount, rates: WageRates) -> ValueOfWork:
     """W, F and U of one person-year in full work at a gross wage (NOK).
 
     W = wage + employer's contribution on it + pension cost + employer's contribution on that + injury insurance.
@@ -62,7 +67,7 @@ def value_of_work(gross_wage: float, rates: WageRates) -> ValueOfWork:
     Checked against a published evaluation, where the stated rates give all three printed amounts to the krone. Raises
     ValueError if the wage is negative or missing.
     """
-    if not gross_wage >= 0:
+    if not np.all(gross_wage >= 0):
         raise ValueError(f"gross_wage must be zero or more, got {gross_wage}")
     contribution = rates.employer_contribution * gross_wage * (1 + rates.pension_cost)
     pension_after_tax = rates.disability_pension * gross_wage * (1 - rates.disability_pension_tax)
@@ -83,7 +88,7 @@ def leisure_share(elasticity: float) -> float:
     return elasticity / (1 + elasticity)
 
 
-def discount_factor(year: int, rate_from_year: Mapping[int, float]) -> float:
+def discount_factor(year: int, rate_from_year: Mapping[int, Amount]) -> Amount:
     """Value in year 0 of one krone in `year`: the product of 1/(1 + r) over the years up to it.
 
     `rate_from_year` maps the first year a rate holds for to the rate, for example {1: 0.04, 41: 0.03, 76: 0.02}
@@ -94,13 +99,20 @@ def discount_factor(year: int, rate_from_year: Mapping[int, float]) -> float:
     return math.prod(1 / (1 + _rate_of(past, rate_from_year)) for past in range(1, year + 1))
 
 
-def discounted_years(duration: float, rate_from_year: Mapping[int, float], first_year: int = 1) -> float:
-    """Present value of a yearly gain of 1 from `first_year` that lasts `duration` years; a part year in proportion."""
-    if not duration >= 0:
+def discounted_years(
+    duration: Amount, rate_from_year: Mapping[int, Amount], first_year: int = 1, decay: Amount = 0.0
+) -> Amount:
+    """Present value of a yearly gain that is 1 in `first_year` and lasts `duration` years, a part year in proportion.
+
+    From one year to the next the share `decay` of it is lost. Raises ValueError for a duration below nought.
+    """
+    if not np.all(duration >= 0):
         raise ValueError(f"duration must be zero or more years, got {duration}")
-    whole, part = int(duration), duration - int(duration)
-    years = [discount_factor(year, rate_from_year) for year in range(first_year, first_year + whole)]
-    return sum(years) + (part * discount_factor(first_year + whole, rate_from_year) if part else 0.0)
+    years, size = 0.0, discount_factor(first_year, rate_from_year)
+    for past in range(math.ceil(np.max(duration))):
+        years = years + np.clip(duration - past, 0.0, 1.0) * size
+        size = size * (1 - decay) / (1 + _rate_of(first_year + past + 1, rate_from_year))
+    return years
 
 
 @dataclass(frozen=True)
@@ -108,52 +120,88 @@ class Scenario:
     """One set of assumptions. Effects are differences between shares (0–1), costs NOK per person and arm.
 
     `participants` is the number treated in a year, `duration` the years the effect lasts, `rate_from_year` the
-    discount rates (see `discount_factor`), `first_year` the year after the costs in which the gains begin.
+    discount rates (see `discount_factor`), `first_year` the year after the costs in which the gains begin, `decay` the
+    share of the effect lost from one year to the next, `early_work` the person-years of work, partial work weighted,
+    that the programme brings per person in the year of the costs, `health_gain` what better health is worth per person
+    in NOK, discounted.
     """
 
-    effect_full: float
-    effect_partial: float
+    effect_full: Amount
+    effect_partial: Amount
     value: ValueOfWork
-    cost_programme: float
-    cost_control: float
-    participants: float
-    cost_of_funds: float
-    partial_weight: float
-    duration: float
-    rate_from_year: Mapping[int, float]
+    cost_programme: Amount
+    cost_control: Amount
+    participants: Amount
+    cost_of_funds: Amount
+    partial_weight: Amount
+    duration: Amount
+    rate_from_year: Mapping[int, Amount]
     first_year: int = 1
+    decay: Amount = 0.0
+    early_work: Amount = 0.0
+    health_gain: Amount = 0.0
 
     @property
-    def value_of_full_effect(self) -> float:
+    def yearly_value(self) -> Amount:
+        """W − F + λU: NOK that a person-year in full work is worth."""
+        return self.value.net(self.cost_of_funds)
+
+    @property
+    def years(self) -> Amount:
+        """Discounted years over which an effect counts."""
+        return discounted_years(self.duration, self.rate_from_year, self.first_year, self.decay)
+
+    @property
+    def value_of_full_effect(self) -> Amount:
         """Discounted NOK per person for an effect of 1 on full work: (W − F + λU) over the years it lasts."""
-        years = discounted_years(self.duration, self.rate_from_year, self.first_year)
-        return self.value.net(self.cost_of_funds) * years
+        return self.yearly_value * self.years
 
     @property
-    def weighted_extra_cost(self) -> float:
+    def work_gained(self) -> Amount:
+        """Discounted person-years of work that the programme brings per person, partial work weighted."""
+        return self.early_work + (self.effect_full + self.partial_weight * self.effect_partial) * self.years
+
+    @property
+    def weighted_extra_cost(self) -> Amount:
         """(1 + λ)·(C_programme − C_control), NOK per person."""
         return (1 + self.cost_of_funds) * (self.cost_programme - self.cost_control)
+
+    @property
+    def net_cost(self) -> Amount:
+        """What the effect has to pay for: the weighted extra cost less work won in the year of the costs and health."""
+        return self.weighted_extra_cost - self.early_work * self.yearly_value - self.health_gain
+
+
+def for_the_public_purse(scenario: Scenario) -> Scenario:
+    """The scenario as public budgets see it: a year in work brings U, a krone spent is a krone, health is not paid."""
+    value = ValueOfWork(scenario.value.public_savings, 0.0, 0.0)
+    return replace(scenario, value=value, cost_of_funds=0.0, health_gain=0.0)
 
 
 @dataclass(frozen=True)
 class NetPresentValue:
     """The parts of a net present value, NOK per person, and its total over all treated in a year."""
 
-    gain_full: float
-    gain_partial: float
-    weighted_extra_cost: float
-    per_person: float
-    total: float
+    gain_full: Amount
+    gain_partial: Amount
+    gain_early: Amount
+    gain_health: Amount
+    weighted_extra_cost: Amount
+    per_person: Amount
+    total: Amount
 
 
 def net_present_value(scenario: Scenario) -> NetPresentValue:
     """Net present value of a scenario by the formula at the top of this module."""
     gain_full = scenario.effect_full * scenario.value_of_full_effect
     gain_partial = scenario.effect_partial * scenario.partial_weight * scenario.value_of_full_effect
-    per_person = gain_full + gain_partial - scenario.weighted_extra_cost
+    gain_early = scenario.early_work * scenario.yearly_value
+    gains = gain_full + gain_partial + gain_early + scenario.health_gain
+    per_person = gains - scenario.weighted_extra_cost
     return NetPresentValue(
-        gain_full, gain_partial, scenario.weighted_extra_cost, per_person, per_person * scenario.participants
-    )
+        gain_full, gain_partial, gain_early, scenario.health_gain, scenario.weighted_extra_cost,
+        per_person, per_person * scenario.participants,
+    )  # fmt: skip
 
 
 def break_even_effect(scenario: Scenario, effect_partial: float = 0.0) -> float:
@@ -165,14 +213,12 @@ def break_even_effect(scenario: Scenario, effect_partial: float = 0.0) -> float:
     value = scenario.value_of_full_effect
     if not value > 0:
         return math.nan
-    return scenario.weighted_extra_cost / value - scenario.partial_weight * effect_partial
+    return scenario.net_cost / value - scenario.partial_weight * effect_partial
 
 
 def yearly_gain(scenario: Scenario) -> float:
-    """Undiscounted gain of a year in which the effects last, per person; negative where the programme costs work."""
-    return scenario.value.net(scenario.cost_of_funds) * (
-        scenario.effect_full + scenario.partial_weight * scenario.effect_partial
-    )
+    """Undiscounted gain of the first year of the effects, per person; negative where the programme costs work."""
+    return scenario.yearly_value * (scenario.effect_full + scenario.partial_weight * scenario.effect_partial)
 
 
 def break_even_duration(scenario: Scenario, longest: int = 1000) -> float:
@@ -182,7 +228,7 @@ def break_even_duration(scenario: Scenario, longest: int = 1000) -> float:
     cheaper programme that brings fewer into work), it pays up to that duration. 0 if it pays from the start and for
     ever, infinity if it never does, `longest` years being as good as ever. NaN where a number is not known.
     """
-    gain, cost = yearly_gain(scenario), scenario.weighted_extra_cost
+    gain, cost = yearly_gain(scenario), scenario.net_cost
     if math.isnan(gain) or math.isnan(cost):
         return math.nan
     if gain * cost <= 0:
@@ -193,11 +239,11 @@ def break_even_duration(scenario: Scenario, longest: int = 1000) -> float:
         if gain * factor >= left:
             return year - 1 + left / (gain * factor)
         left -= gain * factor
-        factor /= 1 + _rate_of(scenario.first_year + year, scenario.rate_from_year)
+        factor *= (1 - scenario.decay) / (1 + _rate_of(scenario.first_year + year, scenario.rate_from_year))
     return math.inf
 
 
-def _rate_of(year: int, rate_from_year: Mapping[int, float]) -> float:
+def _rate_of(year: int, rate_from_year: Mapping[int, Amount]) -> Amount:
     return rate_from_year[max(start for start in rate_from_year if start <= year)]
 
 

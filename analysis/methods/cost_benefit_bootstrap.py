@@ -1,62 +1,87 @@
-"""Uncertainty of a net present value: participants drawn anew within their arm (percentile bootstrap)."""
+"""Uncertainty of the trial in a net present value: participants drawn anew within their arm (bootstrap)."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from analysis.methods.cost_benefit import Scenario
+from analysis.methods.cost_benefit import Amount, Scenario
 from analysis.methods.estimates import Estimate, estimate_frame
+
+Means = Mapping[str, np.ndarray]  # what a mean is of → one value a draw
 
 
 @dataclass(frozen=True)
 class ArmSample:
-    """What the bootstrap needs of one arm, one row per participant.
+    """What the bootstrap needs of one arm: blocks of participants × columns, NaN where nothing was observed.
 
-    `work` (n × months): 1 full, `partial_weight` partial, 0 not at work, NaN not observed. `measure_cost` (n): NOK.
-    `service_cost` (n × services and waves): NOK of consultations, NaN where the block was not answered.
+    averaged: blocks whose columns count equally, such as the months of `full` and `partial` work (1 or 0). added:
+    blocks whose columns add up, such as the waves of a cost in NOK, by name. All have the same participants.
     """
 
-    work: np.ndarray
-    measure_cost: np.ndarray
-    service_cost: np.ndarray
+    averaged: Mapping[str, np.ndarray]
+    added: Mapping[str, np.ndarray]
+
+    @property
+    def n(self) -> int:
+        """Participants of the arm."""
+        return len(next(iter(self.averaged.values())))
 
 
-def bootstrap_net_value(
-    treated: ArmSample,
-    control: ArmSample,
-    programme_cost: float,
-    scenario: Scenario,
-    draws: int,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Net present values per person (NOK) over bootstrap draws of participants within arm, length `draws`.
+def resampled_means(sample: ArmSample, draws: int, rng: np.random.Generator) -> Means:
+    """The mean of every block over bootstrap draws of the arm's participants, each of length `draws`.
 
-    Each draw recomputes the effect on weighted work, the mean cost of other measures and the mean cost of
-    consultations in both arms; `programme_cost` and the prices in `scenario` are taken as known. Missing months and
-    unanswered blocks are left out of the means they belong to, as in the point estimate. Its spread was checked against
-    R's boot package (tests/reference/economics.R).
+    Every draw takes the same participants for all blocks, so that what goes together stays together. Missing values
+    are left out of the mean of their column, as in the point estimate; a draw without any has no mean.
     """
-    resampled = [_resampled_means(sample, draws, rng) for sample in (treated, control)]
-    (work_t, cost_t), (work_c, cost_c) = resampled
-    extra_cost = programme_cost + cost_t - cost_c
-    return (work_t - work_c) * scenario.value_of_full_effect - (1 + scenario.cost_of_funds) * extra_cost
+    weights = rng.multinomial(sample.n, np.full(sample.n, 1 / max(sample.n, 1)), size=draws)
+    return _weighted(sample, weights.astype(float))
 
 
-def _resampled_means(sample: ArmSample, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    n = len(sample.measure_cost)
-    if not n:
-        return np.full(draws, np.nan), np.full(draws, np.nan)
-    weights = rng.multinomial(n, np.full(n, 1 / n), size=draws)
-    work = _weighted_means(weights, sample.work).mean(axis=1)
-    cost = weights @ sample.measure_cost / n
-    return work, cost + _weighted_means(weights, sample.service_cost).sum(axis=1)
+def observed_means(sample: ArmSample) -> dict[str, float]:
+    """The mean of every block with everybody counted once."""
+    return {name: float(mean[0]) for name, mean in _weighted(sample, np.ones((1, sample.n))).items()}
 
 
-def _weighted_means(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _weighted(sample: ArmSample, weights: np.ndarray) -> Means:
+    averaged = {name: _column_means(weights, block).mean(axis=1) for name, block in sample.averaged.items()}
+    added = {name: _column_means(weights, block).sum(axis=1) for name, block in sample.added.items()}
+    return averaged | added
+
+
+def _column_means(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Draws × columns; one column of missing values where there is none, since nothing is known of it."""
+    if not values.shape[1]:
+        return np.full((len(weights), 1), np.nan)
     observed = ~np.isnan(values)
-    with np.errstate(invalid="ignore"):  # a draw without any observed value has no mean
+    with np.errstate(invalid="ignore"):  # nobody observed: no mean
         return (weights @ np.where(observed, values, 0.0)) / (weights @ observed)
+
+
+def with_resampled_means(
+    scenario: Scenario,
+    treated: Means,
+    control: Means,
+    programme_cost: Amount,
+    costs: Collection[str],
+    left_out: Collection[str] = (),
+) -> Scenario:
+    """The scenario with effects and costs of every draw in the place of the estimates.
+
+    `costs` names the blocks that are costs in both arms, `left_out` those of them that do not count in the treatment
+    arm. Prices stay those of the scenario. The spread of the net present value over the draws was checked against R's
+    boot package (tests/reference/economics.R).
+    """
+    own, others = (sum(arm[name] for name in names) for arm, names in
+                   ((treated, [name for name in costs if name not in left_out]), (control, costs)))  # fmt: skip
+    return replace(
+        scenario,
+        effect_full=treated["full"] - control["full"],
+        effect_partial=treated["partial"] - control["partial"],
+        cost_programme=programme_cost + own,
+        cost_control=others,
+    )
 
 
 def net_value_estimate(

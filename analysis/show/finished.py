@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 
 @dataclass(frozen=True)
 class Html:
@@ -27,3 +29,7 @@ class Markdown:
 
     def __repr__(self) -> str:
         return self.text
+
+
+class Numbers(pd.DataFrame):
+    """Key numbers of a page, shown by a notebook as a frame is; what is made of them is a plain frame again."""

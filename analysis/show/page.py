@@ -25,7 +25,7 @@ from analysis.show.answers import Answer, markdown
 from analysis.show.disclosure import Shown, gate_of, shows_small_cells
 from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of, labels_of
 from analysis.show.files import JsonList, json_bytes, rounded, significant
-from analysis.show.finished import Html, Markdown
+from analysis.show.finished import Html, Markdown, Numbers
 from analysis.show.kept import Kept
 from analysis.show.kinds import KindMarks
 from analysis.show.listing import Listing
@@ -189,7 +189,8 @@ class Page(PageTexts):
         values = [significant(float(value)) for value in numbers.values()]
         told = {name: rounded(float(value)) for name, value in numbers.items()}
         self._write_file("numbers.json", json_bytes({"data": self._data_column(), "numbers": told}))
-        return self.kinds.numbers(pd.DataFrame({"number": list(numbers), "value": values}).set_index("number"))
+        frame = pd.DataFrame({"number": list(numbers), "value": values}).set_index("number")
+        return Numbers(self.kinds.numbers(frame))
 
     def __repr__(self) -> str:
         return f"Page({self.chapter!r})"  # the same in every run, as it is stored in notebooks

@@ -218,5 +218,5 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[["Study"], Iterator[Fault]]], ...]
          "horizon"),
         faults_of_names,
     ),
-    (("economics", "dates", "subgroups", "centres", "outcomes"), economics_faults),
+    (("economics", "dates", "subgroups", "centres", "outcomes", "instruments"), economics_faults),
 )  # fmt: skip

@@ -165,7 +165,16 @@ def _economics(study: Study) -> str:
     ]
     return f"## Inputs of the cost–benefit analysis ({study.name})\n\n" + _grid(
         ("Input", "Value", "Unit", "Price year", "Source"), rows
-    )
+    ) + _uncertainty(study)
+
+
+def _uncertainty(study: Study) -> str:
+    """What is uncertain among the inputs, and by what source; nothing where nothing is."""
+    rows = [
+        (f"`{name}`", spread.distribution, _number(spread.low), _number(spread.high), markdown(spread.source))
+        for name, spread in study.economics.uncertainty.items()
+    ]
+    return "\n" + _grid(("Uncertain input", "Distribution", "Low", "High", "Source"), rows) if rows else ""
 
 
 def _value(given: EconomicInput) -> str:

@@ -34,6 +34,8 @@ Measure = Literal[
     "education", "other",
 ]  # fmt: skip
 Effect = Literal["full_job", "partial_job"]
+Distribution = Literal["normal", "gamma", "beta", "uniform", "triangular"]
+View = Literal["society", "public_purse"]
 # Costs of the treatment arm that an evaluation may leave out.
 LeftOut = Literal["other_measures", PricedService]
 _PRICED = ("injury_insurance", "centre_appropriation", "job_consultant_monthly_rate", "programme_cost_per_case",
@@ -48,6 +50,26 @@ class EconomicInput(Generic[Value]):
     unit: Text
     price_year: Year | None
     source: Annotated[Text, Field(min_length=10)]
+
+
+@dataclass(frozen=True, config=SETTINGS)
+class Uncertainty:
+    """How far an input that is a single number may be from its value, for one-way and probabilistic analyses.
+
+    uniform and triangular (peak at the value): between `low` and `high`. normal, gamma and beta: with the value as
+    mean, and `low` to `high` as wide as their middle 95 per cent.
+    """
+
+    distribution: Distribution
+    low: float
+    high: float
+    source: Annotated[Text, Field(min_length=10)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Uncertainty":
+        if not self.low < self.high:
+            raise ValueError("low must be below high")
+        return self
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -77,7 +99,10 @@ class ScenarioSetting:
 
     inputs: other values of single-number inputs. effects: the effects that count. not_counted_for_treatment: costs of
     the treatment arm left out. best_centres: the effects at so many centres, those with the largest effect on full
-    work. discount_by_steps: discounted with `discount_rate_steps`.
+    work. discount_by_steps: discounted with `discount_rate_steps`. before_window: counts work from the month after
+    inclusion up to the effect window, too. caseload_of_trial: as many cases a year as the trial allocated. health:
+    adds quality-adjusted life years at `value_of_qaly`. view: society's or that of public budgets. added: looked at
+    beyond the published report, in a table and figure of its own.
     """
 
     label: FilledLabel
@@ -86,6 +111,11 @@ class ScenarioSetting:
     not_counted_for_treatment: tuple[LeftOut, ...] | None = None
     best_centres: Annotated[int, Field(ge=1)] | None = None
     discount_by_steps: bool = False
+    before_window: bool = False
+    caseload_of_trial: bool = False
+    health: bool = False
+    view: View = "society"
+    added: bool = False
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -122,6 +152,8 @@ class Economics(Mapping[str, EconomicInput]):
     cost_year: EconomicInput[Year] | None = None
     gain_year: EconomicInput[Year] | None = None
     effect_duration_years: EconomicInput[Positive] | None = None
+    effect_decay: EconomicInput[Share] | None = None
+    value_of_qaly: EconomicInput[Amount] | None = None
     programme_cost_per_case: EconomicInput[Amount] | None = None
     centre_appropriation: EconomicInput[Amount] | None = None
     job_consultant_months: EconomicInput[Amount] | None = None
@@ -138,6 +170,7 @@ class Economics(Mapping[str, EconomicInput]):
     income_price_year: EconomicInput[Year] | None = None
     populations: Mapping[Code, Population] = field(default_factory=dict)
     scenarios: Mapping[Code, ScenarioSetting] = field(default_factory=dict)
+    uncertainty: Mapping[Code, Uncertainty] = field(default_factory=dict)
     not_counted_for_treatment: tuple[LeftOut, ...] = ()
     work_outcomes: WorkOutcomes = field(default_factory=WorkOutcomes)
 
@@ -154,14 +187,14 @@ class Economics(Mapping[str, EconomicInput]):
         return sum(1 for _ in self)
 
 
-_OTHER_SETTINGS = ("populations", "scenarios", "not_counted_for_treatment", "work_outcomes")
+_OTHER_SETTINGS = ("populations", "scenarios", "uncertainty", "not_counted_for_treatment", "work_outcomes")
 INPUTS = tuple(each.name for each in fields(Economics) if each.name not in _OTHER_SETTINGS)
 _TYPES = get_type_hints(Economics, include_extras=True)
 
 
 def economics_faults(study: "Study") -> Iterator[Fault]:
     """Path of a setting below `economics`, what is wrong with it beside the other settings, and what to do."""
-    for check in (_years, _windows, _prices, _populations, _scenarios, _outcomes):
+    for check in (_years, _windows, _prices, _populations, _scenarios, _uncertainty, _outcomes):
         for place, cause, remedy in check(study):
             yield Fault(("economics", *place), cause, remedy)
 
@@ -242,13 +275,31 @@ def _scenarios(study: "Study") -> Iterator[Fault]:
         if scenario.best_centres and scenario.best_centres > len(study.centres):
             cause = f"The study has only {len(study.centres)} centres."
             yield Fault(("scenarios", code, "best_centres"), cause, "Choose fewer.")
+        if scenario.caseload_of_trial and study.dates is None:
+            cause = "The study gives no dates of inclusion."
+            yield Fault(("scenarios", code, "caseload_of_trial"), cause, "Add the dates, or remove this line.")
+        if scenario.health and not ("value_of_qaly" in given and "eq5d" in study.instruments):
+            cause = "Health needs the input value_of_qaly and the instrument eq5d, and the study has not both."
+            yield Fault(("scenarios", code, "health"), cause, "Add them, or remove this line.")
+
+
+def _uncertainty(study: "Study") -> Iterator[Fault]:
+    given = study.economics
+    for name, spread in given.uncertainty.items():
+        place = ("uncertainty", name)
+        cause = next(filter(None, (_fault_of_change(given, name, end) for end in (spread.low, spread.high))), None)
+        if cause:
+            yield Fault(place, cause)
+        elif not spread.low <= given[name].value <= spread.high:
+            cause = f"The value of the input, {given[name].value}, does not lie between low and high."
+            yield Fault(place, cause, "Widen them.")
 
 
 def _fault_of_change(given: Economics, name: str, value: float) -> str | None:
     if name not in given:
-        return "A scenario can change only inputs that the study gives; this is none of them."
+        return "Only inputs that the study gives can be changed; this is none of them."
     if isinstance(given[name].value, Mapping):
-        return "A scenario can change only inputs that are a single number; this one is not."
+        return "Only inputs that are a single number can be changed; this one is not."
     try:
         changed_input(given, name, value)
     except ValidationError as error:

@@ -60,7 +60,9 @@ def test_the_twin_differs_from_the_print_only_where_its_file_says(published):
 
 def test_most_planted_errors_are_found_and_more_than_before(recall):
     """A reduced run of `audit --mutate 5000`; changes of three last units were caught in 66 per cent of table cells."""
-    assert mutation.in_tables(recall.planted) > 0.76
+    found, as_more_than_a_slip = mutation.in_tables(recall.planted)
+    assert found > 0.76
+    assert 0.6 < as_more_than_a_slip <= found
     assert (recall.planted["found_by"].map(len) > 0).mean() > 0.8
 
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.chapters.cost_benefit.evaluation import EVALUATION, evaluate, net_value_interval, populations
+from analysis.chapters.cost_benefit.evaluation import EVALUATION, evaluate, populations
+from analysis.chapters.cost_benefit.resampling import net_value_interval
 from analysis.chapters.process_evaluation.model_fidelity import (
     GOOD,
     correlation,

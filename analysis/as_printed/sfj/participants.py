@@ -1,7 +1,8 @@
 """Numbers on the participants that stand in the report's running text, and which formula its intervals had."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from analysis.chapters import participants
@@ -19,7 +20,7 @@ from analysis.chapters.participants.shares import TOTAL, cell, cell_frame, perce
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.means import mean_estimate
-from analysis.methods.proportions import INTERVALS, proportion_interval
+from analysis.methods.proportions import INTERVALS, proportion_intervals
 from analysis.published.registry import counts_as, published
 from analysis.published.scorecard import read_published
 from analysis.show.prose import round_half_up
@@ -203,10 +204,8 @@ def interval_formulas(trial: Trial) -> Table:
     for block, (source, columns, sizes) in BLOCKS.items():
         printed = _printed_shares(source, columns)
         cells.append(cell("printed_shares", block, "n", len(printed)))
-        fits = {
-            formula: {share.Index for share in printed.itertuples() if _gives_back(share, formula, sizes)}
-            for formula in INTERVALS
-        }
+        possible = _possible(printed, sizes)
+        fits = {formula: _given_back(possible, formula) for formula in INTERVALS}
         cells += [cell(formula, block, "n", len(shares)) for formula, shares in fits.items()]
         cells.append(cell("wald_or_wilson", block, "n", len(fits["wald"] | fits["wilson"])))
     return Table("interval_formulas", cell_frame(cells), columns=list(BLOCKS))
@@ -220,13 +219,25 @@ def _printed_shares(source: str, columns: Iterable[str]) -> pd.DataFrame:
     return wide[_PRINTED].dropna()
 
 
-def _gives_back(share: tuple, formula: str, sizes: Iterable[int]) -> bool:
-    for size in sizes:
-        if share.n < size and _prints(100 * share.n / size, share.pct):
-            low, high = proportion_interval(int(share.n), size, formula)
-            if _prints(100 * low, share.ci_low) and _prints(100 * high, share.ci_high):
-                return True
-    return False
+def _possible(printed: pd.DataFrame, sizes: Iterable[int]) -> list[tuple]:
+    """Printed shares, each with every number of people of which it can be the share."""
+    return [
+        (share, size)
+        for share in printed.itertuples()
+        for size in sizes
+        if share.n < size and _prints(100 * share.n / size, share.pct)
+    ]
+
+
+def _given_back(possible: Sequence[tuple], formula: str) -> set[tuple]:
+    """The shares that have both of their limits by a formula with some number of people."""
+    counts = np.array([share.n for share, _ in possible], dtype=int)
+    low, high = proportion_intervals(counts, np.array([size for _, size in possible], dtype=int), formula)
+    return {
+        share.Index
+        for (share, _), bottom, top in zip(possible, 100 * low, 100 * high, strict=True)
+        if _prints(bottom, share.ci_low) and _prints(top, share.ci_high)
+    }
 
 
 def _prints(value: float, printed: float) -> bool:

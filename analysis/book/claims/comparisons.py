@@ -29,7 +29,7 @@ def comparisons_of(sentence: Text) -> Iterator[str]:
         return
     for key, direction, values in _with_parts(sentence.key, sentence.direction, sentence.values):
         rule = rule_of(key)
-        yield from _direction_faults(direction, values) if rule is None else _rule_faults(rule, values)
+        yield from _direction_faults(direction, values) if rule is None else _rule_faults(rule, direction, values)
     if rule_of(sentence.key) is None:
         yield from _word_faults(sentence)
 
@@ -94,13 +94,18 @@ def compared_by(outline: str) -> list[str]:
 
 
 def rule_of(key: str) -> str | Mapping | None:
-    """What must hold among the numbers of a sentence, or who decides instead (`because`); None for one not listed."""
+    """What must hold among the numbers of a sentence, also by its direction, or who decides instead (`because`).
+
+    None for a sentence that is not listed.
+    """
     chapter, _, name = key.partition(".")
     return _rules().get(chapter, {}).get(name)
 
 
-def _rule_faults(rule: str | Mapping, values: Mapping) -> Iterator[str]:
+def _rule_faults(rule: str | Mapping, direction: str | None, values: Mapping) -> Iterator[str]:
     if isinstance(rule, Mapping):
+        rule = rule.get(direction)
+    if rule is None:
         return
     try:
         holds = bool(_worth(ast.parse(rule, mode="eval").body, values))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from math import isnan, nan
 
-from analysis.chapters.cost_benefit.evaluation import DRAWS, SEED, evaluate, net_value_interval
+from analysis.chapters.cost_benefit.evaluation import DRAWS, SEED, evaluate
+from analysis.chapters.cost_benefit.resampling import net_value_interval
 from analysis.chapters.cost_benefit.wording import duration, interval_words, sign
 from analysis.frames.needs import Absent
 from analysis.frames.trial import Trial

@@ -4,6 +4,7 @@ Who an evaluation is about, what is priced and over which months effects are ave
 (`economics` in study.yml).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan, nan
 
@@ -15,6 +16,7 @@ from analysis.frames.resources import (
     PRICED_SERVICES,
     cases_per_year,
     economic_input,
+    input_values,
     participant_resources,
     priced_measures,
     priced_services,
@@ -22,6 +24,7 @@ from analysis.frames.resources import (
 )
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit import (
+    Amount,
     NetPresentValue,
     Scenario,
     ValueOfWork,
@@ -30,7 +33,6 @@ from analysis.methods.cost_benefit import (
     value_of_work,
     window_effects,
 )
-from analysis.methods.cost_benefit_bootstrap import ArmSample, bootstrap_net_value, net_value_estimate
 from analysis.study.economics import Population
 from analysis.study.settings import Study
 
@@ -42,7 +44,7 @@ INPUTS = (*WAGE_RATES, "marginal_cost_of_public_funds", "discount_rate", "partia
 # What a net present value needs of a study.
 EVALUATION = ("arms", "months", "economics:" + ":".join(INPUTS), "programme_cost", "effect_window")
 EVERYBODY = Population(label={"en": "All participants"})
-DRAWS, SEED = 2000, 2013  # of the bootstrap, unless the notebook sets others
+DRAWS, SEED = 2000, 2013  # of the bootstrap and the probabilistic analysis, unless the notebook sets others
 PROGRAMME_COSTS = ("programme", "centre", "job_consultant")
 _UNKNOWN = ValueOfWork(nan, nan, nan)  # a study without incomes
 
@@ -138,9 +140,10 @@ def resources_of(trial: Trial, members: pd.Index, study: Study) -> pd.DataFrame:
 
 
 def effects_of(
-    trial: Trial, members: pd.Index, population: str, conf_level: float = 0.95, under: Study | None = None
-) -> pd.DataFrame:
-    """Mean monthly differences over the effect window among the members."""
+    trial: Trial, members: pd.Index, population: str, conf_level: float = 0.95, under: Study | None = None,
+    months: range | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Mean monthly differences over the effect window, or other months, among the members."""
     study = under or trial.study
     outcomes = trial.extract_for("cost_benefit.effects").outcomes
     outcomes = outcomes[outcomes["participant_id"].isin(members)]
@@ -149,7 +152,7 @@ def effects_of(
         outcomes.merge(trial.people[["participant_id", "arm"]], on="participant_id"),
         study.treatment,
         study.control,
-        effect_months(study),
+        months or effect_months(study),
         economic_input(study, "partial_work_weight"),
         conf_level,
         population,
@@ -167,6 +170,11 @@ def effect_months(study: Study) -> range:
 def wage_rates(study: Study) -> WageRates:
     """The rates behind W, F and U from the study's economic inputs."""
     return WageRates(*(economic_input(study, name) for name in WAGE_RATES))
+
+
+def earlier_months(study: Study) -> range:
+    """The months after that of inclusion that lie before the effect window."""
+    return range(1, effect_months(study)[0])
 
 
 def cost_rows(study: Study) -> list[str]:
@@ -199,15 +207,16 @@ def _mean_cost(own: pd.DataFrame, row: str, study: Study) -> float:
     return sum(means) if means else nan
 
 
-def counted_costs(costs: pd.DataFrame, study: Study, left_out: tuple[str, ...] | None = None) -> pd.Series:
-    """Sum per arm of what counts; missing where a part of it is.
-
-    `left_out`: costs of the treatment arm that do not count, by default those that the study leaves out
-    (`not_counted_for_treatment`), for example consultations that the programme itself may have held.
-    """
+def not_counted(study: Study, left_out: tuple[str, ...] | None = None) -> set[str]:
+    """Rows of the costs that do not count in the treatment arm: those named, or those that the study leaves out
+    (`not_counted_for_treatment`), for example consultations that the programme itself may have held."""
     names = study.economics.not_counted_for_treatment if left_out is None else left_out
-    without = {name if name == "other_measures" else f"consultations_{name}" for name in names}
-    treated = costs.loc[~costs.index.isin(without), study.treatment]
+    return {name if name == "other_measures" else f"consultations_{name}" for name in names}
+
+
+def counted_costs(costs: pd.DataFrame, study: Study, left_out: tuple[str, ...] | None = None) -> pd.Series:
+    """Sum per arm of what counts (see `not_counted`); missing where a part of it is."""
+    treated = costs.loc[~costs.index.isin(not_counted(study, left_out)), study.treatment]
     others = costs.loc[~costs.index.isin(PROGRAMME_COSTS), study.control]
     return pd.Series({study.treatment: treated.sum(skipna=False), study.control: others.sum(skipna=False)})
 
@@ -215,59 +224,28 @@ def counted_costs(costs: pd.DataFrame, study: Study, left_out: tuple[str, ...] |
 def scenario_of(study: Study, income: float, effects: pd.DataFrame, costs: pd.DataFrame) -> Scenario:
     """The study's assumptions for one population. Without incomes the value of work is missing."""
     estimates, sums = effects.set_index("outcome")["estimate"], counted_costs(costs, study)
+    sizes = {name: float(estimates[f"{name}_job"]) for name in ("full", "partial")}
+    costs_by_arm = {"programme": float(sums[study.treatment]), "control": float(sums[study.control])}
+    return assumed(study, input_values(study), income, sizes, costs_by_arm)
+
+
+def assumed(study: Study, inputs: Mapping, income: Amount, effects: Mapping, costs: Mapping) -> Scenario:
+    """The model with given inputs, wage, effects (full, partial) and costs per person (programme, control).
+
+    Each may be a number, or an array with one value a draw.
+    """
+    rates = WageRates(*(inputs[name] for name in WAGE_RATES))
     return Scenario(
-        effect_full=float(estimates["full_job"]),
-        effect_partial=float(estimates["partial_job"]),
-        value=_UNKNOWN if isnan(income) else value_of_work(income, wage_rates(study)),
-        cost_programme=float(sums[study.treatment]),
-        cost_control=float(sums[study.control]),
-        participants=cases_per_year(study),
-        cost_of_funds=economic_input(study, "marginal_cost_of_public_funds"),
-        partial_weight=economic_input(study, "partial_work_weight"),
-        duration=economic_input(study, "effect_duration_years"),
-        rate_from_year={1: economic_input(study, "discount_rate")},
-        first_year=int(economic_input(study, "gain_year") - economic_input(study, "cost_year")),
+        effect_full=effects["full"],
+        effect_partial=effects["partial"],
+        value=_UNKNOWN if np.isnan(income).any() else value_of_work(income, rates),
+        cost_programme=costs["programme"],
+        cost_control=costs["control"],
+        participants=cases_per_year(study, inputs),
+        cost_of_funds=inputs["marginal_cost_of_public_funds"],
+        partial_weight=inputs["partial_work_weight"],
+        duration=inputs["effect_duration_years"],
+        rate_from_year={1: inputs["discount_rate"]},
+        first_year=int(inputs["gain_year"] - inputs["cost_year"]),
+        decay=inputs.get("effect_decay", 0.0),
     )
-
-
-@needs(*EVALUATION)
-def net_value_interval(
-    trial: Trial, population: str | None = None, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
-) -> pd.DataFrame:
-    """Net present value per person with its bootstrap interval, as one estimate row; see `bootstrap_net_value`."""
-    population = population or main_population(trial.study)
-    key = ("net_value_interval", population, draws, seed, conf_level)
-    return trial.once(key, lambda: _interval(trial, population, draws, seed, conf_level))
-
-
-def _interval(trial: Trial, population: str, draws: int, seed: int, conf_level: float) -> pd.DataFrame:
-    found = evaluate(trial, population, conf_level)
-    treated, control = (arm_sample(trial, found, arm) for arm in (trial.study.treatment, trial.study.control))
-    programme, rng = sum(programme_cost_per_case(trial.study).values()), np.random.default_rng(seed)
-    drawn = bootstrap_net_value(treated, control, programme, found.scenario, draws, rng)
-    sizes = len(treated.measure_cost), len(control.measure_cost)
-    return net_value_estimate(drawn, found.result.per_person, trial.study.contrast, *sizes, conf_level, population)
-
-
-def arm_sample(trial: Trial, found: Evaluation, arm: str) -> ArmSample:
-    """What the bootstrap resamples of one arm, in the order of participants."""
-    study = trial.study
-    resources = resources_of(trial, found.members, study)
-    own = resources[resources["arm"] == arm]
-    left_out = study.economics.not_counted_for_treatment if arm == study.treatment else ()
-    services = [service for service in PRICED_SERVICES if service in priced_services(study) and service not in left_out]
-    columns = [f"cost_{service}_m{wave:02d}_nok" for wave in study.follow_up_waves for service in services]
-    measured = priced_measures(study) and "other_measures" not in left_out
-    measure_cost = own["measure_cost_nok"].to_numpy(float) if measured else np.zeros(len(own))
-    return ArmSample(_work(trial, own.index), measure_cost, own[columns].to_numpy(float))
-
-
-def _work(trial: Trial, people: pd.Index) -> np.ndarray:
-    """People × months of the effect window: 1 in full work, the weight of partial work, 0, NaN not observed."""
-    study, outcomes = trial.study, trial.extract_for("cost_benefit.effects").outcomes
-    months, chosen = list(effect_months(study)), study.economics.work_outcomes
-    wide = outcomes[outcomes[study.unit].isin(months)].pivot(index="participant_id", columns=study.unit)
-    full, any_work = (
-        wide[name].astype(float).reindex(people, columns=months) for name in (chosen.full, chosen.full_or_partial)
-    )
-    return (full + economic_input(study, "partial_work_weight") * (any_work - full)).to_numpy()

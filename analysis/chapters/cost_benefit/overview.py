@@ -5,9 +5,9 @@ from analysis.chapters.cost_benefit.evaluation import (
     EVALUATION,
     SEED,
     evaluate,
-    net_value_interval,
     populations,
 )
+from analysis.chapters.cost_benefit.resampling import net_value_interval
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit import break_even_duration, break_even_effect

@@ -16,13 +16,14 @@ from analysis.chapters.cost_benefit.evaluation import (
     evaluate,
     main_population,
     members_of,
-    net_value_interval,
     populations,
 )
+from analysis.chapters.cost_benefit.resampling import net_value_interval
 from analysis.chapters.cost_benefit.scenarios import best_centres, discount_steps, scenario_under
 from analysis.chapters.cost_benefit.tables import window_months
 from analysis.chapters.cost_benefit.use import MEASURES, USE
 from analysis.chapters.cost_benefit.wording import duration, interval_words, sentence_key, sign
+from analysis.chapters.employment.populations import compared
 from analysis.frames.needs import Absent, needs
 from analysis.frames.resources import priced_services
 from analysis.frames.trial import Trial
@@ -58,11 +59,14 @@ def _sizes(trial: Trial, population: str) -> tuple[int, int]:
 
 @needs(*EVALUATION)
 def missing(trial: Trial) -> Sentence:
-    """How many answered the block on health services at each follow-up, and how many months were observed."""
+    """How many answered the block on health services at each follow-up, and for how many the last month was observed.
+
+    The latter also in the records that the results on work follow (`seen_compared`).
+    """
     study, last = trial.study, effect_months(trial.study)[-1]
-    outcomes = trial.outcomes
-    seen = outcomes.loc[outcomes[study.unit] == last, "participant_id"].nunique()
+    seen, seen_compared = (_seen(each, last) for each in (trial, compared(trial)))
     values = {"last": count(last), "seen": count(seen), "all": count(len(trial.people))}
+    values["seen_compared"] = count(seen_compared)
     if not priced_services(study) or not study.follow_up_waves or trial.tables["health_services"].empty:
         return Sentence("observed_months", values)
     answered = {wave: trial.resources.groupby("arm")[f"services_answered_m{wave:02d}"].mean()
@@ -74,6 +78,12 @@ def missing(trial: Trial) -> Sentence:
     waves = tuple(Sentence("answered_wave", {**share, "wave": count(wave)}) for wave, share in shares.items())
     each = {f"{role}_{wave}": number for wave, share in shares.items() for role, number in share.items()}
     return Sentence(sentence_key(trial, "observed", *study.follow_up_waves), {**values, **each, "waves": waves})
+
+
+def _seen(trial: Trial, last: int) -> int:
+    """People observed in this month."""
+    outcomes = trial.outcomes
+    return outcomes.loc[outcomes[trial.study.unit] == last, "participant_id"].nunique()
 
 
 @needs(*EVALUATION)

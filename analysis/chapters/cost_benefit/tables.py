@@ -8,9 +8,9 @@ from analysis.chapters.cost_benefit.evaluation import (
     SEED,
     effect_months,
     evaluate,
-    net_value_interval,
     populations,
 )
+from analysis.chapters.cost_benefit.resampling import net_value_interval
 from analysis.chapters.cost_benefit.scenarios import scenarios
 from analysis.chapters.cost_benefit.wording import HUNDREDS
 from analysis.frames.needs import Absent, needs

@@ -100,13 +100,15 @@ def interaction(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     """Do the effects differ by status? One sentence each for the primary time and the end of the late window."""
     extract = trial.extract_for(ADJUSTED)
     tests = {at: interaction_test(extract, at).p_value for at in two_times(trial)}
-    return [Sentence(_verdict("interaction", p, conf_level), {"month": month(at), **_tested(trial, p)})
+    return [Sentence(_verdict("interaction", p, conf_level), {"month": month(at), **_tested(trial, p, conf_level)})
             for at, p in tests.items()]  # fmt: skip
 
 
-def _tested(trial: Trial, p: float) -> dict:
-    """A p-value, if known, and of how many it is one."""
-    return {} if pd.isna(p) else {"p": p_value(p), "tests": count(tests_after_the_fact(trial))}
+def _tested(trial: Trial, p: float, conf_level: float) -> dict:
+    """A p-value, if known, the level it is held to, and of how many it is one."""
+    if pd.isna(p):
+        return {}
+    return {"p": p_value(p), "level": count(100 * conf_level), "tests": count(tests_after_the_fact(trial))}
 
 
 def tests_after_the_fact(trial: Trial) -> int:
@@ -144,8 +146,9 @@ def product_term(trial: Trial, conf_level: float = 0.95) -> Sentence:
 @needs(*DURATION_NEEDS)
 def duration(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     """Does the effect in the base group vary with the time out of work? Linear, then quadratic."""
-    return [Sentence(_verdict("duration", p, conf_level), {"shape": Label("shapes", shape), **_tested(trial, p)})
-            for shape, p in joint_tests(trial)[["shape", "p_value"]].itertuples(index=False)]  # fmt: skip
+    tests = joint_tests(trial)[["shape", "p_value"]].itertuples(index=False)
+    told = [(_verdict("duration", p, conf_level), shape, _tested(trial, p, conf_level)) for shape, p in tests]
+    return [Sentence(key, {"shape": Label("shapes", shape), **values}) for key, shape, values in told]
 
 
 def _verdict(key: str, p: float, conf_level: float) -> str:

@@ -186,6 +186,8 @@ def integration(trial: Trial) -> Sentence:
         "low": count(levels.get("low", 0)),
         "high_from": count(HIGH_FROM),
         "low_to": count(LOW_TO),
+        "range": count(own),
+        "largest": count(spread.max()),
     }
     return Sentence("integration", values, "lower" if own == 0 else "higher" if own == spread.max() else "unclear")
 

@@ -14,8 +14,9 @@ class Takes:
     cells, optional: name → what the number is. several: names that take a list of addresses. added: names that take one
     address or a list, whose numbers are added. any_cells: what cells of the relation's own choice are for; then their
     names are free, and a list is added. options: name → (what it may be, what it says). required: options that must be
-    there. either: choices between groups of names, of each of which one whole group has to be there. about_words:
-    whether the check is about the words beside a number, so that no way of rounding can excuse a failure.
+    there. choices: option → what its list may hold. either: choices between groups of names, of each of which one whole
+    group has to be there. about_words: whether the check is about the words beside a number, so that no way of rounding
+    can excuse a failure.
     """
 
     cells: Mapping[str, str] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class Takes:
     any_cells: str = ""
     options: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     either: tuple[tuple[tuple[str, ...], ...], ...] = ()
     about_words: bool = False
 

@@ -77,6 +77,10 @@ def _options(entry: Mapping, takes: Takes) -> Found:
         fits = isinstance(entry.get(key), _KINDS[kind]) and (kind == YES_NO or not isinstance(entry[key], bool))
         if key in entry and not fits:
             yield (key,), "wrong_form", f"This is not {kind}.", "Correct it."
+    for key, allowed in takes.choices.items():
+        wrong = [value for value in entry[key] if value not in allowed] if isinstance(entry.get(key), list) else []
+        if wrong:
+            yield (key,), "unknown_value", f"Not allowed: {_listed(wrong)}.", f"Choose {_either(allowed)}."
     yield from _formula(entry, takes)
 
 

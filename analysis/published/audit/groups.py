@@ -7,8 +7,8 @@ import numpy as np
 
 from analysis.methods.proportions import INTERVALS, proportion_intervals
 from analysis.published.audit.arithmetic import possible_bases, whole_within
-from analysis.published.audit.cells import total
-from analysis.published.audit.checks import FEWER, NUMBER, SPARE, YES_NO, takes
+from analysis.published.audit.cells import Cell, total
+from analysis.published.audit.checks import FEWER, LIST, NUMBER, SPARE, YES_NO, takes
 from analysis.published.audit.outcome import FAILS, HOLDS, LIKELY, Outcome, show
 from analysis.published.audit.ranges import SLACK, Range, exactly
 from analysis.published.audit.relations import Relation
@@ -24,17 +24,24 @@ _UNIT = {"unit": (NUMBER, "what the whole is (default 1; 100 for per cent)")}
 )
 def whole_people_in_groups(relation: Relation) -> Outcome:
     """The shares of several groups belong to whole numbers of people that add up to a printed count."""
-    cells, unit = relation.cells, float(relation.options.get("unit", 1))
-    fewest, spare = 1 - float(relation.options.get("fewer_answers", 0)), int(relation.options.get("spare", 0))
-    sums = exactly(0.0)
+    cells, printed = relation.cells, total(relation.cells["total"])
+    spare = int(relation.options.get("spare", 0))
+    sums = {0}
     for share, people in zip(cells["shares"], cells["people"], strict=True):
-        least = math.ceil(share.range.low / unit * people.value * fewest - SLACK * people.value)
-        most = math.floor(share.range.high / unit * (people.value + spare) + SLACK * people.value)
-        sums = sums + Range(float(least), float(most))
-    printed = total(cells["total"])
-    fits = sums.low <= sums.high and (printed + Range(0.0, float(spare))).meets(sums)
-    return Outcome(HOLDS if fits else FAILS, "holds" if fits else "groups_make_other_total", show(printed, 0),
-                   show(sums, 0))  # fmt: skip
+        sums = {before + n for before in sums for n in _counts_of(share, people, relation)}
+    fits = any((printed + Range(0.0, float(spare))).holds(found) for found in sums)
+    made = show(Range(float(min(sums)), float(max(sums))), 0) if sums else "–"
+    return Outcome(HOLDS if fits else FAILS, "holds" if fits else "groups_make_other_total", show(printed, 0), made)
+
+
+def _counts_of(share: Cell, people: Cell, relation: Relation) -> set[int]:
+    """Whole numbers that are this share of a group, of whom some may not have answered."""
+    unit, fewest = float(relation.options.get("unit", 1)), 1 - float(relation.options.get("fewer_answers", 0))
+    most = people.value + int(relation.options.get("spare", 0))
+    bases = np.arange(math.ceil(people.value * fewest - SLACK * people.value), int(most) + 1)
+    least, upmost = (end / unit * bases for end in (share.range.low, share.range.high))
+    ends = zip(np.ceil(least - SLACK * most), np.floor(upmost + SLACK * most), strict=True)
+    return {n for low, high in ends for n in range(int(low), int(high) + 1)}
 
 
 @takes(
@@ -50,9 +57,7 @@ def one_base(relation: Relation) -> Outcome:
     texts = ", ".join(cell.text for cell in shares)
     if any(all(whole_within(cell.range, base / unit) for cell in shares) for base in bases):
         return Outcome(HOLDS, "holds", texts, texts)
-    nearest = ", ".join(
-        f"{unit * round(cell.value * bases[0] / unit) / bases[0]:.{cell.decimals}f}" for cell in shares
-    )
+    nearest = ", ".join(f"{unit * round(cell.value * bases[0] / unit) / bases[0]:.{cell.decimals}f}" for cell in shares)
     return Outcome(FAILS, "no_one_base", texts, nearest, details={"whole": bases[0], "least": min(bases)})
 
 
@@ -61,26 +66,35 @@ def one_base(relation: Relation) -> Outcome:
     optional={"n": "the count, if it is printed", "counts": "the counts of all answers to the question"},
     several=("counts",),
     added=("base",),
-    options=FEWER | SPARE | {"unlisted": (YES_NO, "whether some gave answers that are not listed (default false)")},
+    options=FEWER
+    | SPARE
+    | {
+        "unlisted": (YES_NO, "whether some gave answers that are not listed (default false)"),
+        "formulas": (LIST, f"those that the table uses, of {', '.join(INTERVALS)} (default: all)"),
+    },
+    choices={"formulas": INTERVALS},
 )
 def interval_of_answer(relation: Relation) -> Outcome:
     """A percentage and both ends of its interval come from one number of people, one formula and one centre.
 
     The people are those who answered the question (the sum of its counts) or all; without counts, all but those who may
     not have answered. The centre is the count over them, as it is or rounded as in print, for whoever computed from
-    the print. An interval about the count over all, beside a percentage of those who answered, holds, too.
+    the print. An interval about the count over all, beside a percentage of those who answered, holds, too. Where a
+    table uses some formulas throughout, an interval of another one fails, and it is told so.
     """
     pct, low, high = (relation.cells[name] for name in ("pct", "ci_low", "ci_high"))
     printed = f"{low.text}–{high.text}"
     if pct.range.high < low.range.low or pct.range.low > high.range.high:
         return Outcome(FAILS, "interval_excludes_estimate", printed, pct.text)
-    miss, method, base, a, b = min(_tried(relation), key=lambda one: one[0])
+    tried, formulas = list(_tried(relation)), relation.options.get("formulas", INTERVALS)
+    miss, method, base, a, b = min((one for one in tried if one[1] in formulas), key=lambda one: one[0])
     details = {"method": method, "base": base}
     if miss <= SLACK:
         return Outcome(HOLDS, "holds_method", printed, printed, details=details)
     recomputed = f"{a:.{low.decimals}f}–{b:.{high.decimals}f}"
     corrects = {low.address: exactly(a), high.address: exactly(b)}
-    return Outcome(FAILS, "interval_other", printed, recomputed, LIKELY, details, corrects)
+    kind = "interval_other" if min(one[0] for one in tried) > SLACK else "other_formula"
+    return Outcome(FAILS, kind, printed, recomputed, LIKELY, details, corrects)
 
 
 def _asked(relation: Relation) -> list[int]:

@@ -84,10 +84,10 @@ def by_table(planted: pd.DataFrame) -> pd.DataFrame:
     return _counted(planted, planted["source"]).join(_counted(units, units["source"]).add_prefix("units_"))
 
 
-def in_tables(planted: pd.DataFrame) -> float:
-    """The share of planted changes of three last units in table cells that were found; NaN without any."""
+def in_tables(planted: pd.DataFrame) -> tuple[float, float]:
+    """Shares of planted changes of three last units in table cells: found, and as more than a slip; NaN without any."""
     units = planted[(planted["kind"] == LAST_UNITS) & planted["source"].str.startswith("table")]
-    return float(_found(units).mean()) if len(units) else float("nan")
+    return float(_found(units).mean()), float(units["as_finding"].astype(float).mean())
 
 
 def by_check(planted: pd.DataFrame) -> pd.DataFrame:
@@ -112,6 +112,7 @@ def report(recall: Recall, seed: int) -> list[str]:
     """What was measured, as lines to print."""
     planted, found = recall.planted, _found(recall.planted)
     unchecked, within = out_of_reach(planted)
+    units = "{:.1%} found, {:.1%} as more than a slip in the last digit".format(*in_tables(planted))
     shares = {"recall": "{:.2f}".format, "units_recall": "{:.2f}".format}
     left_out = f"; {len(recall.left_out)} cannot hold with the others: {', '.join(recall.left_out) or 'none'}"
     return [
@@ -121,7 +122,7 @@ def report(recall: Recall, seed: int) -> list[str]:
         "", "By kind of error", by_kind(planted).to_string(formatters=shares),
         "", "By kind of check (alone: found by no other check)", by_check(planted).to_string(formatters=shares),
         "", "By place (units: changes of three last units)", by_table(planted).to_string(formatters=shares),
-        "", f"Changes of three last units in table cells: {in_tables(planted):.1%} found",
+        "", f"Changes of three last units in table cells: {units}",
         f"Missed: {unchecked:.1%} of all in numbers that no printed number bears on, "
         f"{within:.1%} in numbers whose checks leave so much open",
     ]  # fmt: skip

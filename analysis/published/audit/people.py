@@ -15,25 +15,45 @@ from analysis.published.audit.relations import Relation
     cells={"counts": "the count of each answer", "percentages": "its percentage", "base": "all people"},
     several=("counts", "percentages"),
     added=("base",),
-    options=SPARE | {"unlisted": (YES_NO, "whether some gave answers that are not listed (default false)")},
+    options=SPARE
+    | {
+        "unlisted": (YES_NO, "whether some gave answers that are not listed (default false)"),
+        "together": (YES_NO, "whether all percentages have to be of one number of people (default false)"),
+    },
 )
 def one_question(relation: Relation) -> Outcome:
     """The answers to one question are shares of those who answered it, or of all.
 
     Those who answered are the sum of the counts, or, with `unlisted` answers, any number from that sum to all; both
     they and all may be up to `spare` people more or fewer. The finding is about the percentages that no such number
-    gives.
+    gives; with `together`, about those that the number which comes nearest to all does not give.
     """
     bases = _asked(relation)
-    pairs = zip(relation.cells["counts"], relation.cells["percentages"], strict=True)
-    missed = [(n, pct) for n, pct in pairs if not any(_is_share(n, pct, base) for base in bases)]
+    if relation.options.get("together"):
+        bases = [min(bases, key=lambda base: _distance(relation, base))]
+    missed = _missed(relation, bases)
     if not missed:
         return Outcome(HOLDS, "holds", "", "")
     corrects = {pct.address: Range(100 * n.value / bases[-1], 100 * n.value / bases[0]) for n, pct in missed}
     recomputed = "; ".join(show(corrects[pct.address], pct.decimals) for _, pct in missed)
     printed = "; ".join(f"{pct.row} {pct.text}" for _, pct in missed)
     details = {"least": bases[0], "most": bases[-1]}
-    return Outcome(FAILS, "one_question", printed, recomputed, CERTAIN, details, corrects, tuple(corrects))
+    kind = "mixed_bases" if relation.options.get("together") else "one_question"
+    return Outcome(FAILS, kind, printed, recomputed, CERTAIN, details, corrects, tuple(corrects))
+
+
+def _answers(relation: Relation) -> zip:
+    return zip(relation.cells["counts"], relation.cells["percentages"], strict=True)
+
+
+def _missed(relation: Relation, bases: list[int]) -> list[tuple[Cell, Cell]]:
+    """Counts and percentages of the answers that are shares of none of these numbers of people."""
+    return [(n, pct) for n, pct in _answers(relation) if not any(_is_share(n, pct, base) for base in bases)]
+
+
+def _distance(relation: Relation, base: int) -> float:
+    """How far the percentages of all answers lie outside what so many people give, in points."""
+    return sum(pct.range.distance(100 * n.value / base) for n, pct in _answers(relation))
 
 
 def _asked(relation: Relation) -> list[int]:

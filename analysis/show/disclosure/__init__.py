@@ -8,9 +8,11 @@ from analysis.show.disclosure.policy import (
     recording,
     refuse_small_cells,
     shows_small_cells,
+    write_people,
     write_plan,
 )
 
 __all__ = [
-    "SMALL_CELLS", "NoPlan", "Shown", "gate_of", "recording", "refuse_small_cells", "shows_small_cells", "write_plan",
+    "SMALL_CELLS", "NoPlan", "Shown", "gate_of", "recording", "refuse_small_cells", "shows_small_cells", "write_people",
+    "write_plan",
 ]  # fmt: skip

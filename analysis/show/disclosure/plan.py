@@ -8,7 +8,7 @@ are told with.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -19,6 +19,7 @@ from analysis.show.disclosure.suppression import suppress
 from analysis.show.disclosure.told import Address, Told
 
 Heard = Mapping[Address, Sequence[Told]]
+People = Iterable[tuple[Address, tuple[int, ...]]]
 # Two numbers are one if they are equal to so many significant digits in every rehearsal.
 _DIGITS = 9
 # Part of a sum that one person may have; where halves split it more unevenly than that, somebody dominates.
@@ -30,6 +31,7 @@ class Plan:
     """What must stay untold: `hidden` numbers by their addresses; `told` ones may be told. Others are not known.
 
     threshold: the smallest number of people that may be told of. unknown: the hidden whose people nobody knows.
+    people: for each number that is told, of how many people it is: a count, part and whole of a share, a base.
     counts and hidden_counts: the system that was solved, None when the plan was read from a file.
     """
 
@@ -37,6 +39,7 @@ class Plan:
     hidden: frozenset[Address]
     told: frozenset[Address]
     unknown: frozenset[Address] = frozenset()
+    people: tuple[tuple[Address, tuple[int, ...]], ...] = field(default=(), repr=False, compare=False)
     counts: Counts | None = field(default=None, repr=False, compare=False)
     hidden_counts: np.ndarray | None = field(default=None, repr=False, compare=False)
 
@@ -46,17 +49,26 @@ class Plan:
         return not missing and each.sort != told.TIME and each.address not in self.told
 
 
-def plan_of(everybody: Heard, halves: Sequence[Heard], threshold: int = 5) -> Plan:
-    """The plan for a report that tells these numbers of everybody, and these of halves, the first two disjoint."""
-    return _Planner(everybody, halves, threshold).plan()
+def plan_of(
+    everybody: Heard, halves: Sequence[Heard], threshold: int = 5, earlier: Iterable[People] = ()
+) -> Plan:  # fmt: skip
+    """The plan for a report that tells these numbers of everybody, and these of halves, the first two disjoint.
+
+    `earlier`: of how many people each number of an earlier release was. One that is now of a few more or less is
+    hidden; one of as many is known, and hiding it helps no other.
+    """
+    return _Planner(everybody, halves, threshold, [_by_address(people) for people in earlier]).plan()
 
 
 class _Planner:
     """One number told a row: what it was of everybody and of each half."""
 
-    def __init__(self, everybody: Heard, halves: Sequence[Heard], threshold: int) -> None:
+    def __init__(
+        self, everybody: Heard, halves: Sequence[Heard], threshold: int, earlier: Sequence[Mapping] = ()
+    ) -> None:
+        self.earlier = earlier
         pairs = [(each, place) for heard in everybody.values() for place, each in enumerate(heard)]
-        self.told = [each for each, _ in pairs]
+        self.told, self.place_of = [each for each, _ in pairs], [(each.address, place) for each, place in pairs]
         self.threshold = threshold
         there = [{address[:3] for address in half} for half in halves]
         self.values = np.array([[each.value, *map(partial(_of, each, place), halves, there)] for each, place in pairs])
@@ -76,12 +88,39 @@ class _Planner:
         counts = related(np.array(self.vectors).reshape(-1, self.values.shape[1]), shown, np.array(self.weights),
                          self._blocks(count, share), set(share.values()), self.threshold, sizes,
                          self._series(count, share))  # fmt: skip
+        counts = self._beside_earlier(counts, count, share)
         untold = suppress(counts, self.threshold)
         hidden = self._hidden(count, share, free, around, untold)
         addresses = [each.address for each in self.told]
         away = frozenset(address for address, one in zip(addresses, hidden, strict=True) if one)
         unknown = frozenset(address for address, one in zip(addresses, hidden, strict=True) if one == _UNKNOWN)
-        return Plan(self.threshold, away, frozenset(addresses) - away, unknown, counts, untold)
+        people = tuple((each.address, self._people(place, count, share, around))
+                       for place, each in enumerate(self.told) if each.address not in away)  # fmt: skip
+        return Plan(self.threshold, away, frozenset(addresses) - away, unknown, people, counts, untold)
+
+    def _people(self, place: int, count: Mapping, share: Mapping, around: Mapping) -> tuple[int, ...]:
+        """Of how many people a number is; nothing where nobody knows."""
+        if place in count or place in share:
+            return tuple(int(self.vectors[row][0]) for row in share.get(place, (count.get(place),)))
+        counts = [self.values[one][0] for one in around.get(place, ()) if self.told[one].sort != told.SHARE]
+        known = [base for base in (self.told[place].base, *counts) if base == base]
+        return (int(min(known)),) if known and place in around else ()
+
+    def _differences(self, place: int, people: Sequence[int]) -> np.ndarray:
+        """How many people more or less the earlier releases told of, a row a release."""
+        address, order = self.place_of[place]
+        found = [then for release in self.earlier for then in release.get(address, [])[order : order + 1]]
+        same = [then for then in found if len(then) == len(people)]
+        return np.abs(np.array(same, int).reshape(len(same), len(people)) - np.array(people, int))
+
+    def _beside_earlier(self, counts: Counts, count: Mapping, share: Mapping) -> Counts:
+        weight, apart = counts.weight.copy(), set()
+        for place in {*count, *share}:
+            rows = np.array(share.get(place, (count.get(place),)))
+            differences = self._differences(place, self._people(place, count, share, {}))
+            weight[rows[(differences == 0).any(axis=0)]] = np.inf
+            apart |= set(rows[((differences > 0) & (differences < self.threshold)).any(axis=0)].tolist())
+        return replace(counts, weight=weight, apart=tuple(sorted(apart)))
 
     def _row(self, vector: np.ndarray, weight: float) -> int:
         """The row of a count among the counts, a new one if there is none."""
@@ -100,7 +139,7 @@ class _Planner:
         for place, each in enumerate(self.told):
             values = self.values[place]
             if each.sort == told.TEXT:
-                free |= {place} if len(set(self.texts[place]) - {""}) == 1 else set()
+                free |= {place} if len(set(self.texts[place])) == 1 else set()
             elif np.isnan(values[0]) or each.sort == told.TIME or _is_constant(values):
                 free.add(place)
             elif each.sort in (told.COUNT, told.OTHER) and (vector := _additive(values)) is not None:
@@ -198,7 +237,9 @@ class _Planner:
             elif place in share:
                 hidden[place] = _SMALL if untold[list(share[place])].any() else ""
         for place, others in around.items():
-            hidden[place] = self._with(place, others, hidden)
+            differences = self._differences(place, self._people(place, count, share, around))
+            is_near = ((differences > 0) & (differences < self.threshold)).any()
+            hidden[place] = _SMALL if is_near else self._with(place, others, hidden)
         self._one_quantity_one_fate(hidden, {*free, *count})
         return [_UNKNOWN if one is None else one for one in hidden]
 
@@ -234,6 +275,13 @@ class _Planner:
 _SMALL, _UNKNOWN = "small", "unknown"
 
 
+def _by_address(people: People) -> dict[Address, list[tuple[int, ...]]]:
+    found: dict[Address, list[tuple[int, ...]]] = defaultdict(list)
+    for address, numbers in people:
+        found[address].append(numbers)
+    return found
+
+
 def _of(each: Told, place: int, half: Heard, there: Collection[Address]) -> float:
     """The number in a half; nobody where the result is there without this cell."""
     heard = half.get(each.address, ())
@@ -259,8 +307,8 @@ def _text(half: Heard, each: Told, place: int) -> str:
 
 
 def _is_constant(values: np.ndarray) -> bool:
-    known = values[~np.isnan(values)]
-    return len(known) > 2 and bool((np.abs(known - known[0]) <= 1e-12 * np.abs(known[0])).all())
+    """Whether it is the same in every half; what some half lacks may be the value of the one person in the others."""
+    return len(values) > 2 and bool((np.abs(values - values[0]) <= 1e-12 * np.abs(values[0])).all())
 
 
 def _additive(values: np.ndarray) -> np.ndarray | None:

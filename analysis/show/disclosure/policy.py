@@ -22,6 +22,8 @@ Shown = TypeVar("Shown")
 SMALL_CELLS = "ANALYSIS_SMALL_CELLS"
 # The plan of a page, in the folder where its notebook runs.
 FILE = "disclosure.json"
+# Of how many people each number of a page is. It stays with whoever built the report.
+PEOPLE = "people.json"
 _RECORDERS: list[Recorder] = []
 
 
@@ -68,6 +70,13 @@ def recording() -> Iterator[Recorder]:
         yield recorder
     finally:
         _RECORDERS.remove(recorder)
+
+
+def write_people(plan: Plan, study: Study, page: str, folder: Path) -> None:
+    """Write of how many people each number of one page is beside its notebook, for a record of what was released."""
+    own = [[address, numbers] for address, numbers in plan.people if address[0] == page]
+    text = json.dumps({"study": study.name, "people": own}, ensure_ascii=False)
+    (folder / PEOPLE).write_text(text, encoding="utf-8")
 
 
 def write_plan(plan: Plan, study: Study, page: str, folder: Path) -> None:

@@ -10,23 +10,36 @@ approach to deal with linked tables", Data & Knowledge Engineering 68 (2009); Hu
 Control (Wiley 2012), ch. 4. There it is declared by hand.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.show.disclosure.sets import Rows, a_set, by_size, nearly_equal, of_people, wrapped
+
 _BITS = 22  # of a key, for the table that says quickly that no count has it
 _MOST = 0.5  # of a population is in a smaller one whose tables are compared with its own, cell by cell
+_SLACK = 2  # thresholds by which a set may be smaller than another and be held to lie within it
 _FEW = 2  # thresholds by which two populations may differ and still be almost the same
-_MULTIPLIERS = 20261127  # seed of the numbers that make keys
+_WIDE = 12  # rows of a block of which every union is looked at
+# Number of rows → every choice of some of them, the smallest first.
+_SUBSETS = {
+    size: np.array(sorted(itertools.product((0, 1), repeat=size), key=sum)[1:], np.int64)
+    for size in range(2, _WIDE + 1)
+}
 
 
 @dataclass(frozen=True)
 class Relation:
-    """Sum of sign times count is zero: `members` are rows of the counts, `signs` 1 or -1 for each."""
+    """Sum of sign times count is zero: `members` are rows of the counts, `signs` 1 or -1 for each.
+
+    Unless it `is_equal`, the sum is zero or more: a set within another has no more people.
+    """
 
     members: tuple[int, ...]
     signs: tuple[int, ...]
+    is_equal: bool = True
 
 
 @dataclass(frozen=True)
@@ -36,7 +49,8 @@ class Counts:
     `vectors` has the people of the set: among all (first column), then among each random half. `shown`: some output
     tells it unless it is hidden; the others an outsider can derive.
     `weight`: how many places tell it, the cost of hiding it. `nearly`: (part, whole) of nearly the same people, a few
-    more in the whole: told beside one another they tell of these few.
+    more in the whole: told beside one another they tell of these few. `apart`: rows of which an earlier release told a
+    few people more or less. A row of infinite weight was told then as it is, and cannot be hidden any more.
     """
 
     vectors: np.ndarray
@@ -44,6 +58,12 @@ class Counts:
     shown: np.ndarray
     weight: np.ndarray
     nearly: tuple[tuple[int, int], ...] = ()
+    apart: tuple[int, ...] = ()
+
+    @property
+    def known(self) -> np.ndarray:
+        """Which rows an earlier release told."""
+        return np.isinf(self.weight)
 
     @property
     def values(self) -> np.ndarray:
@@ -52,7 +72,7 @@ class Counts:
 
     def sensitive(self, threshold: int) -> np.ndarray:
         """Which rows count at least one person and fewer than `threshold`; numbers that no half changes count none."""
-        return (self.values > 0) & (self.values < threshold) & _of_people(self.vectors)
+        return (self.values > 0) & (self.values < threshold) & of_people(self.vectors)
 
 
 def related(
@@ -73,20 +93,24 @@ def related(
     `pairs`: (part, whole) of shares, which tell the complement too. `sizes`: rows that say how large a group is of
     which others tell something; that one is a few people larger than another, who left a question out, is told.
     `series`: rows drawn together, such as the months of a curve: none of them is another for a few people more or less.
-    Found: a + b = c among all counts; unions of up to R rows of a block; complements; and the differences smaller than
-    `threshold` between two populations that are almost the same, or between two tables of one form that are nested cell
-    by cell. A status nested in another by chance gives none. A relation by chance hides a little more, never less.
+    Found: a + b = c among all counts; unions of up to R rows of a block; unions of rows of two blocks that are one set;
+    complements; sets within others that have fewer than `_SLACK` thresholds more people, told or derived; and the
+    differences smaller than `threshold` between two populations that are almost the same, or between two tables of one
+    form that are nested cell by cell. A status nested in another by chance gives none. A relation by chance hides a
+    little more, never less.
     """
-    rows = _Rows(vectors)
+    rows = Rows(vectors)
     relations = _Relations(rows, threshold, set(sizes), set(np.flatnonzero(shown).tolist()))
     relations.drawn = _drawn(series)
     for part, whole in pairs:
         relations.share(part, whole)
     blocks = list(blocks)
     relations.partitions(blocks)
+    relations.common(blocks)
     relations.parallel(blocks)
     relations.populations()
     relations.sums()
+    relations.inclusions()
     derived = len(rows) - len(vectors)
     return Counts(
         vectors=rows.array(),
@@ -97,54 +121,16 @@ def related(
     )
 
 
-def _of_people(vectors: np.ndarray) -> np.ndarray:
-    """Rows that are not the same number in every part of the people; with no part all are taken to be counts."""
-    return np.ptp(vectors, axis=1) > 0 if vectors.shape[1] > 1 else vectors[:, 0] > 0
-
-
-class _Rows:
-    """Rows of counts with a key each: the key of a sum is the sum of the keys."""
-
-    def __init__(self, vectors: np.ndarray) -> None:
-        vectors = np.asarray(vectors, np.int64)
-        self.vectors = list(vectors)
-        numbers = np.random.default_rng(_MULTIPLIERS).integers(1 << 62, size=vectors.shape[1], dtype=np.int64)
-        self.numbers = numbers * 2 + 1
-        self.people = list(_of_people(vectors))
-        self.row_of = {key: row for row, key in enumerate(self.key(vectors).tolist()) if self.people[row]}
-        if len(self.row_of) < sum(self.people):
-            raise ValueError("two rows of the vectors are equal: places that tell one vector tell one count")
-
-    def __len__(self) -> int:
-        return len(self.vectors)
-
-    def key(self, vectors: np.ndarray) -> np.ndarray:
-        return vectors @ self.numbers  # modulo 2^64, as numpy computes with whole numbers
-
-    def array(self) -> np.ndarray:
-        return np.array(self.vectors)
-
-    def row(self, vector: np.ndarray) -> int | None:
-        """The row with this vector, a new one if there is none yet; None for no possible set of people."""
-        if vector.min() < 0 or not _of_people(vector[None])[0]:
-            return None
-        row = self.row_of.setdefault(int(self.key(vector)), len(self))
-        if row == len(self):
-            self.vectors.append(vector)
-            self.people.append(True)
-        return row
-
-
 class _Relations:
     """The relations found so far, each once, and of which populations a count is a part."""
 
-    def __init__(self, rows: _Rows, threshold: int, sizes: set[int], shown: set[int]) -> None:
+    def __init__(self, rows: Rows, threshold: int, sizes: set[int], shown: set[int]) -> None:
         self.rows, self.threshold, self.sizes, self.shown = rows, threshold, sizes, shown
         self.found: dict[tuple, Relation] = {}
         self.wholes: dict[int, set[int]] = {}
         self.drawn: dict[int, set[int]] = {}
         self.nearly: list[tuple[int, int]] = []
-        self.given = len(rows)
+        self.readable = set(range(len(rows)))  # what is told, and what shares tell with it: their complements
 
     def add(self, parts: Sequence[int], whole: int) -> bool:
         """Whether the parts are different sets that sum to the whole in every element."""
@@ -163,6 +149,7 @@ class _Relations:
         if rest is not None and self.rows.people[part]:
             self.add((part, rest), whole)
             self.wholes.setdefault(rest, set()).add(whole)
+            self.readable.add(rest)
 
     def small_difference(self, part: int, whole: int) -> None:
         """The few people that the whole has more, unless both only say how large a group is, or are drawn together."""
@@ -198,7 +185,8 @@ class _Relations:
     def union(self, parts: tuple[int, ...]) -> int:
         """The row of the sum, a count that an outsider derives."""
         row = self.rows.row(sum(self.rows.vectors[part] for part in parts))
-        self.add(parts, row)
+        if len(parts) > 1:
+            self.add(parts, row)
         return row
 
     def _unions(self, block: tuple[int, ...], whole: int, every: np.ndarray) -> set[tuple[int, ...]]:
@@ -212,16 +200,46 @@ class _Relations:
         members = np.rint(every @ np.linalg.pinv(parts.astype(float)))
         likely = ((members == 0) | (members == 1)).all(axis=1) & (members.sum(axis=1) > 1)
         rest = every[likely] - members[likely].astype(int) @ parts
-        near = (np.abs(rest[:, 0]) < self.threshold) & (_a_set(rest) | _a_set(-rest))
-        alike = [
-            not row.any() or self._alike(count, whole) for row, count in zip(rest, np.flatnonzero(likely), strict=True)
-        ]
+        near = (np.abs(rest[:, 0]) < self.threshold) & (a_set(rest) | a_set(-rest))
+        counts = np.flatnonzero(likely)
+        pairs = zip(rest, counts, strict=True)
+        alike = np.array([not row.any() or self._alike(count, whole) for row, count in pairs], bool)
         return {tuple(np.array(block)[some].tolist()) for some in members[likely][near & alike] == 1}
+
+    def common(self, blocks: Iterable[Sequence[int]]) -> None:
+        """Unions of rows of one block that are unions of rows of another, none of them within a smaller such one.
+
+        Of two partitions these are all relations there are: the classes of their finest common coarsening.
+        """
+        people = self.rows.people
+        distinct = {tuple(sorted({row for row in block if people[row]})) for block in blocks}
+        small = sorted(block for block in distinct if 1 < len(block) <= _WIDE)
+        keys = [_SUBSETS[len(block)] @ self.rows.key(np.array(self.rows.vectors)[list(block)]) for block in small]
+        of = np.repeat(np.arange(len(small)), [len(some) for some in keys])
+        place = np.concatenate([np.arange(len(some)) for some in keys] or [[]]).astype(int)
+        _, same, times = np.unique(np.concatenate(keys or [[]]), return_inverse=True, return_counts=True)
+        unions: dict[int, dict[tuple[int, ...], int]] = {}
+        for one in np.flatnonzero(times[same] > 1):
+            block = small[of[one]]
+            members = tuple(itertools.compress(block, _SUBSETS[len(block)][place[one]]))
+            unions.setdefault(int(same[one]), {}).setdefault(members, int(of[one]))
+        self._meet(sorted(unions.values(), key=lambda alike: min(map(len, alike))))
+
+    def _meet(self, unions: Iterable[Mapping[tuple[int, ...], int]]) -> None:
+        """Relates unions, each with the number of its block, that are the same set; the smallest first."""
+        met: dict[tuple[int, int], list[set[int]]] = {}
+        for alike in unions:
+            for one, other in itertools.combinations(alike, 2):
+                known = met.setdefault((alike[one], alike[other]), [])
+                if not set(one) & set(other) and not any(smaller <= {*one, *other} for smaller in known):
+                    known.append({*one, *other})
+                    self.union(one)
+                    self.union(other)
 
     def _runs(self, block: tuple[int, ...], parts: np.ndarray) -> set[tuple[int, ...]]:
         keys = np.append(0, np.cumsum(self.rows.key(parts))).tolist()
         runs = ((start, end) for start in range(len(block)) for end in range(start + 2, len(block) + 1))
-        return {block[start:end] for start, end in runs if _wrapped(keys[end] - keys[start]) in self.rows.row_of}
+        return {block[start:end] for start, end in runs if wrapped(keys[end] - keys[start]) in self.rows.row_of}
 
     def _alike(self, count: int, population: int) -> bool:
         """Whether a population of the count, if it is known, differs from this one by a few people at most."""
@@ -252,8 +270,8 @@ class _Relations:
     def populations(self) -> None:
         """Small differences between two populations that are almost the same, and between their parts."""
         vectors = self.rows.array()
-        # What is derived from those that are told tells no more.
-        for part, whole in list(_nearly_equal(vectors[: self.given], self.threshold)):
+        rows = np.array(sorted(self.readable), int)
+        for part, whole in rows[np.array([*nearly_equal(vectors[rows], self.threshold)], int).reshape(-1, 2)].tolist():
             if self._outsiders(vectors[whole] - vectors[part], part, whole, vectors):
                 self.small_difference(part, whole)
 
@@ -269,15 +287,11 @@ class _Relations:
         return any(other[0] < _FEW * self.threshold and (rest <= other).all() for other in others)
 
     def sums(self) -> None:
-        """All a + b = c among the counts: for each c, which c - a is a count of its own?
-
-        A few people more in one month than in another are soon as many as some other few, in every half by chance; sums
-        with them are looked for where they stand side by side (`partitions`).
-        """
-        large = self.rows.array()[:, 0] >= self.threshold
-        index = np.flatnonzero(self.rows.people & large)
-        vectors = self.rows.array()[index]
-        index, vectors = _sorted(index, vectors)
+        """All a + b = c among the counts: for each c, which c - a is a count of its own?"""
+        vectors = self.rows.array()
+        index = np.flatnonzero(of_people(vectors))
+        vectors = vectors[index]
+        index, vectors = by_size(index, vectors)
         keys, half = self.rows.key(vectors), vectors[:, 0] / 2
         taken = np.zeros(1 << _BITS, bool)
         taken[keys & (len(taken) - 1)] = True
@@ -285,8 +299,20 @@ class _Relations:
             rests = key - keys[: np.searchsorted(vectors[:, 0], half[whole], side="right")]
             for part in np.flatnonzero(taken[rests & (len(taken) - 1)]):
                 rest = self.rows.row_of.get(int(rests[part]))
-                if rest is not None and large[rest]:
+                if rest is not None:
                     self.add((int(index[part]), rest), int(index[whole]))
+
+    def inclusions(self) -> None:
+        """Sets within others that have a few people more: what bounds sums over several tables from above.
+
+        A count is lifted by fewer people than the threshold, and others move with it by few, so that wider inclusions
+        bind nothing.
+        """
+        vectors = self.rows.array()
+        for part, whole in nearly_equal(vectors, _SLACK * self.threshold):
+            rest = self.rows.row_of.get(int(self.rows.key(vectors[whole] - vectors[part])), part)
+            if vectors[part][0] and (*sorted((part, rest)), whole) not in self.found:
+                self.found.setdefault((part, whole), Relation((part, whole), (-1, 1), is_equal=False))
 
 
 def _drawn(series: Iterable[Iterable[int]]) -> dict[int, set[int]]:
@@ -296,38 +322,3 @@ def _drawn(series: Iterable[Iterable[int]]) -> dict[int, set[int]]:
         for row in rows:
             drawn.setdefault(row, set()).add(number)
     return drawn
-
-
-def _wrapped(key: int) -> int:
-    """A key as a signed number of 64 bits."""
-    return (key + (1 << 63)) % (1 << 64) - (1 << 63)
-
-
-def _sorted(index: np.ndarray, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    order = np.argsort(vectors[:, 0], kind="stable")
-    return index[order], vectors[order]
-
-
-def _nearly_equal(vectors: np.ndarray, threshold: int) -> Iterator[tuple[int, int]]:
-    """(part, whole) of sets that are nested and differ by fewer people than the threshold."""
-    index = np.flatnonzero(_of_people(vectors))
-    index, vectors = _sorted(index, vectors[index])
-    sizes = vectors[:, 0]
-    for whole, size in enumerate(sizes):
-        first, last = np.searchsorted(sizes, (size - threshold + 1, size))
-        rest = vectors[whole] - vectors[first:last]
-        for part in np.flatnonzero(_a_set(rest)):
-            yield int(index[first + part]), int(index[whole])
-
-
-def _a_set(rest: np.ndarray) -> np.ndarray:
-    """Whether the rows can be the counts of a few people: between none and all of them in each half, by halves.
-
-    In a random half each of d people is with probability 1/2, so the squared distance from d/2 is d/4 on average with
-    variance d(d - 1)/8; the difference of two sets that overlap without being nested varies more.
-    """
-    size, halves = rest[:, :1], rest[:, 1:]
-    inside = ((halves >= 0) & (halves <= size)).all(axis=1)
-    number, people = halves.shape[1], rest[:, 0]
-    usual = number * people / 4 + 4 * np.sqrt(number * people * (people - 1) / 8)
-    return inside & (((halves - size / 2) ** 2).sum(axis=1) <= usual)

@@ -43,10 +43,13 @@ class _Search:
         self.sensitive = counts.sensitive(threshold)
         self.hidden = self.sensitive.copy()
         self.target = np.where(self.sensitive, threshold, 0)
-        for pair in counts.nearly:
+        for pair in (*counts.nearly, *((row, row) for row in counts.apart)):
             self.tell_apart(pair)
         self.moves: dict[int, dict[int, float]] = {}
         self.by_relation = incidence(counts)
+        # How far the sum of each relation may fall below what it is, and rise above it.
+        self.fall = self.by_relation @ self.values
+        self.rise = np.where([relation.is_equal for relation in counts.relations], 0, np.inf)
         self.by_count = self.by_relation.tocsc()
 
     def tell_apart(self, pair: tuple[int, int]) -> None:
@@ -59,13 +62,14 @@ class _Search:
 
     def order(self) -> list[int]:
         """The smallest first: they need the most."""
-        return sorted(np.flatnonzero(self.sensitive).tolist(), key=lambda row: (self.values[row], row))
+        rows = np.flatnonzero(self.sensitive & ~self.counts.known).tolist()
+        return sorted(rows, key=lambda row: (self.values[row], row))
 
     def protect(self, row: int) -> None:
-        """Hides what the row needs at the least cost that is found."""
-        untold = self.hidden | ~self.counts.shown
+        """Hides what the row needs at the least cost that is found; nothing where earlier releases tell too much."""
+        untold = self.hidden & ~self.counts.known | ~self.counts.shown
         cost = np.where(untold, _FREE, np.maximum(self.counts.weight, _FREE))
-        self.keep(row, self.move(row, cost))
+        self.keep(row, self.move(row, cost) or {row: 0.0})
         moved = np.array(list(self.moves[row]))
         self.hidden[moved[self.counts.shown[moved]]] = True
 
@@ -92,7 +96,7 @@ class _Search:
 
     def without(self, helper: int) -> dict[int, dict[int, float]] | None:
         """New moves for the rows that this one helps, or None if one of them cannot do without it."""
-        untold = self.hidden | ~self.counts.shown
+        untold = self.hidden & ~self.counts.known | ~self.counts.shown
         cost = np.where(untold, _FREE, np.maximum(self.counts.weight, _FREE))
         cost[self.counts.weight >= self.counts.weight[helper]] = np.inf
         cost[untold], cost[helper] = _FREE, np.inf
@@ -147,13 +151,14 @@ class _Search:
 
     def solved(self, row: int, near: np.ndarray, cost: np.ndarray, most: float) -> dict[int, float] | None:
         part = self.by_count[:, near]
-        part = part[np.unique(part.indices)]
+        bound = np.unique(part.indices)
+        part = part[bound]
         low, high = np.zeros(2 * len(near)), np.append(np.full(len(near), most), np.minimum(self.values[near], most))
         place = int(np.searchsorted(near, row))
         low[place] = self.target[row] - self.values[row]
         high[len(near) + place] = 0
         both = sparse.hstack([part, -part]).tocsr()
-        constraints = LinearConstraint(both, 0, 0) if part.shape[0] else ()
+        constraints = LinearConstraint(both, -self.fall[bound], self.rise[bound]) if part.shape[0] else ()
         solution = milp(np.append(cost, cost), constraints=constraints, bounds=Bounds(low, high)).x
         if solution is None:
             return None

@@ -29,7 +29,8 @@ _OF_STATISTIC = {
 _OF_NUMBER = {"count": COUNT, "percent": SHARE, "nok": AMOUNT, "million_nok": AMOUNT, "month": TIME, "year": TIME}
 # Columns of a figure's frame that hold numbers of people; and all that hold results.
 _COUNTS = ("count", "n", "n_treated", "n_control")
-_RESULTS = (*_COUNTS, "estimate", "conf_low", "conf_high", "p_value", "start", "end")
+_AT_RISK = "at_risk"
+_RESULTS = (*_COUNTS, _AT_RISK, "estimate", "conf_low", "conf_high", "p_value", "start", "end")
 _PER_CENT = ("pct",)
 
 Address = tuple[str, ...]
@@ -120,7 +121,7 @@ def _distinct(place: Address, seen: dict[Address, int]) -> Address:
 
 
 def _of_column(name: str, fractions: bool) -> str:
-    if name in _COUNTS:
+    if name in (*_COUNTS, _AT_RISK):
         return COUNT
     if name == "estimate" and fractions:
         return SHARE

@@ -15,6 +15,7 @@ _DRAWINGS = {
     "dots": rows.dots,
     "bars": rows.bars,
     "waterfall": rows.waterfall,
+    "tornado": rows.tornado,
     "distribution": spread.distribution,
     "heat": spread.heat,
     "specification": specification.specification,

@@ -24,6 +24,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "heat": ("row", "column", "estimate"),
         "stack": ("month", "category", "estimate"),
         "waterfall": ("row", "estimate", "start", "end"),
+        "tornado": ("row", "series", "estimate", "start"),
         "specification": (
             *CHOICES, "estimate", "conf_low", "conf_high", "p_value", "n_treated", "n_control", "primary",
         ),
@@ -53,6 +54,7 @@ class Figure:
         heat: row, column, estimate: a coloured grid with its numbers printed
         stack: month, category, estimate (share), panel: stacked areas that sum to one
         waterfall: row, estimate, start, end: a level, drawn from nought, or a step from one level to the next
+        tornado: row, series (its low and its high end), estimate, start: how far each row moves the level at start
         specification: what makes a specification (`CHOICES`), estimate with interval, p_value, n_treated, n_control,
             primary (true for the one that counts); optional printed (the estimate in a published report): from the
             smallest estimate on, intervals above, choices as marks below

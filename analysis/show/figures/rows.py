@@ -1,4 +1,5 @@
-"""Figures with named rows: intervals (forest), dots, grouped horizontal bars, steps from one level to another."""
+"""Figures with named rows: intervals (forest), dots, grouped horizontal bars, steps from one level to
+another, tornadoes."""
 
 from collections.abc import Mapping
 
@@ -147,6 +148,29 @@ def _step(axes: Axes, row: Mapping, y: float, words: Words) -> None:
     place = min(row["start"], row["end"]) if left else max(row["start"], row["end"])
     axes.annotate(signed, (place, y), xytext=(-5 if left else 5, 0), textcoords="offset points", va="center",
                   ha="right" if left else "left", fontsize=9)  # fmt: skip
+
+
+def tornado(figure: Figure, words: Words) -> Canvas:
+    """One line per row: bars from the level at `start` to where each series leads, the number printed at their ends."""
+    lines, keys = _with_headings(figure), words.keys("series")
+    canvas, (axes,) = _canvas(figure, _labels(lines, figure, words))
+    strokes = style.strokes(keys)
+    axes.axvline(float(figure.frame["start"].iloc[0]), color=style.INK, linewidth=1.2, zorder=3)
+    for position, (_, key) in enumerate(lines):
+        part = figure.frame[figure.frame[figure.row] == key]
+        for row in part.to_dict("records"):
+            first = row["estimate"] == part["estimate"].min()
+            colour = strokes[row["series"]].colour
+            axes.barh(position, row["estimate"] - row["start"], left=row["start"], height=0.62, color=colour)
+            axes.annotate(words.value(row["estimate"]), (row["estimate"], position), xytext=(-5 if first else 5, 0),
+                          textcoords="offset points", va="center", ha="right" if first else "left",
+                          fontsize=9)  # fmt: skip
+    _finish_rows(axes, figure, lines, words)
+    ends = figure.frame[["start", "estimate"]].to_numpy()
+    room = 0.22 * ((ends.max() - ends.min()) or 1)
+    axes.set_xlim(ends.min() - room, ends.max() + room)
+    _legend(canvas, "series", strokes, words)
+    return canvas
 
 
 def _spread(keys: list) -> dict:

@@ -26,26 +26,20 @@ CASE_FROM = 8
 # The upper half of what the printed share above a cut-off may be, in percentage points: there the shapes are smoothest.
 ABOVE_PRINT = 0.3
 TAIL = 0.002  # least share of people with a score less than about two spreads from the mean
-SCORES = ("hads_anxiety", "hads_depression", "shc_total", "eq5d_index", "health_ladder", "chalder_total")
-# Assumed, not printed: the lasting part of a score (with what has not faded it makes the correlation with itself a year
-# later that table 11's baseline adjustments imply), and the correlation between scores on one occasion, by symptom load
-# (signs turned for the two measures of good health).
-STABILITY = {
-    "hads_anxiety": 0.5,
-    "hads_depression": 0.48,
-    "shc_total": 0.57,
-    "eq5d_index": 0.58,
-    "health_ladder": 0.34,
-    "chalder_total": 0.1,
+# Assumed, not printed, of each score: its lasting part (with what has not faded it makes the correlation with itself a
+# year later that table 11's baseline adjustments imply), and the correlation between scores on one occasion, by symptom
+# load (signs turned for the two measures of good health).
+_STABILITY_AND_LOADING = {
+    "hads_anxiety": (0.5, 0.68),
+    "hads_depression": (0.48, 0.74),
+    "shc_total": (0.57, 0.72),
+    "eq5d_index": (0.58, 0.76),
+    "health_ladder": (0.34, 0.76),
+    "chalder_total": (0.1, 0.68),
 }
-LOADINGS = {
-    "hads_anxiety": 0.68,
-    "hads_depression": 0.74,
-    "shc_total": 0.72,
-    "eq5d_index": 0.76,
-    "health_ladder": 0.76,
-    "chalder_total": 0.68,
-}
+SCORES = tuple(_STABILITY_AND_LOADING)
+STABILITY = {score: lasting for score, (lasting, _) in _STABILITY_AND_LOADING.items()}
+LOADINGS = {score: load for score, (_, load) in _STABILITY_AND_LOADING.items()}
 # What is not lasting fades: this much of it is left half a year later.
 FADING = 0.4
 # Means and spread of fatigue at inclusion are not printed; these leave room for what tables 11 and 15 print.

@@ -1,0 +1,154 @@
+"""Whether the result stands when assumptions are uncertain or other: sentences that turn with it. And CHEERS 2022."""
+
+from math import isnan
+
+import pandas as pd
+
+from analysis.chapters.cost_benefit.evaluation import DRAWS, EVALUATION, SEED, evaluate
+from analysis.chapters.cost_benefit.resampling import HEALTH, sizes_of
+from analysis.chapters.cost_benefit.scenarios import observed_arms, resampled_arms
+from analysis.chapters.cost_benefit.today import FIXED, FREE, TODAY, estimates_today
+from analysis.chapters.cost_benefit.uncertainty import UNCERTAIN, one_by_one, probabilistic
+from analysis.chapters.cost_benefit.wording import HUNDREDS, interval_words, sign
+from analysis.frames.needs import Absent, needs, unmet
+from analysis.frames.trial import Trial
+from analysis.methods.cost_benefit_bootstrap import net_value_estimate
+from analysis.methods.cost_benefit_uncertainty import value_of_perfect_information
+from analysis.show.listing import Linked, Listing
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, million_nok, nok, percent
+
+# Item of CHEERS 2022 → what answers it (section of the page, and what that needs); None: it is missing.
+CHEERS = {
+    1: ("title", EVALUATION), 2: None, 3: ("introduction", ()), 4: None, 5: ("counted", EVALUATION),
+    6: None, 7: ("use", ("registers",)), 8: ("value", EVALUATION), 9: ("value", EVALUATION), 10: ("value", EVALUATION),
+    11: ("value", EVALUATION), 12: ("value", EVALUATION), 13: ("value", EVALUATION), 14: ("cost", EVALUATION),
+    15: ("value", EVALUATION), 16: ("value", EVALUATION), 17: ("value", EVALUATION), 18: ("sensitivity", EVALUATION),
+    19: None, 20: ("today", TODAY), 21: None, 22: ("value", EVALUATION), 23: ("value", EVALUATION),
+    24: ("today", TODAY), 25: None, 26: ("limits", ()), 27: None, 28: None,
+}  # fmt: skip
+# Section of the page → its address.
+_SECTIONS = {
+    "title": "#costs-and-benefits-does-the-programme-pay", "introduction": "#costs-and-benefits-does-the-programme-pay",
+    "counted": "#who-is-counted-and-what-is-missing", "use": "#what-both-arms-used", "cost": "#what-it-cost",
+    "value": "#is-the-gain-worth-the-cost", "sensitivity": "#sensitivity-what-would-change-the-answer",
+    "today": "#as-one-would-do-it-today", "limits": "#limits",
+}  # fmt: skip
+
+
+@needs(*TODAY)
+def conclusion(
+    trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
+) -> list[Sentence | Absent] | Absent:
+    """The result with uncertain assumptions, and whether the sign of the evaluation stands with them and elsewhere."""
+    found = estimates_today(trial, draws, seed, conf_level)
+    if isinstance(found, Absent):
+        return found
+    rows = found.set_index("population")
+    if rows[["conf_low", "conf_high"]].loc[[FIXED, FREE]].isna().any(axis=None):
+        return Absent("enough_answers")
+    free = rows.loc[FREE]
+    said = {**interval_words(free), "probability": percent(100 * free["probability"], 0)}
+    return [Sentence("today", said, direction_of(free), finding=True), _stands(rows), _elsewhere(rows)]
+
+
+def _stands(rows: pd.DataFrame) -> Sentence:
+    """Whether the sign of the evaluation is that of the probabilistic analysis, beyond its uncertainty."""
+    fixed, free = rows.loc[FIXED], rows.loc[FREE]
+    way = direction_of(free)
+    values = {
+        "fixed": nok(fixed["estimate"], HUNDREDS),
+        "mean": nok(free["estimate"], HUNDREDS),
+        "low": nok(free["conf_low"], HUNDREDS),
+        "high": nok(free["conf_high"], HUNDREDS),
+        "level": count(100 * free["conf_level"]),
+    }
+    if way == "unclear":
+        return Sentence("conclusion_open", values)
+    return Sentence("conclusion_stands" if way == sign(fixed["estimate"]) else "conclusion_turns", values)
+
+
+def _elsewhere(rows: pd.DataFrame) -> Sentence | Absent:
+    """Which of the other choices turn the sign of the estimate; nothing where no choice or no sign is known."""
+    fixed = rows.loc[FIXED, "estimate"]
+    others = rows.drop(index=[FIXED, FREE])["estimate"].dropna()
+    if others.empty or fixed == 0:
+        return Absent("added_scenarios")
+    turned = list(others.index[others * fixed < 0])
+    values = {"choices": count(len(others)), "same": count(len(others) - len(turned)), "turned": count(len(turned))}
+    if not turned:
+        return Sentence("choices_keep", values)
+    which = tuple(Sentence("quoted", {"what": Label("scenarios", code)}) for code in turned)
+    return Sentence("choices_turn", {**values, "which": which})
+
+
+@needs(*UNCERTAIN)
+def moves_most(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Sentence | Absent:
+    """The uncertain number that moves the result most on its own, and whether it crosses nought on the way."""
+    alone = one_by_one(trial, draws, seed, conf_level)
+    if isinstance(alone, Absent):
+        return alone
+    name = max(alone, key=lambda each: abs(alone[each].net_high - alone[each].net_low))
+    ends = sorted((alone[name].net_low, alone[name].net_high))
+    values = {"what": Label("rows", name), "low": nok(ends[0], HUNDREDS), "high": nok(ends[1], HUNDREDS)}
+    return Sentence("moves_most_across" if ends[0] < 0 < ends[1] else "moves_most", values)
+
+
+@needs(*UNCERTAIN)
+def knowing(trial: Trial, draws: int = DRAWS, seed: int = SEED) -> Sentence | Absent:
+    """What knowing every uncertain number before deciding would be worth, and what knowing the best single one is."""
+    found = probabilistic(trial, draws, seed)
+    if isinstance(found, Absent):
+        return found
+    cases, worth = evaluate(trial).scenario.participants, value_of_perfect_information(found.net)
+    name = max(found.numbers, key=found.value_of_knowing)
+    alone = found.value_of_knowing(name)
+    values = {"worth": nok(worth, HUNDREDS), "cases": count(cases), "total": million_nok(worth * cases),
+              "what": Label("rows", name), "alone": nok(alone, HUNDREDS)}  # fmt: skip
+    if alone < 50:
+        return Sentence("knowing_little", values)
+    return Sentence("knowing_per_person" if isnan(cases) else "knowing", values)
+
+
+@needs(*UNCERTAIN)
+def price_of_work(trial: Trial, draws: int = DRAWS, seed: int = SEED) -> Sentence | Absent:
+    """Mean extra cost for each further person-year in work beside what one is worth; none where no work is gained."""
+    found = probabilistic(trial, draws, seed)
+    if isinstance(found, Absent):
+        return found
+    years, cost = (float(each.mean()) for each in (found.free.work_gained, found.free.weighted_extra_cost))
+    values = {"years": decimal(years, 3), "cost": nok(cost, HUNDREDS)}
+    if years <= 0 or cost <= 0:
+        return Sentence("price_of_work_none", values)
+    worth = float(evaluate(trial).scenario.yearly_value)
+    return Sentence("price_of_work", {**values, "price": nok(cost / years, HUNDREDS), "worth": nok(worth, HUNDREDS)})
+
+
+@needs(*EVALUATION, *HEALTH)
+def health_years(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Sentence | Absent:
+    """Difference in quality-adjusted life years over the follow-up with its bootstrap interval."""
+    (treated, control), (drawn_treated, drawn_control) = observed_arms(trial), resampled_arms(trial, draws, seed)
+    drawn = drawn_treated["qaly"] - drawn_control["qaly"]
+    row = net_value_estimate(drawn, treated["qaly"] - control["qaly"], trial.study.contrast,
+                             *sizes_of(trial, evaluate(trial).members), conf_level).iloc[0]  # fmt: skip
+    if isnan(row["conf_low"]):
+        return Absent("enough_answers")
+    values = {name: decimal(row[column], 3) for name, column in
+              (("years", "estimate"), ("low", "conf_low"), ("high", "conf_high"))}  # fmt: skip
+    months = count(trial.study.follow_up_waves[-1])
+    return Sentence("health_years", {**values, "level": count(100 * conf_level), "months": months}, direction_of(row))
+
+
+def cheers(trial: Trial) -> Listing:
+    """The items of CHEERS 2022 (Husereau and others 2022), each with its place on the page, or what is missing."""
+    rows = [(Sentence(f"cheers_{item}"), _place(trial, item, answer)) for item, answer in CHEERS.items()]
+    return Listing("cheers", pd.DataFrame(rows, columns=["item", "place"]))
+
+
+def _place(trial: Trial, item: int, answer: tuple[str, tuple[str, ...]] | None) -> Linked | Sentence:
+    says = Sentence(f"cheers_{item}_where")
+    if answer is None:
+        return says
+    section, wanted = answer
+    if unmet(trial, *wanted):
+        return Sentence("cheers_absent")
+    return Linked(Label("sections", section), _SECTIONS[section], says)
