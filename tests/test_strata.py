@@ -81,6 +81,12 @@ def test_draws_are_the_same_from_the_same_generator_and_others_from_another(peop
     assert drawn[0].estimate == drawn[2].estimate
 
 
+def test_in_a_large_trial_the_draws_are_nearly_normal(people):
+    """The studentised difference over the draws has the spread of a normal one, whatever the sizes of the strata."""
+    found = randomisation_test(people, "in_work", STRATA, rng=np.random.default_rng(2), draws=4000, **ARMS)
+    assert (found.conf_high - found.estimate) / found.std_error == pytest.approx(1.96, abs=0.12)
+
+
 def test_ten_people_by_hand():
     """Differences 2/3 and 1/2; Mantel–Haenszel weights 3/4 and 8/6, by people 4 and 6."""
     found = stratified_difference(TEN, "works", ["place"], **ARMS)
