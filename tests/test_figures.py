@@ -25,9 +25,16 @@ columns: {c1: Left, c2: Right}
 groups: {g: Heading}
 panels: {p1: Upper, p2: Lower}
 categories: {a: In work, b: On benefit}
+choices: {outcome: Outcome, estimator: Estimator}
+outcomes: {work: Working at all, benefit: Without benefit}
+estimators: {raw: Pooled shares, strata: Within strata}
 boxes: {referred: Referred, lost: Not eligible, arm: Allocated, left: Withdrew, in: Included}
 """
-COMMON = "figure: {inclusion: inclusion, people: Below people, cut: cut axis, computed: Computed, printed: Published}"
+COMMON = """
+figure:
+  {inclusion: inclusion, people: Below people, cut: cut axis, computed: Computed, printed: Published,
+   number_of_people: People, specification: {clear: Clear, unclear: Not clear, primary: Primary, in_print: In print}}
+"""
 LABEL = "Synthetic, calibrated to published figures"
 
 
@@ -71,6 +78,11 @@ FRAMES = {
                           columns=["month", "category", "estimate", "panel"]),
     "tornado": pd.DataFrame([("r1", "raw", -0.3, 0.1), ("r1", "adjusted", 0.4, 0.1), ("r2", "raw", 0.2, 0.1),
                              ("r2", "adjusted", 0.0, 0.1)], columns=["row", "series", "estimate", "start"]),
+    "specification": pd.DataFrame(
+        [("work", "raw", 7.0, 1.0, 13.0, 0.02, True, 6.9), ("work", "strata", 6.0, -1.0, 12.0, 0.06, False, None),
+         ("benefit", "raw", -2.0, -8.0, 4.0, 0.4, False, None), ("benefit", "strata", *[None] * 4, False, None)],
+        columns=["outcome", "estimator", "estimate", "conf_low", "conf_high", "p_value", "primary", "printed"],
+    ).assign(population="all", adjustment="none", n_treated=90, n_control=80),
     "waterfall": pd.DataFrame([("r1", -0.3, 0.0, -0.3), ("r2", 0.1, -0.3, -0.2)],
                               columns=["row", "estimate", "start", "end"]),
 }  # fmt: skip
@@ -137,6 +149,19 @@ def test_boxes_of_the_flow_do_not_overlap(words):
     boxes = [patch.get_extents().bounds for patch in axes.patches if hasattr(patch, "get_boxstyle")]
     for (x, y, width, height), (u, v, wide, high) in combinations(boxes, 2):
         assert x + width <= u or u + wide <= x or y + height <= v or v + high <= y
+
+
+def test_a_specification_curve_tells_choices_that_differ_and_what_its_marks_mean(words):
+    text = drawn_text(draw(shown("specification"), "chapter", words))
+    for wanted in ("Outcome", "Working at all", "Without benefit", "Within strata", "Not clear", "Primary", "In print"):
+        assert wanted in text
+    alike = FRAMES["specification"].assign(estimator="raw")
+    assert "Estimator" not in drawn_text(draw(shown("specification", alike), "chapter", words))
+
+
+def test_a_specification_is_clear_only_by_interval_and_p(words):
+    frame = FRAMES["specification"].assign(p_value=[0.06, 0.06, 0.4, None])
+    assert " Clear" not in " " + drawn_text(draw(shown("specification", frame), "chapter", words))
 
 
 def test_panels_share_an_axis_that_holds_all_lines(words):

@@ -132,4 +132,4 @@ def estimators_figure(found: pd.DataFrame, trial: Trial) -> Figure:
     points = found.assign(**{name: 100 * found[name] for name in ("estimate", "conf_low", "conf_high")})
     points = points.rename(columns={"way": "row", "approach": "group"})
     columns = ["group", "row", "estimate", "conf_low", "conf_high", "n_treated", "n_control"]
-    return Figure("estimators_drawn", "forest", points[columns], {"reference": 0.0}, _words(trial), "estimators")
+    return Figure("estimators_drawn", "forest", points[columns], {"reference": 0.0}, _words(trial))
