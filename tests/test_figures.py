@@ -35,8 +35,8 @@ boxes: {referred: Referred, lost: Not eligible, arm: Allocated, left: Withdrew, 
 """
 COMMON = """
 figure:
-  {inclusion: inclusion, people: Below people, cut: cut axis, computed: Computed, printed: Published, number_of_people: n,
-   specification: {clear: Clear, unclear: Not clear, primary: Primary, in_print: Printed}}
+  {inclusion: inclusion, people: Below people, cut: cut axis, computed: Computed, printed: Published,
+   number_of_people: n, specification: {clear: Clear, unclear: Not clear, primary: Primary, in_print: Printed}}
 """
 LABEL = "Synthetic, calibrated to published figures"
 
