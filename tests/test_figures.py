@@ -11,6 +11,7 @@ from matplotlib.transforms import Bbox
 
 from analysis.show.catalogue import Catalogue, MissingText
 from analysis.show.figures import KINDS, Figure, draw, rows, spread, style
+from analysis.show.figures.figure import CHOICES
 from analysis.show.figures.flow import flow
 from analysis.show.figures.lines import stack, trajectories
 from analysis.show.figures.words import Words
@@ -25,15 +26,17 @@ columns: {c1: Left, c2: Right}
 groups: {g: Heading}
 panels: {p1: Upper, p2: Lower}
 categories: {a: In work, b: On benefit}
-choices: {outcome: Outcome, estimator: Estimator}
-outcomes: {work: Working at all, benefit: Without benefit}
-estimators: {raw: Pooled shares, strata: Within strata}
+outcomes: {o1: In work, o2: Without benefit}
+populations: {everyone: Everyone}
+estimators: {pooled: Pooled shares}
+adjustments: {nothing: Nothing, strata: Strata}
+choices: {outcome: Outcome, population: People, estimator: Estimator, adjustment: Taken into account}
 boxes: {referred: Referred, lost: Not eligible, arm: Allocated, left: Withdrew, in: Included}
 """
 COMMON = """
 figure:
   {inclusion: inclusion, people: Below people, cut: cut axis, computed: Computed, printed: Published,
-   number_of_people: People, specification: {clear: Clear, unclear: Not clear, primary: Primary, in_print: In print}}
+   number_of_people: n, specification: {clear: Clear, unclear: Not clear, primary: Primary, in_print: Printed}}
 """
 LABEL = "Synthetic, calibrated to published figures"
 
@@ -74,15 +77,15 @@ FRAMES = {
                                  columns=["value", "arm", "estimate"]),
     "heat": pd.DataFrame([(r, c, 2.0) for r in ("r1", "r2") for c in ("c1", "c2")],
                          columns=["row", "column", "estimate"]),
+    "specification": pd.DataFrame(
+        [("o1", "everyone", "pooled", "nothing", 6.9, 1.3, 12.5, 0.015, 629, 561, True),
+         ("o2", "everyone", "pooled", "nothing", 4.1, -1.3, 9.5, 0.14, 629, 561, False),
+         ("o1", "everyone", "pooled", "strata", 6.5, 0.9, 12.1, 0.02, 629, 561, False)],
+        columns=[*CHOICES, "estimate", "conf_low", "conf_high", "p_value", "n_treated", "n_control", "primary"]),
     "stack": pd.DataFrame([(m, c, 0.5, p) for m in (0, 6) for c in ("a", "b") for p in ("p1", "p2")],
                           columns=["month", "category", "estimate", "panel"]),
     "tornado": pd.DataFrame([("r1", "raw", -0.3, 0.1), ("r1", "adjusted", 0.4, 0.1), ("r2", "raw", 0.2, 0.1),
                              ("r2", "adjusted", 0.0, 0.1)], columns=["row", "series", "estimate", "start"]),
-    "specification": pd.DataFrame(
-        [("work", "raw", 7.0, 1.0, 13.0, 0.02, True, 6.9), ("work", "strata", 6.0, -1.0, 12.0, 0.06, False, None),
-         ("benefit", "raw", -2.0, -8.0, 4.0, 0.4, False, None), ("benefit", "strata", *[None] * 4, False, None)],
-        columns=["outcome", "estimator", "estimate", "conf_low", "conf_high", "p_value", "primary", "printed"],
-    ).assign(population="all", adjustment="none", n_treated=90, n_control=80),
     "waterfall": pd.DataFrame([("r1", -0.3, 0.0, -0.3), ("r2", 0.1, -0.3, -0.2)],
                               columns=["row", "estimate", "start", "end"]),
 }  # fmt: skip
@@ -153,14 +156,16 @@ def test_boxes_of_the_flow_do_not_overlap(words):
 
 def test_a_specification_curve_tells_choices_that_differ_and_what_its_marks_mean(words):
     text = drawn_text(draw(shown("specification"), "chapter", words))
-    for wanted in ("Outcome", "Working at all", "Without benefit", "Within strata", "Not clear", "Primary", "In print"):
+    for wanted in ("Outcome", "Without benefit", "Taken into account", "Strata", "Not clear", "Primary"):
         assert wanted in text
-    alike = FRAMES["specification"].assign(estimator="raw")
-    assert "Estimator" not in drawn_text(draw(shown("specification", alike), "chapter", words))
+    for alike in ("People", "Estimator", "Printed"):
+        assert alike not in text
+    quoted = FRAMES["specification"].assign(printed=[6.9, None, None])
+    assert "Printed" in drawn_text(draw(shown("specification", quoted), "chapter", words))
 
 
 def test_a_specification_is_clear_only_by_interval_and_p(words):
-    frame = FRAMES["specification"].assign(p_value=[0.06, 0.06, 0.4, None])
+    frame = FRAMES["specification"].assign(p_value=0.06)
     assert " Clear" not in " " + drawn_text(draw(shown("specification", frame), "chapter", words))
 
 
