@@ -1,11 +1,12 @@
 """What a figure is: its name, its kind, the numbers it plots and how to read them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import pandas as pd
 
+from analysis.frames.needs import Absent
 from analysis.show.prose import Sentence
 
 # What makes a specification, in the order in which the figure has it.
@@ -134,3 +135,8 @@ class Figure:
     def has_interval(self) -> bool:
         """Whether the frame has interval ends."""
         return {"conf_low", "conf_high"} <= set(self.frame.columns)
+
+
+def titled(figure: Figure, finding: Sentence | Absent) -> Figure:
+    """The figure with what it shows in a sentence above it; as it is where that is not known."""
+    return replace(figure, finding=finding) if isinstance(finding, Sentence) else figure
