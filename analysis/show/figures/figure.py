@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
-from analysis.frames.needs import Absent
 from analysis.show.prose import Sentence
 
 # What makes a specification, in the order in which the figure has it.
@@ -137,6 +137,6 @@ class Figure:
         return {"conf_low", "conf_high"} <= set(self.frame.columns)
 
 
-def titled(figure: Figure, finding: Sentence | Absent) -> Figure:
-    """The figure with what it shows in a sentence above it; as it is where that is not known."""
+def titled(figure: Figure, finding: Any) -> Figure:
+    """The figure with what it shows above it; as it is where that is no Sentence, since it is not known."""
     return replace(figure, finding=finding) if isinstance(finding, Sentence) else figure
