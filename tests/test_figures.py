@@ -12,6 +12,7 @@ from matplotlib.transforms import Bbox
 from analysis.frames.needs import Absent
 from analysis.show.catalogue import Catalogue, MissingText
 from analysis.show.figures import KINDS, Figure, draw, rows, spread, style, titled
+from analysis.show.figures.figure import CHOICES
 from analysis.show.figures.flow import flow
 from analysis.show.figures.lines import stack, trajectories
 from analysis.show.figures.words import Words
@@ -27,9 +28,18 @@ columns: {c1: Left, c2: Right}
 groups: {g: Heading}
 panels: {p1: Upper, p2: Lower}
 categories: {a: In work, b: On benefit}
+outcomes: {o1: In work, o2: Without benefit}
+populations: {everyone: Everyone}
+estimators: {pooled: Pooled shares}
+adjustments: {nothing: Nothing, strata: Strata}
+choices: {outcome: Outcome, population: People, estimator: Estimator, adjustment: Taken into account}
 boxes: {referred: Referred, lost: Not eligible, arm: Allocated, left: Withdrew, in: Included}
 """
-COMMON = "figure: {inclusion: inclusion, people: Below people, cut: cut axis, computed: Computed, printed: Published}"
+COMMON = """
+figure:
+  {inclusion: inclusion, people: Below people, cut: cut axis, computed: Computed, printed: Published,
+   number_of_people: n, specification: {clear: Clear, unclear: Not clear, primary: Primary, in_print: Printed}}
+"""
 LABEL = "Synthetic, calibrated to published figures"
 
 
@@ -69,6 +79,11 @@ FRAMES = {
                                  columns=["value", "arm", "estimate"]),
     "heat": pd.DataFrame([(r, c, 2.0) for r in ("r1", "r2") for c in ("c1", "c2")],
                          columns=["row", "column", "estimate"]),
+    "specification": pd.DataFrame(
+        [("o1", "everyone", "pooled", "nothing", 6.9, 1.3, 12.5, 0.015, 629, 561, True),
+         ("o2", "everyone", "pooled", "nothing", 4.1, -1.3, 9.5, 0.14, 629, 561, False),
+         ("o1", "everyone", "pooled", "strata", 6.5, 0.9, 12.1, 0.02, 629, 561, False)],
+        columns=[*CHOICES, "estimate", "conf_low", "conf_high", "p_value", "n_treated", "n_control", "primary"]),
     "stack": pd.DataFrame([(m, c, 0.5, p) for m in (0, 6) for c in ("a", "b") for p in ("p1", "p2")],
                           columns=["month", "category", "estimate", "panel"]),
     "tornado": pd.DataFrame([("r1", "raw", -0.3, 0.1), ("r1", "adjusted", 0.4, 0.1), ("r2", "raw", 0.2, 0.1),

@@ -154,8 +154,8 @@ class Formatter:
             return text
         if rest == ["ci_low", "ci_high"]:
             places = places if self._in_percent(first) else self.places(row, column, "ci_low", places)
-            ends = (unit * found[end] for end in rest)
-            return f"{text} ({prose.interval(*ends, places, self.catalogue.language)})"
+            between = prose.interval(*(unit * found[end] for end in rest), places, self.catalogue.language)
+            return text if between == prose.MISSING else f"{text} ({between})"
         return f"{text} ({self._number(rest[0], found[rest[0]], self.places(row, column, rest[0], places))})"
 
     def _number(self, statistic: str, value: float, places: int) -> str:

@@ -15,7 +15,7 @@ from analysis.show.figures.figure import Figure
 from analysis.show.figures.words import Words
 
 LABEL_WIDTH = 24
-_ROW_INCHES = 0.42
+_ROW_INCHES, _LINE_INCHES = 0.42, 0.16
 
 
 def forest(figure: Figure, words: Words) -> Canvas:
@@ -167,7 +167,7 @@ def tornado(figure: Figure, words: Words) -> Canvas:
                           fontsize=9)  # fmt: skip
     _finish_rows(axes, figure, lines, words)
     ends = figure.frame[["start", "estimate"]].to_numpy()
-    room = 0.22 * ((ends.max() - ends.min()) or 1)
+    room = (0.4 if style.is_narrow() else 0.22) * ((ends.max() - ends.min()) or 1)
     axes.set_xlim(ends.min() - room, ends.max() + room)
     _legend(canvas, "series", strokes, words)
     return canvas
@@ -221,8 +221,9 @@ def _numbers(row: Mapping, words: Words) -> str:
 
 
 def _canvas(figure: Figure, labels: list[str], series: int = 1) -> tuple[Canvas, list[Axes]]:
-    broken = sum(0.16 * label.count("\n") for label in labels)
-    inches = len(labels) * (_ROW_INCHES + 0.1 * (series - 1)) + broken + 1.3
+    broken = [_LINE_INCHES * label.count("\n") for label in labels]
+    tallest = max(broken, default=0) + _LINE_INCHES + 0.04  # rows are of one height, so that no label meets the next
+    inches = max(len(labels) * (_ROW_INCHES + 0.1 * (series - 1)) + sum(broken), len(labels) * tallest) + 1.3
     canvas, axes = style.canvas(float(figure.options.get("height", inches)))
     axes[0].set_yticks(np.arange(len(labels)), labels)
     return canvas, axes
@@ -236,7 +237,8 @@ def _finish_rows(axes: Axes, figure: Figure, lines: list[tuple[str, str]], words
             tick.set_fontweight("bold")
     axes.set_xlabel(style.wrap(words.axis("x"), 42 if style.is_narrow() else 60))
     axes.margins(x=0.08)
-    axes.xaxis.get_major_locator().set_params(nbins=5)
+    long_numbers = max(map(abs, axes.get_xlim())) >= 10_000
+    axes.xaxis.get_major_locator().set_params(nbins=3 if long_numbers and style.is_narrow() else 5)
     style.number_axis(axes, "x", words.language, bool(figure.options.get("percent")))
 
 
