@@ -9,12 +9,14 @@ import pandas as pd
 import pytest
 from matplotlib.transforms import Bbox
 
+from analysis.frames.needs import Absent
 from analysis.show.catalogue import Catalogue, MissingText
-from analysis.show.figures import KINDS, Figure, draw, rows, spread, style
+from analysis.show.figures import KINDS, Figure, draw, rows, spread, style, titled
 from analysis.show.figures.figure import CHOICES
 from analysis.show.figures.flow import flow
 from analysis.show.figures.lines import stack, trajectories
 from analysis.show.figures.words import Words
+from analysis.show.prose import Sentence
 
 CHAPTER = """
 figures:
@@ -369,3 +371,9 @@ def test_names_over_a_crowded_grid_are_slanted(words):
         figure = shown("heat", frame)
         canvas = spread.heat(figure, Words(figure, "chapter", words))
         assert {label.get_rotation() for label in canvas.axes[0].get_xticklabels()} == {slant}
+
+
+def test_a_figure_has_no_finding_above_it_where_none_is_known():
+    figure = Figure("f", "bars", pd.DataFrame([("r1", 1.0)], columns=["row", "estimate"]))
+    assert titled(figure, Absent("arms")).finding is None
+    assert titled(figure, Sentence("moved")).finding == Sentence("moved")

@@ -541,6 +541,14 @@ def test_ways_counts_the_clear_differences_of_the_table(bundled):
         assert sentence.values[way].value == clear[way]
 
 
+def test_the_finding_above_the_effects_counts_the_intervals_without_nought(bundled):
+    figure = health.effects_figure(bundled)
+    own = figure.frame[figure.frame["series"] == "adjusted_baseline"]
+    clear = int(((own["conf_low"] > 0) | (own["conf_high"] < 0)).sum())
+    told = figure.finding.values
+    assert (told["clear"].value, told["all"].value) == (clear, len(own))
+
+
 def test_magnitude_is_named_by_its_size(bundled, monkeypatch):
     effects = health.effects_figure(bundled).frame
     for size, word in ((0.19, "below_small"), (-0.2, "small"), (0.79, "medium"), (-0.8, "large")):

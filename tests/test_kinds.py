@@ -121,6 +121,15 @@ def test_an_added_number_is_marked_and_leaves_the_result_what_it_is(bundled):
     assert "24.3% of 136" in page.say(said).text
 
 
+def test_a_finding_above_a_figure_has_its_kind(bundled):
+    page = Page("health")
+    for figure, kind in ((health.means_figure(bundled, "hads_depression"), REPRODUCED),
+                         (health.effects_figure(bundled), NOT_IN_REPORT)):  # fmt: skip
+        said = re.search(r"<strong>(.*?)</strong>", page.show(figure).html)[1]
+        assert said.startswith("Demonstration: ") == (kind == NOT_IN_REPORT)
+        assert f"kind-{kind.replace('_', '-')}" in said
+
+
 def test_an_interval_added_to_a_printed_table_is_marked_once_at_its_heading():
     page = Page("summary")
     table = page.show(summary.table_work(page.trial)).html

@@ -285,7 +285,12 @@ class Page(PageTexts):
         return self._worded(key, wanted)
 
     def _finding(self, figure: Figure) -> str:
-        return f"<strong>{html(self._told(self.permitted(figure.finding)))}</strong> " if figure.finding else ""
+        if figure.finding is None:
+            return ""
+        found = self.permitted(figure.finding)
+        kind = self.kinds.sentence(found, found.of or self.chapter)
+        told = html(self.kinds.first_words(kind).replace("*", "") + self._told(found))
+        return f"<strong>{self.kinds.worded(told, kind, goes_on=True)}</strong> "
 
     def _anchor(self, name: str) -> str:
         return f"{self.chapter}-{name}".replace("_", "-").replace(".", "-").lower()

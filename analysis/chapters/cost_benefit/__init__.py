@@ -31,6 +31,7 @@ from analysis.chapters.cost_benefit.today import (
     acceptability_curve,
     assumptions_table,
     estimates_today,
+    moves_most,
     npv_by_duration_and_loss,
     today_figure,
     today_table,
@@ -49,7 +50,6 @@ from analysis.chapters.cost_benefit.verdict import (
     conclusion,
     health_years,
     knowing,
-    moves_most,
     price_of_work,
 )
 

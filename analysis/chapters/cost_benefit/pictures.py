@@ -15,12 +15,13 @@ from analysis.chapters.cost_benefit.evaluation import (
     populations,
 )
 from analysis.chapters.cost_benefit.scenarios import discount_steps
+from analysis.chapters.cost_benefit.sentences import break_even_years
 from analysis.chapters.cost_benefit.wording import duration
 from analysis.frames.needs import Absent, needs
 from analysis.frames.resources import priced_measures, priced_services
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit import Scenario, break_even_effect, net_present_value
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
 from analysis.show.prose import Sentence, decimal
 
 _OTHER_EFFECTS = (0.02, 0.06, 0.08)
@@ -91,13 +92,14 @@ def npv_by_effect_and_duration(trial: Trial) -> Figure | Absent:
         for name, scenario in lines.items()
         for year in years
     ]
-    return Figure(
+    figure = Figure(
         "npv_by_effect_and_duration",
         "lines",
         pd.DataFrame(rows, columns=["effect", "years", "estimate"]),
         values={"break_even": _break_even(found.scenario)},
         options={"x": "years", "series": "effect", "decimals": 0, "ticks": tuple(range(1, int(_LONGEST_YEARS) + 1))},
     )
+    return titled(figure, break_even_years(trial))
 
 
 def _break_even(scenario: Scenario) -> Sentence:

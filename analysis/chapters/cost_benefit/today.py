@@ -26,8 +26,8 @@ from analysis.methods.cost_benefit_uncertainty import (
     probability_of_gain,
     value_of_perfect_information,
 )
-from analysis.show.figures import Figure
-from analysis.show.prose import count
+from analysis.show.figures import Figure, titled
+from analysis.show.prose import Label, Sentence, count, nok
 from analysis.show.tables import Table, cells
 
 FIXED, FREE = "assumptions_fixed", "assumptions_uncertain"
@@ -111,6 +111,18 @@ def today_figure(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level:
 
 
 @needs(*UNCERTAIN)
+def moves_most(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Sentence | Absent:
+    """The uncertain number that moves the result most on its own, and whether it crosses nought on the way."""
+    alone = one_by_one(trial, draws, seed, conf_level)
+    if isinstance(alone, Absent):
+        return alone
+    name = max(alone, key=lambda each: abs(alone[each].net_high - alone[each].net_low))
+    ends = sorted((alone[name].net_low, alone[name].net_high))
+    values = {"what": Label("rows", name), "low": nok(ends[0], HUNDREDS), "high": nok(ends[1], HUNDREDS)}
+    return Sentence("moves_most_across" if ends[0] < 0 < ends[1] else "moves_most", values)
+
+
+@needs(*UNCERTAIN)
 def tornado(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Figure | Absent:
     """What each uncertain number does on its own to the net present value per person, the widest on top."""
     alone = one_by_one(trial, draws, seed, conf_level)
@@ -121,7 +133,8 @@ def tornado(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: floa
         return Absent("uncertainty")
     frame = one_way(ends, float(evaluate(trial).result.per_person)).rename(columns={"end": "series"})
     options = {"decimals": rounding(frame[["estimate"]])}
-    return Figure("tornado", "tornado", frame, options=options, fewest=len(evaluate(trial).members))
+    figure = Figure("tornado", "tornado", frame, options=options, fewest=len(evaluate(trial).members))
+    return titled(figure, moves_most(trial, draws, seed, conf_level))
 
 
 @needs(*UNCERTAIN)

@@ -8,7 +8,7 @@ from analysis.chapters.cost_benefit.evaluation import DRAWS, EVALUATION, SEED, e
 from analysis.chapters.cost_benefit.resampling import HEALTH, sizes_of
 from analysis.chapters.cost_benefit.scenarios import observed_arms, resampled_arms
 from analysis.chapters.cost_benefit.today import FIXED, FREE, TODAY, estimates_today
-from analysis.chapters.cost_benefit.uncertainty import UNCERTAIN, one_by_one, probabilistic
+from analysis.chapters.cost_benefit.uncertainty import UNCERTAIN, probabilistic
 from analysis.chapters.cost_benefit.wording import HUNDREDS, interval_words, sign
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
@@ -79,18 +79,6 @@ def _elsewhere(rows: pd.DataFrame) -> Sentence | Absent:
         return Sentence("choices_keep", values)
     which = tuple(Sentence("quoted", {"what": Label("scenarios", code)}) for code in turned)
     return Sentence("choices_turn", {**values, "which": which})
-
-
-@needs(*UNCERTAIN)
-def moves_most(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Sentence | Absent:
-    """The uncertain number that moves the result most on its own, and whether it crosses nought on the way."""
-    alone = one_by_one(trial, draws, seed, conf_level)
-    if isinstance(alone, Absent):
-        return alone
-    name = max(alone, key=lambda each: abs(alone[each].net_high - alone[each].net_low))
-    ends = sorted((alone[name].net_low, alone[name].net_high))
-    values = {"what": Label("rows", name), "low": nok(ends[0], HUNDREDS), "high": nok(ends[1], HUNDREDS)}
-    return Sentence("moves_most_across" if ends[0] < 0 < ends[1] else "moves_most", values)
 
 
 @needs(*UNCERTAIN)

@@ -9,14 +9,14 @@ from analysis.chapters.health.measures import (
     last_wave,
     needed,
     score_named,
-    scores_in,
 )
-from analysis.chapters.health.tables import BASELINE_MODELS, adjusted_at_last_wave
+from analysis.chapters.health.sentences import clear_scores, in_short
+from analysis.chapters.health.tables import standardised_effects
 from analysis.frames.needs import Absent, needs, unmet
-from analysis.frames.trial import Trial, once_a_trial
+from analysis.frames.trial import Trial
 from analysis.methods.estimates import concat_estimates
 from analysis.methods.means import compare_means
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
 from analysis.show.prose import percent
 
 
@@ -44,26 +44,8 @@ def means_figure(trial: Trial, column: str, conf_level: float = 0.95) -> Figure 
     if frame["estimate"].isna().all():
         return Absent("enough_answers")
     options = {"treatment": trial.study.treatment, "decimals": score_named(column).axis_decimals}
-    return Figure(f"means_{column}", "means", frame, options, values={"level": percent(100 * conf_level, 0)})
-
-
-@once_a_trial
-def standardised_effects(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
-    """Differences at the last wave in baseline standard deviations, so that all scores share one scale.
-
-    One row a score and adjustment ("unadjusted", "adjusted_baseline"): (treatment minus control) / SD of everybody's
-    baseline score, turned so that a positive number is better health in the treatment arm. The SD is taken as known.
-    """
-    rows = []
-    for score in scores_in(trial):
-        deviation = trial.health[f"{score.column}_m0"].std(ddof=1)
-        for series, covariates in BASELINE_MODELS.items():
-            fitted = adjusted_at_last_wave(trial, score, covariates, conf_level)
-            ends = [fitted[name] / deviation for name in ("estimate", "conf_low", "conf_high")]
-            if score.better == "lower":
-                ends = [-ends[0], -ends[2], -ends[1]]
-            rows.append((score.key, series, *ends))
-    return pd.DataFrame(rows, columns=["row", "series", "estimate", "conf_low", "conf_high"])
+    figure = Figure(f"means_{column}", "means", frame, options, values={"level": percent(100 * conf_level, 0)})
+    return titled(figure, in_short(trial, column, conf_level))
 
 
 @needs(*FOLLOWED)
@@ -73,4 +55,5 @@ def effects_figure(trial: Trial, conf_level: float = 0.95) -> Figure | Absent:
     if frame["estimate"].isna().all():
         return Absent("enough_answers")
     values = {"wave": str(last_wave(trial)), "level": percent(100 * conf_level, 0)}
-    return Figure("effects_at_last_wave", "forest", frame, {"decimals": 2}, values=values)
+    figure = Figure("effects_at_last_wave", "forest", frame, {"decimals": 2}, values=values)
+    return titled(figure, clear_scores(trial, conf_level))

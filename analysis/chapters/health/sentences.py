@@ -11,7 +11,6 @@ import pandas as pd
 from analysis.chapters.health.answers import returned
 from analysis.chapters.health.cells import one_estimate, people_behind
 from analysis.chapters.health.expectations import adjusted_item, compare_item, rank_sums
-from analysis.chapters.health.figures import standardised_effects
 from analysis.chapters.health.measures import (
     ANSWERED,
     DECIMALS,
@@ -24,7 +23,12 @@ from analysis.chapters.health.measures import (
     score_named,
 )
 from analysis.chapters.health.sensitivity import adjusted_caseness, caseness
-from analysis.chapters.health.tables import adjusted_at_last_wave, comparison_at_last_wave, difference_at_start
+from analysis.chapters.health.tables import (
+    adjusted_at_last_wave,
+    comparison_at_last_wave,
+    difference_at_start,
+    standardised_effects,
+)
 from analysis.chapters.health.wording import level, turned
 from analysis.frames.health import model_covariates
 from analysis.frames.needs import Absent, needs, unmet
@@ -149,6 +153,17 @@ def in_short(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | 
     values |= {name: size.values[name] for name in ("size", "word")}
     values |= {name: answered.values[name] for name in ("share", "wave")}
     return Sentence("in_short", values, found.direction, of="health")
+
+
+@needs(*FOLLOWED)
+def clear_scores(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
+    """In how many of the scores the arms clearly differ at equal baseline scores, of those with an estimate."""
+    effects = standardised_effects(trial, conf_level)
+    known = effects[effects["series"] == "adjusted_baseline"].dropna()
+    if known.empty:
+        return Absent("enough_answers")
+    clear = sum(direction_of(row) != "unclear" for row in known.to_dict("records"))
+    return Sentence("clear_scores", {"clear": count(clear), "all": count(len(known))})
 
 
 @needs(*ANSWERED)

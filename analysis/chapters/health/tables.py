@@ -239,3 +239,22 @@ def means_table(trial: Trial, name: str, rows: list[tuple], conf_level: float, p
     decimals = {"mean": 2, "sd": 2, "se": 2, "ci_low": 2, "ci_high": 2} | dict(own)
     table = Table(name, cells(rows), decimals, unit="score", part=part, conf_level=conf_level)
     return with_printed_keys(table, trial, "health")
+
+
+@once_a_trial
+def standardised_effects(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Differences at the last wave in baseline standard deviations, so that all scores share one scale.
+
+    One row a score and adjustment ("unadjusted", "adjusted_baseline"): (treatment minus control) / SD of everybody's
+    baseline score, turned so that a positive number is better health in the treatment arm. The SD is taken as known.
+    """
+    rows = []
+    for score in scores_in(trial):
+        deviation = trial.health[f"{score.column}_m0"].std(ddof=1)
+        for series, covariates in BASELINE_MODELS.items():
+            fitted = adjusted_at_last_wave(trial, score, covariates, conf_level)
+            ends = [fitted[name] / deviation for name in ("estimate", "conf_low", "conf_high")]
+            if score.better == "lower":
+                ends = [-ends[0], -ends[2], -ends[1]]
+            rows.append((score.key, series, *ends))
+    return pd.DataFrame(rows, columns=["row", "series", "estimate", "conf_low", "conf_high"])

@@ -11,8 +11,8 @@ from analysis.frames.trial import Trial
 from analysis.methods.estimates import estimate_frame
 from analysis.methods.means import difference_in_means, standardised_difference
 from analysis.methods.proportions import independence_test
-from analysis.show.figures import Figure
-from analysis.show.prose import percent
+from analysis.show.figures import Figure, titled
+from analysis.show.prose import Sentence, count, decimal, percent
 from analysis.show.tables import Table
 
 LEVEL = 0.05
@@ -74,7 +74,18 @@ def balance_figure(trial: Trial, found: pd.DataFrame | None = None) -> Figure:
         ["row", "estimate", "conf_low", "conf_high", "p_value", "n_treated", "n_control"]
     ]
     options = {"decimals": 2, "reference": 0.0}
-    return Figure("balance", "forest", frame.astype({"row": "str"}), options, values={"level": level})
+    figure = Figure("balance", "forest", frame.astype({"row": "str"}), options, values={"level": level})
+    return titled(figure, _differing(found))
+
+
+def _differing(found: pd.DataFrame) -> Sentence | Absent:
+    """In how many characteristics the arms differ, and in how many chance alone would make them."""
+    known = found.dropna(subset=["p_value", "estimate"])
+    if known.empty:
+        return Absent("known:characteristics")
+    values = {"differing": count(len(significant(known))), "tests": count(len(known)),
+              "expected": decimal(LEVEL * len(known))}  # fmt: skip
+    return Sentence("balance_counted", values)
 
 
 @needs("participants", "table:reference_group")

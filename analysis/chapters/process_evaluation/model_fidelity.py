@@ -17,7 +17,7 @@ from analysis.methods.fidelity import (
     split_by_score,
 )
 from analysis.methods.proportions import difference_in_proportions
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
 from analysis.show.places import places
 from analysis.show.prose import Label, Sentence, count, decimal, labels, month, p_value, percent
 from analysis.show.tables import Table, cells
@@ -84,7 +84,8 @@ def item_figure(trial: Trial) -> Figure:
     )
     frame = frame.sort_values(["item", "place"])[["row", "column", "estimate"]]
     axis = tuple(read_parameters("ips25")["item_range"].value)
-    return Figure("fidelity_items", "heat", frame, options={"decimals": 0, "axis": axis})
+    figure = Figure("fidelity_items", "heat", frame, options={"decimals": 0, "axis": axis})
+    return titled(figure, integration(trial))
 
 
 @needs("reviewed_centres:2", "arms", "registers", "outcome:at_a_time")
@@ -116,7 +117,7 @@ def effect_figure(trial: Trial, effects: pd.DataFrame, conf_level: float = 0.95)
     low, high = frame["fidelity"].min(), frame["fidelity"].max()
     ticks = tuple(range(5 * int(low // 5), int(high) + 5, 5))
     ends = ["estimate", "conf_low", "conf_high"]
-    return Figure(
+    figure = Figure(
         "fidelity_and_effect",
         "means",
         frame.assign(**{end: 100 * frame[end] for end in ends}),
@@ -127,6 +128,8 @@ def effect_figure(trial: Trial, effects: pd.DataFrame, conf_level: float = 0.95)
         },
         options={"x": "fidelity", "series": "centre", "zero": False, "ticks": ticks},
     )
+    related = correlation(effects)
+    return figure if related["p_value"].isna().all() else titled(figure, fidelity_and_effect(related))
 
 
 @needs()

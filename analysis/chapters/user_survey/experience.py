@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from analysis.frames.trial import Trial
 from analysis.methods.estimates import estimate_frame
 from analysis.methods.means import difference_in_means, mean_estimate, standard_deviation
 from analysis.methods.proportions import proportion_interval
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
 from analysis.show.places import places
 from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent
 from analysis.show.tables import Table, cells
@@ -133,7 +134,15 @@ def ratings_figure(trial: Trial, estimates: pd.DataFrame) -> Figure:
     known = frame.groupby("panel")["estimate"].transform("count") > 0
     level = percent(100 * float(estimates["conf_level"].iloc[0]), 0)
     options = {"treatment": trial.study.treatment}
-    return Figure("ratings_drawn", "means", frame[known], options, values={"level": level})
+    figure = Figure("ratings_drawn", "means", frame[known], options, values={"level": level})
+    return titled(figure, _last_satisfaction(trial, estimates))
+
+
+@needs("ratings:satisfaction")
+def _last_satisfaction(trial: Trial, estimates: pd.DataFrame) -> Sentence | Absent:
+    """The chapter's answer on satisfaction, above its figure: not counted as a key finding again."""
+    found = rating_sentence(trial, estimates, "satisfaction", last_rated(trial), key="title")
+    return found if isinstance(found, Absent) else replace(found, finding=False)
 
 
 @needs("ratings:satisfaction")

@@ -1,8 +1,9 @@
 """What a figure is: its name, its kind, the numbers it plots and how to read them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -134,3 +135,8 @@ class Figure:
     def has_interval(self) -> bool:
         """Whether the frame has interval ends."""
         return {"conf_low", "conf_high"} <= set(self.frame.columns)
+
+
+def titled(figure: Figure, finding: Any) -> Figure:
+    """The figure with what it shows above it; as it is where that is no Sentence, since it is not known."""
+    return replace(figure, finding=finding) if isinstance(finding, Sentence) else figure
