@@ -261,6 +261,18 @@ def test_links_lead_to_where_a_page_stands_or_are_plain(written, page, at_home, 
     assert SISTER.mended(written, page) == at_sister
 
 
+@pytest.mark.parametrize(
+    ("written", "at_home", "at_sister"),
+    [("[m](../book/methods.md#a) [t](#a)", "[m](../book/methods.html#a) [t](#a)", "[m](../book/methods.html#a) [t](#a)"),
+     ("[d](../book/discussion.md)", "d", "[d](discussion.html)"), ("[x](o.md)", "[x](o.md)", "[x](o.md)")],
+)  # fmt: skip
+def test_sentences_lead_to_the_html_of_other_pages(written, at_home, at_sister):
+    """What a cell shows is no source of a page, so Sphinx does not look up where its links lead."""
+    assert HOME.mended_output(written, "notebooks/health") == at_home
+    assert SISTER.mended_output(written, "notebooks/health") == at_sister
+
+
+
 def test_links_to_what_is_absent_are_plain_with_or_without_words():
     assert HOME.mended("{doc}`../notebooks/audit`, {ref}`it <gone>`, [it](#gone)", "book/methods") == "Audit, it, it"
 

@@ -397,7 +397,8 @@ def test_tables_without_any_row_are_a_study_without_data_yet(folder):
 
 
 def test_a_study_of_interviews_has_no_participants(folder):
-    without_setting(folder, "arms", "allocation_phases", "horizon", "dates", "primary", "late_window", "waves")
+    of_a_trial = ("arms", "allocation_phases", "horizon", "dates", "primary", "late_window", "waves", "economics")
+    without_setting(folder, *of_a_trial)
     for path in folder.glob("*.csv"):
         if path.stem not in ("interviews", "interview_themes", "centres", "fidelity"):
             path.unlink()
@@ -567,7 +568,7 @@ def test_twelve_faults_of_which_some_break_files_and_settings_are_all_found(fold
     text = unchecked(folder)
     assert "Contacts belong to the treatment arm and happen on or after the day of inclusion. In: contacts.csv, " \
         "participants.csv. (contacts.csv cannot be read)" in text  # fmt: skip
-    assert "Whether economics, dates, subgroups, centres, outcomes of study.yml fit each other. " \
+    assert "Whether economics, dates, subgroups, centres, outcomes, instruments of study.yml fit each other. " \
         "(study.yml has faults in economics)" in text  # fmt: skip
     assert "Every wave is a wave of study.yml" in text
 

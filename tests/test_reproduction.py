@@ -108,13 +108,12 @@ def test_the_fit_counts_every_number_of_the_tables_once(trial, scores):
 # gives in kroner of 2012 and Table A.1 does not.
 MISSED = {
     "table_02/education_university_1_4_years/sfj/ci_high",
-    "table_05/self_rated_health_poor/ordinary_sfj/pct",
     "table_07/sick_listed_full/month12_sfj/pct",
     "table_22/expected_annual_income/external_all_participants/nok",
 }
 
 
-def test_every_number_of_the_tables_is_exact_within_rounding_or_ruled_out_but_for_four(scores):
+def test_every_number_of_the_tables_is_exact_within_rounding_or_ruled_out_but_for_three(scores):
     own = scores[scores["source"].str.startswith("table_") & ~scores["source"].isin(REGRESSIONS)]
     assert set(addresses(own[own["verdict"] == "unexplained"])) == MISSED
 

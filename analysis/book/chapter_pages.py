@@ -46,7 +46,7 @@ def _markdown_output(cell: NotebookNode) -> str:
 
 
 def with_links(notebook: NotebookNode, links: Links, page: str) -> NotebookNode:
-    """The notebook with links that hold in this book, in its text and in the HTML of its outputs."""
+    """The notebook with links that hold in this book, in its text and in its outputs."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = links.mended(cell.source, page)
@@ -54,6 +54,8 @@ def with_links(notebook: NotebookNode, links: Links, page: str) -> NotebookNode:
             data = output.get("data", {})
             if "text/html" in data:
                 data["text/html"] = links.mended_html(data["text/html"], page)
+            if "text/markdown" in data:
+                data["text/markdown"] = links.mended_output(data["text/markdown"], page)
     return notebook
 
 

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 _ROLE = re.compile(r"\{(?P<role>doc|ref)\}`(?:(?P<text>[^`<]*?)\s*<(?P<target>[^`>]+)>|(?P<bare>[^`<]+))`")
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<target>[^()\s]+)\)")
+_SOURCE = re.compile(r"\.(?:md|ipynb)(#[^()\s]*)?\)$")
 _ANCHOR = re.compile(r'<a href="(?P<target>[^"#:]*\.html)(?P<anchor>#[^"]*)?">(?P<text>.*?)</a>', flags=re.DOTALL)
 _RESULTS = 'href="../results/'
 _LABEL = re.compile(r"^\((?P<label>[^()\s]+)\)=$", flags=re.MULTILINE)
@@ -52,6 +53,10 @@ class Links:
         text = _ROLE.sub(lambda found: self._role(found, page), text)
         return _LINK.sub(lambda found: self._link(found, page), text)
 
+    def mended_output(self, text: str, page: str) -> str:
+        """The Markdown of an output, in which links to other pages have to lead to their HTML."""
+        return _LINK.sub(lambda found: self._link_to_html(found, page), text)
+
     def mended_html(self, html: str, page: str) -> str:
         """Finished HTML of an output: links to other pages of the book, and to downloads."""
         if self.results:
@@ -81,6 +86,11 @@ class Links:
         if place is not None and anchor in self.labels:  # a label is found by its name alone
             return f"[{found['text']}](#{self.labels[anchor]})"
         return found["text"] if place is None else f"[{found['text']}]({place}{sign}{anchor})"
+
+    def _link_to_html(self, found: re.Match, page: str) -> str:
+        path = found["target"].partition("#")[0]
+        is_known = path and _resolved(page, path) in self.known
+        return _SOURCE.sub(r".html\1)", self._link(found, page)) if is_known else found[0]
 
     def _anchor(self, found: re.Match, page: str) -> str:
         known = _resolved(page, found["target"])
