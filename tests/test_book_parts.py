@@ -263,7 +263,7 @@ def test_links_lead_to_where_a_page_stands_or_are_plain(written, page, at_home, 
 
 @pytest.mark.parametrize(
     ("written", "at_home", "at_sister"),
-    [("[m](../book/methods.md#a) [t](#a)", "[m](../book/methods.html#a) [t](#a)", "[m](../book/methods.html#a) [t](#a)"),
+    [("[m](../book/methods.md#a)", "[m](../book/methods.html#a)", "[m](../book/methods.html#a)"), ("[t](#a)",) * 3,
      ("[d](../book/discussion.md)", "d", "[d](discussion.html)"), ("[x](o.md)", "[x](o.md)", "[x](o.md)")],
 )  # fmt: skip
 def test_sentences_lead_to_the_html_of_other_pages(written, at_home, at_sister):
