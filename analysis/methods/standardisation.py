@@ -40,10 +40,10 @@ def standardised_risk_difference(
     `augmented_difference` is right without that.
 
     `frame` has one row per person: `arm`, a yes or no (or number from 0 to 1) named by `outcome`, numeric or bool
-    covariates, columns that make the strata. People who lack one of them are left out. In a stratum in which nobody or
-    everybody has the outcome the fitted share is just that, as the likelihood has it in the end. NaN where the data
-    cannot identify the logit. ValueError for an unknown variance. Checked against R's beeca 0.2.0, both variances, with and
-    without strata (tests/reference/strata.R).
+    covariates, columns that make the strata. People who lack one of them are left out. In a stratum in which nobody
+    or everybody has the outcome the fitted share is just that, as the likelihood has it in the end. NaN where the
+    data cannot identify the logit. ValueError for an unknown variance. Checked against R's beeca 0.2.0, both
+    variances, with and without strata (tests/reference/strata.R).
     """
     if variance not in VARIANCES:
         raise ValueError(f"unknown variance {variance!r}; choose one of {', '.join(VARIANCES)}")
