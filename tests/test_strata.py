@@ -104,6 +104,21 @@ def test_ten_people_by_hand():
     assert augmented.estimate == pytest.approx(people.estimate)
 
 
+@pytest.mark.parametrize("works", [0.0, 1.0])
+@pytest.mark.parametrize("variance", ["robust", "unconditional"])
+def test_a_stratum_without_an_event_takes_part_with_no_difference(people, works, variance):
+    """A dummy for it has no finite coefficient; the share is nought (or one) in both arms all the same."""
+    more = people.head(40).assign(centre="d", in_work=works)
+    settings = {"strata": STRATA, "variance": variance, **ARMS}
+    alone = standardised_risk_difference(people, "in_work", [], **settings)
+    found = standardised_risk_difference(pd.concat([people, more], ignore_index=True), "in_work", [], **settings)
+    assert found.estimate == pytest.approx(alone.estimate * len(people) / (len(people) + 40))
+    assert found.n_treated + found.n_control == len(people) + 40
+    if variance == "robust":
+        assert found.std_error == pytest.approx(alone.std_error * len(people) / (len(people) + 40))
+    assert found.std_error == pytest.approx(alone.std_error * len(people) / (len(people) + 40), rel=0.1)
+
+
 def test_what_pooling_is_off_by_in_ten_people():
     """Of the treated 3/5 are in the first stratum, of controls 1/5, of all 2/5; pooled 4/5 − 2/5."""
     parts = pooling_bias(TEN, "works", ["place"], **ARMS)
@@ -163,6 +178,16 @@ def test_unknown_choices_are_refused(people):
             stratified_difference(people, "in_work", STRATA, **settings, **ARMS)
     with pytest.raises(ValueError, match="variance"):
         standardised_risk_difference(people, "in_work", COVARIATES, variance="none", **ARMS)
+
+
+def test_simulated_trials_hold_what_intervals_and_tests_promise():
+    """What `make simulate` measured in 2,000 trials of each effect; pooling alone is biased, by the trend."""
+    found = pd.read_csv(Path(__file__).parents[1] / "benchmarks" / "simulated.csv")
+    assert (found["trials"] == 2000).all() and set(found["effect"]) == {0.0, 0.07}
+    assert found["coverage"].between(0.935, 0.965).all()
+    assert found.loc[found["effect"] == 0, "p_below_05"].between(0.04, 0.06).all()
+    pooled = found["estimator"] == "pooled"
+    assert found.loc[~pooled, "bias"].abs().max() < 0.001 and (found.loc[pooled, "bias"] < -0.005).all()
 
 
 def trials(rng, effect, n=400, people_early=120, trend=0.3):

@@ -40,24 +40,28 @@ def standardised_risk_difference(
     `augmented_difference` is right without that.
 
     `frame` has one row per person: `arm`, a yes or no (or number from 0 to 1) named by `outcome`, numeric or bool
-    covariates, columns that make the strata. People who lack one of them are left out; NaN where the data cannot
-    identify the logit. ValueError for an unknown variance. Checked against R's beeca 0.2.0, both variances, with and
-    without strata (tests/reference/strata.R).
+    covariates, columns that make the strata. People who lack one of them are left out. In a stratum in which nobody
+    or everybody has the outcome the fitted share is just that, as the likelihood has it in the end. NaN where the
+    data cannot identify the logit. ValueError for an unknown variance. Checked against R's beeca 0.2.0, both
+    variances, with and without strata (tests/reference/strata.R).
     """
     if variance not in VARIANCES:
         raise ValueError(f"unknown variance {variance!r}; choose one of {', '.join(VARIANCES)}")
     people = _people(frame, outcome, covariates, strata, treatment, control)
     names = (outcome, population, f"{treatment}_vs_{control}")
-    terms = np.column_stack([people.covariates, people.dummies])
+    varies = people.varies_in_stratum
+    fitted = people.of(varies)
     try:
-        design = _design(people.treated, terms)
-        params, covariance = _fitted(people.value, design)
+        design = _design(fitted.treated, np.column_stack([fitted.covariates, fitted.dummies]))
+        params, covariance = _fitted(fitted.value, design)
     except NotEstimable:
         return _estimate(*names, "logit, not estimable", NAN, NAN, people, conf_level)
-    designs = {arm: np.column_stack([design[:, :1], np.full(len(design), float(arm)), design[:, 2:]]) for arm in (1, 0)}
-    shares = {arm: expit(own @ params) for arm, own in designs.items()}
+    designs = {arm: _design(np.full(len(design), arm), design[:, 2:]) for arm in (1, 0)}
+    shares = {arm: people.value.copy() for arm in designs}
+    for arm, own in designs.items():
+        shares[arm][varies] = expit(own @ params)
     if variance == "robust":
-        spread = _sandwiched(people.value, design, designs, params, covariance)
+        spread = _sandwiched(fitted.value, design, designs, params, covariance) * varies.mean() ** 2
     else:
         spread = _unconditional(people, shares, bool(strata))
     error = float(np.sqrt(np.array([1, -1]) @ spread @ np.array([1, -1])))
@@ -77,8 +81,15 @@ class _People:
 
     @property
     def dummies(self) -> np.ndarray:
-        """A column of 0 and 1 for each stratum but the first."""
-        return (self.stratum[:, None] == np.arange(1, self.stratum.max(initial=0) + 1)).astype(float)
+        """A column of 0 and 1 for each stratum that has people but the first."""
+        return (self.stratum[:, None] == np.unique(self.stratum)[1:]).astype(float)
+
+    @property
+    def varies_in_stratum(self) -> np.ndarray:
+        """Whether the outcome differs among those who share the person's stratum."""
+        everybody = np.ones(len(self.value), dtype=bool)
+        away = np.abs(self.value - self.mean_by_stratum(self.value, everybody))
+        return self.mean_by_stratum(away, everybody) > 1e-12
 
     def of(self, those: np.ndarray) -> "_People":
         return _People(self.value[those], self.treated[those], self.stratum[those], self.covariates[those])
