@@ -106,7 +106,8 @@ class Book:
         links = self.links(page.part)
         (stage / page.file).parent.mkdir(exist_ok=True)
         if page.executed:
-            notebook = chapter_pages.as_page(nbformat.read(page.executed, as_version=4))
+            folds = page.part.words.entry("book.folds").values()
+            notebook = chapter_pages.as_page(nbformat.read(page.executed, as_version=4), folds)
             nbformat.write(chapter_pages.with_links(notebook, links, page.known), stage / page.file)
         else:
             words, title = page.part.words, page.part.chapter_title(page.chapter)
