@@ -45,6 +45,7 @@ class Traced:
     numbers: place, name, value, kind of origin and, for one that a method gave, which of `origins` and its name there.
     """
 
+    data: str
     kind: str
     item: str
     made_by: str
