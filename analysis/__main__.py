@@ -210,8 +210,8 @@ def _report(options: argparse.Namespace) -> int:
     request = Request(study, options.out, options.chapter, options.language, given, kernel=options.kernel)
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
-    except (StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles, NoPlan) as wrong:
-        print(wrong, file=sys.stderr)
+    except (StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles, NoPlan) as told:
+        print(told, file=sys.stderr)
         return WRONG_INPUT
     except ChaptersFailed as error:
         print(f"The report was built without what failed; see the page of each chapter.\n{error}", file=sys.stderr)
