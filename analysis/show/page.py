@@ -164,17 +164,21 @@ class Page(PageTexts):
         return self.kinds.worded(self._write(sentence), self.kinds.sentence(sentence, self.chapter), goes_on=True)
 
     def note(self, name: str) -> Markdown:
-        """What the study's own words add here about itself or about its published report; nothing without such words.
+        """What is said here in words, and behind it what the study adds about its published report; maybe nothing.
 
-        The text stands under `notes:` in the study's `words/<language>/<chapter>.yml`, in the Markdown of the book.
+        Both stand under `notes:` in `<chapter>.yml` of the words, in the Markdown of the book: as `<name>` the engine's
+        text, or the study's own in its place; as `<name>_in_print` what the study says of its print.
         """
-        return Markdown(str(self.catalogue.in_markdown.get(f"{self.chapter}.notes.{name}", "")))
+        words = self.catalogue.in_markdown
+        said, printed = (str(words.get(f"{self.chapter}.notes.{key}", "")) for key in (name, f"{name}_in_print"))
+        marked = printed and f"**{words.text('book.folds.in_print')}.** {printed}"
+        return Markdown("\n\n".join(text.rstrip() for text in (said, marked) if text))
 
     def points_below(self, name: str, *sentences: Sentence) -> Markdown:
         """The note of that name with the sentences below it as a list; where they are absent, what they would need."""
         note, points = self.note(name).text, self.bullets(*sentences).text
         self._keep_words([str(self.catalogue.get(f"{self.chapter}.notes.{name}", ""))])
-        return Markdown("\n".join(filter(None, (note, points))))
+        return Markdown("\n\n".join(filter(None, (note, points))))
 
     def title(self, sentence: Sentence | Absent) -> Markdown:
         """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
