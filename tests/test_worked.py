@@ -18,17 +18,17 @@ from tests.agreement import CHECKED
 
 WORDS = Catalogue()
 OWN = {name: WORDS.entry(f"methods/{module}.{name}") for module, examples in MODULES.items() for name in examples}
-CHAPTERS = [path.stem for path in sorted((FOLDER / "en").glob("*.yml"))]
+WORDS_OF_CHAPTERS = sorted([*(FOLDER / "en").glob("*.yml"), *BUNDLED.parent.glob("*/words/en/*.yml")])
 
 
 def named_methods() -> dict[str, list[str]]:
-    """Result of a chapter → the methods that its words name."""
+    """Result of a chapter → the methods that its words name, the general ones and those of the bundled studies."""
     found = {}
-    for chapter in CHAPTERS:
-        words = yaml.safe_load((FOLDER / "en" / f"{chapter}.yml").read_text(encoding="utf-8"))
+    for path in WORDS_OF_CHAPTERS:
+        words = yaml.safe_load(path.read_text(encoding="utf-8"))
         for kind in ("tables", "figures", "listings"):
             for name, entry in (words.get(kind) or {}).items():
-                found[f"{chapter}.{kind}.{name}"] = (entry or {}).get("methods", [])
+                found[f"{path}.{kind}.{name}"] = (entry or {}).get("methods", [])
     return found
 
 
@@ -58,7 +58,8 @@ def test_every_step_and_column_has_words_and_no_other(name):
     assert list(own["steps"]) == list(worked.steps)
     assert list(own["columns"]) == list(worked.people.columns)
     assert not [words for words in (*own["steps"].values(), *own["columns"].values()) if "|" in words]  # ends a cell
-    assert set(own) == {"title", "question", "data", "formula", "assumptions", "columns", "steps"}
+    assert set(own) - {"people"} == {"title", "question", "data", "formula", "assumptions", "columns", "steps"}
+    assert set(own.get("people", {"row", "name", "told"})) == {"row", "name", "told"}
 
 
 def test_results_name_methods_that_have_a_page():
@@ -71,7 +72,7 @@ def test_checks_are_of_methods_with_a_page():
     checked = pd.read_csv(CHECKED, comment="#")
     assert set(checked["method"]) <= set(EXAMPLES)
     assert not checked.duplicated(["method", "against"]).any()
-    assert (checked["largest_difference"] <= 1e-6).all()
+    assert (checked["largest_difference"] <= 1e-5).all()  # R's second derivatives by differences; else 1e-6
 
 
 def test_nobody_of_a_protected_study_is_worked_on():

@@ -84,14 +84,18 @@ def _points(texts: Sequence[str]) -> str:
 
 
 def _by_hand(example: Example, own: Mapping, part: Part) -> str:
-    """The ten people, then every step for them and, where the study has such people, for those of the study."""
-    words = part.words.in_markdown
+    """The ten people, then every step for them and, where the study has such people, for those of the study.
+
+    Where a row is no person, such as a year or a draw, the method's own words (`people`) say what it is.
+    """
+    words, invented = part.words.in_markdown, own.get("people", {})
     ten = example.by_hand(example.people)
     people = people_for(part.trial, example.takes)
-    ways = {words.text("book.method_page.invented"): ten}
+    ways = {invented.get("name", words.text("book.method_page.invented")): ten}
     if people is not None:
         ways[markdown(part.study.name.upper())] = example.by_hand(people)
-    told = [words.text("book.method_page.by_hand"), _people(ten, own, words), _steps(ways, own, words)]
+    said = invented.get("told", words.text("book.method_page.by_hand"))
+    told = [said, _people(ten, own, words), _steps(ways, own, words)]
     if people is not None:
         told.insert(2, words.text(f"book.method_page.worked_on.{example.takes}", title=markdown(part.title)))
         told += [_synthetic_label(part)] * (part.study.data == "synthetic")
@@ -105,7 +109,8 @@ def _synthetic_label(part: Part) -> str:
 def _people(worked: Worked, own: Mapping, words: Catalogue) -> str:
     columns = [own["columns"][column] for column in worked.people]
     rows = [[_cell(value, words) for value in row] for row in worked.people.itertuples(index=False)]
-    return _table([words.text("book.method_page.person"), *columns],
+    row = own.get("people", {}).get("row", words.text("book.method_page.person"))
+    return _table([row, *columns],
                   [[str(number), *row] for number, row in enumerate(rows, start=1)])  # fmt: skip
 
 

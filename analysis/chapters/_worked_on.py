@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from analysis.chapters import robustness
+from analysis.chapters._worked_people import PEOPLE
 from analysis.frames.needs import unmet
 from analysis.frames.trial import Trial
 
@@ -20,8 +21,9 @@ def _outcome(trial: Trial) -> pd.DataFrame:
 
 
 # Name → what the people need of a study, and who they are.
-_PEOPLE: Mapping[str, tuple[tuple[str, ...], Callable[[Trial], pd.DataFrame]]] = {
+_PEOPLE: Mapping[str, tuple[tuple[str, ...], Callable[[Trial], pd.DataFrame | None]]] = {
     "outcome": (("arms", "registers"), _outcome),
+    **PEOPLE,
 }
 
 

@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from analysis.methods.worked import proportions
+from analysis.methods.worked import (
+    coding,
+    cost_benefit,
+    cost_benefit_bootstrap,
+    cost_benefit_uncertainty,
+    fidelity,
+    missing_data,
+    proportions,
+    repeated_measures,
+)
 from analysis.methods.worked.example import Example, Worked
 
 __all__ = ["EXAMPLES", "Example", "Worked"]
@@ -10,5 +19,12 @@ __all__ = ["EXAMPLES", "Example", "Worked"]
 # Method → its example, in the order of the pages. A method's words stand in the catalogue file of its module.
 MODULES: Mapping[str, Mapping[str, Example]] = {
     "proportions": proportions.EXAMPLES,
+    "missing_data": missing_data.EXAMPLES,
+    "repeated_measures": repeated_measures.EXAMPLES,
+    "cost_benefit": cost_benefit.EXAMPLES,
+    "cost_benefit_bootstrap": cost_benefit_bootstrap.EXAMPLES,
+    "cost_benefit_uncertainty": cost_benefit_uncertainty.EXAMPLES,
+    "coding": coding.EXAMPLES,
+    "fidelity": fidelity.EXAMPLES,
 }
 EXAMPLES: Mapping[str, Example] = {name: each for module in MODULES.values() for name, each in module.items()}
