@@ -129,7 +129,7 @@ def _weights(people: pd.DataFrame, best: _Fit, *data: np.ndarray) -> dict[str, n
     weights = np.full((len(people), len(WAVES)), np.nan)
     weights[people[list(WAVES)].notna().any(axis=1)] = of_last
     weights[people[list(WAVES)].isna()] = np.nan
-    return {f"weight_{wave}": own for wave, own in zip(WAVES, weights.T, strict=True)}
+    return {f"weight_{wave}": own for wave, own in zip(WAVES, weights.round(12).T, strict=True)}
 
 
 def _change_of_variance(theta: np.ndarray, *data: np.ndarray) -> np.ndarray:
