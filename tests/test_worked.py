@@ -80,6 +80,28 @@ def test_nobody_of_a_protected_study_is_worked_on():
     assert people_for(SimpleNamespace(study=study), "outcome") is None
 
 
+LINKED = re.compile(r"book/method_(\w+)\.(?:md|html)")
+IN_NOTES = r'<div class="[^"]*\badmonition\b[^"]*">.*?</div>'
+
+
+def test_notes_link_to_methods_that_have_a_page():
+    notebooks = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+    texts = {path: path.read_text(encoding="utf-8") for path in (*WORDS_OF_CHAPTERS, *notebooks)}
+    assert {name for text in texts.values() for name in LINKED.findall(text)} <= set(EXAMPLES)
+    between = [path.read_text(encoding="utf-8") for path in sorted((FOLDER / "en" / "methods").glob("*.yml"))]
+    assert {name for text in between for name in re.findall(r"\]\(method_(\w+)\.md\)", text)} <= set(EXAMPLES)
+
+
+def test_links_of_notes_lead_to_the_pages_of_methods(built_book):
+    """Method notes of the built chapters are folded, and what they link to is there."""
+    for chapter in ("employment", "participants", "health", "cost_benefit", "process_evaluation", "user_survey"):
+        page = (built_book / "notebooks" / f"{chapter}.html").read_text(encoding="utf-8")
+        linked = {name for note in re.findall(IN_NOTES, page, re.DOTALL) for name in LINKED.findall(note)}
+        assert linked, chapter
+        assert not [name for name in linked if not (built_book / "book" / f"method_{name}.html").is_file()]
+        assert "In the print" in page, chapter
+
+
 def test_a_page_shows_the_formula_the_steps_and_the_code(built_book):
     """Every method in use has a page, which links to what uses it and is linked to from there."""
     pages = {path.stem.removeprefix(method_pages.METHOD_PAGE): path.read_text(encoding="utf-8")
