@@ -71,7 +71,8 @@ def newton(value: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def log_likelihood(value: np.ndarray, p: np.ndarray) -> float:
     """Σ log p over those with the outcome, plus Σ log(1 − p) over those without."""
-    return float(np.log(np.where(value == 1, p, 1 - p)).sum())
+    with np.errstate(divide="ignore"):
+        return float(np.log(np.where(value == 1, p, 1 - p)).sum())
 
 
 def for_all(people: pd.DataFrame, known: np.ndarray, values: np.ndarray) -> np.ndarray:
