@@ -21,7 +21,7 @@ from analysis.methods.worked.arithmetic import (
 )
 from analysis.methods.worked.example import Example, Worked
 
-# Twelve in two strata, four of six in the programme in the first and two of six in the second, with their age in decades.
+# Twelve in two strata, four of six in the programme in the first and two of six in the second, with age in decades.
 TWELVE = pd.DataFrame({
     "treated": [True] * 4 + [False] * 2 + [True] * 2 + [False] * 4,
     "stratum": ["first"] * 6 + ["second"] * 6,

@@ -19,7 +19,7 @@ TEN = pd.DataFrame({
 
 
 def curve_by_hand(people: pd.DataFrame) -> Worked:
-    """Kaplan and Meier's share of the treated for whom it has come, at the last time at which it came to one of them."""
+    """Kaplan and Meier's share of the treated for whom it has come, at the last time at which it came to one."""
     time, happened, treated = numbers(people, "time", "happened", "treated")
     own, came = treated == 1, (treated == 1) & (happened == 1)
     at_risk = np.array([float((own & (time >= each)).sum()) if mine else NAN
@@ -78,7 +78,8 @@ def _log_rank(people: pd.DataFrame) -> Mapping[str, float]:
 
 
 EXAMPLES: Mapping[str, Example] = {
-    "kaplan_meier": Example((survival.cumulative_share, survival.at_time, survival.median_time), TEN, curve_by_hand,
-                            _curve, "first_event"),
+    "kaplan_meier": Example(
+        (survival.cumulative_share, survival.at_time, survival.median_time), TEN, curve_by_hand, _curve, "first_event"
+    ),
     "log_rank": Example((survival.log_rank_test,), TEN, log_rank_by_hand, _log_rank, "first_event"),
 }
