@@ -12,10 +12,12 @@ from analysis.book import method_pages
 from analysis.chapters._worked_on import people_for
 from analysis.frames.trial import open_trial
 from analysis.methods.worked import EXAMPLES, MODULES
+from analysis.methods.worked.randomisation import drawn_p_value
 from analysis.show.catalogue import FOLDER, Catalogue
 from analysis.study.finding import BUNDLED
 from tests.agreement import CHECKED
 
+HANDMADE = Path(__file__).parent / "handmade"
 WORDS = Catalogue()
 OWN = {name: WORDS.entry(f"methods/{module}.{name}") for module, examples in MODULES.items() for name in examples}
 WORDS_OF_CHAPTERS = sorted([*(FOLDER / "en").glob("*.yml"), *BUNDLED.parent.glob("*/words/en/*.yml")])
@@ -43,12 +45,27 @@ def test_steps_by_hand_lead_to_what_the_method_gives(name):
 
 
 @pytest.mark.parametrize("name", [name for name, example in EXAMPLES.items() if example.takes])
-def test_the_same_steps_hold_for_the_people_of_the_trial(name):
+def test_the_same_steps_hold_for_the_people_of_a_study(name):
     example = EXAMPLES[name]
-    people = people_for(open_trial(BUNDLED), example.takes)
+    known = (people_for(open_trial(folder), example.takes) for folder in (BUNDLED, BUNDLED.parent / "ips"))
+    people = next(each for each in known if each is not None)
     steps, answers = example.by_hand(people).steps, example.by_method(people)
     for step, answer in answers.items():
         assert steps[step] == pytest.approx(answer, rel=1e-6, abs=1e-9), step
+
+
+@pytest.mark.parametrize("name", [name for name, example in EXAMPLES.items() if example.takes])
+def test_in_a_trial_of_ten_people_a_step_has_a_number_or_none(name):
+    """Where a model cannot be fitted the steps end in nothing, and never in an error."""
+    example = EXAMPLES[name]
+    people = people_for(open_trial(HANDMADE), example.takes)
+    if people is not None:
+        assert list(example.by_hand(people).steps) == list(example.by_hand(example.people).steps)
+
+
+def test_drawing_the_arms_comes_near_to_all_ways_to_draw_them():
+    exact, draws = EXAMPLES["drawing_anew"].by_hand(EXAMPLES["drawing_anew"].people).steps["p_value"], 20_000
+    assert abs(drawn_p_value(draws) - exact) < 4 * (exact * (1 - exact) / draws) ** 0.5
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -58,8 +75,7 @@ def test_every_step_and_column_has_words_and_no_other(name):
     assert list(own["steps"]) == list(worked.steps)
     assert list(own["columns"]) == list(worked.people.columns)
     assert not [words for words in (*own["steps"].values(), *own["columns"].values()) if "|" in words]  # ends a cell
-    assert set(own) - {"people"} == {"title", "question", "data", "formula", "assumptions", "columns", "steps"}
-    assert set(own.get("people", {"row", "name", "told"})) == {"row", "name", "told"}
+    assert set(own) - {"row"} == {"title", "question", "data", "formula", "assumptions", "columns", "steps"}
 
 
 def test_results_name_methods_that_have_a_page():

@@ -27,6 +27,12 @@ from analysis.study.contract.answer_tables import ANSWER_CATEGORIES
 _ORDER = ("first", "middle", "last")
 
 
+def of(rows: pd.DataFrame, *label: str) -> pd.DataFrame:
+    """The rows with what they are about: a chapter, a group of its labels, a key."""
+    rows.attrs["of"] = label
+    return rows
+
+
 def _arm(trial: Trial) -> pd.Series:
     """Whether each person, by their id, was offered the programme."""
     return trial.people.set_index("participant_id")["arm"].eq(trial.study.treatment).rename("treated")
@@ -34,7 +40,9 @@ def _arm(trial: Trial) -> pd.Series:
 
 def _scores(trial: Trial) -> pd.DataFrame | None:
     """The first score of the chapter on health at inclusion and at two follow-ups; none with more or fewer of them."""
-    return _at_three_waves(trial, trial.scores, scores_in(trial)[0].column)
+    score = scores_in(trial)[0]
+    found = _at_three_waves(trial, trial.scores, score.column)
+    return None if found is None else of(found, "health", "rows", score.key)
 
 
 def _returned(trial: Trial) -> pd.DataFrame | None:
@@ -52,10 +60,10 @@ def _at_three_waves(trial: Trial, scores: pd.DataFrame, column: str) -> pd.DataF
 
 def _silent(trial: Trial) -> pd.DataFrame:
     """The first score at inclusion, and whether the last questionnaire brought any score."""
-    seen = trial.extract_for("health.baseline_by_response")
-    frame = seen.health[["arm", "responded", f"{scores_in(trial)[0].column}_m0"]]
-    return pd.DataFrame({"treated": frame["arm"].eq(trial.study.treatment), "first": frame.iloc[:, 2].astype(float),
-                         "answered": frame["responded"].astype(bool)}).reset_index(drop=True)  # fmt: skip
+    seen, score = trial.extract_for("health.baseline_by_response").health, scores_in(trial)[0]
+    frame = pd.DataFrame({"treated": seen["arm"].eq(trial.study.treatment), "first": seen[f"{score.column}_m0"],
+                          "answered": seen["responded"].astype(bool)})  # fmt: skip
+    return of(frame.reset_index(drop=True), "health", "rows", score.key)
 
 
 def _wages(trial: Trial) -> pd.DataFrame:
@@ -100,7 +108,8 @@ def _category(trial: Trial) -> pd.DataFrame | None:
     own = answers[answers["arm"].eq(trial.study.treatment) & answers["question"].eq("most_satisfied")]
     if set(own["wave"]) != set(waves) or len(waves) != 2:
         return None
-    return pd.DataFrame({"later": own["wave"].eq(waves[1]), "given": _has_first(own)}).reset_index(drop=True)
+    found = pd.DataFrame({"later": own["wave"].eq(waves[1]), "given": _has_first(own)}).reset_index(drop=True)
+    return of(found, "user_survey", "categories", ANSWER_CATEGORIES[0])
 
 
 def _has_first(answers: pd.DataFrame) -> pd.Series:
@@ -112,7 +121,8 @@ def _coded_twice(trial: Trial) -> pd.DataFrame:
     answers = trial.tables["open_answers"]
     given = answers.assign(given=_has_first(answers))
     wide = given.pivot(index=["participant_id", "wave", "question"], columns="coder", values="given").dropna()
-    return pd.DataFrame({"one": wide[1].astype(bool), "two": wide[2].astype(bool)}).reset_index(drop=True)
+    found = pd.DataFrame({"one": wide[1].astype(bool), "two": wide[2].astype(bool)}).reset_index(drop=True)
+    return of(found, "user_survey", "categories", ANSWER_CATEGORIES[0])
 
 
 def _reviewed_centres(trial: Trial) -> pd.DataFrame | None:

@@ -1,4 +1,4 @@
-"""Every method worked by hand on ten people, by the name of its page; the words of the steps are in the catalogue."""
+"""Every method worked by hand on a few people, by the name of its page; the words of the steps are in the catalogue."""
 
 from collections.abc import Mapping
 
@@ -7,10 +7,18 @@ from analysis.methods.worked import (
     cost_benefit,
     cost_benefit_bootstrap,
     cost_benefit_uncertainty,
+    durations,
+    estimates,
     fidelity,
+    means,
     missing_data,
     proportions,
+    randomisation,
+    regression,
     repeated_measures,
+    standardisation,
+    strata,
+    survival,
 )
 from analysis.methods.worked.example import Example, Worked
 
@@ -19,6 +27,14 @@ __all__ = ["EXAMPLES", "Example", "Worked"]
 # Method → its example, in the order of the pages. A method's words stand in the catalogue file of its module.
 MODULES: Mapping[str, Mapping[str, Example]] = {
     "proportions": proportions.EXAMPLES,
+    "means": means.EXAMPLES,
+    "regression": regression.EXAMPLES,
+    "durations": durations.EXAMPLES,
+    "survival": survival.EXAMPLES,
+    "estimates": estimates.EXAMPLES,
+    "strata": strata.EXAMPLES,
+    "standardisation": standardisation.EXAMPLES,
+    "randomisation": randomisation.EXAMPLES,
     "missing_data": missing_data.EXAMPLES,
     "repeated_measures": repeated_measures.EXAMPLES,
     "cost_benefit": cost_benefit.EXAMPLES,

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from analysis.methods import coding
+from analysis.methods.worked.arithmetic import Z, ratio
 from analysis.methods.worked.example import Example, Worked
 
 # Ten answers of two follow-ups: whether the coder gave each of them the category.
@@ -19,7 +19,6 @@ TWICE = pd.DataFrame({
     "one": [True, True, True, True, False, False, False, False, False, True, False, False],
     "two": [True, True, True, False, False, False, True, False, False, True, False, False],
 })  # fmt: skip
-Z = float(stats.norm.ppf(0.975))
 
 
 def pooled_by_hand(people: pd.DataFrame) -> Worked:
@@ -79,15 +78,15 @@ def kappa_by_hand(people: pd.DataFrame) -> Worked:
     a, b, c, d = (int(count) / n for count in counts.values())
     yes, by_two = a + b, a + c
     observed, chance = a + d, (a + b) * (a + c) + (c + d) * (b + d)
-    kappa = (observed - chance) / (1 - chance)
+    kappa = ratio(observed - chance, 1 - chance)
     # What equal and unequal decisions add to the variance, and what chance takes away.
     equal = a * (1 - (yes + by_two) * (1 - kappa)) ** 2 + d * (1 - (2 - yes - by_two) * (1 - kappa)) ** 2
     unequal = (1 - kappa) ** 2 * (b * (by_two + 1 - yes) ** 2 + c * (1 - by_two + yes) ** 2)
     taken = (kappa - chance * (1 - kappa)) ** 2
-    se = np.sqrt((equal + unequal - taken) / n) / (1 - chance)
+    se = ratio(np.sqrt((equal + unequal - taken) / n), 1 - chance)
     steps = {"n": n, **{name: int(count) for name, count in counts.items()}, "observed": observed, "yes1": yes,
              "yes2": by_two, "chance": chance, "kappa": kappa, "equal": equal, "unequal": unequal, "taken": taken,
-             "se": se, "low": kappa - Z * se, "high": min(kappa + Z * se, 1)}  # fmt: skip
+             "se": se, "low": kappa - Z * se, "high": float(np.minimum(kappa + Z * se, 1))}  # fmt: skip
     return Worked(people.assign(alike=one == two), steps)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from analysis.methods import cost_benefit
+from analysis.methods.worked.arithmetic import Z, ratio, two_sided
 from analysis.methods.worked.example import Example, Worked
 
 # Eight wages a year, NOK, of one of whom it is not known, and rates as shares of one.
@@ -54,17 +54,17 @@ def window_by_hand(people: pd.DataFrame) -> Worked:
     influence, shares, variances = np.full(len(people), np.nan), {}, {}
     for name, arm in (("1", treated), ("0", ~treated)):
         own = values[arm]
-        observed = (~np.isnan(own)).sum(axis=0)
+        observed = np.where((~np.isnan(own)).any(axis=0), (~np.isnan(own)).sum(axis=0), np.nan)  # nobody: no share
         shares[name] = np.nansum(own, axis=0) / observed
         apart = np.nan_to_num(own - shares[name])  # a month that is not observed adds nothing
         influence[arm] = (apart / observed).sum(axis=1) / len(columns)
-        variances[name] = (influence[arm] ** 2).sum() * arm.sum() / (arm.sum() - 1)
+        variances[name] = (influence[arm] ** 2).sum() * ratio(arm.sum(), arm.sum() - 1)
     gaps = shares["1"] - shares["0"]
-    d, se, z = gaps.mean(), np.sqrt(variances["1"] + variances["0"]), stats.norm.ppf(0.975)
+    d, se = gaps.mean(), np.sqrt(variances["1"] + variances["0"])
     steps = {"months": len(columns), "first1": shares["1"][0], "first0": shares["0"][0], "last1": shares["1"][-1],
              "last0": shares["0"][-1], "first": gaps[0], "last": gaps[-1], "d": d, "v1": variances["1"],
-             "v0": variances["0"], "se": se, "low": d - z * se, "high": d + z * se,
-             "p_value": 2 * stats.norm.sf(abs(d / se))}  # fmt: skip
+             "v0": variances["0"], "se": se, "low": d - Z * se, "high": d + Z * se,
+             "p_value": two_sided(ratio(d, se))}  # fmt: skip
     return Worked(people.assign(influence=influence), steps)
 
 

@@ -10,6 +10,7 @@ from scipy import stats
 
 from analysis.frames.instruments import ips25
 from analysis.methods import fidelity
+from analysis.methods.worked.arithmetic import ratio
 from analysis.methods.worked.example import Example, Worked
 
 # Six centres: sums of the items on staffing, organisation and services, and the three items that suit less.
@@ -80,7 +81,7 @@ def _ranks(values: pd.Series) -> np.ndarray:
 
 def _correlation(x: np.ndarray, y: np.ndarray) -> float:
     x, y = x - x.mean(), y - y.mean()
-    return float((x * y).sum() / np.sqrt((x**2).sum() * (y**2).sum()))
+    return ratio(float((x * y).sum()), float(np.sqrt((x**2).sum() * (y**2).sum())))
 
 
 def rank_by_hand(people: pd.DataFrame) -> Worked:
@@ -89,11 +90,13 @@ def rank_by_hand(people: pd.DataFrame) -> Worked:
     n, squares = len(people), (x - y) ** 2
     rho = _correlation(x, y)
     steps = {"n": n, "squares": squares.sum(), "rho": rho}
-    if n <= 9:
+    if math.isnan(rho):
+        steps |= {"orders": math.nan, "as_far": math.nan, "p_value": math.nan}
+    elif n <= 9:
         as_far = sum(abs(_correlation(x, np.array(order))) >= abs(rho) - 1e-9 for order in permutations(y))
         steps |= {"orders": math.factorial(n), "as_far": as_far, "p_value": as_far / math.factorial(n)}
     else:
-        t = rho * np.sqrt((n - 2) / (1 - rho**2))
+        t = rho * np.sqrt(ratio(n - 2, 1 - rho**2))
         steps |= {"orders": math.nan, "as_far": math.nan, "p_value": 2 * stats.t.sf(abs(t), n - 2)}
     return Worked(people.assign(rank_fidelity=x, rank_effect=y, square=squares), steps)
 

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.methods import missing_data
+from analysis.methods.worked.arithmetic import mean, ratio
 from analysis.methods.worked.example import Example, Worked
 from analysis.methods.worked.proportions import difference_by_hand
 
@@ -67,7 +68,7 @@ def carried_by_hand(people: pd.DataFrame) -> Worked:
     values, sources, treated = np.array(values), np.array(sources), people["treated"].to_numpy(bool)
     counts = {f"from_{name}": int((sources == place).sum()) for name, place in reversed(ORDER.items())}
     own, others = (values[(treated == arm) & ~np.isnan(values)] for arm in (True, False))
-    means = {"mean1": own.sum() / len(own), "mean0": others.sum() / len(others)}
+    means = {"mean1": mean(own), "mean0": mean(others)}
     steps = {**counts, "never": int(np.isnan(values).sum()), "n1": len(own), "n0": len(others), **means,
              "d": means["mean1"] - means["mean0"]}  # fmt: skip
     return Worked(people.assign(carried=values, source=sources), steps)
@@ -86,15 +87,15 @@ def silent_by_hand(people: pd.DataFrame) -> Worked:
     of = people["treated"].to_numpy(bool) & people["first"].notna().to_numpy()
     first, answered = people["first"].to_numpy(float), people["answered"].to_numpy(bool)
     x, y = first[of & answered], first[of & ~answered]
-    n1, n0, mean1, mean0 = len(x), len(y), x.sum() / len(x), y.sum() / len(y)
+    n1, n0, mean1, mean0 = len(x), len(y), mean(x), mean(y)
     squares = ((x - mean1) ** 2).sum() + ((y - mean0) ** 2).sum()
     df = n1 + n0 - 2
-    s = np.sqrt(squares / df)
-    se = s * np.sqrt(1 / n1 + 1 / n0)
+    s = np.sqrt(ratio(squares, df))
+    se = s * np.sqrt(ratio(1, n1) + ratio(1, n0))
     d, quantile = mean1 - mean0, float(stats.t.ppf(0.975, df))
     steps = {"n1": n1, "n0": n0, "mean1": mean1, "mean0": mean0, "d": d, "squares": squares, "df": df, "s": s, "se": se,
-             "quantile": quantile, "low": d - quantile * se, "high": d + quantile * se, "t": d / se,
-             "p_value": 2 * stats.t.sf(abs(d / se), df)}  # fmt: skip
+             "quantile": quantile, "low": d - quantile * se, "high": d + quantile * se, "t": ratio(d, se),
+             "p_value": 2 * stats.t.sf(abs(ratio(d, se)), df)}  # fmt: skip
     return Worked(people, steps)
 
 

@@ -4,7 +4,7 @@ The method counts patterns of known scores and searches over logarithms of a roo
 their own, and the elements of Σ are found by Fisher's and Newton's steps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,9 @@ WAVES = ("first", "middle", "last")
 PLACES = ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
 FREE = np.stack([np.maximum(unit, unit.T) for unit in (np.eye(3)[[a]].T @ np.eye(3)[[b]] for a, b in PLACES)])
 # The random intercept has one variance between people and one within them.
+MODEL_STEPS = ("s11", "s12", "s13", "s22", "s23", "s33", "slope", "mu1", "mu2", "mu3", "b2", "b3", "v", "se", "df",
+               "quantile", "low", "high", "p_value")  # fmt: skip
+TEST_STEPS = ("between", "within", "simple", "free", "ratio", "df", "p_value")
 INTERCEPT = np.stack([np.ones((3, 3)), np.eye(3)])
 
 
@@ -77,19 +80,27 @@ def _bends(theta: np.ndarray, bases: np.ndarray, *data: np.ndarray) -> np.ndarra
 
 
 def _search(bases: np.ndarray, start: np.ndarray, *data: np.ndarray) -> np.ndarray:
-    """θ where −2ℓ is smallest: Fisher's steps, halved where they go too far, and at the end Newton's."""
+    """θ where −2ℓ is smallest: Fisher's steps, halved where they go too far, and at the end Newton's.
+
+    Raises LinAlgError where the scores do not tell it.
+    """
     theta = start
     for _ in range(200):
         here = _fit(theta, bases, *data)
         expected = np.einsum("iab,kbc,icd,lda->kl", here.inverses, bases, here.inverses, bases, optimize=True)
         step = np.linalg.solve(expected, here.slopes)
-        while not _better(theta - step, here.deviance, bases, *data):
+        for _ in range(60):
+            if _better(theta - step, here.deviance, bases, *data):
+                break
             step = step / 2
         theta = theta - step
         if np.abs(step).max() < 1e-6 * np.abs(theta).max():
             break
     for _ in range(4):
         theta = theta - np.linalg.solve(_bends(theta, bases, *data), _fit(theta, bases, *data).slopes)
+    bends = np.linalg.eigvalsh(_bends(theta, bases, *data))
+    if not bends[0] > 1e-7 * bends[-1]:
+        raise np.linalg.LinAlgError("no smallest −2ℓ")
     return theta
 
 
@@ -105,6 +116,19 @@ def _spread(scores: np.ndarray, known: np.ndarray) -> float:
 
 def model_by_hand(people: pd.DataFrame) -> Worked:
     """The difference at the last wave, with the covariance of a person's scores at its likeliest."""
+    return _or_nothing(_model_by_hand, people, MODEL_STEPS)
+
+
+def _or_nothing(way: Callable[[pd.DataFrame], Worked], people: pd.DataFrame, steps: Sequence[str]) -> Worked:
+    """The way through, or no number where the scores do not tell the covariance."""
+    try:
+        with np.errstate(invalid="ignore", divide="ignore"):  # steps that leave what a covariance can be
+            return way(people)
+    except np.linalg.LinAlgError:
+        return Worked(people, dict.fromkeys(steps, float("nan")))
+
+
+def _model_by_hand(people: pd.DataFrame) -> Worked:
     data = _known(people)
     start = _spread(*data[:2]) * np.array([1, 0.5, 0.5, 1, 0.5, 1])
     theta = _search(FREE, start, *data)
@@ -176,6 +200,10 @@ def _model(people: pd.DataFrame) -> Mapping[str, float]:
 
 def test_by_hand(people: pd.DataFrame) -> Worked:
     """Whether one variance between people and one within would do, by the ratio of the likelihoods."""
+    return _or_nothing(_test_by_hand, people, TEST_STEPS)
+
+
+def _test_by_hand(people: pd.DataFrame) -> Worked:
     data = _known(people)
     spread = _spread(*data[:2])
     free = _search(FREE, spread * np.array([1, 0.5, 0.5, 1, 0.5, 1]), *data)
