@@ -89,7 +89,7 @@ def ranks_by_hand(people: pd.DataFrame) -> Worked:
     score, treated = numbers(people, "score", "treated")
     lower = np.array([float((score < own).sum()) for own in score])
     same = np.array([float((score == own).sum()) for own in score])
-    rank = np.where(same > 0, lower + (same + 1) / 2, NAN)
+    rank = np.where(same > 0, lower + same / 2, NAN)
     n1, n0 = (len(arm) for arm in by_arm(people, "score"))
     n, w = n1 + n0, float(np.nansum(rank[treated == 1]))
     # Σ(t³ − t) over groups of equal answers is Σ(t² − 1) over the people in them
@@ -159,10 +159,14 @@ def _adjusted(people: pd.DataFrame) -> Mapping[str, float]:
 
 EXAMPLES: Mapping[str, Example] = {
     "mean": Example((means.mean_estimate,), SCORES, mean_by_hand, _mean, "score"),
-    "difference_in_means": Example((means.difference_in_means,), SCORES, difference_by_hand, _difference, "score"),
-    "adjusted_difference": Example((means.adjusted_difference,), STARTS, adjusted_by_hand, _adjusted,
-                                   "score_and_start"),
-    "rank_sums": Example((means.rank_sum_test,), ANSWERS, ranks_by_hand, _ranks, "answer"),
-    "standardised_difference": Example((means.standardised_difference,), SCORES, standardised_by_hand, _standardised,
-                                       "characteristic"),
-}  # fmt: skip
+    "difference_in_means": Example(
+        (means.difference_in_means, means._two_sample_error), SCORES, difference_by_hand, _difference, "score"
+    ),
+    "adjusted_difference": Example(
+        (means.adjusted_difference, means._indicator_row), STARTS, adjusted_by_hand, _adjusted, "score_and_start"
+    ),
+    "rank_sums": Example((means.rank_sum_test, means._rank_sum_comparison), ANSWERS, ranks_by_hand, _ranks, "answer"),
+    "standardised_difference": Example(
+        (means.standardised_difference,), SCORES, standardised_by_hand, _standardised, "characteristic"
+    ),
+}

@@ -136,10 +136,21 @@ def _ratio(people: pd.DataFrame) -> Mapping[str, float]:
 
 
 EXAMPLES: Mapping[str, Example] = {
-    "logit": Example((regression.fit_logit, regression.marginal_effects), AGED, logit_by_hand, _logit,
-                     "outcome_and_background"),
-    "average_difference": Example((regression.average_contrast, regression.adjusted_difference_in_shares), SCORED,
-                                  average_by_hand, _average, "case_and_start"),
-    "likelihood_ratio": Example((regression.likelihood_ratio_test,), GROUPED, ratio_by_hand, _ratio,
-                                "outcome_by_status"),
-}  # fmt: skip
+    "logit": Example(
+        (regression.fit_logit, regression._maximise, regression.marginal_effects),
+        AGED,
+        logit_by_hand,
+        _logit,
+        "outcome_and_background",
+    ),
+    "average_difference": Example(
+        (regression.average_contrast, regression._mean_probability, regression.adjusted_difference_in_shares),
+        SCORED,
+        average_by_hand,
+        _average,
+        "case_and_start",
+    ),
+    "likelihood_ratio": Example(
+        (regression.likelihood_ratio_test,), GROUPED, ratio_by_hand, _ratio, "outcome_by_status"
+    ),
+}
