@@ -89,7 +89,7 @@ def ranks_by_hand(people: pd.DataFrame) -> Worked:
     score, treated = numbers(people, "score", "treated")
     lower = np.array([float((score < own).sum()) for own in score])
     same = np.array([float((score == own).sum()) for own in score])
-    rank = np.where(same > 0, lower + same / 2, NAN)
+    rank = np.where(same > 0, lower + (same + 1) / 2, NAN)
     n1, n0 = (len(arm) for arm in by_arm(people, "score"))
     n, w = n1 + n0, float(np.nansum(rank[treated == 1]))
     # Σ(t³ − t) over groups of equal answers is Σ(t² − 1) over the people in them
