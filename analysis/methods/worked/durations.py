@@ -74,6 +74,11 @@ def _duration(people: pd.DataFrame) -> Mapping[str, float]:
 
 
 EXAMPLES: Mapping[str, Example] = {
-    "duration": Example((durations.duration_interaction, durations.effect_by_duration, durations.duration_terms),
-                        TWELVE, duration_by_hand, _duration, "outcome_and_duration"),
-}  # fmt: skip
+    "duration": Example(
+        (durations.duration_interaction, durations.effect_by_duration, durations.duration_terms),
+        TWELVE,
+        duration_by_hand,
+        _duration,
+        "outcome_and_duration",
+    ),
+}

@@ -159,10 +159,14 @@ def _adjusted(people: pd.DataFrame) -> Mapping[str, float]:
 
 EXAMPLES: Mapping[str, Example] = {
     "mean": Example((means.mean_estimate,), SCORES, mean_by_hand, _mean, "score"),
-    "difference_in_means": Example((means.difference_in_means,), SCORES, difference_by_hand, _difference, "score"),
-    "adjusted_difference": Example((means.adjusted_difference,), STARTS, adjusted_by_hand, _adjusted,
-                                   "score_and_start"),
-    "rank_sums": Example((means.rank_sum_test,), ANSWERS, ranks_by_hand, _ranks, "answer"),
-    "standardised_difference": Example((means.standardised_difference,), SCORES, standardised_by_hand, _standardised,
-                                       "characteristic"),
-}  # fmt: skip
+    "difference_in_means": Example(
+        (means.difference_in_means, means._two_sample_error), SCORES, difference_by_hand, _difference, "score"
+    ),
+    "adjusted_difference": Example(
+        (means.adjusted_difference, means._indicator_row), STARTS, adjusted_by_hand, _adjusted, "score_and_start"
+    ),
+    "rank_sums": Example((means.rank_sum_test, means._rank_sum_comparison), ANSWERS, ranks_by_hand, _ranks, "answer"),
+    "standardised_difference": Example(
+        (means.standardised_difference,), SCORES, standardised_by_hand, _standardised, "characteristic"
+    ),
+}

@@ -105,10 +105,13 @@ def _independence(people: pd.DataFrame) -> Mapping[str, float]:
 
 
 EXAMPLES: Mapping[str, Example] = {
-    "share": Example((proportions.proportion_estimate, proportions.proportion_interval), TEN, share_by_hand, _share,
-                     "outcome"),
-    "difference_in_shares": Example((proportions.difference_in_proportions,), TEN, difference_by_hand, _difference,
-                                    "outcome"),
-    "several_answers": Example((proportions.independence_test,), ANSWERS, independence_by_hand, _independence,
-                               "answers_beside_others"),
-}  # fmt: skip
+    "share": Example(
+        (proportions.proportion_estimate, proportions.proportion_interval), TEN, share_by_hand, _share, "outcome"
+    ),
+    "difference_in_shares": Example(
+        (proportions.difference_in_proportions,), TEN, difference_by_hand, _difference, "outcome"
+    ),
+    "several_answers": Example(
+        (proportions.independence_test,), ANSWERS, independence_by_hand, _independence, "answers_beside_others"
+    ),
+}

@@ -71,5 +71,10 @@ def drawn_p_value(draws: int) -> float:
 
 
 EXAMPLES: Mapping[str, Example] = {
-    "drawing_anew": Example((randomisation.randomisation_test,), TEN, draws_by_hand, _drawn),
+    "drawing_anew": Example(
+        (randomisation.randomisation_test, randomisation._drawn_statistics, randomisation._drawn_stratum),
+        TEN,
+        draws_by_hand,
+        _drawn,
+    ),
 }

@@ -28,7 +28,13 @@ WORKS = {
 }
 AGED = pd.DataFrame({**WORKS, "age": [31.0, 44, 52, 28, 39, 35, 47, 58, 25, 41]})
 SCORED = pd.DataFrame({**WORKS, "start": [7.0, 9, 4, 12, 8, 6, 11, 5, 7, 9]})
-GROUPED = pd.DataFrame({**WORKS, "group": [True, False, True, True, False, True, False, True, True, False]})
+# Twelve, since each group must have both outcomes in both arms.
+GROUPED = pd.DataFrame({
+    "treated": [True] * 6 + [False] * 6,
+    "outcome": pd.array([True, True, False, True, False, True, False, True, False, False, True, False],
+                        dtype="boolean"),
+    "group": [True] * 4 + [False] * 2 + [True] * 3 + [False] * 3,
+})  # fmt: skip
 
 
 def _known(people: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -136,10 +142,21 @@ def _ratio(people: pd.DataFrame) -> Mapping[str, float]:
 
 
 EXAMPLES: Mapping[str, Example] = {
-    "logit": Example((regression.fit_logit, regression.marginal_effects), AGED, logit_by_hand, _logit,
-                     "outcome_and_background"),
-    "average_difference": Example((regression.average_contrast, regression.adjusted_difference_in_shares), SCORED,
-                                  average_by_hand, _average, "case_and_start"),
-    "likelihood_ratio": Example((regression.likelihood_ratio_test,), GROUPED, ratio_by_hand, _ratio,
-                                "outcome_by_status"),
-}  # fmt: skip
+    "logit": Example(
+        (regression.fit_logit, regression._maximise, regression.marginal_effects),
+        AGED,
+        logit_by_hand,
+        _logit,
+        "outcome_and_background",
+    ),
+    "average_difference": Example(
+        (regression.average_contrast, regression._mean_probability, regression.adjusted_difference_in_shares),
+        SCORED,
+        average_by_hand,
+        _average,
+        "case_and_start",
+    ),
+    "likelihood_ratio": Example(
+        (regression.likelihood_ratio_test,), GROUPED, ratio_by_hand, _ratio, "outcome_by_status"
+    ),
+}

@@ -21,11 +21,11 @@ from analysis.methods.worked.arithmetic import (
 )
 from analysis.methods.worked.example import Example, Worked
 
-# Twelve in two strata, four of six in the programme in the first and two of six in the second, with age in decades.
+# Twelve in two strata, four of six in the programme in the first and two of six in the second, with their age.
 TWELVE = pd.DataFrame({
     "treated": [True] * 4 + [False] * 2 + [True] * 2 + [False] * 4,
     "stratum": ["first"] * 6 + ["second"] * 6,
-    "age": [2.5, 3.1, 4.4, 3.4, 3.9, 5.2, 2.9, 5.0, 2.4, 3.3, 4.7, 3.0],
+    "age": [25, 31, 44, 34, 39, 52, 29, 50, 24, 33, 47, 30],
     "outcome": pd.array([True, False, True, True, False, False, True, False, True, False, True, False],
                         dtype="boolean"),
 })  # fmt: skip
@@ -149,8 +149,22 @@ def _augmented(people: pd.DataFrame) -> Mapping[str, float]:
 
 
 EXAMPLES: Mapping[str, Example] = {
-    "standardised_shares": Example((standardisation.standardised_risk_difference,), TWELVE, standardised_by_hand,
-                                   _standardised, "strata_and_background"),
-    "augmented_weighting": Example((standardisation.augmented_difference,), TWELVE, augmented_by_hand, _augmented,
-                                   "strata_and_background"),
-}  # fmt: skip
+    "standardised_shares": Example(
+        (
+            standardisation.standardised_risk_difference,
+            standardisation._unconditional,
+            standardisation._saved_by_strata,
+        ),
+        TWELVE,
+        standardised_by_hand,
+        _standardised,
+        "strata_and_background",
+    ),
+    "augmented_weighting": Example(
+        (standardisation.augmented_difference, standardisation._foretold, standardisation._influence),
+        TWELVE,
+        augmented_by_hand,
+        _augmented,
+        "strata_and_background",
+    ),
+}

@@ -104,7 +104,8 @@ def _pooling(people: pd.DataFrame) -> Mapping[str, float]:
 
 
 EXAMPLES: Mapping[str, Example] = {
-    "within_strata": Example((strata.stratified_difference, strata.stratum_sums), TEN, within_by_hand, _within,
-                             "strata"),
+    "within_strata": Example(
+        (strata.stratified_difference, strata.stratum_sums, strata._weighted), TEN, within_by_hand, _within, "strata"
+    ),
     "pooling": Example((strata.pooling_bias, strata.trend_bias), TEN, pooling_by_hand, _pooling, "phases"),
-}  # fmt: skip
+}
