@@ -166,17 +166,6 @@ class Page(PageTexts):
     def _marked(self, sentence: Sentence) -> str:
         return self.kinds.worded(self._write(sentence), self.kinds.sentence(sentence, self.chapter), goes_on=True)
 
-    def note(self, name: str) -> Markdown:
-        """What is said here in words, and behind it what the study adds about its published report; maybe nothing.
-
-        Both stand under `notes:` in `<chapter>.yml` of the words, in the Markdown of the book: as `<name>` the engine's
-        text, or the study's own in its place; as `<name>_in_print` what the study says of its print.
-        """
-        words = self.catalogue.in_markdown
-        said, printed = (str(words.get(f"{self.chapter}.notes.{key}", "")) for key in (name, f"{name}_in_print"))
-        marked = printed and f"**{words.text('book.folds.in_print')}.** {printed}"
-        return Markdown("\n\n".join(text.rstrip() for text in (said, marked) if text))
-
     def points_below(self, name: str, *sentences: Sentence) -> Markdown:
         """The note of that name with the sentences below it as a list; where they are absent, what they would need."""
         note, points = self.note(name).text, self.bullets(*sentences).text
