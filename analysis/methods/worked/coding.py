@@ -102,5 +102,5 @@ EXAMPLES: Mapping[str, Example] = {
     "category_shares": Example((coding.category_shares, coding.with_wilson, coding.categories_long), ANSWERS,
                                pooled_by_hand, _pooled, "category"),
     "mean_over_waves": Example((coding.mean_over_waves,), ANSWERS, joined_by_hand, _joined, "category"),
-    "coder_agreement": Example((coding.coder_agreement,), TWICE, kappa_by_hand, _kappa, "coded_twice"),
+    "coder_agreement": Example((coding.coder_agreement, coding._kappa), TWICE, kappa_by_hand, _kappa, "coded_twice"),
 }  # fmt: skip

@@ -165,7 +165,8 @@ def _duration(people: pd.DataFrame) -> Mapping[str, float]:
 EXAMPLES: Mapping[str, Example] = {
     "value_of_work": Example((cost_benefit.value_of_work, cost_benefit.leisure_share), WAGES, value_by_hand, _value,
                              "wages"),
-    "window_effects": Example((cost_benefit.window_effects,), MONTHS, window_by_hand, _window, "work_by_month"),
+    "window_effects": Example((cost_benefit.window_effects, cost_benefit._window_share, cost_benefit._difference),
+                              MONTHS, window_by_hand, _window, "work_by_month"),
     "net_present_value": Example((cost_benefit.net_present_value, cost_benefit.discounted_years), YEARS, net_by_hand,
                                  _net, "years"),
     "break_even_effect": Example((cost_benefit.break_even_effect,), YEARS, effect_by_hand, _effect, "years"),

@@ -74,8 +74,8 @@ def _drawn(people: pd.DataFrame) -> Mapping[str, float]:
 
 EXAMPLES: Mapping[str, Example] = {
     "net_value_bootstrap": Example(
-        (cost_benefit_bootstrap.resampled_means, cost_benefit_bootstrap.with_resampled_means,
-         cost_benefit_bootstrap.net_value_estimate),
+        (cost_benefit_bootstrap.resampled_means, cost_benefit_bootstrap._weighted, cost_benefit_bootstrap._column_means,
+         cost_benefit_bootstrap.with_resampled_means, cost_benefit_bootstrap.net_value_estimate),
         NINE, drawn_by_hand, _drawn,
     ),
 }  # fmt: skip

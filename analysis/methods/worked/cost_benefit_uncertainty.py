@@ -110,6 +110,7 @@ EXAMPLES: Mapping[str, Example] = {
                              TEN, acceptable_by_hand, _acceptable),
     "perfect_information": Example((cost_benefit_uncertainty.value_of_perfect_information,), TWELVE, perfect_by_hand,
                                    _perfect),
-    "value_of_knowing": Example((cost_benefit_uncertainty.value_of_knowing,), TWELVE, knowing_by_hand, _knowing),
+    "value_of_knowing": Example((cost_benefit_uncertainty.value_of_knowing, cost_benefit_uncertainty._natural_spline),
+                                TWELVE, knowing_by_hand, _knowing),
     "one_way": Example((cost_benefit_uncertainty.one_way,), ENDS, ends_by_hand, _ends),
 }  # fmt: skip

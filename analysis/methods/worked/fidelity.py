@@ -128,6 +128,7 @@ def _smallest(people: pd.DataFrame) -> Mapping[str, float]:
 EXAMPLES: Mapping[str, Example] = {
     "fidelity_totals": Example((ips25.score_ips25, ips25.fidelity_band, fidelity.latest_review), CENTRES,
                                totals_by_hand, _totals, "reviewed_centres"),
-    "rank_correlation": Example((fidelity.rank_correlation,), EFFECTS, rank_by_hand, _rank, "effects_of_centres"),
+    "rank_correlation": Example((fidelity.rank_correlation, fidelity._share_as_extreme), EFFECTS, rank_by_hand, _rank,
+                                "effects_of_centres"),
     "smallest_correlation": Example((fidelity.smallest_significant_correlation,), SUMS, smallest_by_hand, _smallest),
 }  # fmt: skip

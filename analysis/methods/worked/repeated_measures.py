@@ -225,7 +225,8 @@ def _test(people: pd.DataFrame) -> Mapping[str, float]:
 EXAMPLES: Mapping[str, Example] = {
     "repeated_measures": Example(
         (repeated_measures.repeated_measures_differences, repeated_measures.arms_over_waves,
-         repeated_measures.fit_repeated_measures, repeated_measures.RepeatedMeasuresFit.contrast),
+         repeated_measures.fit_repeated_measures, repeated_measures._deviance, repeated_measures._solve,
+         repeated_measures.RepeatedMeasuresFit.contrast),
         TEN, model_by_hand, _model, "scores",
     ),
     "covariance_test": Example((repeated_measures.covariance_test,), TEN, test_by_hand, _test, "scores"),
