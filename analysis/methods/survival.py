@@ -21,7 +21,7 @@ def cumulative_share(times: pd.Series, happened: pd.Series, conf_level: float = 
     The interval is that of log(−log S) turned back, S^exp(±z·se/(S·log S)), which stays between 0 and 1 (Kalbfleisch
     and Prentice 1980); it is missing where everybody or nobody has had the event. No people give row 0 alone with
     missing numbers. Checked against R 4 `survival::survfit(conf.type = "log-log")` on the example of Freireich and
-    others (1963) (tests/test_survival.py).
+    others (1963) (tests/reference/survival.R).
     """
     start = pd.DataFrame([(0.0, 0.0, 0.0, np.nan, np.nan, len(times), 0)], columns=CURVE_COLUMNS)
     if not happened.any():
@@ -59,7 +59,7 @@ def log_rank_test(
 
     Arguments as in `cumulative_share`, with `treated` true for the treatment arm. Without events, or with an empty arm,
     the test is missing. Checked against R 4 `survival::survdiff` on the example of Freireich and others (1963)
-    (tests/test_survival.py).
+    (tests/reference/survival.R).
     """
     n_treated, n_control = int(treated.sum()), int((~treated).sum())
     names = {"n_treated": n_treated, "n_control": n_control, "unit": "test", "df": 1.0}
