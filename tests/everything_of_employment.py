@@ -15,7 +15,7 @@ from analysis.show.tables import Table
 
 # Functions that take the result of another one, or give a frame or a number.
 PIECES = {
-    "adjusted_models", "compare", "compare_follow_up", "follow_up_results", "key_numbers", "late_outcomes",
+    "adjusted_models", "centre_effects", "centre_figure", "centre_spread_table", "centre_table", "centre_verdicts", "compare", "compare_follow_up", "follow_up_results", "key_numbers", "late_outcomes",
     "late_table", "later_months", "model_table", "monthly_outcomes", "outcomes_at", "over_follow_up", "people_followed",
     "whole_follow_up", "work_share",
 }  # fmt: skip
@@ -34,6 +34,9 @@ def everything(trial: Trial) -> list:
     found += _listed(employment.subgroup_table(trial, at_any_time))
     found += _listed(employment.subgroup_figure(trial, at_any_time))
     found += _listed(employment.subgroup_verdicts(trial, at_any_time))
+    effects = employment.centre_effects(trial)
+    for of_centres in ("centre_table", "centre_spread_table", "centre_figure", "centre_verdicts"):
+        found += _listed(getattr(employment, of_centres)(effects, trial))
     return [*found, employment.work_share(employment.work_share_table(trial))]
 
 

@@ -1,5 +1,12 @@
 """Chapter: did people come into work? Statuses and outcomes over time, adjusted, by group, and how firm it all is."""
 
+from analysis.chapters.employment.between_centres import (
+    centre_effects,
+    centre_figure,
+    centre_spread_table,
+    centre_table,
+    centre_verdicts,
+)
 from analysis.chapters.employment.durations import duration_figure, duration_table, spread_table
 from analysis.chapters.employment.follow_up import (
     at_times_table,
@@ -71,7 +78,7 @@ from analysis.chapters.employment.trajectories import (
 
 __all__ = [
     "adjusted", "adjusted_models", "adjusted_models_table", "at_inclusion", "at_times_table", "baseline_table",
-    "before_inclusion", "best_centre_figure", "by_status", "centres", "centres_sick_listed", "clear_terms", "compare",
+    "before_inclusion", "best_centre_figure", "by_status", "centre_effects", "centre_figure", "centre_spread_table", "centre_table", "centre_verdicts", "centres", "centres_sick_listed", "clear_terms", "compare",
     "compare_follow_up", "covariate_products_table", "data_gaps", "difference_figure", "duration", "duration_figure",
     "duration_table", "estimator_table", "first_figures", "first_results", "first_table", "follow_up_results",
     "follow_up_tables", "group_figure", "group_table", "interaction", "interaction_table", "key_numbers",
