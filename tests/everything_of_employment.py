@@ -32,6 +32,7 @@ def everything(trial: Trial) -> list:
     at_any_time = employment.over_follow_up(trial)
     found += _listed(employment.later_months(shares, trial)) + _listed(employment.follow_up_results(sums, trial))
     found += _listed(employment.subgroup_table(trial, at_any_time))
+    found += _listed(employment.subgroup_test_table(trial, at_any_time))
     found += _listed(employment.subgroup_figure(trial, at_any_time))
     found += _listed(employment.subgroup_verdicts(trial, at_any_time))
     effects = employment.centre_effects(trial)

@@ -65,6 +65,7 @@ from analysis.chapters.employment.subgroups import (
     over_follow_up,
     subgroup_figure,
     subgroup_table,
+    subgroup_test_table,
     subgroup_verdicts,
 )
 from analysis.chapters.employment.trajectories import (
@@ -86,5 +87,5 @@ __all__ = [
     "model_table", "monthly_outcomes", "observed", "observed_table", "other_results", "outcome_figures", "outcomes_at",
     "over_follow_up", "people_followed", "product_term", "records", "regression_sample", "shorter_observed",
     "spread_table", "states_figure", "status_figures", "statuses_table", "subgroup_figure", "subgroup_table",
-    "subgroup_verdicts", "title", "whole_follow_up", "work_share", "work_share_table",
+    "subgroup_test_table", "subgroup_verdicts", "title", "whole_follow_up", "work_share", "work_share_table",
 ]  # fmt: skip

@@ -193,9 +193,10 @@ def _with_headings(figure: Figure) -> list[tuple[str, str]]:
 
 
 def _labels(lines: list[tuple[str, str]], figure: Figure, words: Words) -> list[str]:
-    columns = {"group": ("group", 2 * LABEL_WIDTH), "row": (figure.row, LABEL_WIDTH + 3 * style.is_narrow())}
+    heading = LABEL_WIDTH + 6 if "p_interaction" in figure.frame else 2 * LABEL_WIDTH  # with a line of its own below
+    columns = {"group": ("group", heading), "row": (figure.row, LABEL_WIDTH + 3 * style.is_narrow())}
     labels = [style.wrap(words.label(columns[kind][0], key), columns[kind][1]) for kind, key in lines]
-    below = _below_labels(figure, words)
+    below = _tests(figure, words) | _below_labels(figure, words)
     return ["\n".join([label, *below.get(key, ())]) for label, (_, key) in zip(labels, lines, strict=True)]
 
 
@@ -211,6 +212,15 @@ def _below_labels(figure: Figure, words: Words) -> dict[str, list[str]]:
         numbers = [_numbers(row, words)] if single and style.is_narrow() and not pd.isna(row["estimate"]) else []
         below[key] = [*numbers, *people]
     return below
+
+
+def _tests(figure: Figure, words: Words) -> dict[str, list[str]]:
+    """What stands under the headings of a forest: the p-value of the same effect in all rows of the group."""
+    if not {"p_interaction", "group"} <= set(figure.frame.columns):
+        return {}
+    known = figure.frame.dropna(subset=["p_interaction"]).drop_duplicates("group")
+    return {group: [f"{words.common('figure.interaction')} {prose.format_p(p, words.language)}"]
+            for group, p in zip(known["group"], known["p_interaction"], strict=True)}  # fmt: skip
 
 
 def _people(sizes: list[float], words: Words) -> str:
