@@ -61,10 +61,10 @@ def pooled_effect(
     `usable` are left out. yᵢ ~ N(θᵢ, vᵢ), θᵢ ~ N(μ, τ²), wᵢ = 1/(vᵢ + τ²), μ = Σ wᵢyᵢ / Σ wᵢ. τ² by restricted
     likelihood, or by DerSimonian and Laird (1986); never below nought. Interval of τ²: Q-profile (Viechtbauer 2007),
     where Σ wᵢ(yᵢ − μ)² meets the quantiles of χ² on k − 1. I² = τ²/(τ² + ṽ) with the typical variance ṽ =
-    (k − 1) Σ vᵢ⁻¹ / [(Σ vᵢ⁻¹)² − Σ vᵢ⁻²] (Higgins and Thompson 2002). Mean: Hartung and Knapp's t interval on k − 1 with
-    variance q/Σ wᵢ, q = Σ wᵢ(yᵢ − μ)²/(k − 1); `modified` takes max(1, q), so that centres which happen to be alike
-    do not make it narrower than usual (Röver, Knapp and Friede 2015). A new centre: μ ± t √(τ² + se²), the same t.
-    With few centres τ² is hardly known. Checked against R's metafor, `rma` and `confint`, to 1e-6
+    (k − 1) Σ vᵢ⁻¹ / [(Σ vᵢ⁻¹)² − Σ vᵢ⁻²] (Higgins and Thompson 2002). Mean: Hartung and Knapp's t interval on k − 1
+    with variance q/Σ wᵢ, q = Σ wᵢ(yᵢ − μ)²/(k − 1); `modified` takes max(1, q), so that centres which happen to be
+    alike do not make it narrower than usual (Röver, Knapp and Friede 2015). A new centre: μ ± t √(τ² + se²), the same
+    t. With few centres τ² is hardly known. Checked against R's metafor, `rma` and `confint`, to 1e-6
     (tests/reference/heterogeneity.R). An unknown method raises ValueError.
     """
     if method not in METHODS:
@@ -145,9 +145,9 @@ def shrunken_effects(effects: pd.DataFrame, pooled: Pooled) -> pd.DataFrame:
     """What is the effect of each centre, once its own people and those of all others are counted?
 
     The usable rows of `effects` with other estimates: the empirical Bayes estimate λᵢyᵢ + (1 − λᵢ)μ with
-    λᵢ = τ²/(τ² + vᵢ), standard error √(λᵢvᵢ + (1 − λᵢ)²se(μ)²), and the t interval of the mean. A centre that says little
-    of itself is drawn towards the mean; with τ² = 0 all are the mean. The interval takes τ² for known, so that it is too
-    narrow with few centres. Checked against R's metafor, `blup`, to 1e-6 (tests/reference/heterogeneity.R).
+    λᵢ = τ²/(τ² + vᵢ), standard error √(λᵢvᵢ + (1 − λᵢ)²se(μ)²), and the t interval of the mean. A centre that says
+    little of itself is drawn towards the mean; with τ² = 0 all are the mean. The interval takes τ² for known, so that
+    it is too narrow with few centres. Checked against R's metafor, `blup`, to 1e-6 (tests/reference/heterogeneity.R).
     """
     own = usable(effects)
     if not pooled.is_known:
@@ -164,18 +164,19 @@ def shrunken_effects(effects: pd.DataFrame, pooled: Pooled) -> pd.DataFrame:
 def pooled_frame(pooled: Pooled, *, outcome: str, contrast: str, unit: str = "proportion") -> pd.DataFrame:
     """Estimate frame of the mean over centres, and of where the effect of a new one is expected."""
     names = {"outcome": outcome, "contrast": contrast, "unit": unit, "conf_level": pooled.conf_level}
-    mean = Estimate(population="mean", method="random effects, Hartung–Knapp", estimate=pooled.mean,
-                    std_error=pooled.std_error, conf_low=pooled.conf_low, conf_high=pooled.conf_high, **names)  # fmt: skip
+    mean = Estimate(population="mean", method="random effects", estimate=pooled.mean, std_error=pooled.std_error,
+                    conf_low=pooled.conf_low, conf_high=pooled.conf_high, **names)  # fmt: skip
     new = Estimate(population="new", method="prediction interval", estimate=pooled.mean, conf_low=pooled.new_low,
                    conf_high=pooled.new_high, **names)  # fmt: skip
     return estimate_frame([mean, new])
 
 
 def holm(p_values: pd.Series) -> pd.Series:
-    """p-values adjusted for how many there are (Holm 1979): the i-th smallest of m becomes maxⱼ≤ᵢ min(1, (m − j + 1) pⱼ).
+    """p-values adjusted for how many there are (Holm 1979): of m, the i-th smallest is maxⱼ≤ᵢ min(1, (m − j + 1)pⱼ).
 
     Below a level with them, the chance of even one false finding among all is below that level, however the tests hang
-    together. Missing ones stay missing and do not count. Checked against R's `p.adjust` (tests/reference/heterogeneity.R).
+    together. Missing ones stay missing and do not count. Checked against R's `p.adjust`
+    (tests/reference/heterogeneity.R).
     """
     known = p_values.dropna()
     adjusted = multipletests(known, method="holm")[1] if len(known) else []

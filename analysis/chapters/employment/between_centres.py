@@ -121,7 +121,9 @@ def centre_figure(
     points = frame.assign(**{name: 100 * frame[name] for name in ("estimate", "conf_low", "conf_high")})
     columns = ["group", "row", "series", "estimate", "conf_low", "conf_high", "n_treated", "n_control"]
     order = {name: place for place, name in enumerate([*gaps["population"], "mean", "new"])}
-    points = points.rename(columns={"population": "row"}).sort_values("row", key=lambda own: own.map(order), kind="stable")
+    points = points.rename(columns={"population": "row"}).sort_values(
+        "row", key=lambda own: own.map(order), kind="stable"
+    )
     return Figure("centre_effects_drawn", "forest", points[columns].reset_index(drop=True), {"reference": 0.0},
                   _values(trial, outcome, month), fewest=int(gaps[["n_treated", "n_control"]].min().min()))  # fmt: skip
 

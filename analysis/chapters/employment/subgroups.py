@@ -105,8 +105,8 @@ def subgroup_test_table(
     people, code, values = _people(trial, outcome, month)
     family, n, found = subgroup_family(trial, outcome, month), len(people), []
     for row, own in family.iterrows():
-        found += [(row, "alone", "q", own["q"], n), (row, "alone", "df", own["df"], n), (row, "alone", "p", own["p"], n),
-                  (row, "among_all", "p", own["holm"], n)]  # fmt: skip
+        found += [(row, "alone", name, own[name], n) for name in ("q", "df", "p")]
+        found.append((row, "among_all", "p", own["holm"], n))
     rows = {name: list(family.index[family["chosen"] == name]) for name in (PLANNED, POST_HOC)}
     part = "" if code in trial.study.monthly_outcomes else FOLLOW_UP
     return Table("subgroup_tests", cells(found), {"q": 2}, rows=rows, conf_level=conf_level, part=part,
@@ -173,7 +173,10 @@ def subgroup_verdicts(
     shown = family.loc[[apart.code for apart in chosen_subgroups(trial, subgroup)]]
     level, looked_at = 1 - conf_level, int(family["p"].notna().sum())
     said = {"outcome": outcome_label(values["outcome"].key), "looked_at": count(looked_at)}
-    return [_all_verdict(family, said, level), *(_verdict(str(code), own, said, level) for code, own in shown.iterrows())]
+    return [
+        _all_verdict(family, said, level),
+        *(_verdict(str(code), own, said, level) for code, own in shown.iterrows()),
+    ]
 
 
 def _all_verdict(family: pd.DataFrame, said: dict, level: float) -> Sentence:
@@ -181,11 +184,12 @@ def _all_verdict(family: pd.DataFrame, said: dict, level: float) -> Sentence:
     known = family.dropna(subset=["p"])
     if known.empty:
         return Sentence("subgroups_unknown", said)
-    clear, alone = known.index[known["holm"] < level], int((known["p"] < level).sum())
-    values = {**said, "planned": count((known["chosen"] == PLANNED).sum()),
-              "alone": count(alone) if alone else Sentence("none"),
-              "post_hoc": count((known["chosen"] == POST_HOC).sum()), "least": p_value(known["holm"].min()),
-              "level": count(100 * level)}  # fmt: skip
+    clear, numbers = known.index[known["holm"] < level], {
+        "planned": (known["chosen"] == PLANNED).sum(), "post_hoc": (known["chosen"] == POST_HOC).sum(),
+        "alone": (known["p"] < level).sum(),
+    }  # fmt: skip
+    values = {**said, **{name: count(n) if n else Sentence("none") for name, n in numbers.items()},
+              "least": p_value(known["holm"].min()), "level": count(100 * level)}  # fmt: skip
     if len(clear):
         return Sentence("subgroups_clear", {**values, "names": labels("subgroups", list(clear))})
     return Sentence("subgroups_none_clear", values)
