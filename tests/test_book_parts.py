@@ -272,6 +272,7 @@ def test_sentences_lead_to_the_html_of_other_pages(written, at_home, at_sister):
     assert SISTER.mended_output(written, "notebooks/health") == at_sister
 
 
+
 def test_links_to_what_is_absent_are_plain_with_or_without_words():
     assert HOME.mended("{doc}`../notebooks/audit`, {ref}`it <gone>`, [it](#gone)", "book/methods") == "Audit, it, it"
 

@@ -131,7 +131,9 @@ class Plan:
         return {**self.program, **{part.folder: part.files for part in self.parts}}
 
 
-def _planned(request: Request, parts: Sequence[Part], program: Mapping[Path, Files]) -> tuple[list[Run], list[LeftOut]]:
+def _planned(
+    request: Request, parts: Sequence[Part], program: Mapping[Path, Files]
+) -> tuple[list[Run], list[LeftOut]]:
     """The chapters that each study can have, and those that lack something."""
     runs, lacking = [], []
     for part in parts:

@@ -39,9 +39,9 @@ class Picked:
     """What the n best of k centres show, beside what they would show if all centres had one effect.
 
     everyone, with interval: the difference told of all centres. observed, with the interval that does not know of the
-    choice: of the n best. expected, expected_low, expected_high: mean and central range over draws with one effect; p_value: how often
-    they show at least as much more than everyone as was observed. other_half, with interval: the n best of one half of
-    the people, told by the other half. All but the counts is missing where there is no choice to make.
+    choice: of the n best. expected, expected_low, expected_high: mean and central range over draws with one effect;
+    p_value: how often they show at least as much more than everyone as was observed. other_half, with interval: the n
+    best of one half of the people, told by the other half. All but the counts is missing where there is no choice.
     """
 
     n: int

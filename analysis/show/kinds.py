@@ -59,7 +59,9 @@ class KindMarks:
         panels = [name for name in ("panel",) if name in frame.columns]
         return self.frame(frame, results, [*figure.places, *panels] or None)
 
-    def frame(self, frame: pd.DataFrame, results: Sequence[str], together: Sequence[str] | None = ()) -> pd.DataFrame:
+    def frame(
+        self, frame: pd.DataFrame, results: Sequence[str], together: Sequence[str] | None = ()
+    ) -> pd.DataFrame:
         """A frame with what the numbers of each row are; see `published.kinds`."""
         if self._silent:
             return frame

@@ -120,13 +120,8 @@ def _table(schema: pa.DataFrameSchema, own: Collection[str]) -> str:
     if key:
         lines.append(f"A row is identified by {key}.")
     rows = [
-        (
-            f"`{name}`",
-            as_is(column.description),
-            _TYPES[kind_of(column)],
-            _allowed(column, as_is),
-            "yes" if column.nullable else "no",
-        )
+        (f"`{name}`", as_is(column.description), _TYPES[kind_of(column)], _allowed(column, as_is),
+         "yes" if column.nullable else "no")
         for name, column in _columns(schema)
         for as_is in [markdown if name in own else str]
     ]
@@ -168,11 +163,9 @@ def _economics(study: Study) -> str:
         (f"`{name}`", _value(given), markdown(given.unit), str(given.price_year or ""), markdown(given.source))
         for name, given in study.economics.items()
     ]
-    return (
-        f"## Inputs of the cost–benefit analysis ({study.name})\n\n"
-        + _grid(("Input", "Value", "Unit", "Price year", "Source"), rows)
-        + _uncertainty(study)
-    )
+    return f"## Inputs of the cost–benefit analysis ({study.name})\n\n" + _grid(
+        ("Input", "Value", "Unit", "Price year", "Source"), rows
+    ) + _uncertainty(study)
 
 
 def _uncertainty(study: Study) -> str:
