@@ -1,15 +1,25 @@
 """Partial pooling of centres, and what picking the best of them shows: R, theory, planted effects, sentences' turns."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.chapters import employment
+from analysis.chapters.employment import best_of_centres, conclusions, subgroups
+from analysis.chapters.employment.populations import best_centres, centre_differences
+from analysis.chapters.process_evaluation import effect_by_centre
+from analysis.frames.needs import Absent
+from analysis.frames.trial import open_trial
 from analysis.methods.estimates import estimate_frame
 from analysis.methods.heterogeneity import holm, pooled_effect, pooled_frame, shrunken_effects
 from analysis.methods.proportions import difference_in_proportions
-from analysis.methods.selection import CentreGaps, _halves, centre_gaps, more_by_chance, picked
+from analysis.methods.selection import CentreGaps, Picked, _halves, centre_gaps, more_by_chance, picked
+from analysis.show.figures import draw
+from analysis.show.prose import Label, count
+from analysis.show.study_words import study_catalogue
 
 FOLDER = Path(__file__).parent / "reference"
 ANSWERS = pd.read_csv(FOLDER / "heterogeneity_answers.csv", index_col=["case", "method", "quantity"])[
@@ -162,3 +172,151 @@ def test_a_centre_without_an_arm_or_an_event_is_left_out_and_nothing_is_picked_o
         assert np.isnan([none.observed, none.expected, none.p_value, none.other_half]).all()
     few = people.groupby(["centre", "arm"]).head(3)
     assert np.isnan(picked(few, ["m0"], "m2", 1, np.random.default_rng(1), draws=20, **ARMS).other_half)
+
+
+# ---- sentences turn with the data ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    return open_trial()
+
+
+def gaps_of(bundled, estimates, error=0.06):
+    """Estimate frame as `centre_effects` gives it, with made-up differences at the bundled study's centres."""
+    study = bundled.study
+    rows = [{"outcome": "x", "population": centre, "contrast": study.contrast, "method": "", "estimate": estimate,
+             "std_error": error, "n_treated": 90, "n_control": 90, "conf_low": estimate - 0.1, "conf_high": estimate + 0.1}
+            for centre, estimate in zip(study.centre_codes, estimates, strict=False)]  # fmt: skip
+    return estimate_frame(rows)
+
+
+@pytest.mark.parametrize(
+    ("estimates", "keys"),
+    [
+        ([0.3, -0.2, 0.25, -0.3, 0.1, 0.0], ["centres_differ", "shrunken", "new_centre"]),
+        ([0.1, 0.0, 0.08, 0.05, 0.12, 0.03], ["centres_no_clear_difference", "shrunken_alike", "new_centre"]),
+        ([0.1, np.nan, 0.08, 0.3, 0.12, 0.03],
+         ["centres_left_out", "centres_differ", "shrunken", "new_centre"]),
+        ([0.1], ["centres_not_pooled"]),
+        ([], ["centres_not_pooled"]),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_centres_turns_with_their_effects(bundled, estimates, keys):
+    frame = gaps_of(bundled, estimates, 0.03 if len(keys) == 4 else 0.06)
+    assert [each.key for each in employment.centre_verdicts(frame, bundled)] == keys
+
+
+def test_a_figure_and_tables_stand_where_a_centre_lacks_an_arm(bundled):
+    frame = gaps_of(bundled, [0.1, np.nan, 0.08, 0.3, 0.12, 0.03])
+    figure = employment.centre_figure(frame, bundled)
+    observed = figure.frame[figure.frame["series"] == "observed"]
+    assert list(observed["estimate"]) == sorted(observed["estimate"])
+    assert set(figure.frame["row"]) == {*frame["population"], "mean", "new"} - {"centre_b"}
+    assert isinstance(employment.centre_figure(gaps_of(bundled, []), bundled), Absent)
+    assert isinstance(employment.centre_spread_table(gaps_of(bundled, [0.1]), bundled), Absent)
+
+
+def test_centre_effects_are_those_of_the_other_pages(bundled):
+    """One quantity has one value: the process chapter shows the same effects beside fidelity."""
+    found = employment.centre_effects(bundled)
+    gaps = found[found["contrast"] == bundled.study.contrast].set_index("population")
+    elsewhere = effect_by_centre(bundled).set_index("centre")
+    for column in ("estimate", "conf_low", "conf_high"):
+        assert list(gaps.loc[elsewhere.index, column]) == pytest.approx(list(elsewhere[column]))
+
+
+def test_centres_are_chosen_as_the_figure_of_the_best_chooses_them(bundled):
+    people, chosen_by = best_of_centres._people(bundled, bundled.study.primary_outcome)
+    found = centre_gaps(people, chosen_by, bundled.study.primary_outcome, treatment="sfj", control="control")
+    expected = centre_differences(bundled).set_index("centre")["difference"]
+    assert dict(zip(found.centres, found.chosen_by, strict=True)) == pytest.approx(expected.to_dict())
+    assert [found.centres[place] for place in found.best(3)] == best_centres(bundled, 3)
+
+
+def shown(**numbers):
+    known = {"everyone": 0.07, "observed": 0.2, "expected": 0.1, "expected_low": 0.06, "expected_high": 0.15,
+             "p_value": 0.01, "other_half": 0.2, "other_half_low": 0.1, "other_half_high": 0.3}  # fmt: skip
+    return Picked(3, 6, 100, 50, 0.95, **{**known, **numbers})
+
+
+NOTHING = Picked(6, 6, 100, 50, 0.95)
+
+
+@pytest.mark.parametrize(
+    ("picked_each", "said", "conclusion"),
+    [
+        ([shown()], ["more_than_picking", "other_half.higher"], "best_centres_stand"),
+        ([shown(p_value=0.4)], ["as_picking", "other_half.higher"], "best_centres_do_not_stand"),
+        ([shown(other_half_low=-0.1)], ["more_than_picking", "other_half.unclear"], "best_centres_do_not_stand"),
+        ([shown(), shown(p_value=0.4)], ["more_than_picking", "other_half.higher", "as_picking", "other_half.higher"],
+         "best_centres_stand_in_part"),
+        ([shown(other_half=np.nan)], ["more_than_picking", "other_half_unknown"], "best_centres_stand"),
+        ([NOTHING], ["all_picked"], "best_centres_not_told"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_the_best_turns_with_what_they_show(bundled, picked_each, said, conclusion):
+    found = dict(zip(bundled.study.monthly_outcomes, picked_each, strict=False))
+    told = employment.best_of_verdicts(found, bundled)
+    assert [f"{each.key}.{each.direction}" if each.direction else each.key for each in told] == said
+    assert employment.conclusion_on_centres(bundled, found).key == conclusion
+
+
+def test_the_print_alone_lets_equally_good_centres_show_what_it_prints(bundled):
+    """Adjusted 3.0 points with z 0.99: √6 times its error, times 0.7035, on top of it."""
+    narrow, _ = employment.best_in_print(bundled)
+    assert narrow.values["expected"].value == pytest.approx(2.95 + 0.70351 * 6**0.5 * 2.95 / 0.99, abs=0.1)
+    assert narrow.key == "best_in_print_as_chance"
+    assert narrow.from_print
+
+
+# ---- subgroups as one family -----------------------------------------------------------------------------------------
+
+
+def family(**p_values):
+    frame = pd.DataFrame({"p": p_values}, dtype=float)
+    return frame.assign(chosen=["planned", *["post_hoc"] * (len(frame) - 1)], holm=holm(frame["p"]))
+
+
+@pytest.mark.parametrize(
+    ("p_values", "whole", "each"),
+    [
+        ({"age": 0.001, "sex": 0.6}, "subgroups_clear", ["subgroup_found", "subgroup_not_found"]),
+        ({"age": 0.04, "sex": 0.6}, "subgroups_none_clear", ["subgroup_not_held", "subgroup_not_found"]),
+        ({"age": 0.3, "sex": np.nan}, "subgroups_none_clear", ["subgroup_not_found", "subgroup_unknown"]),
+        ({"age": np.nan}, "subgroups_unknown", ["subgroup_unknown"]),
+    ],
+)
+def test_a_subgroup_is_clear_only_once_all_are_counted(p_values, whole, each):
+    found = family(**p_values)
+    said = {"outcome": Label("outcomes", "x"), "looked_at": count(len(found))}
+    assert subgroups._all_verdict(found, said, 0.05).key == whole
+    assert [subgroups._verdict(code, own, said, 0.05).key for code, own in found.iterrows()] == each
+
+
+def test_subgroups_are_post_hoc_unless_the_settings_say_planned(bundled):
+    found = subgroups.subgroup_family(bundled)
+    assert list(found["chosen"].unique()) == ["post_hoc"]
+    assert list(found["holm"]) == pytest.approx(list(holm(found["p"])))
+    first, *others = bundled.study.subgroups
+    planned = replace(bundled, study=replace(bundled.study, subgroups=(replace(first, planned=True), *others)))
+    table = employment.subgroup_test_table(planned)
+    assert dict(table.rows) == {"planned": [first.code], "post_hoc": [other.code for other in others]}
+
+
+def test_a_forest_tells_the_test_of_each_subgroup(bundled):
+    frame = employment.subgroup_figure(bundled).frame
+    expected = subgroups.subgroup_family(bundled)["p"]
+    assert frame.drop_duplicates("group").set_index("group")["p_interaction"].drop(
+        "everyone"
+    ).to_dict() == pytest.approx(expected.to_dict())
+    drawn = draw(
+        employment.subgroup_figure(bundled), "employment", study_catalogue(bundled.study, "en", bundled.folder)
+    )
+    assert drawn.count(b"Interaction") == len(expected)
+
+
+def test_how_large_a_difference_between_groups_could_be_seen(bundled):
+    gaps = pd.DataFrame({"std_error": [0.03, 0.04]})
+    assert conclusions._detectable(gaps, 0.95) == pytest.approx(0.05 * (1.959964 + 0.841621))
+    assert employment.conclusion_on_subgroups(bundled).key == "subgroups_not_shown_alike"

@@ -14,6 +14,7 @@ from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
 from analysis.book.inputs import Files, seen
+from analysis.book.method_pages import method_pages
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parameters import known_parameters
 from analysis.book.parts import Part, open_parts
@@ -280,6 +281,7 @@ def _staged(request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: P
         "data_dictionary.md": render_dictionary(main.study),
         "audit_checks.md": render_checks(),
         "provenance.md": provenance_page(facts, plan.parts, shown, left_out),
+        **method_pages(main, shown),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),
     }

@@ -1,11 +1,13 @@
 """HTML around results: the frames of tables and figures, what stands below them, links to downloads."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analysis.show.finished import Html
 from analysis.study.escaping import html
 
+# Name of the page of a method in the book, followed by that of the method.
+METHOD_PAGE = "method_"
 # Up to this width of the window a page shows the narrow drawing.
 _NARROW = "36rem"
 
@@ -34,6 +36,12 @@ def notes_below(parts: Sequence[str], legend: Sequence[str] = (), label: str | N
     if label:
         lines += f'<p class="data-label">{html(label)}</p>'
     return f'<div class="result-notes">{lines}</div>\n' if lines else ""
+
+
+def methods_linked(lead: str, pages: Mapping[str, str]) -> str:
+    """A line that leads to the pages of methods; page → what it is called."""
+    links = ", ".join(f'<a href="../book/{METHOD_PAGE}{page}.html">{title}</a>' for page, title in pages.items())
+    return f'<p class="methods">{html(lead)} {links}</p>\n' if links else ""
 
 
 def downloads(links: Sequence[tuple[str, str]]) -> str:

@@ -312,7 +312,13 @@ class Page(PageTexts):
         notes = self.catalogue.get(f"{key}.notes", [])
         parts += [self._worded(f"{key}.notes.{place}", values) for place in range(len(notes))]
         parts += [self._plain(sentence) for sentence in extra]
-        return elements.notes_below(parts, legend, self.data_label)
+        return elements.notes_below(parts, legend, self.data_label) + self._methods(key)
+
+    def _methods(self, key: str) -> str:
+        """The way to the pages of the methods behind a result; its words name them as `<module>.<method>`."""
+        named = self.catalogue.get(f"{key}.methods", [])
+        titles = {each.split(".")[-1]: self.catalogue.in_html.entry(f"methods/{each}.title") for each in named}
+        return elements.methods_linked(self.catalogue.text("common.method_pages"), titles)
 
     def _links(self, name: str, types: Sequence[str]) -> str:
         if self.results is None:
