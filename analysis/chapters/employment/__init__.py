@@ -1,11 +1,5 @@
 """Chapter: did people come into work? Statuses and outcomes over time, adjusted, by group, and how firm it all is."""
 
-from analysis.chapters.employment.best_of_centres import (
-    best_of_centres,
-    best_of_figures,
-    best_of_table,
-    best_of_verdicts,
-)
 from analysis.chapters.employment.between_centres import (
     centre_effects,
     centre_figure,
@@ -31,6 +25,12 @@ from analysis.chapters.employment.models import (
     covariate_products_table,
     interaction_table,
     model_table,
+)
+from analysis.chapters.employment.picking import (
+    best_of_centres,
+    best_of_figures,
+    best_of_table,
+    best_of_verdicts,
 )
 from analysis.chapters.employment.populations import compare, late_outcomes, monthly_outcomes, outcomes_at
 from analysis.chapters.employment.records import records

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.chapters.employment.best_of_centres import SEED
+from analysis.chapters.employment.picking import SEED
 from analysis.chapters.employment.populations import printed_rule
 from analysis.chapters.employment.shares import outcome_label
 from analysis.chapters.employment.subgroups import subgroup_effects, subgroup_family
