@@ -121,6 +121,12 @@ def test_by_chance_the_best_exceed_all_as_order_statistics_of_the_normal_distrib
         assert more.mean() == pytest.approx(expected, abs=4 * more.std() / 200)
 
 
+def test_what_is_told_varies_by_itself_where_it_has_nothing_to_do_with_the_choice():
+    """One of two: half the difference of two independent numbers with variance four has the variance two."""
+    more = more_by_chance(np.ones(2), np.array([np.diag([1.0, 4.0])] * 2), 1, 40_000, np.random.default_rng(1))
+    assert more.var() == pytest.approx(2.0, rel=0.03)
+
+
 def test_weights_are_the_people_of_each_centre():
     gaps = CentreGaps(("a", "b", "c"), np.array([30.0, 10, 60]), np.array([0.2, 0.2, 0.1]), np.array([0.4, 0.0, 0.1]),
                       np.ones((3, 2, 2)))  # fmt: skip
