@@ -88,6 +88,14 @@ def name_sidebar(page: BeautifulSoup) -> None:
         sidebar["aria-label"] = "Logo, search and contents"
 
 
+def name_folds_of_contents(page: BeautifulSoup) -> None:
+    """What opens the pages below another in the contents shows only an icon; it is named after that page."""
+    for toggle in _tags(page, "span", "toctree-toggle"):
+        fold, entry = toggle.find_parent("summary"), toggle.find_parent("li")
+        if fold is not None and entry is not None:
+            fold["aria-label"] = f"Pages below {entry.find('a').get_text(strip=True)}"
+
+
 def empty_corners(page: BeautifulSoup) -> None:
     """The corner of a frame's header heads no column, so it is a cell and no header."""
     for header in _headers(page, "thead"):
@@ -151,5 +159,6 @@ MENDS: Sequence[Callable[[BeautifulSoup], None]] = (
     reach_scrolling_tables,
     unique_regions,
     name_buttons,
+    name_folds_of_contents,
     plain_bibliography,
 )

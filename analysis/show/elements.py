@@ -44,10 +44,16 @@ def methods_linked(lead: str, pages: Mapping[str, str]) -> str:
     return f'<p class="methods">{html(lead)} {links}</p>\n' if links else ""
 
 
-def downloads(links: Sequence[tuple[str, str]]) -> str:
-    """Links to downloads: address and words of each."""
+def downloads(links: Sequence[tuple[str, str]], traced: tuple[str, str] | None = None) -> str:
+    """Links to downloads, and to where the numbers come from: address and words of each."""
     shown = [f'<a href="{address}" download>{html(words)}</a>' for address, words in links]
+    shown += [f'<a href="{address}">{html(words)}</a>' for address, words in filter(None, [traced])]
     return f'<p class="downloads">{" · ".join(shown)}</p>\n'
+
+
+def traced(address: str, words: str) -> str:
+    """A small link behind a text to where its numbers come from."""
+    return f' <a class="traced" href="{address}" title="{html(words)}" aria-label="{html(words)}">i</a>'
 
 
 def _embedded(svg: bytes) -> str:
