@@ -121,10 +121,12 @@ def test_by_chance_the_best_exceed_all_as_order_statistics_of_the_normal_distrib
         assert more.mean() == pytest.approx(expected, abs=4 * more.std() / 200)
 
 
-def test_what_is_told_varies_by_itself_where_it_has_nothing_to_do_with_the_choice():
-    """One of two: half the difference of two independent numbers with variance four has the variance two."""
-    more = more_by_chance(np.ones(2), np.array([np.diag([1.0, 4.0])] * 2), 1, 40_000, np.random.default_rng(1))
-    assert more.var() == pytest.approx(2.0, rel=0.03)
+def test_what_is_told_varies_as_its_variance_says_however_it_hangs_together_with_the_choice():
+    """One of two: half the difference of two numbers with variance four, whose square has the mean two."""
+    for both in (0.0, 1.0, 2.0):
+        covariance = np.array([[[1.0, both], [both, 4.0]]] * 2)
+        more = more_by_chance(np.ones(2), covariance, 1, 40_000, np.random.default_rng(1))
+        assert (more**2).mean() == pytest.approx(2.0, rel=0.03)
 
 
 def test_weights_are_the_people_of_each_centre():

@@ -8,6 +8,7 @@ from scipy import optimize, stats
 from statsmodels.stats.multitest import multipletests
 
 from analysis.methods.estimates import Estimate, estimate_frame, heterogeneity_test
+from analysis.methods.recording import recorded
 
 METHODS = ("REML", "DL")
 _GRID = 200  # points between which the restricted likelihood is searched for roots of its score
@@ -52,6 +53,7 @@ def usable(effects: pd.DataFrame) -> pd.DataFrame:
     return effects.loc[known].reset_index(drop=True)
 
 
+@recorded
 def pooled_effect(
     effects: pd.DataFrame, *, method: str = "REML", modified: bool = True, conf_level: float = 0.95
 ) -> Pooled:
@@ -141,6 +143,7 @@ def _share(tau2: float, v: np.ndarray) -> float:
     return float(tau2 / (tau2 + typical))
 
 
+@recorded
 def shrunken_effects(effects: pd.DataFrame, pooled: Pooled) -> pd.DataFrame:
     """What is the effect of each centre, once its own people and those of all others are counted?
 
@@ -161,6 +164,7 @@ def shrunken_effects(effects: pd.DataFrame, pooled: Pooled) -> pd.DataFrame:
                       conf_high=estimate + ends, p_value=np.nan)  # fmt: skip
 
 
+@recorded
 def pooled_frame(pooled: Pooled, *, outcome: str, contrast: str, unit: str = "proportion") -> pd.DataFrame:
     """Estimate frame of the mean over centres, and of where the effect of a new one is expected."""
     names = {"outcome": outcome, "contrast": contrast, "unit": unit, "conf_level": pooled.conf_level}
@@ -171,6 +175,7 @@ def pooled_frame(pooled: Pooled, *, outcome: str, contrast: str, unit: str = "pr
     return estimate_frame([mean, new])
 
 
+@recorded
 def holm(p_values: pd.Series) -> pd.Series:
     """p-values adjusted for how many there are (Holm 1979): of m, the i-th smallest is maxⱼ≤ᵢ min(1, (m − j + 1)pⱼ).
 

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.methods.recording import recorded
+
 FEWEST = 4  # people of an arm at a centre who can be parted into halves that each have a spread
 
 
@@ -64,6 +66,7 @@ class Picked:
     other_half_high: float = float("nan")
 
 
+@recorded
 def centre_gaps(
     people: pd.DataFrame, chosen_by: Sequence[str], told: str, *, treatment: str, control: str
 ) -> CentreGaps:
@@ -104,6 +107,7 @@ def _arm(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.array([means[:-1].mean(), means[-1]]), both.T @ both
 
 
+@recorded
 def picked(
     people: pd.DataFrame,
     chosen_by: Sequence[str],
@@ -152,6 +156,7 @@ def _error(gaps: CentreGaps, places: np.ndarray | slice) -> float:
     return float(np.sqrt((people**2 * gaps.covariance[places, 1, 1]).sum()) / people.sum())
 
 
+@recorded
 def more_by_chance(
     people: np.ndarray, covariance: np.ndarray, n: int, draws: int, rng: np.random.Generator
 ) -> np.ndarray:
