@@ -15,9 +15,11 @@ from analysis.show.tables import Table
 
 # Functions that take the result of another one, or give a frame or a number.
 PIECES = {
-    "adjusted_models", "compare", "compare_follow_up", "follow_up_results", "key_numbers", "late_outcomes",
-    "late_table", "later_months", "model_table", "monthly_outcomes", "outcomes_at", "over_follow_up", "people_followed",
-    "whole_follow_up", "work_share",
+    "adjusted_models", "best_of_centres", "best_of_figures", "best_of_table", "best_of_verdicts", "centre_effects",
+    "centre_figure", "centre_spread_table", "centre_table", "centre_verdicts", "compare", "compare_follow_up",
+    "conclusion_on_centres", "follow_up_results", "key_numbers", "late_outcomes", "late_table", "later_months",
+    "model_table", "monthly_outcomes", "outcomes_at", "over_follow_up", "people_followed", "whole_follow_up",
+    "work_share",
 }  # fmt: skip
 UNTRUE = re.compile(r"\bnan\b|–|−?\binf\b|[{}]|\b0 people\b|\bof 0 ", flags=re.IGNORECASE)
 
@@ -32,8 +34,16 @@ def everything(trial: Trial) -> list:
     at_any_time = employment.over_follow_up(trial)
     found += _listed(employment.later_months(shares, trial)) + _listed(employment.follow_up_results(sums, trial))
     found += _listed(employment.subgroup_table(trial, at_any_time))
+    found += _listed(employment.subgroup_test_table(trial, at_any_time))
     found += _listed(employment.subgroup_figure(trial, at_any_time))
     found += _listed(employment.subgroup_verdicts(trial, at_any_time))
+    effects = employment.centre_effects(trial)
+    for of_centres in ("centre_table", "centre_spread_table", "centre_figure", "centre_verdicts"):
+        found += _listed(getattr(employment, of_centres)(effects, trial))
+    best = employment.best_of_centres(trial, 1, draws=20)
+    for of_best in ("best_of_table", "best_of_figures", "best_of_verdicts"):
+        found += _listed(getattr(employment, of_best)(best, trial))
+    found += _listed(employment.conclusion_on_centres(trial, best))
     return [*found, employment.work_share(employment.work_share_table(trial))]
 
 

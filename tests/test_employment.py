@@ -478,6 +478,7 @@ def test_both_ends_of_a_range_come_with_their_p_value(bundled):
 
 
 def test_tests_after_the_fact_say_how_many_they_are(bundled):
-    """Two times by status, two shapes of the time out of work, two outcomes at the best centres."""
+    """Two times by status, two shapes of the time out of work; of the centres their spread, and of two outcomes the
+    effect at the best and what picking explains."""
     found = [each for each in (*employment.interaction(bundled), *employment.duration(bundled)) if "p" in each.values]
-    assert found and {each.values["tests"].value for each in found} == {6}
+    assert found and {each.values["tests"].value for each in found} == {9}

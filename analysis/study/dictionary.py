@@ -65,7 +65,7 @@ SETTINGS = (
      "`in_work`, `sick_listed_full`, `aap` and `other`"),
     ("status_group_labels", "a label for each status group of the study's own", "the usual labels"),
     ("subgroups", "people looked at apart, each `code`, `column`, `label`, `cuts` of a number or `groups` of codes, "
-     "and `labels` of the groups", "none"),
+     "`labels` of the groups, and `planned`: chosen before anybody saw results", "none; a subgroup counts as post hoc"),
     ("covariates", "columns of the adjusted models: numbers and flags of the participants, `woman`, own columns",
      "the usual ones, as far as the study has them"),
     ("economics", "inputs of the cost–benefit analysis, each with value, unit, price year and source",

@@ -106,7 +106,8 @@ class Subgroup:
 
     cuts: lower limits of the higher groups, for a number: [30] gives `under_30` and `from_30`, and [30, 50] `under_30`,
     `from_30_to_50` and `from_50`. groups: group → values; a group without values takes all others. Without either,
-    every value is a group, and yes or no gives `yes` and `no`. labels: a label for each group.
+    every value is a group, and yes or no gives `yes` and `no`. labels: a label for each group. planned: whether it was
+    chosen before anybody saw results; what does not say so counts as post hoc.
     """
 
     code: Code
@@ -115,6 +116,7 @@ class Subgroup:
     cuts: tuple[float, ...] = ()
     groups: Mapping[Code, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[Code, FilledLabel] = field(default_factory=dict)
+    planned: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> "Subgroup":

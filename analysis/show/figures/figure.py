@@ -33,8 +33,22 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )  # fmt: skip
 _OPTIONS = frozenset(
-    {"percent", "x", "series", "row", "reference", "decimals", "zero", "values", "treatment", "control", "height",
-     "axis", "ticks", "level"}
+    {
+        "percent",
+        "x",
+        "series",
+        "row",
+        "reference",
+        "decimals",
+        "zero",
+        "values",
+        "treatment",
+        "control",
+        "height",
+        "axis",
+        "ticks",
+        "level",
+    }
 )
 
 
@@ -50,8 +64,9 @@ class Figure:
         flow: box, count; optional arm (branch), side (true = leaves the flow beside the box above): boxes in order
         bars: row, estimate; optional arm or column: grouped horizontal bars
         dots: row, arm, estimate: one line per row, one dot per arm
-        forest: row, estimate, conf_low, conf_high; optional group (headings), series, and printed (the estimate in a
-            published report): intervals with reference line
+        forest: row, estimate, conf_low, conf_high; optional group (headings), series, n_treated and n_control,
+            p_interaction (of the same effect in all rows of a group, told at its heading), and printed (the estimate
+            in a published report): intervals with reference line
         distribution: value, arm, estimate (share): how answers or scores spread
         heat: row, column, estimate: a coloured grid with its numbers printed
         stack: month, category, estimate (share), panel: stacked areas that sum to one
