@@ -71,7 +71,7 @@ def restricted_mean_time(curve: pd.DataFrame, last: float) -> tuple[float, float
 
     `curve` is that of `cumulative_share`. The mean is the area under S = 1 − estimate from 0 to `last`; its variance is
     Σ_j A_j² d_j / (n_j (n_j − d_j)) over the times t_j ≤ last, with A_j the area from t_j to `last`, d_j events and n_j
-    people at risk (Greenwood's terms; Meier 1975; Uno and others 2014). Whether anybody is observed until `last` is for
+    people at risk (Greenwood's terms; Uno and others 2014). Whether anybody is observed until `last` is for
     the caller to see (`horizon_of`). Without people both are missing; without events, or with all of them at once, the
     error is nought. Checked against R 4.2 `survival::print(survfit(…), rmean = last)` (tests/reference/time.R, 1e-9).
     """
