@@ -23,14 +23,19 @@ _LEAST_NAMED = 0.035  # of the height, below which no number fits into a bar
 _RUN = re.compile(r"\((\w+),(\d+)\)")
 
 
-def _colours(keys: Sequence[str]) -> dict[str, str]:
+def _colours(figure: Figure) -> dict[str, str]:
+    """The colour of each state, in their order: that of the option, else as they come."""
+    told = "-".join(figure.frame["sequence"]) if figure.kind == "sequences" else ""
+    met = [*(state for state, _ in _RUN.findall(told)), *(key for name in ("category", "then") if name in figure.frame
+           for key in figure.frame[name])]  # fmt: skip
+    keys = figure.options.get("order", dict.fromkeys(met))
     states = [key for key in keys if key != _UNOBSERVED]
     return {**dict(zip(states, stack_colours(len(states)), strict=True)), _UNOBSERVED: _NOBODY}
 
 
 def alluvial(figure: Figure, words: Words) -> Canvas:
     """A bar of states at each time, by panel, and a band from one to the next for everybody who moved or stayed."""
-    panels, colours = words.panels(), _colours(figure.options["order"])
+    panels, colours = words.panels(), _colours(figure)
     height = float(figure.options.get("height", 5.2 if style.is_narrow() else 4.4))
     canvas, all_axes = style.canvas(height, len(panels), across=1)
     for axes, (title, frame) in zip(all_axes, panels, strict=True):
@@ -105,7 +110,7 @@ def _bar(axes: Axes, place: int, heights: pd.Series, colours: Mapping[str, str],
 
 def sequences(figure: Figure, words: Words) -> Canvas:
     """Every course as a line of its own, coloured by state, from the bottom as in the frame; one picture a panel."""
-    panels, colours = words.panels(), _colours(figure.options["order"])
+    panels, colours = words.panels(), _colours(figure)
     height = float(figure.options.get("height", 5.4))
     canvas, all_axes = style.canvas(height, len(panels), share_y=False)
     beside = 60 if style.is_narrow() or len(panels) == 1 else 30

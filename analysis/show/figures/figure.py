@@ -57,9 +57,9 @@ class Figure:
         heat: row, column, estimate: a coloured grid with its numbers printed
         stack: month, category, estimate (share), panel: stacked areas that sum to one
         alluvial: month, until, category, then, n, estimate (share of the panel): how many went from one state at a time
-            to another at the next, drawn as bars of states with bands between; needs the option order
+            to another at the next, drawn as bars of states with bands between
         sequences: line, people, sequence (`(state,units)` for each run, joined by hyphens): courses as lines, as many
-            as people had each, in the order of the frame; needs the option order
+            as people had each, in the order of the frame
         waterfall: row, estimate, start, end: a level, drawn from nought, or a step from one level to the next
         tornado: row, series (its low and its high end), estimate, start: how far each row moves the level at start
         specification: what makes a specification (`CHOICES`), estimate with interval, p_value, n_treated, n_control,
