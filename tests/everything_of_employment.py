@@ -34,14 +34,14 @@ def everything(trial: Trial) -> list:
     sums = employment.compare_follow_up(employment.people_followed(trial), trial)
     at_any_time = employment.over_follow_up(trial)
     found += _listed(employment.later_months(shares, trial)) + _listed(employment.follow_up_results(sums, trial))
-    found += _of_time(trial)
+    found += of_time(trial)
     found += _listed(employment.subgroup_table(trial, at_any_time))
     found += _listed(employment.subgroup_figure(trial, at_any_time))
     found += _listed(employment.subgroup_verdicts(trial, at_any_time))
     return [*found, employment.work_share(employment.work_share_table(trial))]
 
 
-def _of_time(trial: Trial) -> list:
+def of_time(trial: Trial) -> list:
     """What is made from the estimate frames of times and rates."""
     times, waits, rates = (make(trial) for make in (employment.mean_times, employment.mean_waits,
                                                     employment.comings_and_goings))  # fmt: skip

@@ -91,8 +91,8 @@ FRAMES = {
         [(0, 6, "a", "b", 3, 0.3, "p1"), (0, 6, "b", "b", 7, 0.7, "p1"), (6, 12, "b", "a", 10, 1.0, "p1"),
          (0, 6, "a", "a", 5, 1.0, "p2"), (6, 12, "a", "b", 5, 1.0, "p2")],
         columns=["month", "until", "category", "then", "n", "estimate", "panel"]),
-    "sequences": pd.DataFrame([("p1", 1, 2, "(a,7)"), ("p1", 2, 1, "(b,2)-(a,5)"), ("p2", 1, 4, "(b,7)")],
-                              columns=["panel", "line", "people", "sequence"]),
+    "sequences": pd.DataFrame([("p1", 1, 2, 3, "(a,7)"), ("p1", 2, 1, 3, "(b,2)-(a,5)"), ("p2", 1, 4, 4, "(b,7)")],
+                              columns=["panel", "line", "people", "of", "sequence"]),
     "tornado": pd.DataFrame([("r1", "raw", -0.3, 0.1), ("r1", "adjusted", 0.4, 0.1), ("r2", "raw", 0.2, 0.1),
                              ("r2", "adjusted", 0.0, 0.1)], columns=["row", "series", "estimate", "start"]),
     "waterfall": pd.DataFrame([("r1", -0.3, 0.0, -0.3), ("r2", 0.1, -0.3, -0.2)],
@@ -120,8 +120,8 @@ def test_courses_are_drawn_a_row_a_person_and_light():
 def test_the_picture_of_a_thousand_courses_stays_small(words):
     rng = np.random.default_rng(1)
     states = [[str(state) for state in rng.choice(["a", "b"], 18)] for _ in range(1000)]
-    rows = [("p1", line, 1, "-".join(f"({state},1)" for state in course)) for line, course in enumerate(states)]
-    frame = pd.DataFrame(rows, columns=["panel", "line", "people", "sequence"])
+    rows = [("p1", line, 1, 1000, "-".join(f"({state},1)" for state in course)) for line, course in enumerate(states)]
+    frame = pd.DataFrame(rows, columns=["panel", "line", "people", "of", "sequence"])
     assert len(draw(shown("sequences", frame), "chapter", words)) < 300_000
 
 

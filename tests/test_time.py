@@ -1,11 +1,19 @@
 """Time in a state and to an event under unequal observation, transitions and courses: against R, by hand, in words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
+from analysis.chapters import employment
+from analysis.chapters.employment.follow_up import first_times
+from analysis.frames.needs import Absent
+from analysis.frames.outcomes import follow_up_outcomes
+from analysis.frames.trial import Trial, open_trial
+from analysis.methods.estimates import estimate_frame
 from analysis.methods.survival import compare_restricted_means, cumulative_share, horizon_of, restricted_mean_time
 from analysis.methods.time_in_state import (
     mean_time_in,
@@ -14,7 +22,15 @@ from analysis.methods.time_in_state import (
     steps_between,
     transition_matrix,
 )
+from analysis.show import prose
+from analysis.show.prose import Sentence
+from analysis.show.study_words import study_catalogue
+from analysis.study.between_settings import CHECKS
+from analysis.study.design import Horizon, Window
+from analysis.study.outcome_rules import Outcome
+from tests.everything_of_employment import UNTRUE, of_time, spoken
 
+WEEKLY = Path(__file__).parent / "weekly"
 REFERENCE = Path(__file__).parent / "reference"
 STATES = ("work", "benefit", "other")
 ARMS = {"treatment": "new", "control": "usual"}
@@ -154,3 +170,151 @@ def test_a_step_over_an_unobserved_month_is_none():
     assert between["after"].isna().tolist() == [False, True]
     rate = rate_of_change(steps, outcome="work", entering=True).iloc[0]
     assert rate["estimate"] == pytest.approx(1 / 2) and rate["n_treated"] == 2
+
+
+# ---- outcomes and settings -------------------------------------------------------------------------------------------
+
+
+def lasting(units: int = 3, **more) -> Outcome:
+    """So many weeks in a row with a job."""
+    rule = {"measure": "time_to_sustained", "units": units, "has_job": True}
+    return Outcome(code="kept_a_job", label={"en": "A job kept"}, **rule, **more)
+
+
+@pytest.fixture(scope="module")
+def weekly() -> Trial:
+    """The ten people by week, with a first and a lasting job beside what the study declares."""
+    trial = open_trial(WEEKLY)
+    first = Outcome(code="first_job", label={"en": "First job"}, measure="time_to_first", has_job=True)
+    return replace(trial, study=replace(trial.study, alternative_outcomes=(first, lasting())))
+
+
+@pytest.mark.parametrize(("units", "reached"), [(2, {"P0001": 2, "P0010": 2}), (3, {"P0001": 3, "P0010": 3}),
+                                                (8, {"P0001": 8})])  # fmt: skip
+def test_what_has_to_last_comes_with_the_last_of_the_units(weekly, units, reached):
+    """P0002's week before the first counts for nothing, P0010 leaves after seven weeks in work."""
+    study = replace(weekly.study, outcomes=(lasting(units),))
+    found = follow_up_outcomes(weekly.tables, weekly.panel, study).set_index("participant_id")["kept_a_job"]
+    assert found.dropna().to_dict() == reached
+
+
+def test_a_week_that_is_not_observed_breaks_the_row(weekly):
+    gap = weekly.panel[~((weekly.panel["participant_id"] == "P0001") & (weekly.panel["week"] == 2))]
+    study = replace(weekly.study, outcomes=(lasting(3),))
+    found = follow_up_outcomes(weekly.tables, gap, study).set_index("participant_id")["kept_a_job"]
+    assert found["P0001"] == 5
+
+
+def test_who_has_no_event_in_the_window_is_followed_to_its_end(weekly):
+    short = replace(weekly.study, alternative_outcomes=(lasting(3, window=Window(first=1, last=4)),))
+    people = first_times(replace(weekly, study=short), "kept_a_job").set_index("participant_id")
+    assert people["time"].to_dict() == {"P0001": 3, "P0002": 2, "P0004": 4, "P0005": 4, "P0006": 4, "P0008": 4,
+                                        "P0009": 4, "P0010": 3}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [{"measure": "time_to_sustained", "has_job": True}, {"measure": "time_to_sustained",
+                                   "units": 3}, {"measure": "time_to_first", "has_job": True, "units": 3},
+                                   {"measure": "time_to_sustained", "has_job": True, "units": 1}])  # fmt: skip
+def test_units_in_a_row_stand_where_they_mean_something(wrong):
+    with pytest.raises(ValidationError):
+        Outcome(code="x", **wrong)
+
+
+def test_more_units_than_the_window_has_are_a_fault(weekly):
+    for rule in (lasting(9), lasting(4, window=Window(first=2, last=4))):
+        study = replace(weekly.study, alternative_outcomes=(rule,))
+        places = [fault.place for _, check in CHECKS for fault in check(study)]
+        assert places == [("alternative_outcomes", 0, "units")]
+
+
+# ---- the chapter -----------------------------------------------------------------------------------------------------
+
+
+def values(table) -> pd.Series:
+    return table.cells.set_index(["row", "column", "statistic"])["value"]
+
+
+def said(trial: Trial, sentence: Sentence) -> str:
+    return prose.write(sentence, "employment", study_catalogue(trial.study, "en", trial.folder))
+
+
+def test_the_tables_of_ten_people_are_those_worked_by_hand(weekly):
+    times = values(employment.mean_time_table(employment.mean_times(weekly), weekly))
+    assert times["works", "trained", "mean"] == pytest.approx(2 / 3 + 6 / 3 + 1 / 2)
+    assert times["works", "waiting", "mean"] == pytest.approx(2 / 5 + 1 / 5 + 3 / 4 + 2 / 4 + 1 / 3 + 1 / 2)
+    assert times["works", "waiting", "n"] == 5
+    moves = values(employment.transitions_table(weekly))
+    assert moves["without_job_people", "to_week8_waiting", "n"] == 2  # P0004 and P0008
+    assert moves["without_job_to_with_job", "to_week8_waiting", "pct"] == 50
+    waits = values(employment.mean_wait_table(employment.mean_waits(weekly), weekly))
+    # Two of three have a first job in week 1, the third leaves after week 7: nothing is known of later waits.
+    assert waits["first_job", "trained", "mean"] == pytest.approx(1 + 6 / 3)
+    assert waits["kept_a_job", "trained", "mean"] == pytest.approx(3 + 4 * 2 / 3)
+
+
+def test_courses_hold_everybody_who_is_observed_at_inclusion_and_the_flow_adds_up(weekly):
+    figure = employment.sequences_figure(weekly).frame
+    assert figure.groupby("panel")["people"].sum().to_dict() == {"trained": 4, "waiting": 5}
+    assert "(without_job,1)-(with_job,8)" in set(figure.loc[figure["panel"] == "trained", "sequence"])
+    flows = employment.flows_figure(weekly).frame
+    assert np.allclose(flows.groupby(["panel", "week"])["estimate"].sum(), 1)
+    assert flows.groupby(["panel", "week"])["n"].sum().unstack().nunique(axis=1).eq(1).all()
+
+
+def test_a_protected_study_shows_no_course_of_a_person_and_no_moves_of_a_few(weekly):
+    kept = replace(weekly, study=replace(weekly.study, disclosure="protected"))
+    assert employment.sequences_figure(kept) == Absent("single_courses")
+    assert not employment.transitions_table(kept).cells["column"].str.contains("next").any()
+    assert employment.common_courses(kept) == Absent("observed")  # none is shared by five people
+
+
+def frame_of(trial: Trial, outcome: str, gap: float, error: float, p: float, **more) -> pd.DataFrame:
+    arms = [{"contrast": arm, "estimate": 5 + gap * (arm == "trained")} for arm in ("trained", "waiting")]
+    both = {"contrast": trial.study.contrast, "estimate": gap, "conf_low": gap - error, "conf_high": gap + error,
+            "p_value": p}  # fmt: skip
+    rows = [{"outcome": outcome, "population": "all", "method": "m", **row} for row in (*arms, both)]
+    return estimate_frame(rows).assign(**more)
+
+
+def test_sentences_turn_with_the_interval(weekly):
+    """More time, less, no clear difference, not known; sooner and later for what one waits for."""
+    turns = {(2.0, 1.0, 0.01): ("2.00 weeks more with", "2.00 weeks later with"),
+             (-2.0, 1.0, 0.01): ("2.00 weeks less with", "2.00 weeks sooner with"),
+             (2.0, 3.0, 0.3): ("no clear difference (2.00 weeks", "no clear difference (2.00 weeks"),
+             (0.0, np.nan, np.nan): ("cannot be told", "too few people had it")}  # fmt: skip
+    for (gap, error, p), (in_work, before_it) in turns.items():
+        [time] = employment.mean_time_results(frame_of(weekly, "works", gap, error, p), weekly)
+        [wait] = employment.mean_wait_results(frame_of(weekly, "kept_a_job", gap, error, p, last=8.0), weekly)
+        assert in_work in said(weekly, time) and before_it in said(weekly, wait)
+
+
+def test_rates_are_said_in_points_and_turn_too(weekly):
+    for gap, error, p, words in ((0.02, 0.01, 0.01, "2.0 percentage points more"), (-0.02, 0.01, 0.01, "points fewer"),
+                                 (0.02, 0.03, 0.3, "no clear difference (2.0"), (0.0, np.nan, np.nan, "too few did")):
+        frame = pd.concat([frame_of(weekly, name, gap, error, p) for name in ("entering", "leaving")])
+        assert all(words in said(weekly, each) for each in employment.rate_results(frame, weekly))
+
+
+def variants(trial: Trial) -> dict[str, Trial]:
+    people, jobs, study = trial.tables["participants"], trial.tables["job_spells"], trial.study
+    soon = people["included_on"] + pd.Timedelta(days=20)
+    changed = {
+        "one arm": ({"participants": people.assign(arm="trained")}, {"arms": study.arms[:1]}),
+        "no arms": ({"participants": people.assign(arm=pd.NA)}, {"arms": ()}),
+        "everybody leaves early": ({"participants": people.assign(observed_until=soon)}, {}),
+        "nobody in work": ({"job_spells": jobs.iloc[:1].assign(from_date=pd.Timestamp("2031-01-06"))}, {}),
+        "one week": ({}, {"horizon": Horizon(before=0, after=1), "late_window": None,
+                          "primary": replace(study.primary, at=1), "alternative_outcomes": ()}),
+    }  # fmt: skip
+    return {name: replace(trial, tables={**trial.tables, **tables}, study=replace(study, **settings))
+            for name, (tables, settings) in changed.items()}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["one arm", "no arms", "everybody leaves early", "nobody in work", "one week"])
+def test_other_studies_have_what_they_can_have_and_say_nothing_else(weekly, name):
+    trial = variants(weekly)[name]
+    results = of_time(trial) + [make(trial) for make in (employment.transitions_table, employment.flows_figure,
+                                employment.sequences_figure, employment.common_courses)]  # fmt: skip
+    said = list(spoken(trial, results, drawn=name in ("no arms", "nobody in work")))
+    assert [text for text, result in zip(said, results, strict=True)
+            if isinstance(result, Sentence) and UNTRUE.search(text)] == []  # fmt: skip

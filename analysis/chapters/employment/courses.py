@@ -35,14 +35,14 @@ def in_runs(states: tuple[str, ...]) -> str:
 def sequences_figure(trial: Trial) -> Figure | Absent:
     """Every person's course as a line, by arm: sorted by the status at inclusion, then by time in work, then alike.
 
-    One row is one course and arm: how many people had it, and its runs of states.
+    One row is one course and arm: how many people had it, of how many, and its runs of states.
     """
     known, unit = known_states(trial), trial.study.unit
     parts = [_sorted(own.drop(columns="arm"), known).assign(panel=arm)
              for arm in arm_columns(trial) for own in [courses(trial).query("arm == @arm")] if len(own)]  # fmt: skip
     if not parts:
         return Absent("observed")
-    frame = pd.concat(parts, ignore_index=True)[["panel", "line", "people", "sequence"]]
+    frame = pd.concat(parts, ignore_index=True)[["panel", "line", "people", "of", "sequence"]]
     options = {"x": unit, "order": (*known, UNOBSERVED)}
     return Figure("sequences", "sequences", frame, options)
 
@@ -55,7 +55,7 @@ def _sorted(own: pd.DataFrame, known: tuple[str, ...]) -> pd.DataFrame:
     states = {number: state for state, number in place.items()}
     rows = [(len(list(same)), in_runs(tuple(states[number] for number in course))) for course, same in groupby(lines)]
     frame = pd.DataFrame(rows, columns=["people", "sequence"])
-    return frame.assign(line=range(1, len(frame) + 1))
+    return frame.assign(line=range(1, len(frame) + 1), of=len(own))
 
 
 @needs("registers")

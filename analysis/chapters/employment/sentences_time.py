@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.chapters.employment.populations import EVERYBODY, compares
 from analysis.chapters.employment.sentences_follow_up import sized
-from analysis.chapters.employment.time_in_work import event_outcomes, last_followed
+from analysis.chapters.employment.time_in_work import last_followed
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.show.prose import Label, Sentence, count, decimal, direction_of, month, p_value, percent, points
@@ -23,7 +23,7 @@ def mean_time_results(found: pd.DataFrame, trial: Trial) -> list[Sentence]:
 def mean_wait_results(found: pd.DataFrame, trial: Trial) -> list[Sentence]:
     """One sentence for each time to an event, from the frame of `mean_waits`."""
     said = []
-    for code in (code for code in event_outcomes(trial) if code in set(found["outcome"])):
+    for code in dict.fromkeys(found["outcome"]):
         own = found[found["outcome"] == code]
         said.append(_compared("mean_wait", own, Label("outcomes", code), own["last"].iloc[0], trial))
     return said

@@ -103,8 +103,8 @@ def _table(
     made = [cell for record in found.to_dict("records") for cell in time_cells(record, trial)]
     columns = [*arm_columns(trial), *([gap_column(trial)] if compares(trial) else [])]
     return Table(name, cells(made), rows=rows, columns=columns, decimals={"mean": 2, "difference": 2},
-                 conf_level=float(found["conf_level"].iloc[0]), values={"last": month(last_followed(trial))},
-                 **(options or {}))  # fmt: skip
+                 conf_level=float(found["conf_level"].iloc[0]),
+                 **{"values": {"last": month(last_followed(trial))}, **(options or {})})  # fmt: skip
 
 
 def time_cells(record: dict, trial: Trial) -> list[tuple]:
@@ -133,19 +133,21 @@ def later_figures(trial: Trial, conf_level: float = 0.95) -> list[Figure] | Abse
 
 @needs("registers", "events")
 def mean_waits(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame | Absent:
-    """Estimate frame: restricted mean time to each event, by arm, with the difference; with `last`, the horizon."""
-    parts = []
-    for code in event_outcomes(trial):
-        people = first_times(trial, code)
-        last = horizon_of(people["time"], people["arm"], last_followed(trial))
-        if last > 0 and set(arm_columns(trial)) <= set(people["arm"]):
-            settings = {"outcome": code, "last": last, **arms_of(trial), "conf_level": conf_level}
-            parts.append(compare_restricted_means(people, **settings).assign(last=last))
-    return pd.concat(parts, ignore_index=True) if parts else Absent("observed")
+    """Estimate frame: restricted mean time to each event, by arm, with the difference.
+
+    The horizon, `last`, is one for all events: the last unit until which somebody of either arm waits for each.
+    """
+    people = {code: first_times(trial, code) for code in event_outcomes(trial)}
+    last = min(horizon_of(own["time"], own["arm"], last_followed(trial)) for own in people.values())
+    if not last > 0 or any(set(arm_columns(trial)) - set(own["arm"]) for own in people.values()):
+        return Absent("observed")
+    settings = {"last": last, **arms_of(trial), "conf_level": conf_level}
+    found = [compare_restricted_means(own, outcome=code, **settings) for code, own in people.items()]
+    return concat_estimates(found).assign(last=last)
 
 
 @needs()
 def mean_wait_table(found: pd.DataFrame, trial: Trial) -> Table:
     """The table of `mean_waits`: of the time units followed, how many passed before the event, on average."""
-    rows = [code for code in event_outcomes(trial) if code in set(found["outcome"])]
-    return _table("mean_wait", found, rows, trial, {"names": {"rows": "outcomes"}})
+    last = {"last": month(found["last"].iloc[0])}
+    return _table("mean_wait", found, event_outcomes(trial), trial, {"names": {"rows": "outcomes"}, "values": last})

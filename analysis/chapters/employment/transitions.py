@@ -35,17 +35,19 @@ def transitions_table(trial: Trial) -> Table | Absent:
     """Where those with each status at inclusion were later, by arm: per cent of those observed at both times.
 
     A study whose small cells may be told gets the moves from one time unit to the next as well, over all units after
-    inclusion; a number of moves says little of how few people made them.
+    inclusion, since a number of moves does not say how few people made them; and moves that nobody made have no row.
     """
     unit, known, times = trial.study.unit, known_states(trial), flow_times(trial)[1:]
     if not times:
         return Absent("observed")
-    pairs = {f"{unit}{at}": _steps(trial, 0, at) for at in times}
-    if trial.study.disclosure == "as_published":
-        pairs |= {NEXT: _every_step(trial)}
-    made = [cell for place, steps in pairs.items() for cell in _cells(transition_matrix(steps, known), place)]
+    pairs, shows_all = {f"{unit}{at}": _steps(trial, 0, at) for at in times}, trial.study.disclosure == "as_published"
+    pairs |= {NEXT: _every_step(trial)} if shows_all else {}
+    matrix = pd.concat([transition_matrix(steps, known).assign(place=place) for place, steps in pairs.items()])
+    if shows_all:  # elsewhere what is left out would hang on single people
+        matrix = matrix[matrix.groupby(["before", "after"])["n"].transform("sum") > 0]
+    made = _cells(matrix)
     rows = {before: [f"{before}_people", *(f"{before}_to_{after}" for after in known)] for before in known}
-    columns = {place: [f"{place}_{arm}" for arm in arm_columns(trial)] for place in pairs}
+    columns = {place: [f"to_{place}_{arm}" for arm in arm_columns(trial)] for place in pairs}
     return Table("transitions", cells(made), rows=rows, columns=columns, names={"rows": "moves"},
                  values={"last": month(times[-1])})  # fmt: skip
 
@@ -56,12 +58,13 @@ def _every_step(trial: Trial) -> pd.DataFrame:
     return next_steps(rows[rows[unit].between(0, trial.study.horizon.after)], "category", unit)
 
 
-def _cells(matrix: pd.DataFrame, place: str) -> list[tuple]:
+def _cells(matrix: pd.DataFrame) -> list[tuple]:
     """How many had each status before, and the share of them in each status after; nothing where there was nobody."""
     there, found = matrix[matrix["of"] > 0], []
-    for (arm, before), own in there.groupby(["arm", "before"], sort=False):
-        found.append((f"{before}_people", f"{place}_{arm}", "n", own["of"].iloc[0], own["of"].iloc[0]))
-        found += [(f"{before}_to_{row.after}", f"{place}_{arm}", "pct", 100 * row.share, row.of)
+    for (place, arm, before), own in there.groupby(["place", "arm", "before"], sort=False):
+        column, of = f"to_{place}_{arm}", own["of"].iloc[0]
+        found.append((f"{before}_people", column, "n", of, of))
+        found += [(f"{before}_to_{row.after}", column, "pct", 100 * row.share, row.of)
                   for row in own.itertuples()]  # fmt: skip
     return found
 

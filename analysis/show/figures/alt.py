@@ -41,7 +41,7 @@ def _numbers(figure: Figure, words: Words) -> list[str]:
     if figure.kind == "flow":
         return [_joined([_box(row, words) for row in figure.frame.to_dict("records")])]
     if figure.kind == "sequences":
-        return [_joined([f"{_name((key,), ['panel'], words)}: n = {words.people(part['people'].sum())}"
+        return [_joined([f"{_name((key,), ['panel'], words)}: n = {words.people(part['of'].iloc[0])}"
                          for key, part in figure.frame.groupby("panel", sort=False)])]  # fmt: skip
     frame = figure.frame.dropna(subset=["estimate"])
     if figure.kind == "alluvial":

@@ -39,12 +39,16 @@ def alluvial(figure: Figure, words: Words) -> Canvas:
     height = float(figure.options.get("height", 5.2 if style.is_narrow() else 4.4))
     canvas, all_axes = style.canvas(height, len(panels), across=1)
     for axes, (title, frame) in zip(all_axes, panels, strict=True):
-        people = frame.loc[frame[figure.x] == frame[figure.x].min(), "n"].sum()
-        axes.set_title(style.wrap(f"{title} (n\u00a0=\u00a0{words.people(people)})" if title else "", 44))
+        people = frame.loc[frame[figure.x] == frame[figure.x].min(), "n"].sum(skipna=False)
+        axes.set_title(style.wrap(_with_people(title, people, words), 44))
         _flow(axes, figure, frame, colours, words)
     all_axes[-1].set_xlabel(words.axis("x"), fontsize=style.FONT)
     style.heading(canvas, words.axis("y"))
     return canvas
+
+
+def _with_people(title: str | None, people: float, words: Words) -> str:
+    return f"{title} (n\u00a0=\u00a0{words.people(people)})" if title else ""
 
 
 def _flow(axes: Axes, figure: Figure, frame: pd.DataFrame, colours: Mapping[str, str], words: Words) -> None:
@@ -119,7 +123,7 @@ def sequences(figure: Figure, words: Words) -> Canvas:
         first = int(figure.options.get("start", 0))
         extent = (first - 0.5, first + picture.shape[1] - 0.5, 0, picture.shape[0])
         axes.imshow(picture, extent=extent, aspect="auto", interpolation="none", origin="lower")
-        axes.set_title(style.wrap(f"{title} (n\u00a0=\u00a0{words.people(picture.shape[0])})" if title else "", beside))
+        axes.set_title(style.wrap(_with_people(title, frame["of"].iloc[0], words), beside))
         style.clean(axes)
         axes.grid(False)
         axes.set_yticks([])

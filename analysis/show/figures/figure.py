@@ -25,7 +25,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "heat": ("row", "column", "estimate"),
         "stack": ("month", "category", "estimate"),
         "alluvial": ("month", "until", "category", "then", "n", "estimate"),
-        "sequences": ("line", "people", "sequence"),
+        "sequences": ("line", "people", "of", "sequence"),
         "waterfall": ("row", "estimate", "start", "end"),
         "tornado": ("row", "series", "estimate", "start"),
         "specification": (
@@ -58,8 +58,8 @@ class Figure:
         stack: month, category, estimate (share), panel: stacked areas that sum to one
         alluvial: month, until, category, then, n, estimate (share of the panel): how many went from one state at a time
             to another at the next, drawn as bars of states with bands between
-        sequences: line, people, sequence (`(state,units)` for each run, joined by hyphens): courses as lines, as many
-            as people had each, in the order of the frame
+        sequences: line, people, of (the people of the panel), sequence (`(state,units)` for each run, joined by
+            hyphens): courses as lines, as many as people had each, in the order of the frame
         waterfall: row, estimate, start, end: a level, drawn from nought, or a step from one level to the next
         tornado: row, series (its low and its high end), estimate, start: how far each row moves the level at start
         specification: what makes a specification (`CHOICES`), estimate with interval, p_value, n_treated, n_control,
