@@ -61,6 +61,8 @@ def held(found: pd.DataFrame, answers: pd.Series, name: str) -> None:
     for arm in ARMS.values():
         assert rows.loc[arm, "estimate"] == pytest.approx(answers[f"{name}_{arm}"], abs=1e-9)
         assert rows.loc[arm, "std_error"] == pytest.approx(answers[f"{name}_{arm}_se"], abs=1e-9)
+        assert rows.loc[arm, "conf_low"] == pytest.approx(answers[f"{name}_{arm}_low"], abs=1e-8)
+        assert rows.loc[arm, "conf_high"] == pytest.approx(answers[f"{name}_{arm}_high"], abs=1e-8)
     gap = rows.loc["new_vs_usual"]
     wanted = {"estimate": "difference", "conf_low": "low", "conf_high": "high", "p_value": "p"}
     for column, quantity in wanted.items():

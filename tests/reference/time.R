@@ -49,6 +49,8 @@ for (last in c(6, 10)) {
   name <- paste0("first_", last)
   keep(paste0(name, c("_new", "_usual")), mean)
   keep(paste0(name, c("_new_se", "_usual_se")), error)
+  keep(paste0(name, c("_new_low", "_usual_low")), mean - qnorm(0.975) * error)
+  keep(paste0(name, c("_new_high", "_usual_high")), mean + qnorm(0.975) * error)
   gap <- mean[1] - mean[2]
   se <- sqrt(sum(error^2))
   keep(paste0(name, c("_difference", "_low", "_high")), c(gap, gap + c(-1, 1) * qnorm(0.975) * se))
@@ -93,6 +95,8 @@ compared <- function(name, first, second, n1, n0) {
   df <- se^4 / (first[2]^4 / (n1 - 1) + second[2]^4 / (n0 - 1))
   keep(paste0(name, c("_new", "_usual")), c(first[1], second[1]))
   keep(paste0(name, c("_new_se", "_usual_se")), c(first[2], second[2]))
+  keep(paste0(name, c("_new_low", "_new_high")), first[1] + c(-1, 1) * qt(0.975, n1 - 1) * first[2])
+  keep(paste0(name, c("_usual_low", "_usual_high")), second[1] + c(-1, 1) * qt(0.975, n0 - 1) * second[2])
   keep(paste0(name, c("_difference", "_low", "_high")), c(gap, gap + c(-1, 1) * qt(0.975, df) * se))
   keep(paste0(name, "_p"), 2 * pt(-abs(gap / se), df))
 }

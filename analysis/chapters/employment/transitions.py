@@ -13,7 +13,7 @@ from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import concat_estimates
 from analysis.methods.time_in_state import next_steps, rate_of_change, steps_between, transition_matrix
 from analysis.show.figures import Figure
-from analysis.show.prose import month
+from analysis.show.prose import Sentence, month
 from analysis.show.tables import Table, cells
 
 NEXT = "next"
@@ -48,8 +48,8 @@ def transitions_table(trial: Trial) -> Table | Absent:
     made = _cells(matrix)
     rows = {before: [f"{before}_people", *(f"{before}_to_{after}" for after in known)] for before in known}
     columns = {place: [f"to_{place}_{arm}" for arm in arm_columns(trial)] for place in pairs}
-    return Table("transitions", cells(made), rows=rows, columns=columns, names={"rows": "moves"},
-                 values={"last": month(times[-1])})  # fmt: skip
+    notes = (Sentence("next_counted"),) if NEXT in pairs else ()
+    return Table("transitions", cells(made), rows=rows, columns=columns, names={"rows": "moves"}, notes=notes)
 
 
 def _every_step(trial: Trial) -> pd.DataFrame:
@@ -117,7 +117,8 @@ def rates_table(found: pd.DataFrame, trial: Trial) -> Table:
     made = [_as_share(cell) for record in found.to_dict("records") for cell in time_cells(record, trial)]
     columns = [*arm_columns(trial), *([gap_column(trial)] if compares(trial) else [])]
     level, values = float(found["conf_level"].iloc[0]), {"outcome": outcome_label(trial.study.primary_outcome)}
-    return Table("rates", cells(made), rows=["entering", "leaving"], columns=columns, conf_level=level, values=values)
+    return Table("rates", cells(made), rows=["entering", "leaving"], columns=columns, conf_level=level, values=values,
+                 decimals={"difference": 1, "ci_low": 1, "ci_high": 1})  # fmt: skip
 
 
 def _as_share(cell: tuple) -> tuple:
