@@ -6,10 +6,12 @@ from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.recording import recorded
 
 CURVE_COLUMNS = ("time", "estimate", "std_error", "conf_low", "conf_high", "at_risk", "events")
 
 
+@recorded
 def cumulative_share(times: pd.Series, happened: pd.Series, conf_level: float = 0.95) -> pd.DataFrame:
     """Share for whom the event has happened by each time, one minus the Kaplan–Meier estimate.
 
@@ -37,16 +39,19 @@ def cumulative_share(times: pd.Series, happened: pd.Series, conf_level: float = 
     return pd.concat([start, later[later["events"] > 0]], ignore_index=True).astype({"at_risk": int, "events": int})
 
 
+@recorded
 def at_time(curve: pd.DataFrame, time: float) -> pd.Series:
     """The row of a `cumulative_share` curve that holds at a time: the last one at or before it."""
     return curve[curve["time"] <= time].iloc[-1]
 
 
+@recorded
 def median_time(curve: pd.DataFrame) -> float:
     """The first time by which at least half have had the event; missing where it is never half."""
     return float(curve.loc[curve["estimate"] >= 0.5, "time"].min())
 
 
+@recorded
 def log_rank_test(
     times: pd.Series, happened: pd.Series, treated: pd.Series, *, outcome: str, contrast: str
 ) -> Estimate:
@@ -66,6 +71,7 @@ def log_rank_test(
                     **names)  # fmt: skip
 
 
+@recorded
 def restricted_mean_time(curve: pd.DataFrame, last: float) -> tuple[float, float]:
     """Mean time to the event when later times count as `last`, E[min(T, last)], and its standard error.
 
@@ -85,6 +91,7 @@ def restricted_mean_time(curve: pd.DataFrame, last: float) -> tuple[float, float
     return float(after[0]), float(np.sqrt((after**2 * terms).sum()))
 
 
+@recorded
 def horizon_of(times: pd.Series, arms: pd.Series, most: float) -> float:
     """The longest time up to `most` until which somebody of every arm is observed, or had the event; missing without
     people."""
@@ -92,6 +99,7 @@ def horizon_of(times: pd.Series, arms: pd.Series, most: float) -> float:
     return float(min(most, longest.min())) if len(longest) else float("nan")
 
 
+@recorded
 def compare_restricted_means(
     people: pd.DataFrame,
     *,

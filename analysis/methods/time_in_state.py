@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.methods.estimates import estimate_frame
+from analysis.methods.recording import recorded
 
 NAN = float("nan")
 
@@ -21,6 +22,7 @@ class Summed:
     n: int
 
 
+@recorded
 def mean_time_in(
     rows: pd.DataFrame,
     state: str,
@@ -87,6 +89,7 @@ def _clustered(influence: np.ndarray) -> float:
     return error if error > 1e-12 else NAN
 
 
+@recorded
 def rate_of_change(
     steps: pd.DataFrame,
     *,
@@ -186,6 +189,7 @@ def steps_between(rows: pd.DataFrame, state: str, unit: str, start: int, end: in
     return now.merge(then, on="participant_id", how="left", validate="1:1")
 
 
+@recorded
 def transition_matrix(steps: pd.DataFrame, states: Sequence[str]) -> pd.DataFrame:
     """Counts and row shares of `steps` by arm: arm, before, after, n, of, share; one row per arm and pair of states.
 
