@@ -20,6 +20,8 @@ from analysis.methods.regression import average_contrast, marginal_effects
 from analysis.published.scorecard import read_published
 from analysis.show import prose
 from analysis.show.figures import Figure, draw
+from analysis.show.listing import Listing
+from analysis.show.listing import to_html as listing_html
 from analysis.show.prose import Sentence
 from analysis.show.study_words import study_catalogue
 from analysis.show.table_html import to_html
@@ -428,6 +430,8 @@ def test_everything_can_be_shown_and_said(study, bundled_results, handmade):
             assert to_html(result, "employment", CATALOGUE, "caption").startswith("<table")
         elif isinstance(result, Figure):
             assert draw(result, "employment", CATALOGUE).startswith(b"<?xml")
+        elif isinstance(result, Listing):
+            assert listing_html(result, "employment", CATALOGUE, "caption").startswith("<table")
         else:
             assert prose.write(result, "employment", CATALOGUE).endswith((".", "?"))
 
