@@ -52,7 +52,8 @@ class Figure:
         forest: row, estimate, conf_low, conf_high; optional group (headings), series, and printed (the estimate in a
             published report): intervals with reference line
         distribution: value, arm, estimate (share): how answers or scores spread
-        heat: row, column, estimate: a coloured grid with its numbers printed
+        heat: row, column, estimate; optional marked (bool): a coloured grid with its numbers printed, the marked ones
+            bold and framed
         stack: month, category, estimate (share), panel: stacked areas that sum to one
         waterfall: row, estimate, start, end: a level, drawn from nought, or a step from one level to the next
         tornado: row, series (its low and its high end), estimate, start: how far each row moves the level at start
