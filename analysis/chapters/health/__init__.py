@@ -12,7 +12,7 @@ from analysis.chapters.health.answers import (
 from analysis.chapters.health.conclusion import conclusions, weights_told
 from analysis.chapters.health.expectations import single_item_means, single_item_rank_sums
 from analysis.chapters.health.figures import effects_figure, means_figure
-from analysis.chapters.health.importance import importance, importance_table
+from analysis.chapters.health.missing import missing_answers_figure, missing_answers_table
 from analysis.chapters.health.sensitivity import carried_table, caseness_table
 from analysis.chapters.health.sentences import (
     adjusted_result,
@@ -27,6 +27,7 @@ from analysis.chapters.health.sentences import (
     title,
 )
 from analysis.chapters.health.several import correction, correction_in_short, several_table
+from analysis.chapters.health.sizes import importance, importance_table
 from analysis.chapters.health.tables import (
     adjusted_differences,
     adjusted_models,
@@ -40,7 +41,6 @@ from analysis.chapters.health.tables import (
     scores_table,
 )
 from analysis.chapters.health.tipping import tipping_figure, tipping_sentence
-from analysis.chapters.health.ways import missing_answers_figure, missing_answers_table
 
 __all__ = [
     "adjusted_differences", "adjusted_models", "adjusted_result", "adjusted_scores", "adjusted_table",

@@ -16,8 +16,8 @@ from analysis.chapters.health.measures import (
     last_wave,
     scores_in,
 )
+from analysis.chapters.health.missing import USUAL, prefers_unstructured, ways_with_missing_answers
 from analysis.chapters.health.tables import baseline_estimates, carried_scores
-from analysis.chapters.health.ways import USUAL, prefers_unstructured, ways_with_missing_answers
 from analysis.chapters.health.wording import level
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial

@@ -1,8 +1,8 @@
 """Whether what the published way concludes survives the ways of today."""
 
 from analysis.chapters.health.measures import FOLLOWED, is_known, last_wave, needed, score_named, scores_in
+from analysis.chapters.health.missing import BOUNDS, TODAY, largest_weight, ways_with_missing_answers
 from analysis.chapters.health.several import correction_in_short
-from analysis.chapters.health.ways import BOUNDS, TODAY, largest_weight, ways_with_missing_answers
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
 from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, month
@@ -22,12 +22,15 @@ def verdicts(trial: Trial, column: str, conf_level: float = 0.95) -> dict[str, s
 
 @needs(*FOLLOWED)
 def conclusion(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Absent:
-    """Whether the published conclusion on one score survives: in all, some or none of today's ways."""
+    """Whether the published conclusion on one score survives: in all, most, few or none of today's ways.
+
+    Nothing is said where half of these ways or more cannot be fitted.
+    """
     if lacking := unmet(trial, needed(column)):
         return Absent(lacking)
     told = verdicts(trial, column, conf_level)
     published = told.pop("adjusted", None)
-    if published is None or not told:
+    if published is None or 2 * len(told) <= len(PLAIN):
         return Absent("enough_answers")
     same = [way for way, direction in told.items() if direction == published]
     others = [way for way in told if way not in same]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.chapters.health.measures import FOLLOWED, Score, last_wave, needed, score_named
-from analysis.chapters.health.ways import imputed
+from analysis.chapters.health.missing import imputed
 from analysis.chapters.health.wording import level, turned
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
