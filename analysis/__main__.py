@@ -65,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     claims.add_argument("folder", type=path, nargs="?", default=Path("_build"), metavar="DIR", help="default: _build")
     claims.set_defaults(run=_claims)
     _add_compare(commands.add_parser("compare", help="set two built reports side by side, number by number"))
+    trace = commands.add_parser("trace", help="say what made the numbers of a built report")
+    trace.add_argument("folder", type=path, nargs="?", default=Path("_build"), metavar="DIR", help="default: _build")
+    trace.add_argument("--number", metavar="DIGITS", help="only numbers that begin with these digits: 6.94")
+    trace.set_defaults(run=_trace)
     _add_release(commands.add_parser("release-check", help="look over a built report before it leaves"))
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
     clean.add_argument("--out", type=out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
@@ -133,27 +137,13 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from analysis.chapters import reproduction
-    from analysis.frames.needs import Absent
-    from analysis.published.scorecard import totals
-    from analysis.show.disclosure import NoPlan
-    from analysis.show.page import Page
-    from analysis.show.study_words import missing_line
-    from analysis.study.problems import StudyProblems
+    from analysis.book.reproduced import NotPossible, reproduced
 
     try:
-        page = Page("reproduction", options.study, compares=True)
-    except (StudyProblems, NoPlan) as error:
+        print(reproduced(options.study, options.csv))
+    except NotPossible as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
-    scores = reproduction.card(page.trial)
-    if isinstance(scores, Absent):
-        print(f"{page.trial.folder}: {missing_line(scores.need, page.catalogue).strip('*')}", file=sys.stderr)
-        return WRONG_INPUT
-    scores, _ = page.gate.frame(scores, "numbers", "reproduction")
-    if options.csv:
-        page.write_csv(scores, options.csv)
-    print(totals(scores).to_string(), scores["verdict"].value_counts().to_string(), sep="\n")
     return 0
 
 
@@ -246,6 +236,14 @@ def _claims(options: argparse.Namespace) -> int:
     print(f"{counted['chapters']} chapters, {counted['sentences']} sentences, {counted['numbers']} numbers in texts: "
           f"{len(found) or 'no'} fault{'' if len(found) == 1 else 's'}")  # fmt: skip
     return BUILD_FAILED if found else 0
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from analysis.book.trace_pages import answer
+
+    told, is_known = answer(options.folder, options.number)
+    print(told, file=sys.stdout if is_known else sys.stderr)
+    return 0 if is_known else WRONG_INPUT
 
 
 def _release_check(options: argparse.Namespace) -> int:

@@ -329,3 +329,9 @@ def test_every_script_of_r_has_its_answers_beside_it():
     for script in scripts:
         answers = script.with_name(f"{script.stem}_answers.csv")
         assert answers.exists() and answers.name in script.read_text(encoding="utf-8")
+
+
+def test_notes_read_well_where_no_book_is_made():
+    """Notebooks are read on code hosts, too, where a directive of the book is a raw block."""
+    notes = [*(PACKAGE / "show" / "words").rglob("*.yml"), *ROOT.glob("data/*/words/**/*.yml"), *NOTEBOOKS]
+    assert [path.name for path in notes if re.search(r"(`{3,}|:{3,})\{", path.read_text(encoding="utf-8"))] == []

@@ -79,20 +79,20 @@ def test_without_gaps_all_assumptions_give_the_analysis_of_covariance(people):
     found = imputed_of(whole)
     assert [found.difference(name)[0] for name in imputation.ASSUMPTIONS] == pytest.approx([ols] * 3)
     assert found.missing == (0, 0)
-    assert np.isnan(found.tipping())
+    assert np.isnan(imputation.tipping_delta(found))
 
 
 def test_tipping_delta_takes_the_nearer_end_to_nought(imputed):
     start, error = imputed.difference(AT_RANDOM)
     assert start + 1.96 * error < 0
-    at = imputation.tipping_map(imputed, [imputed.tipping()], [0.0]).iloc[0]
+    at = imputation.tipping_map(imputed, [imputation.tipping_delta(imputed)], [0.0]).iloc[0]
     assert at["conf_high"] == pytest.approx(0, abs=1e-9)
-    assert imputed.tipping() > 0
-    both = imputed.tipping(1, -1)  # silent controls off the other way help
+    assert imputation.tipping_delta(imputed) > 0
+    both = imputation.tipping_delta(imputed, 1, -1)  # silent controls off the other way help
     at = imputation.tipping_map(imputed, [both], [-both]).iloc[0]
     assert at["conf_high"] == pytest.approx(0, abs=1e-9)
-    assert 0 < both < imputed.tipping()
-    unclear = imputed.tipping(conf_level=0.99999)  # where the interval holds nought, what would make it clear
+    assert 0 < both < imputation.tipping_delta(imputed)
+    unclear = imputation.tipping_delta(imputed, conf_level=0.99999)  # where the interval holds nought, what would make it clear
     assert unclear < 0
     clear = imputation.tipping_map(imputed, [unclear], [0.0], conf_level=0.99999).iloc[0]
     assert clear["conf_high"] == pytest.approx(0, abs=1e-9)

@@ -14,6 +14,7 @@ from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
 from analysis.book.inputs import Files, seen
+from analysis.book.method_pages import method_pages
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parameters import known_parameters
 from analysis.book.parts import Part, open_parts
@@ -31,6 +32,8 @@ from analysis.book.request import (
     refuse_lacking,
     refuse_parameters,
 )  # fmt: skip
+from analysis.book.trace_pages import write_pages as write_trace_pages
+from analysis.methods import recording
 from analysis.published.audit.guide import render as render_checks
 from analysis.published.scorecard import CELLS
 from analysis.show.disclosure import refuse_small_cells, write_people, write_plan
@@ -58,6 +61,7 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     refuse_lacking(request)
     lock.refuse_held(request.out)
     made.refuse_foreign(request.out)
+    recording.start()
     program = {place: seen(place) for place in (*PROGRAM, *request.sources)}
     parts = open_parts(request.study, request.language)
     for part in parts:
@@ -251,6 +255,7 @@ def _render(request: Request, plan: Plan, shown: Sequence[ChapterPage], work: Pa
     for page in book.chapters:
         if page.executed:
             inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
+    write_trace_pages(html, book.chapters)
     if untrue := claims.faults(html):
         raise ReportFailed(untrue)
     return html, failures
@@ -280,6 +285,7 @@ def _staged(request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: P
         "data_dictionary.md": render_dictionary(main.study),
         "audit_checks.md": render_checks(),
         "provenance.md": provenance_page(facts, plan.parts, shown, left_out),
+        **method_pages(main, shown),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),
     }

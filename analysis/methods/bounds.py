@@ -6,12 +6,14 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from analysis.methods.estimates import estimate_frame
+from analysis.methods.recording import recorded
 
 LOWER, UPPER = "lower", "upper"
 NAN = float("nan")
 _WHOLE = 1e-9  # so near a whole number of answers is one
 
 
+@recorded
 def lee_bounds(
     frame: pd.DataFrame,
     outcome: str,

@@ -16,6 +16,7 @@ from scipy import stats
 
 from analysis.methods.estimates import estimate_frame
 from analysis.methods.leave_one_out import inverses_by_pattern, refit_without_each
+from analysis.methods.recording import recorded
 from analysis.methods.regression import NotEstimable
 from analysis.methods.repeated_measures import arms_over_waves, fit_repeated_measures
 from analysis.methods.strata import normal_estimate
@@ -45,37 +46,20 @@ class Imputed:
 
         Jackknife: √((n − 1)/n · Σ(dᵢ − d̄)²), dᵢ without person i.
         """
-        weights = self._weights(assumption, treated, control)
+        weights = self.weights(assumption, treated, control)
         each = self.without @ weights
         n = len(each)
         return float(self.whole @ weights), float(np.sqrt((n - 1) / n * ((each - each.mean()) ** 2).sum()))
 
-    def _weights(self, assumption: str, treated: float, control: float) -> np.ndarray:
+    def weights(self, assumption: str, treated: float, control: float) -> np.ndarray:
+        """What each place of `whole` counts for under an assumption and the two deltas."""
         weights = np.zeros(len(self.whole))
         weights[ASSUMPTIONS.index(assumption)] = 1
         weights[[_TREATED, _CONTROL]] = treated, control
         return weights
 
-    def tipping(self, treated: float = 1.0, control: float = 0.0, conf_level: float = 0.95) -> float:
-        """How far the silent must lie off what is imputed at random for the nearer end of the interval to be nought.
 
-        The silent treated lie `treated` · δ off and silent controls `control` · δ; given is the δ nearest nought, at
-        which a difference that is clear stops being so, or one that is not becomes so. It solves d(δ)² = z²·var(d(δ)),
-        a square equation, since d is a line in δ and var a square. NaN where nobody is silent or no δ does it.
-        """
-        z = stats.norm.ppf(0.5 + conf_level / 2)
-        start, slope = (self._weights(AT_RANDOM, *of) for of in ((0.0, 0.0), (treated, control)))
-        slope[ASSUMPTIONS.index(AT_RANDOM)] = 0
-        if not slope.any() or not any(share * by for share, by in zip(self.missing, (treated, control), strict=True)):
-            return float("nan")
-        both = np.array([start, slope])
-        v = z**2 * np.cov((self.without @ both.T).T) * (len(self.without) - 1) ** 2 / len(self.without)
-        d, by = both @ self.whole
-        roots = np.roots([by**2 - v[1, 1], 2 * (d * by - v[0, 1]), d**2 - v[0, 0]])
-        real = roots[np.isreal(roots)].real
-        return float(real[np.abs(real).argmin()]) if len(real) else float("nan")
-
-
+@recorded
 def impute(
     scores: pd.DataFrame, people: pd.DataFrame, score: str, waves: Sequence[int], *, treatment: str, control: str
 ) -> Imputed:
@@ -196,6 +180,7 @@ def _means_of_the_silent(groups: _Groups, own: np.ndarray, gap: np.ndarray) -> t
     return own[:, :, -1], jump, jump + silent * gap[:, 0, last]
 
 
+@recorded
 def imputed_differences(
     imputed: Imputed, outcome: str, contrast: str, *, population: str = "all", unit: str = "score",
     conf_level: float = 0.95,
@@ -214,6 +199,7 @@ def imputed_differences(
     return estimate_frame(replace(each, unit=unit) for each in found)
 
 
+@recorded
 def tipping_map(
     imputed: Imputed, treated: Sequence[float], control: Sequence[float], conf_level: float = 0.95
 ) -> pd.DataFrame:
@@ -227,3 +213,24 @@ def tipping_map(
     frame = pd.DataFrame(rows, columns=["treated", "control", "estimate", "std_error"])
     half = z * frame["std_error"]
     return frame.assign(conf_low=frame["estimate"] - half, conf_high=frame["estimate"] + half)
+
+
+@recorded
+def tipping_delta(imputed: Imputed, treated: float = 1.0, control: float = 0.0, conf_level: float = 0.95) -> float:
+    """How far the silent must lie off what is imputed at random for the nearer end of the interval to be nought.
+
+    The silent treated lie `treated` · δ off and silent controls `control` · δ; given is the δ nearest nought, at which a
+    difference that is clear stops being so, or one that is not becomes so. It solves d(δ)² = z²·var(d(δ)), a square
+    equation, since d is a line in δ and var a square. NaN where nobody is silent or no δ does it.
+    """
+    z = stats.norm.ppf(0.5 + conf_level / 2)
+    start, slope = (imputed.weights(AT_RANDOM, *of) for of in ((0.0, 0.0), (treated, control)))
+    slope[ASSUMPTIONS.index(AT_RANDOM)] = 0
+    if not any(share * by for share, by in zip(imputed.missing, (treated, control), strict=True)):
+        return float("nan")
+    both = np.array([start, slope])
+    v = z**2 * np.cov((imputed.without @ both.T).T) * (len(imputed.without) - 1) ** 2 / len(imputed.without)
+    d, by = both @ imputed.whole
+    roots = np.roots([by**2 - v[1, 1], 2 * (d * by - v[0, 1]), d**2 - v[0, 0]])
+    real = roots[np.isreal(roots)].real
+    return float(real[np.abs(real).argmin()]) if len(real) else float("nan")

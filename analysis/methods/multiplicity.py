@@ -6,21 +6,23 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
+from analysis.methods.recording import recorded
+
 # Statistics that agree so closely are ties: the observed draw must count as one of its own.
 _TIE = 1e-9
 
 
-def holm(p_values: Sequence[float]) -> np.ndarray:
+@recorded
+def holm(p_values: Sequence[float]) -> pd.Series:
     """P-values corrected after Holm (1979), whatever the outcomes have to do with each other; missing ones stay so.
 
     The chance that any outcome without a difference is called clear stays below the level. statsmodels' multipletests;
     checked against R's p.adjust (tests/reference/missing.R).
     """
-    p = np.asarray(p_values, dtype=float)
-    known, corrected = ~np.isnan(p), np.full(len(p), np.nan)
-    if known.any():
-        corrected[known] = multipletests(p[known], method="holm")[1]
-    return corrected
+    p = pd.Series(p_values, dtype=float, name="p_value")
+    if p.notna().any():
+        p[p.notna()] = multipletests(p.dropna(), method="holm")[1]
+    return p
 
 
 def redrawn_arms(treated: np.ndarray, stratum: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -64,6 +66,7 @@ def step_down(observed: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     return p
 
 
+@recorded
 def max_t(
     frame: pd.DataFrame,
     outcomes: Mapping[str, Sequence[str]],
@@ -90,4 +93,4 @@ def max_t(
         [arm_statistics(rows[outcome].to_numpy(float), rows[list(own)].to_numpy(float), both)
          for outcome, own in outcomes.items()]
     )  # fmt: skip
-    return pd.Series(step_down(t[0], t[1:]), index=list(outcomes))
+    return pd.Series(step_down(t[0], t[1:]), index=list(outcomes), name="p_value")

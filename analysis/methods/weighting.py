@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.special import expit
 
 from analysis.methods.estimates import Estimate
+from analysis.methods.recording import recorded
 from analysis.methods.regression import NotEstimable, fit_logit
 from analysis.methods.strata import normal_estimate
 
@@ -42,6 +43,7 @@ def answering(answered: pd.Series, predictors: pd.DataFrame) -> Answering:
     return Answering(design, expit(design @ fit.params), fit.covariance)
 
 
+@recorded
 def answer_weights(
     frame: pd.DataFrame, outcome: str, predictors: Sequence[str], *, treatment: str, control: str
 ) -> pd.Series:
@@ -57,6 +59,7 @@ def answer_weights(
     return weights[known].dropna()
 
 
+@recorded
 def weighted_difference(
     frame: pd.DataFrame,
     outcome: str,

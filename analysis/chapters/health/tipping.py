@@ -7,7 +7,7 @@ from analysis.chapters.health.missing import imputed
 from analysis.chapters.health.wording import level, turned
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
-from analysis.methods.imputation import Imputed, imputed_differences, tipping_map
+from analysis.methods.imputation import Imputed, imputed_differences, tipping_delta, tipping_map
 from analysis.show.figures import Figure, titled
 from analysis.show.prose import Label, Sentence, count, decimal, direction_of, percent
 
@@ -79,7 +79,7 @@ def tipping_sentence(trial: Trial, column: str, conf_level: float = 0.95) -> Sen
         return Absent("enough_answers")
     named = {"score": Label("rows", score.key), "missing": percent(100 * found.missing[0]),
              "missing_control": percent(100 * found.missing[1])}  # fmt: skip
-    alone = found.tipping(conf_level=conf_level)
+    alone = tipping_delta(found, conf_level=conf_level)
     if not any(found.missing):
         return Sentence("nobody_missing", named)
     if alone != alone:
@@ -91,6 +91,6 @@ def tipping_sentence(trial: Trial, column: str, conf_level: float = 0.95) -> Sen
     if direction == "unclear":
         way = "higher" if alone > 0 else "lower"
         return Sentence(f"nothing_to_tip_{way}", told | {"delta": decimal(alone, 2)})
-    apart = found.tipping(1.0, -1.0, conf_level)
+    apart = tipping_delta(found, 1.0, -1.0, conf_level)
     return Sentence("tipping", told | {"both": decimal(abs(apart), 2)}, direction)
 
