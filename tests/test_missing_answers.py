@@ -92,7 +92,8 @@ def test_tipping_delta_takes_the_nearer_end_to_nought(imputed):
     at = imputation.tipping_map(imputed, [both], [-both]).iloc[0]
     assert at["conf_high"] == pytest.approx(0, abs=1e-9)
     assert 0 < both < imputation.tipping_delta(imputed)
-    unclear = imputation.tipping_delta(imputed, conf_level=0.99999)  # where the interval holds nought, what would make it clear
+    # where the interval holds nought, what would make it clear
+    unclear = imputation.tipping_delta(imputed, conf_level=0.99999)
     assert unclear < 0
     clear = imputation.tipping_map(imputed, [unclear], [0.0], conf_level=0.99999).iloc[0]
     assert clear["conf_high"] == pytest.approx(0, abs=1e-9)

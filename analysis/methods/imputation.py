@@ -219,7 +219,7 @@ def tipping_map(
 def tipping_delta(imputed: Imputed, treated: float = 1.0, control: float = 0.0, conf_level: float = 0.95) -> float:
     """How far the silent must lie off what is imputed at random for the nearer end of the interval to be nought.
 
-    The silent treated lie `treated` · δ off and silent controls `control` · δ; given is the δ nearest nought, at which a
+    The silent treated lie `treated` · δ off, silent controls `control` · δ; the answer is the δ nearest nought where a
     difference that is clear stops being so, or one that is not becomes so. It solves d(δ)² = z²·var(d(δ)), a square
     equation, since d is a line in δ and var a square. NaN where nobody is silent or no δ does it.
     """
