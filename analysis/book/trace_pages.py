@@ -18,9 +18,8 @@ from analysis.methods.worked import EXAMPLES
 from analysis.published.trace import FILE, KINDS, METHOD, anchor_of
 from analysis.show.catalogue import Catalogue
 from analysis.show.elements import METHOD_PAGE
-from analysis.show.files import as_written
 from analysis.show.prose import fixed
-from analysis.study.escaping import html
+from analysis.study.escaping import cells, html
 from analysis.study.outcome_rules import Outcome
 
 FOLDER, PEOPLE = "trace", "people.csv"
@@ -46,6 +45,7 @@ class Traced:
     numbers: place, name, value, kind of origin and, for one that a method gave, which of `origins` and its name there.
     """
 
+    data: str
     kind: str
     item: str
     made_by: str
@@ -74,7 +74,8 @@ def write_pages(html_folder: Path, chapters: Iterable[ChapterPage]) -> None:
 def _write_people(part: Part, file: Path) -> None:
     """The rows behind the main result, one a person, where the people are invented."""
     if part.study.data == "synthetic" and unmet(part.trial, "arms", "registers") is None and not file.exists():
-        as_written(robustness.people_in(part.trial)).to_csv(file, index=False, lineterminator="\n")
+        people = cells(robustness.people_in(part.trial))
+        people.to_csv(file, index=False, float_format="%.10g", lineterminator="\n")
 
 
 def counted(html_folder: Path) -> Counter[str]:

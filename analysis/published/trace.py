@@ -36,25 +36,26 @@ def anchor_of(kind: str, item: str) -> str:
     return f"{kind}-{item}".replace(".", "-").replace("_", "-").lower()
 
 
-def trace_of(trial: Trial, parameters: Mapping[str, Any], folder: Path | None) -> "Trace":
+def trace_of(trial: Trial, parameters: Mapping[str, Any], folder: Path | None, data: str) -> "Trace":
     """What leads the numbers of a page back, kept in its folder; without one nothing is kept."""
     if folder is None:
         return Trace(None)
     printed = report_of(trial).cells["value"] if unmet(trial, "published") is None else ()
-    return Trace(folder / FILE, [trial.study, parameters], printed, parameters.get("conf_level", 0.95))
+    return Trace(folder / FILE, [trial.study, parameters], printed, parameters.get("conf_level", 0.95), data)
 
 
 class Trace:
     """The numbers of one page, each result with where its numbers come from, one line each of a file; of none, nothing.
 
     settings: what the study and the page's parameters say. printed: numbers of the published report. level: that of the
-    page's intervals.
+    page's intervals. data: what data the page shows.
     """
 
     def __init__(
-        self, path: Path | None, settings: Iterable[Any] = (), printed: Iterable[float] = (), level: float = 0.95
-    ) -> None:
-        self._path = path
+        self, path: Path | None, settings: Iterable[Any] = (), printed: Iterable[float] = (), level: float = 0.95,
+        data: str = "",
+    ) -> None:  # fmt: skip
+        self._path, self._data = path, data
         self._settings = {known_as(number) for each in settings for number in _leaves(each)}
         self._level = known_as(100 * level)
         self._printed = {known_as(number) for number in printed}
@@ -89,7 +90,8 @@ class Trace:
         numbers = [self._number(*each, from_print, origins) for each in told if each[3] == each[3]]
         if numbers:
             self._anchors[name] = anchor_of(kind, name)
-            line = {"kind": kind, "item": name, "made_by": getattr(result, "made_by", ""), "numbers": numbers,
+            made_by = getattr(result, "made_by", "")
+            line = {"data": self._data, "kind": kind, "item": name, "made_by": made_by, "numbers": numbers,
                     "origins": [_as_json(*each) for each in origins]}  # fmt: skip
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(f"{json.dumps(line, ensure_ascii=False, separators=(',', ':'))}\n")

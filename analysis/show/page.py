@@ -76,7 +76,7 @@ class Page(PageTexts):
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
         is_told = self.results and not (self.gate.hides or self.gate.records)
-        self._trace = trace_of(self.trial, parameters, self.results if is_told else None)
+        self._trace = trace_of(self.trial, parameters, self.results if is_told else None, self._data_column())
         self._keeps = Kept(self._write_file, self._trace)
         self._written: dict[str, pd.DataFrame] = {}
 
