@@ -20,7 +20,7 @@ from analysis.chapters.health.wording import level
 from analysis.frames.instruments.parameter_sets import read_parameters
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
-from analysis.show.prose import Label, Sentence, decimal
+from analysis.show.prose import Label, Number, Sentence, decimal
 from analysis.show.tables import Table, cells
 
 AT_LEAST, SMALLER, OPEN, NONE = "at_least", "smaller", "open", "none_established"
@@ -56,17 +56,22 @@ def importance_table(trial: Trial, conf_level: float = 0.95) -> Table:
     ends = {"b": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
     for score in scores_in(trial):
         own, n = found.loc[score.column], people_behind(found.loc[score.column])
-        limit = important_difference(score)
         rows += [(score.key, "adjusted_baseline", name, own[field], n) for name, field in ends.items()]
         rows += [(score.key, "in_sd", name, effects.loc[score.key, field], n) for name, field in ends.items()]
-        rows += [(score.key, "important", "value", limit, n), (score.key, "important", "verdict", float("nan"), n)]
-        texts[score.key] = verdict(own, limit)
+        rows.append((score.key, "important", "verdict", float("nan"), n))
+        texts[score.key] = verdict(own, important_difference(score))
     frame = cells(rows)
     told = frame["statistic"] == "verdict"
     frame = frame.assign(text=frame["row"].map(texts).where(told))
-    decimals = fine_decimals("eq5d") | {"value": 1, ("eq5d", "value"): FINE}
-    decimals |= {("eq5d", "in_sd", name): DECIMALS for name in ends}
-    return Table("importance", frame, decimals, unit="score", conf_level=conf_level)
+    decimals = fine_decimals("eq5d") | {("eq5d", "in_sd", name): DECIMALS for name in ends}
+    return Table("importance", frame, decimals, unit="score", values=_limits(), conf_level=conf_level)
+
+
+def _limits() -> dict[str, Number]:
+    """The important differences, as the table's note tells them."""
+    named = {"half": "hads_depression", "total": "hads_total", "index": "eq5d_index", "ladder": "health_ladder"}
+    found = {name: important_difference(score_named(column)) for name, column in named.items()}
+    return {name: decimal(limit, FINE if limit < 1 else 1) for name, limit in found.items()}
 
 
 @needs(*FOLLOWED)

@@ -85,7 +85,7 @@ def heat(figure: Figure, words: Words) -> Canvas:
     axes.tick_params(labelsize=9)
     style.clean(axes, reads="x")
     axes.grid(False)
-    axes.set_xlabel(words.axis("x"))
+    axes.set_xlabel(style.wrap(words.axis("x"), 42 if style.is_narrow() else 62))
     _frame_marked(axes, figure, words)
     _turn_if_crowded(canvas, axes, [words.label("column", key) for key in wide.columns])
     return canvas
