@@ -56,7 +56,8 @@ class Figure:
             p_interaction (of the same effect in all rows of a group, told at its heading), and printed (the estimate
             in a published report): intervals with reference line
         distribution: value, arm, estimate (share): how answers or scores spread
-        heat: row, column, estimate: a coloured grid with its numbers printed
+        heat: row, column, estimate; optional marked (bool): a coloured grid with its numbers printed, the marked ones
+            bold and framed
         stack: month, category, estimate (share), panel: stacked areas that sum to one
         alluvial: month, until, category, then, n, estimate (share of the panel): how many went from one state at a time
             to another at the next, drawn as bars of states with bands between
