@@ -12,9 +12,10 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from analysis.book import unchanged
 from analysis.book.arguments import Unwritable, count, file, out, parameter, path
 from analysis.book.lock import Held, refuse_held
-from analysis.book.surroundings import end_in_order, settle
+from analysis.book.surroundings import SMALL_CELLS, end_in_order, settle
 from analysis.study.finding import BUNDLED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -193,24 +194,24 @@ def _measured(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     refuse_held(options.out)
-    from analysis.book.failures import ChaptersFailed, ReportFailed
-    from analysis.book.made import ForeignFiles
-    from analysis.book.report import BUNDLED_STUDY, Request, build_report
-    from analysis.book.request import UnknownChapter, UnknownParameter, UnusableFolder
-    from analysis.show.catalogue import MissingText
-    from analysis.show.disclosure import SMALL_CELLS, NoPlan
-    from analysis.study.problems import StudyProblems
-
     if options.small_cells:
         os.environ[SMALL_CELLS] = "1"
-    study, given = options.study or BUNDLED_STUDY, dict(options.parameter)
+    study, given = options.study or BUNDLED, dict(options.parameter)
+    if page := unchanged.last_book(options.out, study, options.chapter, options.language, given):
+        return print(f"nothing has changed\n{page}") or 0
+    from analysis.book.failures import ChaptersFailed, ReportFailed
+    from analysis.book.made import ForeignFiles
+    from analysis.book.report import Request, build_report
+    from analysis.book.request import UnknownChapter, UnknownParameter, UnusableFolder
+    from analysis.show.catalogue import MissingText
+    from analysis.show.disclosure import NoPlan
+    from analysis.study.problems import StudyProblems
+
     request = Request(study, options.out, options.chapter, options.language, given, kernel=options.kernel)
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
-    except (
-        StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles, NoPlan,
-    ) as error:  # fmt: skip
-        print(error, file=sys.stderr)
+    except (StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles, NoPlan) as told:
+        print(told, file=sys.stderr)
         return WRONG_INPUT
     except ChaptersFailed as error:
         print(f"The report was built without what failed; see the page of each chapter.\n{error}", file=sys.stderr)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.book import chapter_pages, claims, inputs, lock, made, pages, rehearsal, reuse
+from analysis.book import chapter_pages, claims, inputs, lock, made, pages, rehearsal, reuse, unchanged
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
@@ -177,8 +177,12 @@ def _built(request: Request, plan: Plan, tell: Callable[[str], None]) -> Path:
         inputs.refuse_changed(plan.sources)
         made.swap_in(work, html, request.out / "html")
         tell(f"{'book':<20} {time.perf_counter() - started:5.1f} s")
+        failures = [*failed.values(), *faulty]
+        if not failures:
+            asked = request.study, request.chapters, request.language, request.parameters
+            unchanged.note(work, request.out, asked, plan.sources)
     page = request.out / "html" / "index.html"
-    if failures := [*failed.values(), *faulty]:
+    if failures:
         raise ChaptersFailed(failures, page)
     return page
 

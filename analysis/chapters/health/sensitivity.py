@@ -26,13 +26,13 @@ def caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     parts = []
     for outcome, column in CASES.items():
         for wave in trial.study.waves:
-            cases = _cases(trial, outcome, column, wave)
+            cases = cases_of(trial, outcome, column, wave)
             compared = compare_arms(cases, outcome, **arm_names(trial), population=f"m{wave}", conf_level=conf_level)
             parts.append(compared.assign(wave=wave))
     return concat_estimates(parts)
 
 
-def _cases(trial: Trial, outcome: str, column: str, wave: int) -> pd.DataFrame:
+def cases_of(trial: Trial, outcome: str, column: str, wave: int) -> pd.DataFrame:
     """One row a person: arm, the score at inclusion if the study has one, and whether the score makes a case."""
     frame, cut_off = trial.health, trial.study.instruments["hads"]["caseness_from"]
     start = [name for name in (f"{column}_m0",) if name in frame]
@@ -50,7 +50,7 @@ def adjusted_caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     for outcome, column in CASES.items():
         for wave in trial.study.follow_up_waves:
             fitted = adjusted_difference_in_shares(
-                _cases(trial, outcome, column, wave), outcome, [f"{column}_m0"], **arm_names(trial),
+                cases_of(trial, outcome, column, wave), outcome, [f"{column}_m0"], **arm_names(trial),
                 population=f"m{wave}", conf_level=conf_level,
             )  # fmt: skip
             parts.append(estimate_frame([fitted]).assign(wave=wave))
