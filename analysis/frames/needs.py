@@ -14,6 +14,7 @@ import pandas as pd
 from analysis.frames.instruments import SCORES
 from analysis.frames.resources import programme_cost_per_case
 from analysis.frames.trial import Trial
+from analysis.study.checklists import general_checklists, own_answers
 from analysis.study.contract.people_tables import BACKGROUND
 from analysis.study.instrument_rules import ITEMS
 from analysis.study.yaml_files import read_yaml
@@ -213,6 +214,12 @@ def _has_users(trial: Trial) -> bool:
     )
 
 
+def _has_checklist(trial: Trial, name: str) -> bool:
+    """Whether a study is held to a reporting checklist: it has what that is about, and does not leave it out."""
+    wanted = general_checklists().checklists[name].needs
+    return unmet(trial, *wanted) is None and name not in own_answers(trial.folder).left_out
+
+
 # Word → whether a study meets the need; words with details take them as further arguments.
 CHECKS: Mapping[str, Callable[..., bool]] = {
     "table": _has_table,
@@ -267,6 +274,7 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "rule": _has_rule,
     "general_rule": _follows_general_rule,
     "extract": _has_extract,
+    "checklist": _has_checklist,
     "as_printed": lambda trial: trial.study.as_printed is not None,
 }
 

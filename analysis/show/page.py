@@ -47,6 +47,7 @@ class Page(PageTexts):
     language: folder of the catalogue to use.
     results: folder for downloads (`<results>/<chapter>/…`), None to write nothing.
     from_print: the page's numbers come from the published report alone, not from the study's data.
+    written: the page tells what was written of the study, which is no result of its data.
     compares: the page is about how computed numbers compare with those of the published report.
     parameters: the chapter's other parameters by name, which are checked.
     Raises StudyProblems for an invalid study, MissingText for words the catalogue lacks, NoPlan for a protected study
@@ -61,16 +62,17 @@ class Page(PageTexts):
         results: str | None = None,
         from_print: bool = False,
         compares: bool = False,
+        written: bool = False,
         **parameters: Any,
     ) -> None:
         self.chapter = chapter
-        self.from_print = from_print
+        self.from_print, self.written = from_print, written
         self.trial = open_trial(study)
         check_in_notebook(parameters, self.study)
         self.catalogue = study_catalogue(self.study, language, self.trial.folder)
         self.gate = gate_of(self.study, chapter, self.catalogue)
         decides = None if self.gate.records else kinds_of(self.trial, chapter)
-        self.kinds = KindMarks(decides, self.catalogue, from_print, compares)
+        self.kinds = KindMarks(decides, self.catalogue, from_print, compares or written)
         self.results = Path(results) / chapter if results else None
         self._keeps = Kept(self._write_file)
         self._written: dict[str, pd.DataFrame] = {}
@@ -84,8 +86,8 @@ class Page(PageTexts):
 
     @property
     def data_label(self) -> str | None:
-        """The label every output of synthetic data carries; None for real data and for printed figures."""
-        synthetic = self.study.data == "synthetic" and not self.from_print
+        """The label every output of synthetic data carries; None for real data, printed figures, what was written."""
+        synthetic = self.study.data == "synthetic" and not (self.from_print or self.written)
         return self.catalogue.text("common.data.synthetic_label") if synthetic else None
 
     def permitted(self, result: Shown) -> Shown:

@@ -20,6 +20,7 @@ class PageTexts:
     gate: Gate
     kinds: KindMarks
     from_print: bool
+    written: bool
     data_label: str | None
     study: Study
     _keeps: Kept
@@ -54,6 +55,8 @@ class PageTexts:
         return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
 
     def _data_column(self) -> str:
+        if self.written:
+            return self.catalogue.text("common.data.written_source", name=self.study.name)
         if self.from_print:
             return self.catalogue.text("common.data.print_source")
         return self.data_label or self.catalogue.text("common.data.real_source", name=self.study.name)
