@@ -233,11 +233,29 @@ def test_themes_that_tie_are_all_named(by_hand):
     themes = pd.DataFrame(
         [("I01", "tools", "success_factor"), ("I02", "job_focus", "success_factor")],
         columns=["interview_id", "theme", "aspect"],
-    )
+    ).assign(coder=None)
     said = chapter.commonest_themes(with_tables(by_hand, interview_themes=themes))
     text = Page("process_evaluation", HANDMADE).say(said).text
     themes = "focus on the job and tools for coping"
     assert text == f"The success factors raised in most interviews were {themes} (in 1 of 2 interviews each)."
+
+
+def test_a_second_coder_is_compared_and_changes_no_count(pilots):
+    """Half of the interviews coded again, alike: agreement is perfect, tables stay as they are."""
+    themes = pilots.tables["interview_themes"]
+    half = sorted(set(themes["interview_id"]))[::2]
+    again = themes[themes["interview_id"].isin(half)].assign(coder=2)
+    twice = with_tables(pilots, interview_themes=pd.concat([themes, again], ignore_index=True))
+    assert chapter.theme_agreement(pilots) == Absent("theme_coders")
+    found = chapter.theme_agreement(twice, draws=200).set_index("method")
+    assert (found["estimate"] == 1).all() and found.loc["cohens_kappa", "df"] == len(half) * themes["theme"].nunique()
+    assert chapter.theme_coders(twice).key == "alpha_enough"
+    assert chapter.themes_table(twice).cells.equals(chapter.themes_table(pilots).cells)
+    other = again.assign(theme=again["theme"].sample(frac=1, random_state=1).to_numpy())
+    apart = with_tables(pilots, interview_themes=pd.concat([themes, other], ignore_index=True))
+    assert chapter.theme_coders(apart).key == "alpha_too_low"
+    text = Page("process_evaluation", "jmo").say(chapter.theme_coders(apart)).text
+    assert "below the mark of 0.67, from which themes are used even tentatively" in text
 
 
 def test_the_opening_of_a_page_of_interviews_tells_nothing_of_dose_or_fidelity(pilots):

@@ -169,12 +169,23 @@ def _answered_in_both_arms(trial: Trial, table: str) -> bool:
     return set(trial.study.arm_codes) <= set(answers["arm"])
 
 
+def _answered_again(trial: Trial, table: str) -> bool:
+    """Whether both arms have answers, from more than one wave."""
+    return _answered_in_both_arms(trial, table) and trial.tables[table]["wave"].nunique() > 1
+
+
 def _has_earlier_treatment(trial: Trial) -> bool:
     return _has_table(trial, "earlier_treatment") and _has_table(trial, "participants")
 
 
 def _has_two_coders(trial: Trial) -> bool:
     return bool(trial.tables["open_answers"].duplicated(["participant_id", "wave", "question"]).any())
+
+
+def _has_theme_coders(trial: Trial) -> bool:
+    """Whether some interview carries themes of more than one coder."""
+    themes = trial.tables["interview_themes"]
+    return bool((themes.assign(coder=themes["coder"].fillna(1)).groupby("interview_id")["coder"].nunique() > 1).any())
 
 
 def _has_centre_facts(trial: Trial) -> bool:
@@ -252,8 +263,10 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "ratings": _has_ratings,
     "earlier_treatment": _has_earlier_treatment,
     "open_answers": lambda trial: _answered_in_both_arms(trial, "open_answers"),
+    "answered_again": _answered_again,
     "coordination": lambda trial: _answered_in_both_arms(trial, "coordination"),
     "two_coders": _has_two_coders,
+    "theme_coders": _has_theme_coders,
     "centre_facts": _has_centre_facts,
     "reviewed_centres": _has_reviews,
     "interviews_by_centre": _has_interviews_by_centre,
