@@ -305,7 +305,7 @@ class Page(PageTexts):
         extra: Sequence[Sentence] = (),
     ) -> str:  # fmt: skip
         """What stands under a table or figure: unit, number of people, notes, legend, the label of synthetic data."""
-        parts = []
+        parts = self._planned(key)
         unit_text = self.catalogue.label(self.chapter, "units", unit) if unit else self.catalogue.get(f"{key}.unit")
         if unit_text:
             parts.append(self.catalogue.text("common.table.unit", unit=str(unit_text)))
@@ -315,6 +315,11 @@ class Page(PageTexts):
         parts += [self._worded(f"{key}.notes.{place}", values) for place in range(len(notes))]
         parts += [self._plain(sentence) for sentence in extra]
         return elements.notes_below(parts, legend, self.data_label)
+
+    def _planned(self, key: str) -> list[str]:
+        """Whether a comparison of the arms was planned, as `planned` of its words has it; nothing for any other."""
+        planned = self.catalogue.get(f"{key}.planned") if self.study.has_arms else None
+        return [self.catalogue.text(f"common.planned.{planned}")] if planned else []
 
     def _links(self, name: str, types: Sequence[str]) -> str:
         if self.results is None:
