@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 import pandas as pd
 from scipy import stats
 
+from analysis.methods.recording import recorded
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -83,6 +85,7 @@ def fewest_people(estimates: pd.DataFrame) -> int | None:
     return int(known.min()) if len(known) else None
 
 
+@recorded
 def heterogeneity_test(effects: pd.DataFrame, *, outcome: str, contrast: str) -> Estimate:
     """Whether an effect is the same in several groups of people: Cochran's Q, Σ wᵢ(dᵢ − d̄)² with wᵢ = 1/seᵢ².
 

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.means import difference_in_means, mean_estimate
 from analysis.methods.proportions import compare_arms, proportion_estimate
+from analysis.methods.recording import recorded
 
 RESPONSE_GROUPS = ("responders", "non_responders")
 
@@ -23,6 +24,7 @@ def has_answer(scores: pd.DataFrame, participants: pd.Series, wave: int, score: 
     return participants.isin(known["participant_id"]).astype(bool)
 
 
+@recorded
 def response(
     scores: pd.DataFrame,
     people: pd.DataFrame,
@@ -62,6 +64,7 @@ def last_observation_carried_forward(scores: pd.DataFrame, people: pd.DataFrame,
     return carried.rename(columns={"wave": "from_wave"}).astype({"from_wave": "Int64"})
 
 
+@recorded
 def carried_from(carried: pd.DataFrame) -> pd.DataFrame:
     """How many values come from which wave: one row per arm and wave, columns arm, from_wave, people, share (0–1).
 
@@ -73,6 +76,7 @@ def carried_from(carried: pd.DataFrame) -> pd.DataFrame:
     return counts.assign(share=counts["people"] / totals)
 
 
+@recorded
 def compare_by_response(
     frame: pd.DataFrame,
     scores: Sequence[str],
@@ -104,6 +108,7 @@ def compare_by_response(
     return estimate_frame(rows)
 
 
+@recorded
 def tipping_point(difference: Mapping[str, float], missing_share: float) -> float:
     """How far the unseen treated would have to depart from what is expected of them before the finding is gone.
 

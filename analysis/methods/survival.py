@@ -6,10 +6,12 @@ from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from analysis.methods.estimates import Estimate
+from analysis.methods.recording import recorded
 
 CURVE_COLUMNS = ("time", "estimate", "std_error", "conf_low", "conf_high", "at_risk", "events")
 
 
+@recorded
 def cumulative_share(times: pd.Series, happened: pd.Series, conf_level: float = 0.95) -> pd.DataFrame:
     """Share for whom the event has happened by each time, one minus the Kaplan–Meier estimate.
 
@@ -37,16 +39,19 @@ def cumulative_share(times: pd.Series, happened: pd.Series, conf_level: float = 
     return pd.concat([start, later[later["events"] > 0]], ignore_index=True).astype({"at_risk": int, "events": int})
 
 
+@recorded
 def at_time(curve: pd.DataFrame, time: float) -> pd.Series:
     """The row of a `cumulative_share` curve that holds at a time: the last one at or before it."""
     return curve[curve["time"] <= time].iloc[-1]
 
 
+@recorded
 def median_time(curve: pd.DataFrame) -> float:
     """The first time by which at least half have had the event; missing where it is never half."""
     return float(curve.loc[curve["estimate"] >= 0.5, "time"].min())
 
 
+@recorded
 def log_rank_test(
     times: pd.Series, happened: pd.Series, treated: pd.Series, *, outcome: str, contrast: str
 ) -> Estimate:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import Any
 
-from analysis.show import prose
+from analysis.show import elements, prose
 from analysis.show.catalogue import Catalogue
 from analysis.show.disclosure.gate import Gate
 from analysis.show.kept import Kept
@@ -24,6 +25,7 @@ class PageTexts:
     data_label: str | None
     study: Study
     _keeps: Kept
+    _trace: Any  # a `published.trace.Trace`
 
     def _worded(self, key: str, values: Mapping) -> str:
         return self._kept(lambda put: self.catalogue.text(key, **self._texts(values, put)))
@@ -49,6 +51,12 @@ class PageTexts:
         return self._keeps.sentence(sentence, chapter, partial(prose.write, sentence, chapter, self.catalogue),
                                     data=self._data_column(), hidden=self.gate.stands_in(text),
                                     kind=self.kinds.sentence(sentence, chapter))  # fmt: skip
+
+    def _traced(self, sentences: Iterable[Sentence], of: str | None) -> str:
+        """A small link behind sentences to where their numbers come from."""
+        texts = (prose.write(each, each.of or of or self.chapter, self.catalogue) for each in sentences)
+        link = self._trace.link(*texts)
+        return elements.traced(link, self.catalogue.text("common.traced")) if link else ""
 
     def _plain(self, sentence: Sentence) -> str:
         sentence = self.gate.result(sentence, self.chapter)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.show.made_by import made_by_field
 from analysis.show.prose import Sentence
 
 # What makes a specification, in the order in which the figure has it.
@@ -75,6 +76,7 @@ class Figure:
     from_print: its numbers come from the published report alone.
     fewest: the fewest people that any of its numbers is computed from, where the frame does not say; not shown.
     hidden: which numbers of the frame must not be told, a column for each; they are missing in it. None for none.
+    made_by: the chapter's function that made it.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Figure:
     from_print: bool = False
     fewest: int | None = None
     hidden: pd.DataFrame | None = None
+    made_by: str = made_by_field()
 
     @property
     def arms(self) -> tuple[str | None, str | None]:
