@@ -325,11 +325,6 @@ class Page(PageTexts):
         titles = {each.split(".")[-1]: self.catalogue.in_html.entry(f"methods/{each}.title") for each in named}
         return elements.methods_linked(self.catalogue.text("common.method_pages"), titles)
 
-    def _planned(self, key: str) -> list[str]:
-        """Whether a comparison of the arms was planned, as `planned` of its words has it; nothing for any other."""
-        planned = self.catalogue.get(f"{key}.planned") if self.study.has_arms else None
-        return [self.catalogue.text(f"common.planned.{planned}")] if planned else []
-
     def _links(self, name: str, types: Sequence[str]) -> str:
         if self.results is None:
             return ""

@@ -58,6 +58,11 @@ class PageTexts:
         link = self._trace.link(*texts)
         return elements.traced(link, self.catalogue.text("common.traced")) if link else ""
 
+    def _planned(self, key: str) -> list[str]:
+        """Whether a comparison of the arms was planned, as `planned` of its words has it; nothing for any other."""
+        planned = self.catalogue.get(f"{key}.planned") if self.study.has_arms else None
+        return [self.catalogue.text(f"common.planned.{planned}")] if planned else []
+
     def _plain(self, sentence: Sentence) -> str:
         sentence = self.gate.result(sentence, self.chapter)
         return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
