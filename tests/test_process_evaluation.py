@@ -249,10 +249,10 @@ def test_dose_has_intervals_and_its_thirds_are_compared_at_inclusion_only(bundle
     assert found["centre_a", "guidance_hours", "ci_low"] == pytest.approx(hours.mean() - half)
     selection = numbers(chapter.dose_selection(bundled))
     people = chapter.dose_by_person(bundled)
-    counts = [selection[dose, "participants", "n"] for dose in ("fewest", "middle", "most")]
+    counts = [selection["participants", dose, "n"] for dose in ("fewest", "middle", "most")]
     assert max(counts) - min(counts) <= 1 and sum(counts) == (people["guidance_hours"] > 0).sum()
-    assert selection["fewest", "guidance_range", "max"] <= selection["middle", "guidance_range", "min"]
-    assert not {column for _, column, _ in selection} & set(bundled.study.monthly_outcomes)
+    assert selection["guidance_range", "fewest", "max"] <= selection["guidance_range", "middle", "min"]
+    assert not {row for row, _, _ in selection} & set(bundled.study.monthly_outcomes)
     assert chapter.dose_selected(bundled).key in ("dose_selection_seen", "dose_selection_not_seen")
     in_order = bundled.people.sort_values("status_group").query("arm == 'sfj'")["participant_id"]
     contacts = pd.DataFrame({"participant_id": in_order, "contact_on": pd.Timestamp("2011-01-01"),

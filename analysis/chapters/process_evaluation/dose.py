@@ -175,14 +175,16 @@ def dose_selection(trial: Trial) -> Table:
     for dose in DOSES:
         own = people[people["dose"] == dose]
         hours, n = own["guidance_hours"], len(own)
-        rows += [(dose, "participants", "n", n, n), (dose, "guidance_range", "min", hours.min(), n),
-                 (dose, "guidance_range", "max", hours.max(), n),
-                 (dose, "woman", "pct", 100 * (own["sex"].dropna() == "woman").mean(), n),
-                 (dose, "age", "mean", own["age"].astype(float).mean(), n)] if n else []  # fmt: skip
-        rows += [(dose, code, "pct", 100 * (own["status_group"] == code).mean(), n) for code in statuses if n]
-    columns = ["participants", "guidance_range", "woman", "age", *statuses]
-    names = {"columns": "status_groups"}
-    return Table("dose_selection", cells(rows), columns=columns, n=len(people), names=names)
+        facts = [("participants", "n", n),
+                 ("guidance_range", "min", hours.min()), ("guidance_range", "max", hours.max()),
+                 ("woman", "pct", 100 * (own["sex"].dropna() == "woman").mean()),
+                 ("age", "mean", own["age"].astype(float).mean()),
+                 *((code, "pct", 100 * (own["status_group"] == code).mean()) for code in statuses)]  # fmt: skip
+        rows += [(row, dose, statistic, value, n) for row, statistic, value in facts if n]
+    order = {"people": ["participants", "guidance_range", "woman", "age"], "status": statuses}
+    columns = [dose for dose in DOSES if (people["dose"] == dose).any()]
+    names = {"rows": "status_groups"}
+    return Table("dose_selection", cells(rows), rows=order, columns=columns, n=len(people), names=names)
 
 
 @needs("table:contacts", "participants", "several_statuses")

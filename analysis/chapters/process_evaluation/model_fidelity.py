@@ -163,7 +163,7 @@ def correlation_table(found: pd.DataFrame) -> Table | Sentence:
     known = [cell for cell in rows if not math.isnan(cell[3])]
     values = {"power": percent(100 * POWER, 0), "n": count(n)}
     return Table(
-        "fidelity_correlation", cells(known), decimals={"value": 2, "p": 4}, values=values,
+        "fidelity_correlation", cells(known), decimals={"value": 2, ("spearman", "p"): 2, "p": 4}, values=values,
         conf_level=row["conf_level"],
     )  # fmt: skip
 
