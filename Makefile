@@ -20,7 +20,7 @@ quoted = '$(subst ','\'',$(1))'
 ANY_PYTHON = $(or $(wildcard $(RUN)),$(call quoted,$(PYTHON)))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv data data-check check report notebooks test lint lock bundle bench simulate clean
+.PHONY: help venv data data-check check report notebooks test test-quick lint lock bundle bench simulate clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ notebooks: $(STAMP)  ## run all notebooks again and store their outputs
 test: $(STAMP)  ## run all tests (WORKERS=number); installs Chromium if it may
 	@bash tests/browser/install.sh
 	$(RUN) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-quick: $(STAMP)  ## run, for a minute, the tests that what changed since the last commit can have touched
+	$(RUN) -m tests.quick
 
 lint: $(STAMP)  ## check the style of the code
 	$(RUN) -m ruff check .

@@ -20,6 +20,7 @@ from analysis.show.elements import METHOD_PAGE
 from analysis.show.prose import MISSING, fixed
 from analysis.study.escaping import html, markdown
 
+SIMULATED = Path(worked.__file__).with_name("simulated.csv")
 CHECKED = Path(worked.__file__).with_name("checked.csv")
 _DIGITS = 5  # of a number in a step that is no whole number
 _LINK = re.compile(r'href="(?:\.\./)*book/' + METHOD_PAGE + r'(\w+)\.html"')
@@ -31,7 +32,8 @@ def method_pages(part: Part, shown: Sequence[ChapterPage]) -> dict[str, str]:
     """File name → MyST of the page of each method that a table or figure of these chapters links to, in their order."""
     uses = _uses(shown)
     checked = pd.read_csv(CHECKED, comment="#")
-    return {f"{METHOD_PAGE}{name}.md": _page(name, part, uses[name], checked) for name in EXAMPLES if name in uses}
+    parts = list({each.place: each for each in (part, *(page.part for page in shown))}.values())
+    return {f"{METHOD_PAGE}{name}.md": _page(name, parts, uses[name], checked) for name in EXAMPLES if name in uses}
 
 
 def _uses(shown: Sequence[ChapterPage]) -> dict[str, list[str]]:
@@ -61,8 +63,8 @@ def _results(page: ChapterPage) -> Iterator[tuple[str, str]]:
             yield from _RESULT.findall(output.get("data", {}).get("text/html", ""))
 
 
-def _page(name: str, part: Part, uses: Sequence[str], checked: pd.DataFrame) -> str:
-    words = part.words.in_markdown
+def _page(name: str, parts: Sequence[Part], uses: Sequence[str], checked: pd.DataFrame) -> str:
+    words = parts[0].words.in_markdown
     module = next(module for module, examples in MODULES.items() if name in examples)
     own: Mapping = words.entry(f"methods/{module}.{name}")
     titles = words.entry("book.method_page.titles")
@@ -70,9 +72,10 @@ def _page(name: str, part: Part, uses: Sequence[str], checked: pd.DataFrame) -> 
         "data": own["data"],
         "formula": own["formula"],
         "assumptions": _points(own["assumptions"]),
-        "by_hand": _by_hand(EXAMPLES[name], own, part),
+        "by_hand": _by_hand(EXAMPLES[name], own, parts),
         "code": _code(EXAMPLES[name]),
         "checked": _checks(checked[checked["method"] == name], words),
+        "simulated": _simulated(name, words),
         "used": _points(uses),
     }
     sections = [f"## {titles[piece]}\n\n{text.strip()}" for piece, text in pieces.items() if text.strip()]
@@ -83,19 +86,26 @@ def _points(texts: Sequence[str]) -> str:
     return "\n".join(f"- {text}" for text in texts)
 
 
-def _by_hand(example: Example, own: Mapping, part: Part) -> str:
-    """The ten people, then every step for them and, where the study has such people, for those of the study."""
+def _by_hand(example: Example, own: Mapping, parts: Sequence[Part]) -> str:
+    """The invented people, then every step for them and for those of the first study that has such people."""
+    words = parts[0].words.in_markdown
+    invented = example.by_hand(example.people)
+    ways = {words.text("book.method_page.invented"): invented}
+    told = [words.text("book.method_page.by_hand"), _people(invented, own, words)]
+    found = ((part, people_for(part.trial, example.takes)) for part in parts)
+    part, people = next(((part, people) for part, people in found if people is not None), (None, None))
+    if part is None:
+        return "\n\n".join([*told, _steps(ways, own, words)])
+    ways[markdown(part.study.name.upper())] = example.by_hand(people)
+    told += [_worked_on(example, people, part), _steps(ways, own, words)]
+    return "\n\n".join(told + [_synthetic_label(part)] * (part.study.data == "synthetic"))
+
+
+def _worked_on(example: Example, people: pd.DataFrame, part: Part) -> str:
+    """Who of the study the steps are taken for, and in what."""
     words = part.words.in_markdown
-    ten = example.by_hand(example.people)
-    people = people_for(part.trial, example.takes)
-    ways = {words.text("book.method_page.invented"): ten}
-    if people is not None:
-        ways[markdown(part.study.name.upper())] = example.by_hand(people)
-    told = [words.text("book.method_page.by_hand"), _people(ten, own, words), _steps(ways, own, words)]
-    if people is not None:
-        told.insert(2, words.text(f"book.method_page.worked_on.{example.takes}", title=markdown(part.title)))
-        told += [_synthetic_label(part)] * (part.study.data == "synthetic")
-    return "\n\n".join(told)
+    named = {"of": words.label(*people.attrs["of"])} if "of" in people.attrs else {}
+    return words.text(f"book.method_page.worked_on.{example.takes}", title=markdown(part.title), **named)
 
 
 def _synthetic_label(part: Part) -> str:
@@ -105,7 +115,7 @@ def _synthetic_label(part: Part) -> str:
 def _people(worked: Worked, own: Mapping, words: Catalogue) -> str:
     columns = [own["columns"][column] for column in worked.people]
     rows = [[_cell(value, words) for value in row] for row in worked.people.itertuples(index=False)]
-    return _table([words.text("book.method_page.person"), *columns],
+    return _table([own.get("row", words.text("book.method_page.person")), *columns],
                   [[str(number), *row] for number, row in enumerate(rows, start=1)])  # fmt: skip
 
 
@@ -140,6 +150,35 @@ def _code(example: Example) -> str:
     return "\n\n".join(
         f"`{each.__module__}.{each.__name__}`\n\n```python\n{inspect.getsource(each)}```" for each in example.functions
     )
+
+
+def _simulated(name: str, words: Catalogue) -> str:
+    """What came of simulated trials: how far off, how many intervals with the truth, how many small p-values."""
+    own = pd.read_csv(SIMULATED, keep_default_na=True).fillna({"what": ""})
+    own = own[own["method"] == name]
+    if own.empty:
+        return ""
+    heads = [words.text(f"book.method_page.simulated.{column}") for column in ("what", "bias", "coverage", "below")]
+    rows = [[_trials_of(row, words), _signed(row.bias, words), _share(row.coverage, row.coverage_error, words),
+             _share(row.p_below_05, row.p_below_05_error, words)] for row in own.itertuples()]  # fmt: skip
+    n = fixed(int(own["trials"].iloc[0]), 0, words.language)
+    return f"{words.text('book.method_page.simulated.told', n=n)}\n\n{_table(heads, rows)}"
+
+
+def _trials_of(row: tuple, words: Catalogue) -> str:
+    effect = words.text(f"book.method_page.simulated.{'effect' if row.effect else 'no_effect'}")
+    return f"{row.what}, {effect}" if row.what else effect
+
+
+def _signed(value: float, words: Catalogue) -> str:
+    return MISSING if value != value else fixed(value, 4, words.language)
+
+
+def _share(value: float, error: float, words: Catalogue) -> str:
+    """A share in per cent with its Monte Carlo error."""
+    if value != value:
+        return MISSING
+    return f"{fixed(100 * value, 1, words.language)} ± {fixed(100 * error, 1, words.language)}"
 
 
 def _checks(checked: pd.DataFrame, words: Catalogue) -> str:

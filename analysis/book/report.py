@@ -171,7 +171,10 @@ def _built(request: Request, plan: Plan, tell: Callable[[str], None]) -> Path:
         failed = _execute(work, [run for run in plan.runs if run.name in plan.chosen], request.kernel, tell)
         started = time.perf_counter()
         shown = [_page(run, failed) for run in plan.runs if run.name in failed or run.is_current]
-        html, faulty = _render(request, plan, shown, work)
+        try:
+            html, faulty = _render(request, plan, shown, work)
+        except ReportFailed as error:  # of a page that leads to what a failed chapter lacks, say
+            raise ReportFailed([*failed.values(), *error.failures]) from error
         made.mark(html)
         made.refuse_foreign(request.out)
         inputs.refuse_changed(plan.sources)

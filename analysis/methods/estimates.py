@@ -92,7 +92,7 @@ def heterogeneity_test(effects: pd.DataFrame, *, outcome: str, contrast: str) ->
     `effects` has one row a group with `estimate` and `std_error`; the groups must not share people. Q is compared with
     χ² on the number of groups less one; with two groups it is the square of the z test of the difference between two
     differences (Altman and Bland 2003). A group without a standard error, or with none above nought, leaves the test
-    missing. Checked against two groups worked by hand (tests/test_follow_up.py).
+    missing. Checked against R 4, what a weighted `lm` leaves (tests/reference/survival.R).
     """
     errors = effects["std_error"].astype(float)
     nothing, freedom = float("nan"), len(effects) - 1

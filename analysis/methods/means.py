@@ -180,8 +180,8 @@ def standardised_difference(
 
     d = (x̄₁ − x̄₀) / √((s₁² + s₀²)/2), s² with n − 1 in the denominator; a yes/no variable is its 0/1 mean (Austin 2009).
     Interval d ± z·√((n₁+n₀)/(n₁n₀) + d²/(2(n₁+n₀))) (Hedges and Olkin 1985). Without spread, or with fewer than two
-    values in an arm, only the numbers of people are given. Checked against values worked by hand
-    (tests/test_participants.py).
+    values in an arm, only the numbers of people are given. Checked against R 4 with the formulas written out
+    (tests/reference/survival.R).
     """
     x, y = _known(treated), _known(control)
     spread = float(np.sqrt((x.var(ddof=1) + y.var(ddof=1)) / 2)) if min(len(x), len(y)) > 1 else NAN

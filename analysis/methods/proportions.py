@@ -247,7 +247,7 @@ def independence_test(first: pd.Series, second: pd.Series, *, outcome: str, popu
 
     Unanswered is left out, as are answers nobody gave; no continuity correction. estimate is Cramér's V (0 alike, 1
     nothing in common), statistic_value χ², df the number of answers less one. With a single answer or an empty group
-    the test is NaN. Checked against a table worked by hand (tests/test_participants.py).
+    the test is NaN. Checked against R 4 `chisq.test(correct = FALSE)` (tests/reference/survival.R).
     """
     counts = pd.concat([first.value_counts(), second.value_counts()], axis=1).fillna(0).to_numpy(float)
     counts = counts[counts.sum(axis=1) > 0]

@@ -10,7 +10,7 @@ from math import isnan, nan
 import pandas as pd
 
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.published.audit.carry import Chain
 from analysis.published.keys import printed_rule
 from analysis.published.prints import report_of
@@ -56,6 +56,7 @@ def calculation(trial: Trial) -> Chain:
 
 
 @needs(*CORRECTED)
+@once_a_trial
 def corrected_result(trial: Trial, result: str = PER_PERSON) -> CorrectedResult:
     """One result of the report: PER_PERSON and TOTAL, the net present value in NOK, or BREAK_EVEN, a share."""
     chain, address = calculation(trial), printed_rule(trial, RESULTS, {})[result]

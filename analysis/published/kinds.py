@@ -69,17 +69,18 @@ class Kinds:
         cells = cells.reset_index(drop=True)
         named = with_printed_arms(cells[[*KEY[1:], "value"]].assign(source=source), self.trial)
         card = _compared(named, self._printed)
-        known = card["printed"].notna()
+        known = card["printed"].notna().to_numpy()
         told = pd.Series(list(decimals) if decimals else np.inf, index=cells.index, dtype=float).fillna(np.inf)
         exact = agrees(card.assign(value=card["printed"]), card["places"].where(card["places"] < told, told))
-        kinds = pd.Series(np.where(known & exact, REPRODUCED, NOT_IN_REPORT))
-        for _, row in cells.assign(known=known, exact=exact).groupby("row", sort=False):
-            sources = {source} if row["known"].any() else set()
-            others = row[~row["known"] | ~row["exact"]]
-            numbers = list(zip(others["value"], told[others.index], strict=True))
-            kinds[others.index] = self.of_numbers(numbers, sources)
+        found = known & exact.to_numpy(bool)
+        kinds = np.where(found, REPRODUCED, NOT_IN_REPORT).astype(object)
+        numbers = list(zip(cells["value"], told, strict=True))
+        for row in cells.groupby("row", sort=False).indices.values():
+            others = row[~found[row]]
+            kinds[others] = self.of_numbers([numbers[each] for each in others], {source} if known[row].any() else set())
         kinds[cells["column"].isin(QUOTED)] = PUBLISHED
-        return list(kinds.mask(cells["value"].isna(), ""))
+        kinds[cells["value"].isna()] = ""
+        return list(kinds)
 
     def of_frame(self, frame: pd.DataFrame, results: Sequence[str], together: Sequence[str] | None = ()) -> list[str]:
         """What the numbers of each row of a frame are: one kind, or, where they differ, `column: kind; column: kind`.
@@ -93,14 +94,20 @@ class Kinds:
         numbers = frame[list(results)].astype(float).reset_index(drop=True)
         alone = numbers.index if together is not None else np.zeros(len(numbers))
         by = [frame[column].to_numpy() for column in together or ()] or alone
-        told = pd.Series("", index=numbers.index)
+        groups: dict[int, list[tuple[int, str, float]]] = {}
+        for row, (group, *values) in enumerate(zip(
+            numbers.groupby(by, sort=False, dropna=False).ngroup(), *map(numbers.get, results), strict=True
+        )):  # fmt: skip
+            groups.setdefault(group, []).extend(
+                (row, name, value) for name, value in zip(results, values, strict=True) if not np.isnan(value)
+            )
         quoted = {column: PUBLISHED for column in QUOTED if column in frame}
-        for _, rows in numbers.groupby(by, sort=False, dropna=False):
-            values = rows.stack().dropna()
-            kinds = pd.Series(self.of_numbers([(value, None) for value in values]), index=values.index, dtype=object)
-            for row, own in kinds.groupby(level=0):
-                told[row] = _joined({**own.droplevel(0), **quoted})
-        return list(told)
+        told: dict[int, dict[str, str]] = {}
+        for group in groups.values():
+            kinds = self.of_numbers([(value, None) for *_, value in group])
+            for (row, name, _), kind in zip(group, kinds, strict=True):
+                told.setdefault(row, {})[name] = kind
+        return [_joined({**told[row], **quoted}) if row in told else "" for row in numbers.index]
 
     def of_numbers(self, numbers: Sequence[tuple[float, float | None]], sources: set[str] = frozenset()) -> list[str]:
         """The kind of each of the numbers that are told together, given with the decimals told (None: all).
@@ -175,6 +182,7 @@ def kinds_of(trial: Trial, chapter: str) -> Kinds | None:
 
 
 def _compared(computed: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
+    printed = printed[printed["source"].isin(computed["source"].unique())]
     card = computed[[*KEY, "value"]].rename(columns={"value": "computed"}).merge(printed, on=KEY, how="left")
     return card.assign(difference=card["computed"] - card["printed"], said=card["said"].fillna(""))
 

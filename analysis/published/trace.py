@@ -87,7 +87,7 @@ class Trace:
     def _item(self, kind: str, name: str, result: Any, told: Iterable[tuple[str, str, str, float]]) -> None:
         origins: dict[tuple, int] = {}
         from_print = getattr(result, "from_print", False)
-        numbers = [self._number(*each, from_print, origins) for each in told if each[3] == each[3]]
+        numbers = [self._number(*each, from_print, origins) for each in told if pd.notna(each[3])]
         if numbers:
             self._anchors[name] = anchor_of(kind, name)
             made_by = getattr(result, "made_by", "")

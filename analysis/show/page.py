@@ -168,18 +168,11 @@ class Page(PageTexts):
     def _marked(self, sentence: Sentence) -> str:
         return self.kinds.worded(self._write(sentence), self.kinds.sentence(sentence, self.chapter), goes_on=True)
 
-    def note(self, name: str) -> Markdown:
-        """What the study's own words add here about itself or about its published report; nothing without such words.
-
-        The text stands under `notes:` in the study's `words/<language>/<chapter>.yml`, in the Markdown of the book.
-        """
-        return Markdown(str(self.catalogue.in_markdown.get(f"{self.chapter}.notes.{name}", "")))
-
     def points_below(self, name: str, *sentences: Sentence) -> Markdown:
         """The note of that name with the sentences below it as a list; where they are absent, what they would need."""
         note, points = self.note(name).text, self.bullets(*sentences).text
         self._keep_words([str(self.catalogue.get(f"{self.chapter}.notes.{name}", ""))])
-        return Markdown("\n".join(filter(None, (note, points))))
+        return Markdown("\n\n".join(filter(None, (note, points))))
 
     def title(self, sentence: Sentence | Absent) -> Markdown:
         """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""

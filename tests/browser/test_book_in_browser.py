@@ -6,7 +6,8 @@ The pages are served from this machine; a page that asks any other address for a
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
@@ -25,6 +26,7 @@ from analysis.study.reading import read_settings
 pytestmark = pytest.mark.browser
 
 WIDTHS = (1440, 390)
+HEIGHT = 900
 AT_A_TIME = 6
 
 
@@ -67,7 +69,7 @@ _READ_PAGE = """() => ({
 
 @dataclass
 class Visit:
-    """One page opened at one width: its answer, what it logged, what it asked for, and what it holds."""
+    """One page at one width: its answer, what it logged and asked for so far, and what it holds."""
 
     page: str
     width: int
@@ -94,14 +96,15 @@ def pages(built_book) -> list[str]:
 
 @pytest.fixture(scope="module")
 def visits(browser, address, pages) -> list[Visit]:
-    """Every page opened once at every width, some at a time, since most of a visit is waiting until a page is quiet."""
-    done = []
-    for width in WIDTHS:
-        context = browser.new_context(viewport={"width": width, "height": 900})
-        for first in range(0, len(pages), AT_A_TIME):
-            opened = [open_page(context, address, Visit(page, width)) for page in pages[first : first + AT_A_TIME]]
-            done += [read_page(*tab_and_visit) for tab_and_visit in opened]
-        context.close()
+    """Every page at every width, some pages at a time, since most of a visit is waiting until a page is quiet.
+
+    A page is opened once, at the first width, and then drawn anew at the next, as when a window is made narrow.
+    """
+    context, done = browser.new_context(), []
+    for first in range(0, len(pages), AT_A_TIME):
+        opened = [open_page(context, address, Visit(page, WIDTHS[0])) for page in pages[first : first + AT_A_TIME]]
+        done += [visit for tab_and_visit in opened for visit in read_page(*tab_and_visit)]
+    context.close()
     return done
 
 
@@ -114,6 +117,7 @@ def note_message(visit: Visit, kind: str, text: str) -> None:
 def open_page(context: BrowserContext, address: str, visit: Visit) -> tuple[Page, Visit]:
     """Open a page in a tab of its own and note what happens from then on."""
     tab = context.new_page()
+    tab.set_viewport_size({"width": visit.width, "height": HEIGHT})
     tab.on("console", lambda message: note_message(visit, message.type, message.text))
     tab.on("pageerror", lambda error: visit.messages.append(f"page error: {error}"))
     tab.on("request", lambda request: visit.requests.append(request.url))
@@ -123,12 +127,14 @@ def open_page(context: BrowserContext, address: str, visit: Visit) -> tuple[Page
     return tab, visit
 
 
-def read_page(tab: Page, visit: Visit) -> Visit:
-    """Wait until an opened page is quiet, read what a reader sees, and close it."""
+def read_page(tab: Page, opened: Visit) -> Iterator[Visit]:
+    """Wait until an opened page is quiet, read what a reader sees at each width, and close it."""
     tab.wait_for_load_state("networkidle")
-    visit.seen = tab.evaluate(_READ_PAGE)
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": HEIGHT})
+        tab.wait_for_function("() => [...document.images].every(image => image.complete)")
+        yield replace(opened, width=width, seen=tab.evaluate(_READ_PAGE))
     tab.close()
-    return visit
 
 
 @cache

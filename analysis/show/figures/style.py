@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import matplotlib as mpl
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import Formatter
 
@@ -209,6 +210,10 @@ def svg(figure: Canvas, label: str | None) -> bytes:
         figure.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
         _raise_x_title(figure, strip)
         figure.text(0.01, 0.012, label, ha="left", va="bottom", fontsize=9, color=QUIET, style="italic")
+    if engine := figure.get_layout_engine():
+        FigureCanvasSVG(figure)
+        engine.execute(figure)
+        figure.set_layout_engine("none")
     target = io.BytesIO()
     figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
     return target.getvalue()
