@@ -12,9 +12,10 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from analysis.book import unchanged
 from analysis.book.arguments import Unwritable, count, file, out, parameter, path
 from analysis.book.lock import Held, refuse_held
-from analysis.book.surroundings import end_in_order, settle
+from analysis.book.surroundings import SMALL_CELLS, end_in_order, settle
 from analysis.study.finding import BUNDLED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     claims.add_argument("folder", type=path, nargs="?", default=Path("_build"), metavar="DIR", help="default: _build")
     claims.set_defaults(run=_claims)
     _add_compare(commands.add_parser("compare", help="set two built reports side by side, number by number"))
+    trace = commands.add_parser("trace", help="say what made the numbers of a built report")
+    trace.add_argument("folder", type=path, nargs="?", default=Path("_build"), metavar="DIR", help="default: _build")
+    trace.add_argument("--number", metavar="DIGITS", help="only numbers that begin with these digits: 6.94")
+    trace.set_defaults(run=_trace)
     _add_release(commands.add_parser("release-check", help="look over a built report before it leaves"))
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
     clean.add_argument("--out", type=out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
@@ -133,27 +138,13 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from analysis.chapters import reproduction
-    from analysis.frames.needs import Absent
-    from analysis.published.scorecard import totals
-    from analysis.show.disclosure import NoPlan
-    from analysis.show.page import Page
-    from analysis.show.study_words import missing_line
-    from analysis.study.problems import StudyProblems
+    from analysis.book.reproduced import NotPossible, reproduced
 
     try:
-        page = Page("reproduction", options.study, compares=True)
-    except (StudyProblems, NoPlan) as error:
+        print(reproduced(options.study, options.csv))
+    except NotPossible as error:
         print(error, file=sys.stderr)
         return WRONG_INPUT
-    scores = reproduction.card(page.trial)
-    if isinstance(scores, Absent):
-        print(f"{page.trial.folder}: {missing_line(scores.need, page.catalogue).strip('*')}", file=sys.stderr)
-        return WRONG_INPUT
-    scores, _ = page.gate.frame(scores, "numbers", "reproduction")
-    if options.csv:
-        page.write_csv(scores, options.csv)
-    print(totals(scores).to_string(), scores["verdict"].value_counts().to_string(), sep="\n")
     return 0
 
 
@@ -203,24 +194,24 @@ def _measured(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     refuse_held(options.out)
-    from analysis.book.failures import ChaptersFailed, ReportFailed
-    from analysis.book.made import ForeignFiles
-    from analysis.book.report import BUNDLED_STUDY, Request, build_report
-    from analysis.book.request import UnknownChapter, UnknownParameter, UnusableFolder
-    from analysis.show.catalogue import MissingText
-    from analysis.show.disclosure import SMALL_CELLS, NoPlan
-    from analysis.study.problems import StudyProblems
-
     if options.small_cells:
         os.environ[SMALL_CELLS] = "1"
-    study, given = options.study or BUNDLED_STUDY, dict(options.parameter)
+    study, given = options.study or BUNDLED, dict(options.parameter)
+    if page := unchanged.last_book(options.out, study, options.chapter, options.language, given):
+        return print(f"nothing has changed\n{page}") or 0
+    from analysis.book.failures import ChaptersFailed, ReportFailed
+    from analysis.book.made import ForeignFiles
+    from analysis.book.report import Request, build_report
+    from analysis.book.request import UnknownChapter, UnknownParameter, UnusableFolder
+    from analysis.show.catalogue import MissingText
+    from analysis.show.disclosure import NoPlan
+    from analysis.study.problems import StudyProblems
+
     request = Request(study, options.out, options.chapter, options.language, given, kernel=options.kernel)
     try:
         page = build_report(request, tell=lambda line: print(line, flush=True))
-    except (
-        StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles, NoPlan,
-    ) as error:  # fmt: skip
-        print(error, file=sys.stderr)
+    except (StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles, NoPlan) as told:
+        print(told, file=sys.stderr)
         return WRONG_INPUT
     except ChaptersFailed as error:
         print(f"The report was built without what failed; see the page of each chapter.\n{error}", file=sys.stderr)
@@ -246,6 +237,14 @@ def _claims(options: argparse.Namespace) -> int:
     print(f"{counted['chapters']} chapters, {counted['sentences']} sentences, {counted['numbers']} numbers in texts: "
           f"{len(found) or 'no'} fault{'' if len(found) == 1 else 's'}")  # fmt: skip
     return BUILD_FAILED if found else 0
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from analysis.book.trace_pages import answer
+
+    told, is_known = answer(options.folder, options.number)
+    print(told, file=sys.stdout if is_known else sys.stderr)
+    return 0 if is_known else WRONG_INPUT
 
 
 def _release_check(options: argparse.Namespace) -> int:

@@ -51,7 +51,7 @@ OF_THE_BUNDLED_BOOK = frozenset(
     f"test_{name}.py"
     for name in (
         "accessibility", "book_claims", "book_in_browser", "claims", "corrected", "downloads", "forked", "key_results",
-        "kinds", "one_value", "parameters", "publish", "real_data", "reproduction", "summary",
+        "kinds", "one_value", "parameters", "publish", "real_data", "reproduction", "summary", "worked",
     )
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from analysis.frames.needs import Absent
 from analysis.frames.trial import Trial
 from analysis.show import prose
 from analysis.show.figures import Figure, alt_text, draw
+from analysis.show.listing import Listing, written
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.table_html import to_html
@@ -15,8 +16,12 @@ from analysis.show.tables import Table
 
 # Functions that take the result of another one, or give a frame or a number.
 PIECES = {
-    "adjusted_models", "compare", "compare_follow_up", "follow_up_results", "key_numbers", "late_outcomes",
-    "late_table", "later_months", "model_table", "monthly_outcomes", "outcomes_at", "over_follow_up", "people_followed",
+    "adjusted_models", "best_of_centres", "best_of_figures", "best_of_table", "best_of_verdicts", "centre_effects",
+    "centre_figure", "centre_spread_table", "centre_table", "centre_verdicts", "comings_and_goings", "compare",
+    "compare_follow_up", "conclusion_on_centres", "follow_up_results", "key_numbers", "late_outcomes", "late_table",
+    "later_months", "mean_time_results", "mean_time_table", "mean_times", "mean_wait_results", "mean_wait_table",
+    "mean_waits", "model_table", "monthly_outcomes", "outcomes_at", "over_follow_up", "people_followed",
+    "rate_results", "rates_table", "time_by_status_figure", "time_by_status_table", "times_by_status",
     "whole_follow_up", "work_share",
 }  # fmt: skip
 UNTRUE = re.compile(r"\bnan\b|–|−?\binf\b|[{}]|\b0 people\b|\bof 0 ", flags=re.IGNORECASE)
@@ -31,10 +36,31 @@ def everything(trial: Trial) -> list:
     sums = employment.compare_follow_up(employment.people_followed(trial), trial)
     at_any_time = employment.over_follow_up(trial)
     found += _listed(employment.later_months(shares, trial)) + _listed(employment.follow_up_results(sums, trial))
+    found += of_time(trial)
     found += _listed(employment.subgroup_table(trial, at_any_time))
+    found += _listed(employment.subgroup_test_table(trial, at_any_time))
     found += _listed(employment.subgroup_figure(trial, at_any_time))
     found += _listed(employment.subgroup_verdicts(trial, at_any_time))
+    effects = employment.centre_effects(trial)
+    for of_centres in ("centre_table", "centre_spread_table", "centre_figure", "centre_verdicts"):
+        found += _listed(getattr(employment, of_centres)(effects, trial))
+    best = employment.best_of_centres(trial, 1, draws=20)
+    for of_best in ("best_of_table", "best_of_figures", "best_of_verdicts"):
+        found += _listed(getattr(employment, of_best)(best, trial))
+    found += _listed(employment.conclusion_on_centres(trial, best))
     return [*found, employment.work_share(employment.work_share_table(trial))]
+
+
+def of_time(trial: Trial) -> list:
+    """What is made from the estimate frames of times and rates."""
+    times, waits, rates = (make(trial) for make in (employment.mean_times, employment.mean_waits,
+                                                    employment.comings_and_goings))  # fmt: skip
+    by_status = employment.times_by_status(trial)
+    made = [employment.mean_time_table(times, trial), employment.mean_time_results(times, trial),
+            employment.time_by_status_table(by_status, trial), employment.time_by_status_figure(by_status, trial),
+            employment.mean_wait_table(waits, trial), employment.mean_wait_results(waits, trial),
+            employment.rates_table(rates, trial), employment.rate_results(rates, trial)]  # fmt: skip
+    return [one for result in made for one in _listed(result)]
 
 
 def _listed(result: object) -> list:
@@ -52,6 +78,9 @@ def spoken(trial: Trial, results: list, drawn: bool = False) -> Iterator[str]:
         elif isinstance(result, Table):
             assert to_html(result, "employment", words, "caption").startswith("<table")
             yield words.text(f"employment.tables.{result.key}.caption", **_texts(result, words))
+        elif isinstance(result, Listing):
+            written(result, "employment", words)
+            yield words.text(f"employment.listings.{result.key}.caption", **_texts(result, words))
         elif isinstance(result, Figure):
             assert not drawn or draw(result, "employment", words).startswith(b"<?xml")
             yield alt_text(result, "employment", words, _texts(result, words))
@@ -59,7 +88,7 @@ def spoken(trial: Trial, results: list, drawn: bool = False) -> Iterator[str]:
             raise AssertionError(f"neither shown nor said: {result!r}")
 
 
-def _texts(result: Table | Figure, words) -> dict[str, str]:
+def _texts(result: Table | Figure | Listing, words) -> dict[str, str]:
     return {name: prose.value_text(value, "employment", words) for name, value in result.values.items()}
 
 

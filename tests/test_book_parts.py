@@ -272,7 +272,6 @@ def test_sentences_lead_to_the_html_of_other_pages(written, at_home, at_sister):
     assert SISTER.mended_output(written, "notebooks/health") == at_sister
 
 
-
 def test_links_to_what_is_absent_are_plain_with_or_without_words():
     assert HOME.mended("{doc}`../notebooks/audit`, {ref}`it <gone>`, [it](#gone)", "book/methods") == "Audit, it, it"
 
@@ -326,28 +325,44 @@ def cell(code: str = "", output: str = "", numbers: str = "") -> str:
     return f'<div class="cell">{fold}{shown}{hidden if numbers else ""}</div>'
 
 
-def test_code_stands_below_its_result():
-    page = BeautifulSoup(mended(cell("a = 1", "<p>Result</p>")), "html.parser")
-    assert [child.name for child in page.div.find_all(recursive=False)] == ["div", "details"]
-    assert page.details.get_text().endswith("a = 1")
-
-
-def test_code_without_a_result_joins_the_code_after_it_in_its_order():
-    page = BeautifulSoup(mended(cell("first") + cell("second") + cell("third", "<p>Result</p>")), "html.parser")
-    assert len(page.select("details")) == 1
-    assert [block.get_text() for block in page.select("div.cell_input")] == ["first", "second", "third"]
-
-
-def test_code_without_a_result_stays_where_prose_or_nothing_follows():
-    for following in ("<p>Prose</p>" + cell("b", "<p>Result</p>"), ""):
-        page = BeautifulSoup(mended(cell("a") + following), "html.parser")
-        assert page.select("div.cell")[0].get_text().endswith("a")
-
-
 def test_a_fold_of_numbers_is_not_called_code():
     page = BeautifulSoup(mended(cell("page.numbers()", numbers="<p>0.07</p>")), "html.parser")
     prompts = {fold["class"][-1]: fold.summary.p.get_text() for fold in page.select("details")}
     assert prompts == {"above-input": "Show the code", "below-input": "Show the numbers"}
+
+
+def page_cells(*cells):
+    """Kind, tags and source of each cell of a chapter's page."""
+    page = chapter_pages.as_page(nbformat.v4.new_notebook(cells=list(cells)), ["Method"])
+    return [(each.cell_type, each.metadata.get("tags", []), each.source) for each in page.cells]
+
+
+def test_the_code_of_a_section_stands_in_one_fold_behind_its_results():
+    code, text = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
+    result = [nbformat.v4.new_output("display_data", {"text/html": "<p>Result</p>"})]
+    tags = {"tags": ["hide-input", "other"]}
+    pages = page_cells(
+        code("a = 1", metadata=tags), code("a", metadata=tags, outputs=result), text("### Part"),
+        code("b", metadata=tags, outputs=result), text("## Next"),
+        code("c", metadata=tags, outputs=result), text("## No code"),
+    )  # fmt: skip
+    without = ["other", "remove-input"]
+    assert pages == [
+        ("code", without, "a"), ("markdown", [], "### Part"), ("code", without, "b"),
+        ("code", ["hide-input"], "a = 1\n\na\n\nb"),
+        ("markdown", [], "## Next"), ("code", without, "c"), ("code", ["hide-input"], "c"),
+        ("markdown", [], "## No code"),
+    ]  # fmt: skip
+
+
+def test_a_paragraph_that_begins_with_the_word_is_folded_up_to_the_next_heading():
+    text = "## Work\n\n**Method.** One.\n\n- a **b** c\n\n**Method.** Two.\n\n### More\n\n**Methodical.** Not folded."
+    folded = chapter_pages.folded(text, ["Method"])
+    assert folded == (
+        "## Work\n\n```{admonition} Method\n:class: note, dropdown\nOne.\n\n- a **b** c\n```\n\n"
+        "```{admonition} Method\n:class: note, dropdown\nTwo.\n```\n\n### More\n\n**Methodical.** Not folded."
+    )
+    assert chapter_pages.folded(text, []) == text
 
 
 # Cells shown elsewhere

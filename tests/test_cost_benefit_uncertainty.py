@@ -16,21 +16,22 @@ from analysis.methods.cost_benefit_uncertainty import (
     value_of_knowing,
     value_of_perfect_information,
 )
+from tests.agreement import agrees
 
 FOLDER = Path(__file__).parent / "reference"
 REFERENCE = pd.read_csv(FOLDER / "cost_benefit_bcea_answers.csv", comment="#", index_col="quantity")["value"]
 DRAWN = pd.read_csv(FOLDER / "cost_benefit_bcea_data.csv")
 VALUES = np.array([0.0, 100_000, 200_000, 300_000, 390_000, 600_000])
 NET = 390_000 * DRAWN["work"].to_numpy() - DRAWN["cost"].to_numpy()
-# Twelve digits are stored; amounts are up to 50,000.
-TOLERANCE = 1e-6
+BCEA = "R 4, BCEA"
 
 
 def test_acceptability_and_perfect_information_equal_bcea():
     found = acceptability(DRAWN["work"].to_numpy(), DRAWN["cost"].to_numpy(), VALUES).set_index("value")
     for value in VALUES:
-        assert found.loc[value, "probability"] == pytest.approx(REFERENCE[f"acceptability_{value:.0f}"], abs=TOLERANCE)
-        assert found.loc[value, "loss"] == pytest.approx(REFERENCE[f"evpi_{value:.0f}"], abs=TOLERANCE)
+        probability, loss = REFERENCE[f"acceptability_{value:.0f}"], REFERENCE[f"evpi_{value:.0f}"]
+        agrees("acceptability", BCEA, found.loc[value, "probability"], probability)
+        agrees("perfect_information", BCEA, found.loc[value, "loss"], loss)
 
 
 def test_the_model_has_the_net_benefit_of_bcea():
@@ -47,7 +48,8 @@ def test_the_model_has_the_net_benefit_of_bcea():
 
 @pytest.mark.parametrize("name", ["effect", "duration"])
 def test_the_value_of_knowing_one_number_equals_r(name):
-    assert value_of_knowing(NET, DRAWN[name].to_numpy()) == pytest.approx(REFERENCE[f"knowing_{name}"], abs=TOLERANCE)
+    found, answer = value_of_knowing(NET, DRAWN[name].to_numpy()), REFERENCE[f"knowing_{name}"]
+    agrees("value_of_knowing", "R 4, lm on splines::ns", found, answer)
 
 
 SPREADS = {
@@ -85,7 +87,8 @@ def test_fading_gains_equal_r():
     for gap in (0, 1, 3):
         for decay in (0, 0.25):
             found = discounted_years(3.5, {1: 0.04}, gap, decay)
-            assert found == pytest.approx(REFERENCE[f"fading_3.5_{gap}_{decay:g}"], abs=1e-9)
+            answer = REFERENCE[f"fading_3.5_{gap}_{decay:g}"]
+            agrees("net_present_value", "R 4, years of an effect that fades", found, answer, within=1e-9)
 
 
 def test_probability_and_perfect_information_by_hand():

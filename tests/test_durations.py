@@ -1,4 +1,4 @@
-"""Duration by arm against R. Tolerance as in test_regression: both maximise the same likelihood to convergence."""
+"""Duration by arm against R; both maximise the same likelihood to convergence."""
 
 from pathlib import Path
 
@@ -6,32 +6,35 @@ import pandas as pd
 import pytest
 
 from analysis.methods.durations import duration_interaction, duration_terms, effect_by_duration
+from tests.agreement import agrees
 
 FOLDER = Path(__file__).parent / "reference"
 REFERENCE = pd.read_csv(FOLDER / "employment_answers.csv", comment="#", index_col="quantity")["value"]
 PEOPLE = pd.read_csv(FOLDER / "employment_data.csv")
 SETTINGS = {"indicator": "sfj", "duration": "months_out", "covariates": ["age"]}
-RELATIVE = 1e-6
+LRT = 'R 4, anova(test = "LRT") of two glm'
+EFFECTS = "R 4, effects written out"
 
 
 @pytest.mark.parametrize("shape", ["linear", "quadratic"])
 def test_interaction_and_joint_test_equal_r(shape):
     rows = duration_interaction(PEOPLE, "in_work", shape=shape, **SETTINGS)
     test = rows[rows["unit"] == "test"].iloc[0]
-    assert test["statistic_value"] == pytest.approx(REFERENCE[f"duration_{shape}_lr"], rel=RELATIVE)
-    assert test["p_value"] == pytest.approx(REFERENCE[f"duration_{shape}_p"], rel=RELATIVE)
+    for method in ("likelihood_ratio", "duration"):
+        agrees(method, LRT, test["statistic_value"], REFERENCE[f"duration_{shape}_lr"])
+        agrees(method, LRT, test["p_value"], REFERENCE[f"duration_{shape}_p"])
     assert test["df"] == {"linear": 1, "quadratic": 2}[shape]
     product = rows[(rows["contrast"] == "sfj_x_months_out") & (rows["unit"] != "test")].iloc[0]
-    assert product["estimate"] == pytest.approx(REFERENCE[f"duration_{shape}_x1_effect"], rel=RELATIVE)
-    assert product["std_error"] == pytest.approx(REFERENCE[f"duration_{shape}_x1_se"], rel=RELATIVE)
+    agrees("duration", EFFECTS, product["estimate"], REFERENCE[f"duration_{shape}_x1_effect"])
+    agrees("duration", EFFECTS, product["std_error"], REFERENCE[f"duration_{shape}_x1_se"])
 
 
 @pytest.mark.parametrize("shape", ["linear", "quadratic"])
 def test_effect_at_six_months_equals_r(shape):
     rows = effect_by_duration(PEOPLE, "in_work", months=[1, 6], shape=shape, **SETTINGS)
     six = rows[rows["months_out"] == 6].iloc[0]
-    assert six["estimate"] == pytest.approx(REFERENCE[f"duration_{shape}_six_effect"], rel=RELATIVE)
-    assert six["std_error"] == pytest.approx(REFERENCE[f"duration_{shape}_six_se"], rel=RELATIVE)
+    agrees("duration", EFFECTS, six["estimate"], REFERENCE[f"duration_{shape}_six_effect"])
+    agrees("duration", EFFECTS, six["std_error"], REFERENCE[f"duration_{shape}_six_se"])
 
 
 def test_rows_name_the_terms_of_interest_only():

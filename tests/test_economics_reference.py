@@ -17,6 +17,7 @@ from analysis.methods.cost_benefit import (
 )
 from analysis.methods.cost_benefit_bootstrap import ArmSample, resampled_means, with_resampled_means
 from analysis.methods.fidelity import rank_correlation
+from tests.agreement import agrees
 
 FOLDER = Path(__file__).parent / "reference"
 REFERENCE = pd.read_csv(FOLDER / "economics_answers.csv", comment="#", index_col="quantity")["value"]
@@ -36,19 +37,23 @@ def test_window_effects_equal_r(outcome):
         ("conf_high", "conf_high"),
         ("p_value", "p"),
     ):
-        assert found[column] == pytest.approx(REFERENCE[f"{outcome}_{quantity}"], abs=TOLERANCE)
+        answer = REFERENCE[f"{outcome}_{quantity}"]
+        agrees("window_effects", "R 4, formula written out", found[column], answer, TOLERANCE)
 
 
 def test_discounting_equals_r():
-    assert discounted_years(3.5, {1: 0.04}) == pytest.approx(REFERENCE["discounted_years_3_5"], abs=TOLERANCE)
     steps = {1: 0.04, 41: 0.03, 76: 0.02}
-    assert discounted_years(85, steps) == pytest.approx(REFERENCE["discounted_years_85_steps"], abs=TOLERANCE)
+    for years, rates, quantity in ((3.5, {1: 0.04}, "3_5"), (85, steps, "85_steps")):
+        answer = REFERENCE[f"discounted_years_{quantity}"]
+        agrees("net_present_value", "R 4, discounted years", discounted_years(years, rates), answer, TOLERANCE)
 
 
 def test_net_present_value_equals_r():
     value = value_of_work(340_400, RATES)
     found = net_present_value(Scenario(0.044, 0.024, value, 37_712, 16_800, 615, 0.2, 0.5, 3.5, {1: 0.04}))
-    assert found.per_person == pytest.approx(REFERENCE["npv_3_5_years"], abs=1e-6)
+    agrees("net_present_value", "R 4, formula written out", found.per_person, REFERENCE["npv_3_5_years"])
+    for name, theirs in (("production", 397_664.328), ("leisure", 65_152.56), ("public_savings", 333_190.328)):
+        agrees("value_of_work", "The sums worked out for R, to the thousandth of a krone", getattr(value, name), theirs)
 
 
 def _sample(arm):
@@ -71,7 +76,7 @@ def test_bootstrap_agrees_with_rs_boot():
     effect = effects.loc["weighted_job", "estimate"]
     extra = 28_000 + samples[0].added["measures"].mean() - samples[1].added["measures"].mean()
     point = effect * scenario.value_of_full_effect - 1.2 * extra
-    assert point == pytest.approx(REFERENCE["bootstrap_estimate"], abs=1e-4)
+    agrees("net_value_bootstrap", "R 4, boot: the value with everybody once", point, REFERENCE["bootstrap_estimate"])
     assert draws.mean() == pytest.approx(point, abs=4 * draws.std() / np.sqrt(20_000) + 200)
 
 
@@ -81,8 +86,9 @@ ORDERS = [(1, [3, 1, 4, 2, 6, 5]), (2, [6, 5, 4, 3, 1, 2]), (3, [1, 2, 3, 4, 6, 
 @pytest.mark.parametrize(("number", "order"), ORDERS)
 def test_exact_rank_correlation_equals_r(number, order):
     found = rank_correlation(pd.Series(range(1, 7)), pd.Series(order)).iloc[0]
-    assert found["estimate"] == pytest.approx(REFERENCE[f"spearman_{number}_rho"], abs=TOLERANCE)
-    assert found["p_value"] == pytest.approx(REFERENCE[f"spearman_{number}_p"], abs=TOLERANCE)
+    for value, quantity in ((found["estimate"], "rho"), (found["p_value"], "p")):
+        answer = REFERENCE[f"spearman_{number}_{quantity}"]
+        agrees("rank_correlation", "R 4, cor.test(exact = TRUE)", value, answer, TOLERANCE)
 
 
 def _coded_twice(table):
@@ -101,5 +107,6 @@ def _coded_twice(table):
 @pytest.mark.parametrize(("number", "table"), [(1, [[15, 10], [5, 20]]), (2, [[200, 9], [6, 31]])])
 def test_kappa_equals_r(number, table):
     found = coder_agreement(_coded_twice(table), ["nav", "tools"]).set_index("outcome").loc["nav"]
-    assert found["estimate"] == pytest.approx(REFERENCE[f"kappa_{number}_estimate"], abs=TOLERANCE)
-    assert found["std_error"] == pytest.approx(REFERENCE[f"kappa_{number}_std_error"], abs=TOLERANCE)
+    for field in ("estimate", "std_error"):
+        answer = REFERENCE[f"kappa_{number}_{field}"]
+        agrees("coder_agreement", "R 4, formula written out", found[field], answer, TOLERANCE)

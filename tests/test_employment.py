@@ -20,6 +20,8 @@ from analysis.methods.regression import average_contrast, marginal_effects
 from analysis.published.scorecard import read_published
 from analysis.show import prose
 from analysis.show.figures import Figure, draw
+from analysis.show.listing import Listing
+from analysis.show.listing import to_html as listing_html
 from analysis.show.prose import Sentence
 from analysis.show.study_words import study_catalogue
 from analysis.show.table_html import to_html
@@ -428,6 +430,8 @@ def test_everything_can_be_shown_and_said(study, bundled_results, handmade):
             assert to_html(result, "employment", CATALOGUE, "caption").startswith("<table")
         elif isinstance(result, Figure):
             assert draw(result, "employment", CATALOGUE).startswith(b"<?xml")
+        elif isinstance(result, Listing):
+            assert listing_html(result, "employment", CATALOGUE, "caption").startswith("<table")
         else:
             assert prose.write(result, "employment", CATALOGUE).endswith((".", "?"))
 
@@ -478,6 +482,7 @@ def test_both_ends_of_a_range_come_with_their_p_value(bundled):
 
 
 def test_tests_after_the_fact_say_how_many_they_are(bundled):
-    """Two times by status, two shapes of the time out of work, two outcomes at the best centres."""
+    """Two times by status, two shapes of the time out of work; of the centres their spread, and of two outcomes the
+    effect at the best and what picking explains."""
     found = [each for each in (*employment.interaction(bundled), *employment.duration(bundled)) if "p" in each.values]
-    assert found and {each.values["tests"].value for each in found} == {6}
+    assert found and {each.values["tests"].value for each in found} == {9}

@@ -7,11 +7,12 @@ from itertools import combinations, pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.transforms import Bbox
 
 from analysis.frames.needs import Absent
 from analysis.show.catalogue import Catalogue, MissingText
-from analysis.show.figures import KINDS, Figure, draw, rows, spread, style, titled
+from analysis.show.figures import KINDS, Figure, courses, draw, rows, spread, style, titled
 from analysis.show.figures.figure import CHOICES
 from analysis.show.figures.flow import flow
 from analysis.show.figures.lines import stack, trajectories
@@ -86,6 +87,12 @@ FRAMES = {
         columns=[*CHOICES, "estimate", "conf_low", "conf_high", "p_value", "n_treated", "n_control", "primary"]),
     "stack": pd.DataFrame([(m, c, 0.5, p) for m in (0, 6) for c in ("a", "b") for p in ("p1", "p2")],
                           columns=["month", "category", "estimate", "panel"]),
+    "alluvial": pd.DataFrame(
+        [(0, 6, "a", "b", 3, 0.3, "p1"), (0, 6, "b", "b", 7, 0.7, "p1"), (6, 12, "b", "a", 10, 1.0, "p1"),
+         (0, 6, "a", "a", 5, 1.0, "p2"), (6, 12, "a", "b", 5, 1.0, "p2")],
+        columns=["month", "until", "category", "then", "n", "estimate", "panel"]),
+    "sequences": pd.DataFrame([("p1", 1, 2, 3, "(a,7)"), ("p1", 2, 1, 3, "(b,2)-(a,5)"), ("p2", 1, 4, 4, "(b,7)")],
+                              columns=["panel", "line", "people", "of", "sequence"]),
     "tornado": pd.DataFrame([("r1", "raw", -0.3, 0.1), ("r1", "adjusted", 0.4, 0.1), ("r2", "raw", 0.2, 0.1),
                              ("r2", "adjusted", 0.0, 0.1)], columns=["row", "series", "estimate", "start"]),
     "waterfall": pd.DataFrame([("r1", -0.3, 0.0, -0.3), ("r2", 0.1, -0.3, -0.2)],
@@ -99,6 +106,33 @@ def shown(kind, frame=None, **options):
 
 def drawn_text(svg):
     return " ".join(" ".join(node.itertext()) for node in ET.fromstring(svg).findall(".//{*}text"))
+
+
+def test_courses_are_drawn_a_row_a_person_and_light():
+    """Three people of one arm: two wholly in the first state, the third from its third time on."""
+    frame = FRAMES["sequences"].query("panel == 'p1'")
+    picture = courses._picture(frame, {"a": "#ff0000", "b": "#0000ff"})
+    assert picture.shape == (3, 7, 3)
+    assert [tuple(picture[line, 0]) for line in range(3)] == [(255, 0, 0), (255, 0, 0), (0, 0, 255)]
+    assert tuple(picture[2, 2]) == (255, 0, 0)
+
+
+def test_the_picture_of_a_thousand_courses_stays_small(words):
+    rng = np.random.default_rng(1)
+    states = [[str(state) for state in rng.choice(["a", "b"], 18)] for _ in range(1000)]
+    rows = [("p1", line, 1, 1000, "-".join(f"({state},1)" for state in course)) for line, course in enumerate(states)]
+    frame = pd.DataFrame(rows, columns=["panel", "line", "people", "of", "sequence"])
+    assert len(draw(shown("sequences", frame), "chapter", words)) < 300_000
+
+
+def test_bars_of_a_flow_are_the_shares_and_bands_join_them(words):
+    axes = axes_of(words, courses.alluvial, "alluvial", percent=True)[0]
+    heights = {(round(bar.get_x() + bar.get_width() / 2), round(bar.get_height(), 6)) for bar in axes.patches
+               if isinstance(bar, Rectangle)}  # fmt: skip
+    assert {(0, 0.3), (0, 0.7), (1, 1.0), (2, 1.0)} <= heights
+    bands = [patch.get_path() for patch in axes.patches if isinstance(patch, PathPatch)]
+    edges = sorted((band.vertices[0][1], band.vertices[3][1]) for band in bands)
+    assert np.allclose(edges, [(0, 0), (0, 0), (0.3, 0.3)])
 
 
 def test_every_kind_is_tested():

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from math import sqrt
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import yaml
 from scipy import stats
 
 from analysis.chapters import health
-from analysis.chapters.health import measures, sensitivity, sentences, tables
+from analysis.chapters.health import conclusion, measures, missing, sensitivity, sentences, tables
 from analysis.chapters.health.expectations import ITEMS
 from analysis.frames.health import health_frame
 from analysis.frames.instruments import SCORES
@@ -39,7 +40,7 @@ SCORED = [
 TABLES = (
     health.response_table, health.scores_at_last_wave, health.adjusted_scores, health.baseline_by_response,
     health.carried_forward, health.adjusted_models, health.caseness_table, health.carried_table,
-    health.missing_answers_table,
+    health.missing_answers_table, health.importance_table, partial(health.several_table, draws=50),
 )  # fmt: skip
 # Where the print calls a row of Table 10 by another name than its other tables.
 PRINTED_ROWS = {"eq5d_index": "function_eq5d"}
@@ -377,6 +378,9 @@ def all_sentences(trial):
         health.ways(trial),
         health.covariance(trial),
         health.carried_shares(trial),
+        health.correction(trial, 50),
+        *health.conclusions(trial),
+        *(health.importance(trial, column) for column in columns),
     ]
     return [sentence for sentence in made if not isinstance(sentence, Absent)]
 
@@ -534,11 +538,12 @@ def test_the_mmrm_leaves_two_scores_clear_and_six_reject_a_random_intercept(bund
 
 
 def test_ways_counts_the_clear_differences_of_the_table(bundled):
-    table, sentence = health.missing_answers_table(bundled), health.ways(bundled)
+    table, counts = health.missing_answers_table(bundled), health.ways(bundled).values
+    counts = {**conclusion.ways_today(bundled).values, **counts}
     ends = table.cells.pivot(index=["row", "column"], columns="statistic", values="value").reset_index()
-    clear = ends.assign(clear=(ends["ci_low"] > 0) | (ends["ci_high"] < 0)).groupby("column")["clear"].sum()
-    for way in sensitivity.ways_of(bundled):
-        assert sentence.values[way].value == clear[way]
+    clear = ends.assign(clear=(ends["ci_low"] > 0) | (ends["ci_high"] < 0)).groupby("row")["clear"].sum()
+    for way in (*missing.USUAL, *missing.TODAY[:-2]):
+        assert counts[way].value == clear[way]
 
 
 def test_the_finding_above_the_effects_counts_the_intervals_without_nought(bundled):
@@ -555,16 +560,6 @@ def test_magnitude_is_named_by_its_size(bundled, monkeypatch):
         fixed = effects.assign(estimate=size)
         monkeypatch.setattr(sentences, "standardised_effects", lambda *_, fixed=fixed: fixed)
         assert health.magnitude(bundled, "hads_depression").values["word"].key == word
-
-
-def test_tipping_point_needs_a_clear_difference(bundled):
-    for score in measures.ALL_SCORES:
-        fitted = tables.adjusted_at_last_wave(bundled, score, ("baseline",))
-        tip, missing = sensitivity.tipping(bundled, score)
-        assert 0 < missing < 1
-        assert (tip == 0) == (fitted["conf_low"] <= 0 <= fitted["conf_high"])
-        # δ must undo the difference, so it goes the other way
-        assert tip == 0 or np.sign(tip) == -np.sign(fitted["estimate"])
 
 
 def test_key_numbers_are_finite(bundled):
@@ -659,7 +654,7 @@ def test_the_general_rule_is_welch_treatment_minus_control_and_every_score(bundl
     table = health.scores_at_last_wave(general)
     gap = value(table, "eq5d", "sfj", "mean") - value(table, "eq5d", "control", "mean")
     assert np.sign(value(table, "eq5d", "sfj_vs_control", "t")) == np.sign(gap)
-    assert "unequal_variances" not in sensitivity.ways_of(general)
+    assert "unequal_variances" not in missing.ways_of(general)
     assert len(set(health.adjusted_models(general).cells["row"])) == len(measures.ALL_SCORES)
     assert set(health.adjusted_models(general).cells["column"]) == {
         "unadjusted", "adjusted_baseline", "adjusted_covariates", "adjusted_both"
@@ -679,7 +674,9 @@ def test_arms_may_have_any_codes(handmade):
     people = handmade.tables["participants"]
     turned = people.assign(arm=people["arm"].astype(str).map(other).astype("category"))
     arms = tuple(replace(arm, code=other[arm.code]) for arm in handmade.study.arms)
-    study = replace(handmade.study, arms=arms, allocation_phases=())
+    phases = tuple(replace(one, ratio={other[arm]: share for arm, share in one.ratio.items()})
+                   for one in handmade.study.allocation_phases)  # fmt: skip
+    study = replace(handmade.study, arms=arms, allocation_phases=phases)
     renamed = replace(handmade, tables={**handmade.tables, "participants": turned}, study=study)
     for here, there in zip(all_tables(handmade), all_tables(renamed), strict=True):
         np.testing.assert_array_equal(here.cells["value"].to_numpy(), there.cells["value"].to_numpy())

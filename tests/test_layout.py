@@ -100,7 +100,8 @@ WRITERS = {"to_csv", "to_json", "to_excel", "to_parquet", "to_feather", "to_stat
 
 
 def test_numbers_of_a_study_are_written_by_the_page_alone():
-    """It asks the disclosure policy. The audit writes what is in print; the synthesis writes invented people."""
+    """It asks the disclosure policy. The audit writes what is in print; the synthesis writes invented people, and so do
+    the pages that lead numbers back, of synthetic data alone."""
     writing = {
         f"{path.relative_to(PACKAGE).as_posix()}: {function.name}"
         for path in PACKAGE.rglob("*.py")
@@ -109,7 +110,8 @@ def test_numbers_of_a_study_are_written_by_the_page_alone():
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute) and node.attr in WRITERS
     }
-    assert writing == {"show/page.py: write_csv", "__main__.py: _audit", "__main__.py: _measured"}
+    assert writing == {"show/page.py: write_csv", "__main__.py: _audit", "__main__.py: _measured",
+                       "book/trace_pages.py: _write_people"}  # fmt: skip
 
 
 def test_yaml_is_read_in_one_way():
@@ -329,3 +331,9 @@ def test_every_script_of_r_has_its_answers_beside_it():
     for script in scripts:
         answers = script.with_name(f"{script.stem}_answers.csv")
         assert answers.exists() and answers.name in script.read_text(encoding="utf-8")
+
+
+def test_notes_read_well_where_no_book_is_made():
+    """Notebooks are read on code hosts, too, where a directive of the book is a raw block."""
+    notes = [*(PACKAGE / "show" / "words").rglob("*.yml"), *ROOT.glob("data/*/words/**/*.yml"), *NOTEBOOKS]
+    assert [path.name for path in notes if re.search(r"(`{3,}|:{3,})\{", path.read_text(encoding="utf-8"))] == []

@@ -1,4 +1,4 @@
-"""Response, last observation carried forward and tipping point, by hand."""
+"""Response and last observation carried forward, by hand."""
 
 import numpy as np
 import pandas as pd
@@ -98,10 +98,3 @@ def test_scores_by_wave_puts_waves_side_by_side():
     assert wide.columns.tolist() == ["anxiety_m0", "anxiety_m6", "anxiety_m12"]
     assert wide.loc["P2"].tolist()[:2] == [12, 9]
     assert np.isnan(wide.loc["P2", "anxiety_m12"])
-
-
-def test_tipping_point_moves_the_nearer_end_of_the_interval_to_zero():
-    assert missing_data.tipping_point({"conf_low": -1.8, "conf_high": -0.4}, 0.4) == pytest.approx(1.0)
-    assert missing_data.tipping_point({"conf_low": 0.3, "conf_high": 2.0}, 0.2) == pytest.approx(-1.5)
-    assert missing_data.tipping_point({"conf_low": -0.3, "conf_high": 2.0}, 0.2) == 0
-    assert np.isnan(missing_data.tipping_point({"conf_low": 0.3, "conf_high": 2.0}, 0.0))

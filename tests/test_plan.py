@@ -11,6 +11,7 @@ from analysis.book import plan
 from analysis.book.report import ROOT
 from analysis.frames.needs import unmet
 from analysis.frames.trial import open_trial
+from analysis.show import page as page_module
 from analysis.show.catalogue import Catalogue
 
 HANDMADE = Path(__file__).parent / "handmade"
@@ -147,6 +148,27 @@ def test_general_limits_stand_where_the_study_has_no_note_of_its_own(whole):
         cell(new_code_cell, "page.note('no_such_note')", "note:users:no_such_note", tags=["note"]),
     ]
     assert sources(plan.kept_cells(whole, cells)) == ["## Limits", "In general."]
+
+
+def test_a_note_for_every_study_keeps_no_section(bare):
+    """What is said of a method is no result: a section of which nothing else is left goes with it."""
+    note = cell(new_code_cell, "page.note('method')", tags=["note"])
+    heading = cell(new_markdown_cell, "## Arms")
+    assert plan.kept_cells(bare, [heading, note, cell(new_code_cell, "compare()", "arms")]) == []
+    assert plan.kept_cells(bare, [heading, note, cell(new_code_cell, "people()")])[1] == note
+
+
+def test_what_the_study_says_of_its_print_stands_behind_the_note(whole, tmp_path, monkeypatch):
+    """The engine's text is always shown; the study's own takes its place only under the same name."""
+    (tmp_path / "words" / "en").mkdir(parents=True)
+    own = "notes: {late_in_print: 'It *cut off* a digit.', limits: Own limits.}\n"
+    (tmp_path / "words" / "en" / "employment.yml").write_text(own, encoding="utf-8")
+    monkeypatch.setattr(page_module, "open_trial", lambda study: replace(whole, folder=tmp_path))
+    page = page_module.Page("employment")
+    general = Catalogue().text("employment.notes.late", time_unit="month", time_units="months", **{"Time_unit": ""})
+    assert page.note("late").text == f"{general.rstrip()}\n\n**In the print.** It *cut off* a digit."
+    assert page.note("limits").text == "Own limits."
+    assert page.note("no_such_note").text == ""
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -22,6 +22,7 @@ from analysis.methods.proportions import (
     proportion_interval,
     proportion_intervals,
 )
+from tests.agreement import agrees
 
 REFERENCE = pd.read_csv(
     Path(__file__).parent / "reference" / "employment_answers.csv", comment="#", index_col="quantity"
@@ -53,8 +54,9 @@ def test_one_sample_intervals_equal_r(counts, method):
         assert np.isnan(low)
         assert np.isnan(high)
         return
-    assert low == pytest.approx(REFERENCE[f"{name}_low"], abs=TOLERANCE)
-    assert high == pytest.approx(REFERENCE[f"{name}_high"], abs=TOLERANCE)
+    against = "R 4, prop.test, binom.test and formulas written out"
+    agrees("share", against, low, REFERENCE[f"{name}_low"])
+    agrees("share", against, high, REFERENCE[f"{name}_high"])
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -66,9 +68,10 @@ def test_intervals_of_a_difference_equal_r(pair, interval):
     )
     name = f"two_{k1}_{n1}_{k0}_{n0}"
     assert row.estimate == pytest.approx(k1 / n1 - k0 / n0)
-    assert row.std_error == pytest.approx(REFERENCE[f"{name}_se"], abs=TOLERANCE)
-    assert row.conf_low == pytest.approx(REFERENCE[f"{name}_{interval}_low"], abs=TOLERANCE)
-    assert row.conf_high == pytest.approx(REFERENCE[f"{name}_{interval}_high"], abs=TOLERANCE)
+    found = {"se": row.std_error, f"{interval}_low": row.conf_low, f"{interval}_high": row.conf_high}
+    for end, value in found.items():
+        answer = REFERENCE[f"{name}_{end}"]
+        agrees("difference_in_shares", "R 4, Newcombe's and Wald's formula written out", value, answer)
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -78,10 +81,10 @@ def test_pooled_and_unpooled_tests_equal_r(pair):
     name = f"two_{k1}_{n1}_{k0}_{n0}"
     pooled = difference_in_proportions(*arms, contrast="c", **NAMES)
     unpooled = difference_in_proportions(*arms, contrast="c", test="unpooled_z", **NAMES)
-    assert pooled.p_value == pytest.approx(REFERENCE[f"{name}_pooled_p"], abs=TOLERANCE)
-    assert pooled.p_value == pytest.approx(REFERENCE[f"{name}_chi2_p"], abs=TOLERANCE)
-    assert pooled.statistic_value**2 == pytest.approx(REFERENCE[f"{name}_pooled_z2"], abs=TOLERANCE)
-    assert unpooled.p_value == pytest.approx(REFERENCE[f"{name}_unpooled_p"], abs=TOLERANCE)
+    told = {"pooled_p": pooled.p_value, "chi2_p": pooled.p_value, "pooled_z2": pooled.statistic_value**2,
+            "unpooled_p": unpooled.p_value}  # fmt: skip
+    for test, value in told.items():
+        agrees("difference_in_shares", "R 4, prop.test(correct = FALSE)", value, REFERENCE[f"{name}_{test}"])
     assert unpooled.p_value != pytest.approx(pooled.p_value, abs=1e-6)
 
 

@@ -21,8 +21,10 @@ from analysis.methods.repeated_measures import (
     fit_repeated_measures,
     repeated_measures_differences,
 )
+from tests.agreement import agrees
 
 REFERENCE = Path(__file__).parent / "reference"
+GLS, LME = "R 4, nlme::gls", "R 4, nlme::lme: likelihood of a random intercept"
 ARMS = {"treatment": "sfj", "control": "control"}
 WAVES = [0, 6, 12]
 
@@ -54,10 +56,11 @@ def fits(scores, people):
 def test_differences_with_satterthwaite_equal_r(people, scores, answer, wave):
     table = repeated_measures_differences(scores, people, "score", WAVES, **ARMS)
     row = table.set_index("outcome").loc[f"score_m{wave}"]
-    for field, quantity in {"estimate": "estimate", "std_error": "std_error"}.items():
-        assert row[field] == pytest.approx(answer[f"mmrm.m{wave}.{quantity}"], rel=1e-6)
+    for field in ("estimate", "std_error"):
+        agrees("repeated_measures", f"{GLS}: estimate, standard error", row[field], answer[f"mmrm.m{wave}.{field}"])
     for field, quantity in {"df": "df", "conf_low": "conf_low", "conf_high": "conf_high", "p_value": "p"}.items():
-        assert row[field] == pytest.approx(answer[f"mmrm.m{wave}.{quantity}"], rel=1e-4)
+        value = answer[f"mmrm.m{wave}.{quantity}"]
+        agrees("repeated_measures", f"{GLS} with numDeriv: Satterthwaite", row[field], value, within=1e-4)
     assert row["n_treated"] + row["n_control"] == answer["mixed.people"]
     assert row["statistic_value"] == pytest.approx(row["estimate"] / row["std_error"])
     assert row["method"] == "MMRM, unstructured covariance, Satterthwaite"
@@ -67,7 +70,7 @@ def test_covariance_over_the_waves_and_likelihood_equal_r(fits, answer):
     fit = fits[UNSTRUCTURED]
     by_r = [answer[f"mmrm.covariance.{pair}"] for pair in ("00", "06", "012", "66", "612", "1212")]
     assert fit.of_scores[np.triu_indices(3)] == pytest.approx(by_r, rel=1e-4)
-    assert fit.log_likelihood == pytest.approx(answer["mmrm.log_likelihood"], abs=1e-7)
+    agrees("repeated_measures", f"{GLS}: likelihood", fit.log_likelihood, answer["mmrm.log_likelihood"])
 
 
 @pytest.mark.parametrize(("wave", "place"), [("m6", 3), ("m12", 4)])
@@ -76,13 +79,13 @@ def test_random_intercept_equals_r_lme(fits, answer, wave, place):
     estimate, std_error, _ = fit.contrast(np.eye(5)[place])
     assert estimate == pytest.approx(answer[f"mixed.{wave}.estimate"], abs=1e-5)
     assert std_error == pytest.approx(answer[f"mixed.{wave}.std_error"], abs=1e-5)
-    assert fit.log_likelihood == pytest.approx(answer["mixed.log_likelihood"], abs=1e-7)
+    agrees("covariance_test", LME, fit.log_likelihood, answer["mixed.log_likelihood"])
 
 
 def test_likelihood_ratio_test_of_the_covariance_equals_r(people, scores, answer):
     test = covariance_test(scores, people, "score", WAVES, **ARMS)
-    assert test.statistic_value == pytest.approx(answer["mmrm.ratio"], abs=1e-6)
-    assert test.p_value == pytest.approx(answer["mmrm.ratio_p"], abs=1e-6)
+    for value, quantity in ((test.statistic_value, "mmrm.ratio"), (test.p_value, "mmrm.ratio_p")):
+        agrees("covariance_test", f"{GLS} and lme: likelihood ratio", value, answer[quantity])
     assert test.df == 4
 
 
@@ -106,7 +109,9 @@ def each_term(fit):
 
 def test_the_example_of_mmrm_equals_gls(example):
     by_r = pd.read_csv(REFERENCE / "mmrm_answers.csv", comment="#")
-    assert each_term(example)[:, :2] == pytest.approx(by_r[["estimate", "std_error"]].to_numpy(), abs=1e-6)
+    for row, (estimate, std_error, _) in zip(by_r.itertuples(), each_term(example), strict=True):
+        for value, theirs in ((estimate, row.estimate), (std_error, row.std_error)):
+            agrees("repeated_measures", f"{GLS}, on the example data of mmrm", value, theirs)
     assert example.log_likelihood == pytest.approx(-1693.22493558, abs=1e-7)
 
 

@@ -102,7 +102,7 @@ def test_who_is_not_observed_throughout_is_in_no_sum(bundled, found):
 def test_outcomes_say_whether_they_were_planned(bundled, found):
     told = found.drop_duplicates("outcome").set_index("outcome")["chosen"]
     assert told["fully_or_partly_in_work"] == people.PLANNED and told["in_work_no_benefits"] == people.DECLARED
-    assert (told[[rule.code for rule in bundled.study.alternative_outcomes]] == people.POST_HOC).all()
+    assert (told[[rule.code for rule in bundled.study.alternative_outcomes if rule.is_share]] == people.POST_HOC).all()
 
 
 # Print

@@ -1,10 +1,20 @@
 """Time to a first event: textbook estimates, and what people who are observed for a shorter time count for."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.methods.estimates import heterogeneity_test
+from analysis.methods.means import standardised_difference
+from analysis.methods.proportions import independence_test
 from analysis.methods.survival import at_time, cumulative_share, log_rank_test, median_time
+from tests.agreement import agrees
+
+ANSWERS = pd.read_csv(Path(__file__).parent / "reference" / "survival_answers.csv", comment="#", index_col="quantity")[
+    "value"
+]
 
 # Weeks in remission of leukaemia with 6-mercaptopurine and with placebo, Freireich and others (1963).
 TREATED = [6, 6, 6, 7, 10, 13, 16, 22, 23]
@@ -38,6 +48,16 @@ def test_the_curve_is_that_of_the_textbooks(remission):
     assert median_time(curve.reset_index()) == 23
 
 
+@pytest.mark.parametrize("arm", [1, 0])
+def test_the_curve_and_its_interval_are_those_of_r(remission, arm):
+    curve = curve_of(remission[remission["treated"] == arm]).drop(0).set_index("time")
+    told = [name for name in ANSWERS.index if name.startswith(f"curve_{arm}_")]
+    assert len(told) == 4 * (curve["estimate"] < 1).sum()
+    for name in told:
+        _, _, time, quantity = name.split("_", 3)
+        agrees("kaplan_meier", "R 4, survival::survfit", curve.loc[float(time), quantity], ANSWERS[name])
+
+
 def test_the_interval_is_made_on_the_scale_of_log_minus_log(remission):
     curve = curve_of(remission[remission["treated"]]).set_index("time")
     share, error = 1 - curve.loc[23, "estimate"], curve.loc[23, "std_error"]
@@ -51,8 +71,9 @@ def test_the_interval_is_made_on_the_scale_of_log_minus_log(remission):
 def test_the_log_rank_test_is_that_of_the_textbooks(remission):
     test = log_rank_test(remission["time"], remission["happened"], remission["treated"], outcome="o", contrast="c")
     assert test.statistic_value == pytest.approx(16.79, abs=5e-3)
+    agrees("log_rank", "R 4, survival::survdiff", test.statistic_value, ANSWERS["log_rank_chisq"])
+    agrees("log_rank", "R 4, survival::survdiff", test.p_value, ANSWERS["log_rank_p"])
     assert (test.df, test.n_treated, test.n_control) == (1, 21, 21)
-    assert test.p_value < 0.001
 
 
 def test_without_people_leaving_the_curve_is_the_plain_share(remission):
@@ -77,3 +98,30 @@ def test_without_events_or_people_nothing_is_claimed():
     nobody_yet, arms = pd.Series([False, False]), pd.Series([True, False])
     test = log_rank_test(pd.Series([3, 4]), nobody_yet, arms, outcome="o", contrast="c")
     assert np.isnan(test.p_value)
+
+
+# --- smaller methods whose answers of R stand beside those above --------------------------------------------------
+
+
+def test_several_answers_are_those_of_r():
+    counts = {"a": (31, 24), "b": (12, 21), "c": (9, 5), "d": (0, 4)}
+    groups = [pd.Series([answer for answer, many in counts.items() for _ in range(many[group])]) for group in (0, 1)]
+    found = independence_test(*groups, outcome="x", population="all", contrast="c")
+    told = {"chisq": found.statistic_value, "chisq_df": found.df, "chisq_p": found.p_value, "cramers_v": found.estimate}
+    for name, value in told.items():
+        agrees("several_answers", "R 4, chisq.test(correct = FALSE)", value, ANSWERS[name])
+
+
+def test_a_standardised_difference_is_that_of_r(remission):
+    arms = [remission.loc[remission["treated"] == arm, "time"].astype(float) for arm in (True, False)]
+    found = standardised_difference(*arms, outcome="x", population="all", contrast="c")
+    for name in ("estimate", "std_error", "conf_low", "conf_high"):
+        agrees("standardised_difference", "R 4, formulas written out", getattr(found, name),
+               ANSWERS[f"standardised_{name}"])  # fmt: skip
+
+
+def test_the_heterogeneity_of_five_groups_is_that_of_r():
+    effects = pd.DataFrame({"estimate": [0.11, -0.02, 0.25, 0.07, 0.16], "std_error": [0.04, 0.09, 0.06, 0.05, 0.12]})
+    found = heterogeneity_test(effects, outcome="x", contrast="c")
+    agrees("heterogeneity", "R 4, what a weighted lm leaves", found.statistic_value, ANSWERS["q"])
+    agrees("heterogeneity", "R 4, what a weighted lm leaves", found.p_value, ANSWERS["q_p"])

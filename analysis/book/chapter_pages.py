@@ -1,7 +1,7 @@
 """An executed chapter as a page of the book: headings and notes as text, and what other pages take from it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import nbformat
@@ -20,16 +20,69 @@ FIT_CELLS = ("fit", "fit-table", "fit-logits", "certificates")
 
 def prose_of(notebook: Path) -> str:
     """All Markdown of a notebook, that of its notes too, with every cell's text set off by empty lines."""
-    cells = as_page(nbformat.read(notebook, as_version=4)).cells
+    cells = as_page(nbformat.read(notebook, as_version=4), ()).cells
     return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
 
 
-def as_page(notebook: NotebookNode) -> NotebookNode:
-    """The notebook in which a computed main heading and the study's notes are text of the page; an empty note is left
-    out."""
+def as_page(notebook: NotebookNode, folds: Collection[str]) -> NotebookNode:
+    """The notebook as readers get it.
+
+    A computed main heading and the study's notes are text of the page, an empty note is left out; paragraphs that begin
+    with one of the words `folds` are folded; the code of each section stands in one fold at its end.
+    """
     page = nbformat.from_dict(notebook)
-    page.cells = [shown for cell in page.cells if (shown := _as_text(cell)) is not None]
+    cells = [shown for cell in page.cells if (shown := _as_text(cell)) is not None]
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            cell.source = folded(cell.source, folds)
+    page.cells = [cell for section in _sections(cells) for cell in _code_last(section)]
     return page
+
+
+def folded(text: str, folds: Collection[str]) -> str:
+    """Markdown in which a paragraph that begins with `**Word.**`, Word one of `folds`, is folded under that word.
+
+    The fold ends with the text, with a heading, or where the next one begins. So notebooks read well without the book.
+    """
+    if not folds:
+        return text
+    opening = rf"^\*\*(?:{'|'.join(map(re.escape, folds))})\.\*\*"
+    whole = re.compile(rf"{opening}\s.*?(?=^#+ |{opening}|\Z)", flags=re.MULTILINE | re.DOTALL)
+    return whole.sub(_fold, text)
+
+
+def _fold(found: re.Match) -> str:
+    title, _, text = found[0].removeprefix("**").partition(".**")
+    fence = max(["``", *re.findall("`+", text)], key=len) + "`"  # longer than any in it
+    return f"{fence}{{admonition}} {title}\n:class: note, dropdown\n{text.strip()}\n{fence}\n\n"
+
+
+def _sections(cells: Sequence[NotebookNode]) -> list[list[NotebookNode]]:
+    """The cells in pieces, each but the first beginning with a heading of the second level."""
+    pieces: list[list[NotebookNode]] = [[]]
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.lstrip().startswith("## "):
+            pieces.append([])
+        pieces[-1].append(cell)
+    return pieces
+
+
+def _code_last(section: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """The section with the results of its code, and all of the code in one cell behind them."""
+    code = [cell for cell in section if cell.cell_type == "code"]
+    shown = [_without_code(cell) for cell in section if cell.cell_type != "code" or cell.outputs]
+    if not code:
+        return shown
+    source = "\n\n".join(cell.source for cell in code)
+    whole = nbformat.v4.new_code_cell(source, id=f"code-{code[0].id}"[:64], metadata={"tags": ["hide-input"]})
+    return [*shown, whole]
+
+
+def _without_code(cell: NotebookNode) -> NotebookNode:
+    if cell.cell_type == "code":
+        tags = [tag for tag in cell.metadata.get("tags", []) if tag != "hide-input"]
+        cell.metadata["tags"] = [*tags, "remove-input"]
+    return cell
 
 
 def _as_text(cell: NotebookNode) -> NotebookNode | None:

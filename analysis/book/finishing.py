@@ -1,4 +1,4 @@
-"""Last touches on rendered pages: results before code, and what the theme leaves out for keyboards and screen readers.
+"""Last touches on rendered pages: what the theme leaves out for keyboards and screen readers.
 
 Each mend changes one page in place and leaves a page without the fault as it is. Tags are found by their names, and the
 rest is asked of those: selectors of style sheets take most of the time that mending takes.
@@ -73,29 +73,6 @@ def set_banner(page: BeautifulSoup, banner: str | None) -> None:
             content.append(BeautifulSoup(banner, "html.parser"))
 
 
-def join_setup_code(page: BeautifulSoup) -> None:
-    """Code without a result is folded away together with the code after it, so that folds do not pile up."""
-    for cell in _tags(page, "div", "cell"):
-        own, other = _fold_of(cell), _fold_of(cell.find_next_sibling())
-        if own is not None and other is not None and not _tags(cell, True, "cell_output"):
-            target = _tags(other, "div", "cell_input")[0]
-            for block in _tags(own, "div", "cell_input"):
-                target.insert_before(block.extract())
-            cell.decompose()
-
-
-def _fold_of(cell: Tag | None) -> Tag | None:
-    is_cell = cell is not None and "cell" in cell.get("class", ())
-    return next(iter(_tags(cell, "details", "above-input")), None) if is_cell else None
-
-
-def code_after_result(page: BeautifulSoup) -> None:
-    """A reader meets the result first; the fold with its code stands below it."""
-    for fold in _folds(page, "above-input"):
-        if fold.find_next_sibling() is not None:
-            fold.parent.append(fold.extract())
-
-
 def name_folded_numbers(page: BeautifulSoup) -> None:
     """A fold that hides a cell's result says so; the theme calls it code."""
     for fold in _folds(page, "below-input"):
@@ -109,6 +86,14 @@ def name_sidebar(page: BeautifulSoup) -> None:
     for sidebar in _tags(page, "div", "bd-sidebar-primary"):
         sidebar["role"] = "region"
         sidebar["aria-label"] = "Logo, search and contents"
+
+
+def name_folds_of_contents(page: BeautifulSoup) -> None:
+    """What opens the pages below another in the contents shows only an icon; it is named after that page."""
+    for toggle in _tags(page, "span", "toctree-toggle"):
+        fold, entry = toggle.find_parent("summary"), toggle.find_parent("li")
+        if fold is not None and entry is not None:
+            fold["aria-label"] = f"Pages below {entry.find('a').get_text(strip=True)}"
 
 
 def empty_corners(page: BeautifulSoup) -> None:
@@ -167,8 +152,6 @@ def plain_bibliography(page: BeautifulSoup) -> None:
 
 
 MENDS: Sequence[Callable[[BeautifulSoup], None]] = (
-    join_setup_code,
-    code_after_result,
     name_folded_numbers,
     name_sidebar,
     empty_corners,
@@ -176,5 +159,6 @@ MENDS: Sequence[Callable[[BeautifulSoup], None]] = (
     reach_scrolling_tables,
     unique_regions,
     name_buttons,
+    name_folds_of_contents,
     plain_bibliography,
 )

@@ -14,7 +14,8 @@ _ROLE = re.compile(r"\{(?P<role>doc|ref)\}`(?:(?P<text>[^`<]*?)\s*<(?P<target>[^
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<target>[^()\s]+)\)")
 _SOURCE = re.compile(r"\.(?:md|ipynb)(#[^()\s]*)?\)$")
 _ANCHOR = re.compile(r'<a href="(?P<target>[^"#:]*\.html)(?P<anchor>#[^"]*)?">(?P<text>.*?)</a>', flags=re.DOTALL)
-_RESULTS = 'href="../results/'
+# What lies beside the book, as the book is laid out: of a companion in a folder of its own.
+_BESIDE = re.compile(r'href="\.\./(results|trace)/')
 _LABEL = re.compile(r"^\((?P<label>[^()\s]+)\)=$", flags=re.MULTILINE)
 _EXTENSIONS = (".md", ".ipynb", ".html")
 
@@ -55,13 +56,14 @@ class Links:
 
     def mended_output(self, text: str, page: str) -> str:
         """The Markdown of an output, in which links to other pages have to lead to their HTML."""
-        return _LINK.sub(lambda found: self._link_to_html(found, page), text)
+        return _LINK.sub(lambda found: self._link_to_html(found, page), self._own(text))
 
     def mended_html(self, html: str, page: str) -> str:
         """Finished HTML of an output: links to other pages of the book, and to downloads."""
-        if self.results:
-            html = html.replace(_RESULTS, f"{_RESULTS}{self.results}/")
-        return _ANCHOR.sub(lambda found: self._anchor(found, page), html)
+        return _ANCHOR.sub(lambda found: self._anchor(found, page), self._own(html))
+
+    def _own(self, html: str) -> str:
+        return _BESIDE.sub(rf'href="../\1/{self.results}/', html) if self.results else html
 
     def _role(self, found: re.Match, page: str) -> str:
         target, text = found["target"] or found["bare"], found["text"]

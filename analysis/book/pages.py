@@ -15,7 +15,9 @@ from analysis.book.failures import Failure
 from analysis.book.finishing import Banner
 from analysis.book.links import Links, labels, labels_linked
 from analysis.book.parts import Part
+from analysis.methods.worked import EXAMPLES
 from analysis.show.catalogue import Catalogue
+from analysis.show.elements import METHOD_PAGE
 from analysis.study.escaping import html, markdown
 from analysis.study.yaml_files import read_yaml
 
@@ -23,6 +25,8 @@ from analysis.study.yaml_files import read_yaml
 KEY_FINDINGS = "_key_findings.md"
 SYNTHETIC_FIT = "_synthetic_fit.md"
 CHAPTERS = "_chapters.md"
+# The page under which those of single methods stand.
+METHODS = "book/methods"
 _NOTE = re.compile(r"^% note: (\S+)\n", flags=re.MULTILINE)
 
 
@@ -106,7 +110,8 @@ class Book:
         links = self.links(page.part)
         (stage / page.file).parent.mkdir(exist_ok=True)
         if page.executed:
-            notebook = chapter_pages.as_page(nbformat.read(page.executed, as_version=4))
+            folds = page.part.words.entry("book.folds").values()
+            notebook = chapter_pages.as_page(nbformat.read(page.executed, as_version=4), folds)
             nbformat.write(chapter_pages.with_links(notebook, links, page.known), stage / page.file)
         else:
             words, title = page.part.words, page.part.chapter_title(page.chapter)
@@ -143,11 +148,17 @@ class Book:
         """The table of contents of what is there; a companion is a part of its own, behind the last with chapters."""
         whole = contents(self.root)
         here = self.places(self.main)
-        parts = [_with_files(part, here) for part in whole["parts"]]
+        parts = [self._with_methods(_with_files(part, here)) for part in whole["parts"]]
         last = max((number for number, part in enumerate(parts) if _has_chapters(part)), default=len(parts) - 1)
         companions = [self._companion_contents(part) for part in self.parts[1:]]
         ordered = [*parts[: last + 1], *companions, *parts[last + 1 :]]
         return {**whole, "parts": [part for part in ordered if part["chapters"]]}
+
+    def _with_methods(self, part: Mapping) -> Mapping:
+        """The part in which the pages of single methods stand below the one on methods."""
+        pages = [{"file": f"book/{_stem(name)}"} for name in self.generated if name.startswith(METHOD_PAGE)]
+        return {**part, "chapters": [{**entry, "sections": pages} if pages and entry["file"] == METHODS else entry
+                                     for entry in part["chapters"]]}  # fmt: skip
 
     def _list(self) -> str:
         """The study's own pages and its chapters as a list of links, for its cover."""
@@ -208,6 +219,7 @@ class Book:
         renamed = {label: _own_label(label, part) for label in own & self._labels_here(part)}
         titles = {f"notebooks/{chapter}": part.chapter_title(chapter) for chapter in listed_chapters(self.root)}
         known = {*listed(self.root), *(f"book/{Path(name).stem}" for name in self.generated)}
+        known |= {f"book/{METHOD_PAGE}{name}" for name in EXAMPLES}
         return Links(known, self.places(part), own | shared, {**{label: label for label in shared}, **renamed},
                      part.results, titles)  # fmt: skip
 

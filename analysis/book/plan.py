@@ -28,8 +28,8 @@ class Section:
     """A heading and what stands under it down to the next heading that is not below it.
 
     cells: numbers of its cells in the notebook, the heading first. needs: those of the heading. results: the needs of
-    each code cell, which are what the section is there for; where there are only notes of the study's own, those of the
-    general texts they stand in for, too. of_print: whether it is about a published report alone.
+    each code cell but notes, which are what the section is there for; where there are only notes, those of the notes
+    and of the general texts they stand in for. of_print: whether it is about a published report alone.
     """
 
     title: str
@@ -121,7 +121,7 @@ def _section(cells: Sequence[NotebookNode], inside: range, level: int, title: st
     heading, code = cells[inside.start], [cells[number] for number in inside if cells[number].cell_type == "code"]
     of_print = all(_is_of_print(cell) for cell in code) if code else _is_of_print(heading)
     general = (cells[number] for number in inside if _is_general_text(cells[number]))
-    shown = (*code, *general) if all(map(_is_note, code)) else code
+    shown = [cell for cell in code if not _is_note(cell)] or [*code, *general]
     return Section(title, level, inside, needs_of(heading), tuple(map(needs_of, shown)), of_print)
 
 

@@ -4,7 +4,6 @@ Both tell the files as they were seen when the build began; a build ends without
 """
 
 import json
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from analysis.book import reuse
 from analysis.book.inputs import Files, digest
 from analysis.book.pages import ChapterPage
 from analysis.book.parts import Part
+from analysis.book.revision import revision
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import fixed
 from analysis.show.study_words import need_in_words
@@ -46,23 +46,6 @@ def data_files(folder: Path, seen: Files) -> list[DataFile]:
     rows = {source: len(source.read(name).cells) for name, source in tables.items()}
     files = [DataFile(source.name, rows[source], seen[source.path].sha256) for source in rows]
     return sorted(files, key=lambda file: file.name)
-
-
-def _git(root: Path, *arguments: str) -> str:
-    """What git says, which neither writes to the checkout nor starts a program that the user has set up for it."""
-    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(root), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def revision(root: Path) -> dict[str, Any]:
-    """Git revision of the program, None outside a checkout, and whether files differ from it."""
-    if not (root / ".git").exists():
-        return {"revision": None, "changed": None}
-    try:
-        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
-        return {"revision": _git(root, "rev-parse", "HEAD"), "changed": bool(changed)}
-    except (OSError, subprocess.CalledProcessError):
-        return {"revision": None, "changed": None}
 
 
 @dataclass(frozen=True)

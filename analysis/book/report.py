@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.book import chapter_pages, claims, inputs, lock, made, pages, rehearsal, reuse
+from analysis.book import chapter_pages, claims, inputs, lock, made, pages, rehearsal, reuse, unchanged
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
 from analysis.book.inputs import Files, seen
+from analysis.book.method_pages import method_pages
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parameters import known_parameters
 from analysis.book.parts import Part, open_parts
@@ -31,6 +32,8 @@ from analysis.book.request import (
     refuse_lacking,
     refuse_parameters,
 )  # fmt: skip
+from analysis.book.trace_pages import write_pages as write_trace_pages
+from analysis.methods import recording
 from analysis.published.audit.guide import render as render_checks
 from analysis.published.scorecard import CELLS
 from analysis.show.disclosure import refuse_small_cells, write_people, write_plan
@@ -58,6 +61,7 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     refuse_lacking(request)
     lock.refuse_held(request.out)
     made.refuse_foreign(request.out)
+    recording.start()
     program = {place: seen(place) for place in (*PROGRAM, *request.sources)}
     parts = open_parts(request.study, request.language)
     for part in parts:
@@ -167,14 +171,21 @@ def _built(request: Request, plan: Plan, tell: Callable[[str], None]) -> Path:
         failed = _execute(work, [run for run in plan.runs if run.name in plan.chosen], request.kernel, tell)
         started = time.perf_counter()
         shown = [_page(run, failed) for run in plan.runs if run.name in failed or run.is_current]
-        html, faulty = _render(request, plan, shown, work)
+        try:
+            html, faulty = _render(request, plan, shown, work)
+        except ReportFailed as error:  # of a page that leads to what a failed chapter lacks, say
+            raise ReportFailed([*failed.values(), *error.failures]) from error
         made.mark(html)
         made.refuse_foreign(request.out)
         inputs.refuse_changed(plan.sources)
         made.swap_in(work, html, request.out / "html")
         tell(f"{'book':<20} {time.perf_counter() - started:5.1f} s")
+        failures = [*failed.values(), *faulty]
+        if not failures:
+            asked = request.study, request.chapters, request.language, request.parameters
+            unchanged.note(work, request.out, asked, plan.sources)
     page = request.out / "html" / "index.html"
-    if failures := [*failed.values(), *faulty]:
+    if failures:
         raise ChaptersFailed(failures, page)
     return page
 
@@ -251,6 +262,7 @@ def _render(request: Request, plan: Plan, shown: Sequence[ChapterPage], work: Pa
     for page in book.chapters:
         if page.executed:
             inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
+    write_trace_pages(html, book.chapters)
     if untrue := claims.faults(html):
         raise ReportFailed(untrue)
     return html, failures
@@ -280,6 +292,7 @@ def _staged(request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: P
         "data_dictionary.md": render_dictionary(main.study),
         "audit_checks.md": render_checks(),
         "provenance.md": provenance_page(facts, plan.parts, shown, left_out),
+        **method_pages(main, shown),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),
     }

@@ -27,10 +27,11 @@ SETTINGS = {
     "PYTHONHASHSEED": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+SMALL_CELLS = "ANALYSIS_SMALL_CELLS"  # as `show.disclosure` reads it, which takes long to import
 _ROOT = Path(__file__).resolve().parents[2]
 # What it takes to find programs, libraries, studies and a place for scratch files; no more of PYTHON* than this.
 _KEPT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "MPLCONFIGDIR", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE",
-         "PYTHONPYCACHEPREFIX", "PYTHONUSERBASE", "ANALYSIS_SMALL_CELLS", STUDIES)  # fmt: skip
+         "PYTHONPYCACHEPREFIX", "PYTHONUSERBASE", SMALL_CELLS, STUDIES)  # fmt: skip
 # Text is UTF-8 and time is UTC; no module is found in the folder that a command was given in.
 _SET = {"LC_ALL": "C", "TZ": "UTC", "PYTHONUTF8": "1", "PYTHONSAFEPATH": "1", "PYTHONPATH": str(_ROOT)}
 _SETTLED = "REPORT_SETTLED"

@@ -61,9 +61,10 @@ def follow_up_outcomes(tables: Mapping[str, pd.DataFrame], panel: pd.DataFrame, 
 
     One row is one participant with at least one observed unit in the follow-up. One column per outcome whose measure is
     not `at_a_time`: `any_time` bool; `time_in` units; `time_to_first` units from inclusion to the first in which the
-    rule holds, missing if it never does; `full_time_equivalents` units; `jobs` and `employers` numbers; `amount` NOK a
-    year. `units_observed` is how many units of the follow-up were observed; sums are over those, so someone observed
-    for a shorter time can only have less: say so beside the result.
+    rule holds, `time_to_sustained` to the last of the first `units` in a row in which it does, both missing if it never
+    does; `full_time_equivalents` units; `jobs` and `employers` numbers; `amount` NOK a year. `units_observed` is how
+    many units of the follow-up were observed; sums are over those, so someone observed for a shorter time can only
+    have less: say so beside the result.
 
     Missing data: a job without registered hours counts as no hours, one without an employer as no employer; a person
     without an income row has no amount. Jobs count as for `has_job`: on the last day of a unit.
@@ -75,7 +76,7 @@ def follow_up_outcomes(tables: Mapping[str, pd.DataFrame], panel: pd.DataFrame, 
     rules = [outcome for outcome in study.outcomes if outcome.measure != AT_A_TIME]
     values = {outcome.code: _value(outcome, tables, panel, study).reindex(people.index) for outcome in rules}
     for outcome in rules:
-        if outcome.measure not in ("time_to_first", "amount"):
+        if not (outcome.is_event or outcome.measure == "amount"):
             values[outcome.code] = values[outcome.code].fillna(0)
         if outcome.measure == "any_time":
             values[outcome.code] = values[outcome.code].astype(bool)
@@ -124,10 +125,22 @@ def _value(outcome: Outcome, tables: Mapping[str, pd.DataFrame], panel: pd.DataF
         return part.groupby(now["participant_id"]).sum()
     then = _at_inclusion(panel, study.unit)[inside.to_numpy()].reset_index(drop=True)
     held = holds(outcome, now, then)
-    if outcome.measure == "time_to_first":
-        return now.loc[held].groupby("participant_id")[study.unit].min().astype(float)
+    if outcome.is_event:
+        reached = _run_lengths(now, held, study.unit) >= (outcome.units or 1)
+        return now.loc[reached].groupby("participant_id")[study.unit].min().astype(float)
     by_person = held.groupby(now["participant_id"])
     return by_person.any() if outcome.measure == "any_time" else by_person.sum()
+
+
+def _run_lengths(now: pd.DataFrame, held: pd.Series, unit: str) -> pd.Series:
+    """For how many units in a row, up to each row's own, the rule has held; 0 where it does not.
+
+    Rows are in order of person and unit. A unit without a row ends a run, as does another person.
+    """
+    same_person = now["participant_id"].eq(now["participant_id"].shift()).fillna(False).astype(bool)
+    goes_on = held & held.shift(fill_value=False) & same_person & now[unit].diff().eq(1)
+    run = (~goes_on).cumsum()
+    return held.groupby(run).cumcount().add(1).where(held, 0)
 
 
 def _different_jobs(

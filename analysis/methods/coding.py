@@ -12,6 +12,7 @@ from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.recording import recorded
 
 CATEGORY_COLUMNS = ("category_1", "category_2", "category_3")
 ANSWER_KEYS = ("participant_id", "wave", "question")
@@ -34,6 +35,7 @@ def categories_long(answers: pd.DataFrame) -> pd.DataFrame:
     return long.drop(columns="variable").dropna(subset="category").drop_duplicates(keys).reset_index(drop=True)
 
 
+@recorded
 def category_shares(
     answers: pd.DataFrame, by: Sequence[str], categories: Sequence[str], conf_level: float = 0.95
 ) -> pd.DataFrame:
@@ -56,6 +58,7 @@ def category_shares(
     return with_wilson(shares, conf_level)
 
 
+@recorded
 def flag_shares(answers: pd.DataFrame, flag: str, by: Sequence[str], conf_level: float = 0.95) -> pd.DataFrame:
     """Share of the answers of each group with a true flag (for example too_short_duration); a missing flag is false."""
     flags = answers.assign(**{flag: answers[flag].fillna(False).astype(bool)})
@@ -63,6 +66,7 @@ def flag_shares(answers: pd.DataFrame, flag: str, by: Sequence[str], conf_level:
     return with_wilson(grouped.astype({"n": "int64"}), conf_level)
 
 
+@recorded
 def answer_shares(
     answers: pd.DataFrame, by: Sequence[str], column: str, levels: Sequence[str], conf_level: float = 0.95
 ) -> pd.DataFrame:
@@ -80,6 +84,7 @@ def answer_shares(
     return with_wilson(shares, conf_level)
 
 
+@recorded
 def mean_over_waves(shares: pd.DataFrame, by: Sequence[str], conf_level: float = 0.95) -> pd.DataFrame:
     """Shares of several waves joined into one by the plain mean of the waves' shares, each wave counting the same.
 
@@ -105,6 +110,7 @@ def mean_over_waves(shares: pd.DataFrame, by: Sequence[str], conf_level: float =
     )
 
 
+@recorded
 def difference_of_shares(treated: Mapping[str, float], control: Mapping[str, float]) -> dict[str, float]:
     """Difference of two independent shares with an interval made of their own ones: estimate, conf_low, conf_high.
 
@@ -125,6 +131,7 @@ def with_wilson(counts: pd.DataFrame, conf_level: float) -> pd.DataFrame:
     return counts.assign(proportion=counts["n"] / counts["answers"], conf_low=low, conf_high=high)
 
 
+@recorded
 def coder_agreement(answers: pd.DataFrame, categories: Sequence[str], conf_level: float = 0.95) -> pd.DataFrame:
     """Cohen's kappa between coders 1 and 2 for each category, among the answers both coded.
 

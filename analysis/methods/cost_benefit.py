@@ -25,6 +25,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.recording import recorded
 
 EFFECTS = ("full_job", "partial_job")
 Amount = float | np.ndarray  # one number, or one a draw
@@ -56,6 +57,7 @@ class ValueOfWork:
         return self.production - self.leisure + cost_of_funds * self.public_savings
 
 
+@recorded
 def value_of_work(gross_wage: Amount, rates: WageRates) -> ValueOfWork:
     """W, F and U of one person-year in full work at a gross wage (NOK).
 
@@ -78,6 +80,7 @@ def value_of_work(gross_wage: Amount, rates: WageRates) -> ValueOfWork:
     )
 
 
+@recorded
 def leisure_share(elasticity: float) -> float:
     """Share of the net wage that leisure given up is worth: the area under a constant-elasticity supply curve.
 
@@ -88,6 +91,7 @@ def leisure_share(elasticity: float) -> float:
     return elasticity / (1 + elasticity)
 
 
+@recorded
 def discount_factor(year: int, rate_from_year: Mapping[int, Amount]) -> Amount:
     """Value in year 0 of one krone in `year`: the product of 1/(1 + r) over the years up to it.
 
@@ -99,6 +103,7 @@ def discount_factor(year: int, rate_from_year: Mapping[int, Amount]) -> Amount:
     return math.prod(1 / (1 + _rate_of(past, rate_from_year)) for past in range(1, year + 1))
 
 
+@recorded
 def discounted_years(
     duration: Amount, rate_from_year: Mapping[int, Amount], first_year: int = 1, decay: Amount = 0.0
 ) -> Amount:
@@ -191,6 +196,7 @@ class NetPresentValue:
     total: Amount
 
 
+@recorded
 def net_present_value(scenario: Scenario) -> NetPresentValue:
     """Net present value of a scenario by the formula at the top of this module."""
     gain_full = scenario.effect_full * scenario.value_of_full_effect
@@ -204,6 +210,7 @@ def net_present_value(scenario: Scenario) -> NetPresentValue:
     )  # fmt: skip
 
 
+@recorded
 def break_even_effect(scenario: Scenario, effect_partial: float = 0.0) -> float:
     """Effect on full work at which the net present value is zero, given an effect on partial work.
 
@@ -216,11 +223,13 @@ def break_even_effect(scenario: Scenario, effect_partial: float = 0.0) -> float:
     return scenario.net_cost / value - scenario.partial_weight * effect_partial
 
 
+@recorded
 def yearly_gain(scenario: Scenario) -> float:
     """Undiscounted gain of the first year of the effects, per person; negative where the programme costs work."""
     return scenario.yearly_value * (scenario.effect_full + scenario.partial_weight * scenario.effect_partial)
 
 
+@recorded
 def break_even_duration(scenario: Scenario, longest: int = 1000) -> float:
     """Years the effect must last for the net present value to be zero, in whole and part years.
 
@@ -247,6 +256,7 @@ def _rate_of(year: int, rate_from_year: Mapping[int, Amount]) -> Amount:
     return rate_from_year[max(start for start in rate_from_year if start <= year)]
 
 
+@recorded
 def window_effects(
     outcomes: pd.DataFrame,
     treatment: str,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.methods.cost_benefit import Amount, Scenario
 from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.recording import recorded
 
 Means = Mapping[str, np.ndarray]  # what a mean is of → one value a draw
 
@@ -39,6 +40,7 @@ def resampled_means(sample: ArmSample, draws: int, rng: np.random.Generator) -> 
     return _weighted(sample, weights.astype(float))
 
 
+@recorded
 def observed_means(sample: ArmSample) -> dict[str, float]:
     """The mean of every block with everybody counted once."""
     return {name: float(mean[0]) for name, mean in _weighted(sample, np.ones((1, sample.n))).items()}
@@ -84,6 +86,7 @@ def with_resampled_means(
     )
 
 
+@recorded
 def net_value_estimate(
     draws: np.ndarray,
     estimate: float,

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.methods.recording import recorded
+
 # The middle 95 per cent of a normal distribution are so many standard deviations wide.
 _WIDTH = 2 * stats.norm.ppf(0.975)
 
@@ -79,11 +81,13 @@ _SPREADS = {
 }
 
 
+@recorded
 def probability_of_gain(net: np.ndarray) -> float:
     """Share of the draws in which the net present value is above nought; NaN where one is not known."""
     return float(np.mean(net > 0)) if not np.isnan(net).any() else np.nan
 
 
+@recorded
 def acceptability(work_gained: np.ndarray, extra_cost: np.ndarray, values: np.ndarray) -> pd.DataFrame:
     """Acceptability curve: how likely the programme is to pay at each value of a person-year in work.
 
@@ -99,6 +103,7 @@ def acceptability(work_gained: np.ndarray, extra_cost: np.ndarray, values: np.nd
     return pd.DataFrame(rows, columns=["value", "probability", "loss"])
 
 
+@recorded
 def value_of_perfect_information(net: np.ndarray) -> float:
     """NOK per person that knowing every uncertain number would be worth: E[max(NPV, 0)] − max(E[NPV], 0).
 
@@ -107,6 +112,7 @@ def value_of_perfect_information(net: np.ndarray) -> float:
     return float(np.maximum(net, 0).mean() - max(net.mean(), 0.0)) if not np.isnan(net).any() else np.nan
 
 
+@recorded
 def value_of_knowing(net: np.ndarray, number: np.ndarray, knots: int = 5) -> float:
     """NOK per person that knowing one uncertain number would be worth, the others staying uncertain.
 
@@ -133,6 +139,7 @@ def _natural_spline(number: np.ndarray, knots: int) -> np.ndarray:
     return np.column_stack([scaled, slopes[:, :-1] - slopes[:, -1:]])
 
 
+@recorded
 def one_way(net_value_at: Mapping[str, tuple[float, float]], base: float) -> pd.DataFrame:
     """Rows of a tornado: what each number does to the net present value on its own, the widest first.
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.methods.estimates import estimate_frame
+from analysis.methods.recording import recorded
 from analysis.methods.regression import LogitFit, average_contrast, fit_logit, likelihood_ratio_test, marginal_effects
 
 SHAPES = {"linear": 1, "quadratic": 2}
@@ -28,6 +29,7 @@ def _powers(duration: str, shape: str) -> list[str]:
     return [duration, f"{duration}_squared"][: SHAPES[shape]]
 
 
+@recorded
 def duration_interaction(
     frame: pd.DataFrame,
     outcome: str,
@@ -57,6 +59,7 @@ def duration_interaction(
     return named.assign(method=named["method"] + f", {shape} in {duration}")
 
 
+@recorded
 def effect_by_duration(
     frame: pd.DataFrame,
     outcome: str,

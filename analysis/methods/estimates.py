@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 import pandas as pd
 from scipy import stats
 
+from analysis.methods.recording import recorded
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -83,13 +85,14 @@ def fewest_people(estimates: pd.DataFrame) -> int | None:
     return int(known.min()) if len(known) else None
 
 
+@recorded
 def heterogeneity_test(effects: pd.DataFrame, *, outcome: str, contrast: str) -> Estimate:
     """Whether an effect is the same in several groups of people: Cochran's Q, Σ wᵢ(dᵢ − d̄)² with wᵢ = 1/seᵢ².
 
     `effects` has one row a group with `estimate` and `std_error`; the groups must not share people. Q is compared with
     χ² on the number of groups less one; with two groups it is the square of the z test of the difference between two
     differences (Altman and Bland 2003). A group without a standard error, or with none above nought, leaves the test
-    missing. Checked against two groups worked by hand (tests/test_follow_up.py).
+    missing. Checked against R 4, what a weighted `lm` leaves (tests/reference/survival.R).
     """
     errors = effects["std_error"].astype(float)
     nothing, freedom = float("nan"), len(effects) - 1

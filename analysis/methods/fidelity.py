@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.recording import recorded
 
 LARGEST_EXACT = 9  # 9! = 362,880 orderings are quick to go through
 
@@ -26,6 +27,7 @@ def latest_review(scores: pd.DataFrame) -> pd.DataFrame:
     return scores[reviewed_on == latest].reset_index(drop=True)
 
 
+@recorded
 def item_spread(scores: pd.DataFrame) -> pd.DataFrame:
     """One row per item: mean, lowest and highest score and range over the centres, widest range first.
 
@@ -43,6 +45,7 @@ def split_by_score(scores: pd.DataFrame, item: int, high_from: int, low_to: int)
     return of_item[["centre", "score"]].assign(level=level)
 
 
+@recorded
 def rank_correlation(
     x: pd.Series, y: pd.Series, outcome: str = "fidelity_and_effect", conf_level: float = 0.95
 ) -> pd.DataFrame:
@@ -89,6 +92,7 @@ def _share_as_extreme(ranks_x: np.ndarray, ranks_y: np.ndarray, rho: float) -> f
     return float(np.mean(np.abs(orderings @ centred / scale) >= abs(rho) - 1e-9))
 
 
+@recorded
 def smallest_significant_correlation(n: int, alpha: float = 0.05) -> float:
     """The weakest rank correlation (without ties) that `n` centres can tell from zero at level `alpha`, two-sided.
 

@@ -8,11 +8,13 @@ from scipy import stats
 from statsmodels.regression.linear_model import OLS
 
 from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.recording import recorded
 
 VARIANCES = ("equal", "unequal")
 NAN = float("nan")
 
 
+@recorded
 def mean_estimate(
     values: pd.Series,
     *,
@@ -49,11 +51,13 @@ def mean_estimate(
     )
 
 
+@recorded
 def standard_deviation(mean: Mapping[str, float]) -> float:
     """The standard deviation behind a row of `mean_estimate` (a Series or mapping): its standard error times √n."""
     return float(mean["std_error"] * np.sqrt(mean["n_treated"]))
 
 
+@recorded
 def difference_in_means(
     treated: pd.Series,
     control: pd.Series,
@@ -116,6 +120,7 @@ def _two_sample_error(x: np.ndarray, y: np.ndarray, variances: str) -> tuple[flo
     return float(np.sqrt(a + b)), float(df)
 
 
+@recorded
 def compare_means(
     frame: pd.DataFrame,
     outcome: str,
@@ -142,6 +147,7 @@ def compare_means(
     return estimate_frame([*means, difference])
 
 
+@recorded
 def reverse_contrast(estimates: pd.DataFrame) -> pd.DataFrame:
     """The same differences the other way round: "a_vs_b" becomes "b_vs_a", estimate, interval and statistic negated.
 
@@ -160,6 +166,7 @@ def reverse_contrast(estimates: pd.DataFrame) -> pd.DataFrame:
     return turned
 
 
+@recorded
 def standardised_difference(
     treated: pd.Series,
     control: pd.Series,
@@ -173,8 +180,8 @@ def standardised_difference(
 
     d = (x̄₁ − x̄₀) / √((s₁² + s₀²)/2), s² with n − 1 in the denominator; a yes/no variable is its 0/1 mean (Austin 2009).
     Interval d ± z·√((n₁+n₀)/(n₁n₀) + d²/(2(n₁+n₀))) (Hedges and Olkin 1985). Without spread, or with fewer than two
-    values in an arm, only the numbers of people are given. Checked against values worked by hand
-    (tests/test_participants.py).
+    values in an arm, only the numbers of people are given. Checked against R 4 with the formulas written out
+    (tests/reference/survival.R).
     """
     x, y = _known(treated), _known(control)
     spread = float(np.sqrt((x.var(ddof=1) + y.var(ddof=1)) / 2)) if min(len(x), len(y)) > 1 else NAN
@@ -198,6 +205,7 @@ def standardised_difference(
     )
 
 
+@recorded
 def rank_sum_test(
     treated: pd.Series,
     control: pd.Series,
@@ -246,6 +254,7 @@ def _rank_sum_comparison(rank_sum: float, n1: int, n0: int, ranks: np.ndarray) -
     return {"estimate": float(superiority), "statistic_value": z, "p_value": float(2 * stats.norm.sf(abs(z))), **sizes}
 
 
+@recorded
 def adjusted_difference(
     frame: pd.DataFrame,
     outcome: str,

@@ -1,13 +1,13 @@
 """Who answered, who did not, and what the last known answer says about those who did not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.means import difference_in_means, mean_estimate
 from analysis.methods.proportions import compare_arms, proportion_estimate
+from analysis.methods.recording import recorded
 
 RESPONSE_GROUPS = ("responders", "non_responders")
 
@@ -23,6 +23,7 @@ def has_answer(scores: pd.DataFrame, participants: pd.Series, wave: int, score: 
     return participants.isin(known["participant_id"]).astype(bool)
 
 
+@recorded
 def response(
     scores: pd.DataFrame,
     people: pd.DataFrame,
@@ -62,6 +63,7 @@ def last_observation_carried_forward(scores: pd.DataFrame, people: pd.DataFrame,
     return carried.rename(columns={"wave": "from_wave"}).astype({"from_wave": "Int64"})
 
 
+@recorded
 def carried_from(carried: pd.DataFrame) -> pd.DataFrame:
     """How many values come from which wave: one row per arm and wave, columns arm, from_wave, people, share (0–1).
 
@@ -73,6 +75,7 @@ def carried_from(carried: pd.DataFrame) -> pd.DataFrame:
     return counts.assign(share=counts["people"] / totals)
 
 
+@recorded
 def compare_by_response(
     frame: pd.DataFrame,
     scores: Sequence[str],
@@ -102,22 +105,3 @@ def compare_by_response(
             between = "_vs_".join(RESPONSE_GROUPS)
             rows.append(difference_in_means(*values, contrast=between, variances=variances, **names))
     return estimate_frame(rows)
-
-
-def tipping_point(difference: Mapping[str, float], missing_share: float) -> float:
-    """How far the unseen treated would have to depart from what is expected of them before the finding is gone.
-
-    `difference` is a row with conf_low and conf_high of treatment minus control among those seen; `missing_share` is
-    the share (0–1) of the treated without the score. If the unseen treated scored δ points more than people like them
-    who were seen, and the unseen controls exactly as expected, the difference for everybody would be the one seen plus
-    δ · missing_share. The tipping point is the δ that moves the nearer end of the interval to zero:
-    −(nearer end)/missing_share; 0 where the interval already holds zero, NaN where nobody is missing. The standard
-    error is taken as unchanged. After White, Horton, Carpenter & Pocock, BMJ 2011;342:d40.
-    """
-    low, high = float(difference["conf_low"]), float(difference["conf_high"])
-    if np.isnan(low) or np.isnan(high) or missing_share <= 0:
-        return float("nan")
-    if low <= 0 <= high:
-        return 0.0
-    nearer = low if low > 0 else high
-    return -nearer / missing_share

@@ -9,6 +9,7 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.recording import recorded
 
 # Names of one-sample intervals, and what statsmodels calls them; "logit" is computed here.
 _INTERVALS = {
@@ -22,6 +23,7 @@ DIFFERENCE_INTERVALS = ("wald", "newcombe")
 TESTS = ("pooled_z", "unpooled_z")
 
 
+@recorded
 def proportion_interval(
     successes: int, n: int, method: str = "wilson", conf_level: float = 0.95
 ) -> tuple[float, float]:
@@ -59,6 +61,7 @@ def _logit_intervals(successes: np.ndarray, n: np.ndarray, conf_level: float) ->
     return 1 / (1 + np.exp(half_width - log_odds)), 1 / (1 + np.exp(-half_width - log_odds))
 
 
+@recorded
 def proportion_estimate(
     values: pd.Series,
     *,
@@ -89,6 +92,7 @@ def proportion_estimate(
     )
 
 
+@recorded
 def difference_in_proportions(
     treated: pd.Series,
     control: pd.Series,
@@ -153,6 +157,7 @@ def _difference_interval(k1: int, n1: int, k0: int, n0: int, interval: str, conf
     return float(low), float(high)
 
 
+@recorded
 def compare_arms(frame: pd.DataFrame, outcome: str, **settings) -> pd.DataFrame:
     """Share with the outcome in each arm, and the difference: an estimate frame of three rows.
 
@@ -193,6 +198,7 @@ def _arms(
     return [treated, untreated, difference]
 
 
+@recorded
 def compare_arms_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> pd.DataFrame:
     """`compare_arms` within each value of the column `by`, for example each month.
 
@@ -213,6 +219,7 @@ def _for_each(
     return estimate_frame(estimate for _, estimate in found).assign(**{by: values})
 
 
+@recorded
 def share_of_all(frame: pd.DataFrame, outcome: str, **settings) -> pd.DataFrame:
     """Share with the outcome among everybody, an estimate frame of one row with the contrast "total".
 
@@ -228,17 +235,19 @@ def _everybody(
     return [proportion_estimate(frame[outcome], outcome=outcome, contrast="total", **settings)]
 
 
+@recorded
 def share_of_all_by(frame: pd.DataFrame, outcome: str, by: str, **settings) -> pd.DataFrame:
     """`share_of_all` within each value of the column `by`, as `compare_arms_by`."""
     return _for_each(_everybody, frame, outcome, by, **settings)
 
 
+@recorded
 def independence_test(first: pd.Series, second: pd.Series, *, outcome: str, population: str, contrast: str) -> Estimate:
     """Whether two groups of people answer a question with several answers alike: Pearson's χ² on the counts.
 
     Unanswered is left out, as are answers nobody gave; no continuity correction. estimate is Cramér's V (0 alike, 1
     nothing in common), statistic_value χ², df the number of answers less one. With a single answer or an empty group
-    the test is NaN. Checked against a table worked by hand (tests/test_participants.py).
+    the test is NaN. Checked against R 4 `chisq.test(correct = FALSE)` (tests/reference/survival.R).
     """
     counts = pd.concat([first.value_counts(), second.value_counts()], axis=1).fillna(0).to_numpy(float)
     counts = counts[counts.sum(axis=1) > 0]

@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.methods.estimates import Estimate
+from analysis.methods.recording import recorded
 from analysis.methods.strata import NAN, arm_rows, stratified_difference, stratum_sums
 
 # Statistics that agree so closely are ties: the observed draw must count as one of its own.
 _TIE = 1e-9
 
 
+@recorded
 def randomisation_test(
     frame: pd.DataFrame,
     outcome: str,

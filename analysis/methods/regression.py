@@ -13,6 +13,7 @@ from statsmodels.discrete.discrete_model import BinaryResultsWrapper, Logit
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 
 from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.recording import recorded
 
 CONSTANT = "constant"
 AT = {"means": "mean", "average": "overall"}
@@ -83,6 +84,7 @@ def with_products(frame: pd.DataFrame, indicator: str, products: Mapping[str, st
     return frame.assign(**added)
 
 
+@recorded
 def fit_logit(frame: pd.DataFrame, outcome: str, terms: Sequence[str]) -> LogitFit:
     """Maximum-likelihood logit of a bool outcome on the terms and a constant.
 
@@ -129,6 +131,7 @@ def _maximise(outcome: pd.Series, design: pd.DataFrame) -> BinaryResultsWrapper:
             raise NotEstimable(f"the logit of {outcome.name} has no finite maximum: {error}") from error
 
 
+@recorded
 def marginal_effects(
     fit: LogitFit,
     *,
@@ -172,6 +175,7 @@ def marginal_effects(
     return estimate_frame(rows)
 
 
+@recorded
 def average_contrast(
     fit: LogitFit,
     treated_design: pd.DataFrame,
@@ -209,6 +213,7 @@ def average_contrast(
     )
 
 
+@recorded
 def adjusted_difference_in_shares(
     frame: pd.DataFrame,
     outcome: str,
@@ -246,6 +251,7 @@ def _mean_probability(design: pd.DataFrame, terms: Iterable[str], params: np.nda
     return float(probability.mean()), (matrix * (probability * (1 - probability))[:, None]).mean(axis=0)
 
 
+@recorded
 def likelihood_ratio_test(full: LogitFit, restricted: LogitFit, *, population: str = "all", contrast: str) -> Estimate:
     """Test that the terms of `full` beyond those of `restricted` are all zero: 2(ℓ_full − ℓ_restricted) ~ χ².
 

@@ -14,6 +14,7 @@ from scipy import stats
 from scipy.optimize import minimize
 
 from analysis.methods.estimates import Estimate, estimate_frame
+from analysis.methods.recording import recorded
 from analysis.methods.regression import NotEstimable
 
 UNSTRUCTURED, RANDOM_INTERCEPT = "unstructured", "random intercept"
@@ -59,6 +60,7 @@ class RepeatedMeasuresFit:
         return float(weights @ self.coefficients), float(np.sqrt(variance)), df
 
 
+@recorded
 def fit_repeated_measures(
     outcome: np.ndarray, design: np.ndarray, structure: str = UNSTRUCTURED
 ) -> RepeatedMeasuresFit:
@@ -201,6 +203,7 @@ def _result(
     )
 
 
+@recorded
 def arms_over_waves(
     scores: pd.DataFrame, people: pd.DataFrame, score: str, waves: Sequence[int], *, treatment: str, control: str
 ) -> tuple[pd.DataFrame, np.ndarray]:
@@ -221,6 +224,7 @@ def arms_over_waves(
     return rows, design
 
 
+@recorded
 def repeated_measures_differences(
     scores: pd.DataFrame,
     people: pd.DataFrame,
@@ -272,6 +276,7 @@ def _t_row(estimate: float, std_error: float, df: float, conf_level: float) -> d
     }
 
 
+@recorded
 def covariance_test(
     scores: pd.DataFrame, people: pd.DataFrame, score: str, waves: Sequence[int], *, treatment: str, control: str
 ) -> Estimate:

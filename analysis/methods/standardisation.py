@@ -12,12 +12,14 @@ from statsmodels.discrete.discrete_model import Logit
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 
 from analysis.methods.estimates import Estimate
+from analysis.methods.recording import recorded
 from analysis.methods.regression import NotEstimable
 from analysis.methods.strata import NAN, arm_rows, normal_estimate
 
 VARIANCES = ("robust", "unconditional")
 
 
+@recorded
 def standardised_risk_difference(
     frame: pd.DataFrame,
     outcome: str,
@@ -174,6 +176,7 @@ def _saved_by_strata(people: _People, shares: dict[int, np.ndarray]) -> np.ndarr
     return (np.diag(ratio) - np.outer(ratio, ratio)) * (scaled.T @ scaled) / len(scaled)
 
 
+@recorded
 def augmented_difference(
     frame: pd.DataFrame,
     outcome: str,

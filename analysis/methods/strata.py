@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.methods.estimates import Estimate
+from analysis.methods.recording import recorded
 
 NAN = float("nan")
 WEIGHTS = ("mantel_haenszel", "people")
@@ -48,6 +49,7 @@ def stratum_sums(rows: pd.DataFrame) -> pd.DataFrame:
     return sums[(sums["n_treated"] > 0) & (sums["n_control"] > 0)]
 
 
+@recorded
 def stratified_difference(
     frame: pd.DataFrame,
     outcome: str,
@@ -101,6 +103,7 @@ def _weighted(sums: pd.DataFrame, weights: str, variance: str) -> tuple[float, f
     return mean, float(np.sqrt(spread))
 
 
+@recorded
 def normal_estimate(
     outcome: str, population: str, contrast: str, method: str, estimate: float, error: float, conf_level: float,
     n_treated: int, n_control: int,
@@ -116,6 +119,7 @@ def normal_estimate(
     )  # fmt: skip
 
 
+@recorded
 def pooling_bias(
     frame: pd.DataFrame, outcome: str, strata: Sequence[str], *, treatment: str, control: str
 ) -> pd.DataFrame:
@@ -134,6 +138,7 @@ def pooling_bias(
     return sums[list(_SUMS[:4])].assign(**parts).reset_index()
 
 
+@recorded
 def trend_bias(bias: pd.DataFrame, trend: Sequence[float]) -> float:
     """What pooling would be off by if the outcome of everybody moved as `trend`, a level for each row of `bias`.
 

@@ -1,11 +1,13 @@
 """HTML around results: the frames of tables and figures, what stands below them, links to downloads."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analysis.show.finished import Html
 from analysis.study.escaping import html
 
+# Name of the page of a method in the book, followed by that of the method.
+METHOD_PAGE = "method_"
 # Up to this width of the window a page shows the narrow drawing.
 _NARROW = "36rem"
 
@@ -36,10 +38,22 @@ def notes_below(parts: Sequence[str], legend: Sequence[str] = (), label: str | N
     return f'<div class="result-notes">{lines}</div>\n' if lines else ""
 
 
-def downloads(links: Sequence[tuple[str, str]]) -> str:
-    """Links to downloads: address and words of each."""
+def methods_linked(lead: str, pages: Mapping[str, str]) -> str:
+    """A line that leads to the pages of methods; page → what it is called."""
+    links = ", ".join(f'<a href="../book/{METHOD_PAGE}{page}.html">{title}</a>' for page, title in pages.items())
+    return f'<p class="methods">{html(lead)} {links}</p>\n' if links else ""
+
+
+def downloads(links: Sequence[tuple[str, str]], traced: tuple[str, str] | None = None) -> str:
+    """Links to downloads, and to where the numbers come from: address and words of each."""
     shown = [f'<a href="{address}" download>{html(words)}</a>' for address, words in links]
+    shown += [f'<a href="{address}">{html(words)}</a>' for address, words in filter(None, [traced])]
     return f'<p class="downloads">{" · ".join(shown)}</p>\n'
+
+
+def traced(address: str, words: str) -> str:
+    """A small link behind a text to where its numbers come from."""
+    return f' <a class="traced" href="{address}" title="{html(words)}" aria-label="{html(words)}">i</a>'
 
 
 def _embedded(svg: bytes) -> str:

@@ -1,30 +1,35 @@
 """What a page said, kept with the values of its numbers, so that a reader of the book can be led back to them."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from analysis.show import prose
 from analysis.show.files import JsonList, rounded
 from analysis.show.prose import Sentence
-from analysis.show.tracing import plain, traced
+from analysis.show.tracing import outlined, plain, traced
 
 SENTENCES, TEXTS = "sentences.json", "texts.json"
 
 
 class Kept:
-    """The sentences of a page, and its other texts; `write` writes each list to the file of its name when it grows."""
+    """The sentences of a page, and its other texts; `write` writes each list to the file of its name when it grows.
 
-    def __init__(self, write: Callable[[str, JsonList], None]) -> None:
-        self.write = write
+    trace: leads their numbers back to what made them (a `published.trace.Trace`).
+    """
+
+    def __init__(self, write: Callable[[str, JsonList], None], trace: Any) -> None:
+        self.write, self.trace = write, trace
         self.said, self.worded = JsonList(), JsonList()
 
     def sentence(self, sentence: Sentence, chapter: str, written: Callable[[Callable], str], **told: object) -> str:
         """Keep a sentence in words of a chapter with its values; `told` is what else is said of it, if anything."""
-        text = written(prose.as_text)
+        text, (outline, numbers) = written(prose.as_text), outlined(written)
+        self.trace.of_text("sentence", text, sentence, numbers)
         self.said.put((chapter, sentence.key, text), {
             "chapter": chapter, "key": sentence.key, "direction": sentence.direction, "finding": sentence.finding,
             "text": text, "data": told.pop("data"),
             "values": {name: rounded(plain(value)) for name, value in sentence.values.items()},
-            **traced(written), **{name: value for name, value in told.items() if value},
+            **traced(outline, numbers), **{name: value for name, value in told.items() if value},
         })  # fmt: skip
         self.write(SENTENCES, self.said)
         return text
@@ -33,8 +38,9 @@ class Kept:
         """Keep texts with what their numbers are, and give the last of them."""
         text = ""
         for write in written:
-            text = write(prose.as_text)
-            self.worded.put(text, {"text": text, "data": data, **traced(write)})
+            text, (outline, numbers) = write(prose.as_text), outlined(write)
+            self.trace.of_text("text", text, None, numbers)
+            self.worded.put(text, {"text": text, "data": data, **traced(outline, numbers)})
         self.write(TEXTS, self.worded)
         return text
 

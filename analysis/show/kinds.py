@@ -20,7 +20,7 @@ from analysis.study.kinds import KINDS, NOT_IN_REPORT, PUBLISHED, REPRODUCED
 
 COLUMN = "kind"
 # Columns of frames that hold results; all others say what a result is about.
-_RESULTS = ("estimate", "conf_low", "conf_high", "p_value", "count", "n", "n_treated", "n_control")
+_RESULTS = ("estimate", "conf_low", "conf_high", "p_value", "p_interaction", "count", "n", "n_treated", "n_control")
 # Numbers that a sentence tells beside its result: the ends of an interval.
 _BESIDE = ("low", "high")
 # Numbers that are no results: they say when, or at what level.

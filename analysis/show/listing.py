@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.show import prose
 from analysis.show.catalogue import Catalogue
+from analysis.show.made_by import made_by_field
 from analysis.study.escaping import html
 
 
@@ -30,6 +31,7 @@ class Listing:
     download: the frame behind the download when it holds more than the page shows; by default the listing as printed.
     values: numbers and words for the placeholders of caption and notes.
     anchors: one name a row, by which other pages link to it.
+    made_by: the chapter's function that made it.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Listing:
     download: pd.DataFrame | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     anchors: Sequence[str] = ()
+    made_by: str = made_by_field()
 
     def __post_init__(self) -> None:
         if self.anchors and len(set(self.anchors)) != len(self.frame):

@@ -20,6 +20,7 @@ import pandas as pd
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.published.kinds import kinds_of
+from analysis.published.trace import trace_of
 from analysis.show import elements, files, listing, own_table, prose, table_html, tables
 from analysis.show.answers import Answer, markdown
 from analysis.show.disclosure import Shown, gate_of, shows_small_cells
@@ -72,10 +73,12 @@ class Page(PageTexts):
         decides = None if self.gate.records else kinds_of(self.trial, chapter)
         self.kinds = KindMarks(decides, self.catalogue, from_print, compares)
         self.results = Path(results) / chapter if results else None
-        self._keeps = Kept(self._write_file)
-        self._written: dict[str, pd.DataFrame] = {}
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
+        is_told = self.results and not (self.gate.hides or self.gate.records)
+        self._trace = trace_of(self.trial, parameters, self.results if is_told else None, self._data_column())
+        self._keeps = Kept(self._write_file, self._trace)
+        self._written: dict[str, pd.DataFrame] = {}
 
     @property
     def study(self) -> Study:
@@ -141,7 +144,7 @@ class Page(PageTexts):
         goes_on = [joint == " " and last == NOT_IN_REPORT for last in ["", *kinds]]
         texts = [self.kinds.worded(self._write(sentence, of), kind, on)
                  for sentence, kind, on in zip(kept, kinds, goes_on, strict=False)]  # fmt: skip
-        return Markdown(prose.unbroken(joint.join(map(point.format, texts))))
+        return Markdown(prose.unbroken(joint.join(map(point.format, texts))) + self._traced(kept, of))
 
     def folded(self, title: Sentence, *sentences: Sentence) -> Markdown:
         """The sentences as a list that a reader unfolds; the title stands on the fold."""
@@ -163,18 +166,11 @@ class Page(PageTexts):
     def _marked(self, sentence: Sentence) -> str:
         return self.kinds.worded(self._write(sentence), self.kinds.sentence(sentence, self.chapter), goes_on=True)
 
-    def note(self, name: str) -> Markdown:
-        """What the study's own words add here about itself or about its published report; nothing without such words.
-
-        The text stands under `notes:` in the study's `words/<language>/<chapter>.yml`, in the Markdown of the book.
-        """
-        return Markdown(str(self.catalogue.in_markdown.get(f"{self.chapter}.notes.{name}", "")))
-
     def points_below(self, name: str, *sentences: Sentence) -> Markdown:
         """The note of that name with the sentences below it as a list; where they are absent, what they would need."""
         note, points = self.note(name).text, self.bullets(*sentences).text
         self._keep_words([str(self.catalogue.get(f"{self.chapter}.notes.{name}", ""))])
-        return Markdown("\n".join(filter(None, (note, points))))
+        return Markdown("\n\n".join(filter(None, (note, points))))
 
     def title(self, sentence: Sentence | Absent) -> Markdown:
         """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
@@ -213,7 +209,7 @@ class Page(PageTexts):
         name = self._public_name(table.name, table.part)
         source = self._public_name(table.name)
         exact = self.kinds.table(table, source)
-        self._write_csv(name, tables.download_frame(exact, self.chapter, self.catalogue, name))
+        self._write_csv(name, tables.download_frame(exact, self.chapter, self.catalogue, name), table)
         told = tables.Formatter(table, self.chapter, self.catalogue).decimals_told()
         table = self.kinds.table(table, source, told)
         element = table_html.to_html(table, self.chapter, self.catalogue, caption)
@@ -227,7 +223,7 @@ class Page(PageTexts):
         whole, hidden = self.gate.frame(own.whole, own.name, self.chapter)
         own = own_table.OwnTable(whole, caption, decimals, hidden)
         told = self.kinds.frame(whole, list(whole.select_dtypes("number").columns))
-        self._write_csv(own.name, files.with_hidden(told, hidden))
+        self._write_csv(own.name, files.with_hidden(told, hidden), own)
         legend = [*self.kinds.legend_of_frame(told), *self._of_hidden(hidden is not None)]
         below = elements.notes_below([], legend, self.data_label)
         return self._framed(own.to_html(self.catalogue), own.name, html(caption), below)
@@ -251,7 +247,7 @@ class Page(PageTexts):
         whole = listing.written(shown, self.chapter, self.catalogue)
         if shown.download is not None:
             whole = files.with_hidden(*self.gate.frame(shown.download, shown.name, self.chapter))
-        self._write_csv(shown.name, self.kinds.listing(shown, whole))
+        self._write_csv(shown.name, self.kinds.listing(shown, whole), shown)
         return self._framed(element, shown.name, caption, below)
 
     def _show_figure(self, figure: Figure) -> Html:
@@ -268,7 +264,7 @@ class Page(PageTexts):
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
         name = self._public_name(figure.name)
         told = self.kinds.figure(figure)
-        self._write_csv(name, files.with_hidden(told, figure.hidden))
+        self._write_csv(name, files.with_hidden(told, figure.hidden), figure)
         self._write_file(f"{name}.svg", svg)
         legend = [*self.kinds.legend_of_frame(told), *self._of_hidden(figure.hidden is not None)]
         below = self._below(key, figure.values, legend) + self._links(name, ["csv", "svg"])
@@ -312,22 +308,30 @@ class Page(PageTexts):
         notes = self.catalogue.get(f"{key}.notes", [])
         parts += [self._worded(f"{key}.notes.{place}", values) for place in range(len(notes))]
         parts += [self._plain(sentence) for sentence in extra]
-        return elements.notes_below(parts, legend, self.data_label)
+        return elements.notes_below(parts, legend, self.data_label) + self._methods(key)
+
+    def _methods(self, key: str) -> str:
+        """The way to the pages of the methods behind a result; its words name them as `<module>.<method>`."""
+        named = self.catalogue.get(f"{key}.methods", [])
+        titles = {each.split(".")[-1]: self.catalogue.in_html.entry(f"methods/{each}.title") for each in named}
+        return elements.methods_linked(self.catalogue.text("common.method_pages"), titles)
 
     def _links(self, name: str, types: Sequence[str]) -> str:
         if self.results is None:
             return ""
         folder = f"../results/{self.chapter}"
-        return elements.downloads([(f"{folder}/{name}.{kind}", self.catalogue.text(f"common.download.{kind}"))
-                                   for kind in types])  # fmt: skip
+        files = [(f"{folder}/{name}.{kind}", self.catalogue.text(f"common.download.{kind}")) for kind in types]
+        traced = self._trace.link(name)
+        return elements.downloads(files, traced and (traced, self.catalogue.text("common.traced")))
 
     def write_csv(self, frame: pd.DataFrame, path: Path) -> None:
         """Write a frame, already as it may leave, as a download: each row labelled, to ten significant digits."""
         whole = files.as_written(frame.assign(data=self._data_column()))
         path.write_bytes(whole.to_csv(index=False, lineterminator="\n").encode())
 
-    def _write_csv(self, name: str, frame: pd.DataFrame) -> None:
+    def _write_csv(self, name: str, frame: pd.DataFrame, result: object) -> None:
         if self.results is not None:
+            self._trace.of_frame(name, frame, result, getattr(result, "places", ()))
             if not self._written.setdefault(name, frame).equals(frame):
                 raise ValueError(f"two results are called {name}: one download would replace the other")
             self.write_csv(frame, self.results / f"{name}.csv")

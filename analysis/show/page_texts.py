@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import Any
 
-from analysis.show import prose
+from analysis.show import elements, prose
 from analysis.show.catalogue import Catalogue
 from analysis.show.disclosure.gate import Gate
+from analysis.show.finished import Markdown
 from analysis.show.kept import Kept
 from analysis.show.kinds import KindMarks
 from analysis.show.prose import Sentence
@@ -23,6 +25,18 @@ class PageTexts:
     data_label: str | None
     study: Study
     _keeps: Kept
+    _trace: Any  # a `published.trace.Trace`
+
+    def note(self, name: str) -> Markdown:
+        """What is said here in words, and behind it what the study adds about its published report; maybe nothing.
+
+        Both stand under `notes:` in `<chapter>.yml` of the words, in the Markdown of the book: as `<name>` the engine's
+        text, or the study's own in its place; as `<name>_in_print` what the study says of its print.
+        """
+        words = self.catalogue.in_markdown
+        said, printed = (str(words.get(f"{self.chapter}.notes.{key}", "")) for key in (name, f"{name}_in_print"))
+        marked = printed and f"**{words.text('book.folds.in_print')}.** {printed}"
+        return Markdown("\n\n".join(text.rstrip() for text in (said, marked) if text))
 
     def _worded(self, key: str, values: Mapping) -> str:
         return self._kept(lambda put: self.catalogue.text(key, **self._texts(values, put)))
@@ -48,6 +62,12 @@ class PageTexts:
         return self._keeps.sentence(sentence, chapter, partial(prose.write, sentence, chapter, self.catalogue),
                                     data=self._data_column(), hidden=self.gate.stands_in(text),
                                     kind=self.kinds.sentence(sentence, chapter))  # fmt: skip
+
+    def _traced(self, sentences: Iterable[Sentence], of: str | None) -> str:
+        """A small link behind sentences to where their numbers come from."""
+        texts = (prose.write(each, each.of or of or self.chapter, self.catalogue) for each in sentences)
+        link = self._trace.link(*texts)
+        return elements.traced(link, self.catalogue.text("common.traced")) if link else ""
 
     def _plain(self, sentence: Sentence) -> str:
         sentence = self.gate.result(sentence, self.chapter)

@@ -16,6 +16,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from analysis.show.catalogue import Catalogue
+from analysis.show.made_by import made_by_field
 
 DIRECTIONS = ("higher", "lower", "unclear")
 MISSING = "–"
@@ -120,7 +121,7 @@ class Sentence:
     of these, which prints as “A, B and C”.
     `direction` chooses the variant for templates with higher, lower and unclear. `finding=True` marks the sentence as
     one of the chapter's key findings. `of` names the chapter whose template and words it uses, if another's.
-    `from_print`: its numbers come from the published report alone.
+    `from_print`: its numbers come from the published report alone. `made_by`: the chapter's function that made it.
     """
 
     key: str
@@ -129,6 +130,7 @@ class Sentence:
     finding: bool = False
     of: str | None = None
     from_print: bool = False
+    made_by: str = made_by_field()
 
     def __post_init__(self) -> None:
         if self.direction is not None and self.direction not in DIRECTIONS:

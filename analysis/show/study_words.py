@@ -96,6 +96,7 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
         names[group] = combined | words.get(f"common.{group}", {}) | names.get(group, {})
     for group, templates in words.template("common.wave_labels").items():
         names[group] = _wave_labels(templates, study, words.words) | names.get(group, {})
+    names["moves"] = _moves(words)
     for group in ("rows", "columns", "row_groups", "column_groups", "panels"):
         names[group] = things | names.get(group, {})
     names["columns"] = words.get("common.status_groups", {}) | declared["status_groups"] | names["columns"]
@@ -103,6 +104,13 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     for group, templates in words.template("common.time_labels").items():
         names[group] = dict(_time_labels(templates, study, short, words, declared)) | names.get(group, {})
     return names | {group: labels | names.get(group, {}) for group, labels in declared.items()}
+
+
+def _moves(words: Catalogue) -> dict[str, str]:
+    """Labels of moves from one group of statuses to another, `<before>_to_<after>`, and of the people before them."""
+    states, people = words.get("employment.categories", {}), words.text("common.number_of_people")
+    moves = {f"{before}_to_{after}": str(text) for before in states for after, text in states.items()}
+    return moves | {f"{before}_people": people for before in states}
 
 
 def _declared_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.show import prose
 from analysis.show.catalogue import Catalogue
+from analysis.show.made_by import made_by_field
 
 CELL_COLUMNS = ("row", "column", "statistic", "value")
 # The first of these that a cell has is the one its interval belongs to.
@@ -62,6 +63,7 @@ class Table:
     conf_level: level of the intervals, for the headings.
     from_print: whether its numbers come from the published report alone.
     fewest: the fewest people that any of its numbers is computed from, where cells and `n` do not say; not shown.
+    made_by: the chapter's function that made it.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Table:
     from_print: bool = False
     fractions: Sequence[str] = FRACTIONS
     fewest: int | None = None
+    made_by: str = made_by_field()
 
     def __post_init__(self) -> None:
         missing = [column for column in CELL_COLUMNS if column not in self.cells.columns]

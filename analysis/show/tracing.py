@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from analysis.show.files import rounded
 from analysis.show.prose import Label, Number, Sentence
@@ -30,9 +30,8 @@ def outlined(written: Callable[[Callable], str]) -> tuple[str, list[Number]]:
     return _MARKED.sub(MARK, text), [found[place] for place in order]
 
 
-def traced(written: Callable[[Callable], str]) -> dict[str, object]:
+def traced(outline: str, numbers: Sequence[Number]) -> dict[str, object]:
     """Outline and numbers of a text as a file holds them, so that a reader of the book can be led back to them."""
-    outline, numbers = outlined(written)
     return {"outline": outline, "numbers": [rounded(plain(number)) for number in numbers]}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.study.declared_names import faults_of_names
 from analysis.study.economics import economics_faults
 from analysis.study.instrument_rules import BANDS
-from analysis.study.outcome_rules import SHARES
+from analysis.study.outcome_rules import EVENTS, SHARES
 from analysis.study.problems import Fault
 from analysis.study.time_units import unit_number, whole_units
 
@@ -152,8 +152,9 @@ def _outcomes(study: "Study") -> Iterator[Fault]:
     for number, outcome in enumerate(study.alternative_outcomes):
         if outcome.code in declared:
             yield Fault(("alternative_outcomes", number, "code"), "An entry of outcomes has this code.", "Rename it.")
-        if not outcome.is_share:
-            cause = f"Beside the primary outcome stand shares alone. Allowed is one of {', '.join(SHARES)}."
+        if not (outcome.is_share or outcome.is_event):
+            allowed = ", ".join((*SHARES, *EVENTS))
+            cause = f"Beside the primary outcome stand shares and times to an event. Allowed is one of {allowed}."
             yield Fault(("alternative_outcomes", number, "measure"), cause)
 
 
@@ -173,6 +174,11 @@ def _windows(study: "Study") -> Iterator[Fault]:
     inside = f"{before} to {after}"
     if study.primary and study.primary.at > after:
         yield Fault(("primary", "at"), f"The primary outcome is read outside the horizon, {inside}.")
+    for setting in ("outcomes", "alternative_outcomes"):
+        for number, outcome in enumerate(getattr(study, setting)):
+            longest = len(outcome.window.units) if outcome.window else after
+            if outcome.units and outcome.units > longest:
+                yield Fault((setting, number, "units"), f"No more than {longest} in a row fit there.")
     for place, window in spans.items():
         if window and not before <= window.first <= window.last <= after:
             yield Fault(place, f"The window lies outside the horizon, {inside}.")

@@ -53,11 +53,13 @@ SETTINGS = (
      "which AAP counts as AAP and job; `full_time_weekly_hours`", "month; 0.1; 37.5"),
     ("columns", "columns of `background.csv` of the study's own, by name: `description`, `kind` (code, flag or "
      "number), the `values` of a code with their labels, `label`, `unit`", "none"),
-    ("outcomes", "each `code`, `label`, `measure` (at_a_time, any_time, time_in, time_to_first, full_time_equivalents, "
-     "jobs, employers or amount), its rule (`statuses`, `has_job`, `weekly_hours_min`, `steps`) and perhaps a `window`",
+    ("outcomes", "each `code`, `label`, `measure` (at_a_time, any_time, time_in, time_to_first, time_to_sustained, "
+     "full_time_equivalents, jobs, employers or amount), its rule (`statuses`, `has_job`, `weekly_hours_min`, `steps`) "
+     "and perhaps a `window`; for time_to_sustained also `units`, how many in a row count (2 or more)",
      "`in_work_no_benefits` and `fully_or_partly_in_work`"),
     ("alternative_outcomes", "other ways to count the aim, not planned, shown beside the primary result: as "
-     "`outcomes`, of measure at_a_time, any_time, time_in or full_time_equivalents", "none"),
+     "`outcomes`, of measure at_a_time, any_time, time_in, full_time_equivalents, time_to_first or time_to_sustained",
+     "none"),
     ("primary", "the `outcome` that the study was planned for, and `at` which time unit",
      "the last outcome at a time, at the end of the horizon"),
     ("late_window", "time units shown one by one, `from` and `to`", "from the primary one to the end of the horizon"),
@@ -65,7 +67,7 @@ SETTINGS = (
      "`in_work`, `sick_listed_full`, `aap` and `other`"),
     ("status_group_labels", "a label for each status group of the study's own", "the usual labels"),
     ("subgroups", "people looked at apart, each `code`, `column`, `label`, `cuts` of a number or `groups` of codes, "
-     "and `labels` of the groups", "none"),
+     "`labels` of the groups, and `planned`: chosen before anybody saw results", "none; a subgroup counts as post hoc"),
     ("covariates", "columns of the adjusted models: numbers and flags of the participants, `woman`, own columns",
      "the usual ones, as far as the study has them"),
     ("economics", "inputs of the cost–benefit analysis, each with value, unit, price year and source",

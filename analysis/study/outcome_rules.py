@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from analysis.study.design import SETTINGS, Code, FilledLabel, Label, Offset, Window
+from analysis.study.time_units import MOST_UNITS
 
 STATUSES = (
     "no_job_no_benefit",
@@ -28,6 +29,9 @@ AT_A_TIME = "at_a_time"
 YES_OR_NO = (AT_A_TIME, "any_time")
 # What a person has of it lies between nought and one, if sums are taken as a part of their window.
 SHARES = (*YES_OR_NO, "time_in", "full_time_equivalents")
+# How long it takes until something holds; never known of those for whom it does not within their observation.
+SUSTAINED = "time_to_sustained"
+EVENTS = ("time_to_first", SUSTAINED)
 JOB_MEASURES = ("jobs", "employers", "full_time_equivalents")
 
 
@@ -51,6 +55,8 @@ class Outcome:
 
     measure: `at_a_time` a yes or no for every time unit; over the `window` (default: from the first unit after
     inclusion to the horizon): `any_time` whether it held in any unit; `time_in` in how many; `time_to_first` the first;
+    `time_to_sustained` the last of the first `units` in a row, so that it is known when it comes; an unobserved unit
+    breaks the row;
     `full_time_equivalents` the units worked, each weighted by agreed hours over full-time hours, at most 1;
     `jobs` and `employers` how many different ones ran at the end of a unit; `amount` the mean yearly income of the
     calendar years after inclusion.
@@ -61,12 +67,14 @@ class Outcome:
     code: Code
     label: Label = field(default_factory=dict)
     measure: Literal[
-        "at_a_time", "any_time", "time_in", "time_to_first", "full_time_equivalents", "jobs", "employers", "amount"
+        "at_a_time", "any_time", "time_in", "time_to_first", "time_to_sustained", "full_time_equivalents", "jobs",
+        "employers", "amount",
     ] = AT_A_TIME
     statuses: tuple[Status, ...] = ()
     has_job: bool = False
     weekly_hours_min: Annotated[float, Field(gt=0, le=80)] | None = None
     steps: tuple[Step, ...] = ()
+    units: Annotated[int, Field(ge=2, le=MOST_UNITS)] | None = None
     window: Window | None = None
 
     @model_validator(mode="after")
@@ -74,12 +82,19 @@ class Outcome:
         ruled = bool(self.statuses or self.has_job or self.weekly_hours_min or self.steps)
         if ruled == (self.measure in (*JOB_MEASURES, "amount")):
             raise ValueError(
-                "an outcome of measure at_a_time, any_time, time_in or time_to_first needs a rule (statuses, has_job, "
-                "weekly_hours_min or steps), and no other measure takes one"
+                "an outcome of measure at_a_time, any_time, time_in, time_to_first or time_to_sustained needs a rule "
+                "(statuses, has_job, weekly_hours_min or steps), and no other measure takes one"
             )
+        if (self.units is None) == (self.measure == SUSTAINED):
+            raise ValueError(f"units, how many in a row count, are given exactly for an outcome of measure {SUSTAINED}")
         if self.measure == AT_A_TIME and self.window:
             raise ValueError("an outcome of measure at_a_time takes no window; late_window says which units are shown")
         return self
+
+    @property
+    def is_event(self) -> bool:
+        """Whether the outcome of a person is how long it took until something held."""
+        return self.measure in EVENTS
 
     @property
     def is_yes_or_no(self) -> bool:
@@ -106,7 +121,8 @@ class Subgroup:
 
     cuts: lower limits of the higher groups, for a number: [30] gives `under_30` and `from_30`, and [30, 50] `under_30`,
     `from_30_to_50` and `from_50`. groups: group → values; a group without values takes all others. Without either,
-    every value is a group, and yes or no gives `yes` and `no`. labels: a label for each group.
+    every value is a group, and yes or no gives `yes` and `no`. labels: a label for each group. planned: whether it was
+    chosen before anybody saw results; what does not say so counts as post hoc.
     """
 
     code: Code
@@ -115,6 +131,7 @@ class Subgroup:
     cuts: tuple[float, ...] = ()
     groups: Mapping[Code, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[Code, FilledLabel] = field(default_factory=dict)
+    planned: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> "Subgroup":

@@ -14,6 +14,8 @@ PAGES = (
     "book/provenance.html",
     "book/glossary.html",
     "ips/employment.html",
+    "trace/process_evaluation.html",
+    "book/method_difference_in_shares.html",
     "jmo/process_evaluation.html",
 )
 

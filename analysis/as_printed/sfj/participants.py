@@ -164,8 +164,10 @@ def symptoms_and_complaints(trial: Trial) -> Table:
     held = symptoms_held(trial)
     rows = ("anxiety_above_cutoff", "depression_above_cutoff", "musculoskeletal_complaints",
             "gastrointestinal_complaints", "sleep_problems")  # fmt: skip
+    names = {"outcome": "years_with_mental_complaints", "population": "all", "contrast": TOTAL}
+    years = mean_estimate(trial.people[names["outcome"]], **names)
     cells = [
-        cell("years_with_mental_complaints", TOTAL, "mean", trial.people["years_with_mental_complaints"].mean()),
+        cell("years_with_mental_complaints", TOTAL, "mean", years.estimate),
         cell("hads_cutoff", "note", "score", trial.study.instruments["hads"]["caseness_from"]),
         *percent_cells({row: held[row] for row in rows if row in held}),
     ]

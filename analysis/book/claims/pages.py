@@ -13,7 +13,7 @@ _RESULTS = "figure.result-figure, figure.result-table"
 _PROSE = "p, li, dd, dt, h1, h2, h3"
 _PARTS = "tbody td, figcaption, caption, .result-notes p"
 # Marks of what a number is, and how many cells have which.
-_KINDS = "span.kind, p.kind-legend"
+_KINDS = "span.kind, p.kind-legend, a.traced"
 _SHOWN = 120  # characters of a text in a message
 # Marks of Markdown that a page does not show, and what typesetting changes.
 _MARKUP = re.compile(r"[*`_]|\{\w+\}|\[|\]\([^)]*\)")

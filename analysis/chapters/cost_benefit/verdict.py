@@ -30,7 +30,7 @@ CHEERS = {
 _SECTIONS = {
     "title": "#costs-and-benefits-does-the-programme-pay", "introduction": "#costs-and-benefits-does-the-programme-pay",
     "counted": "#who-is-counted-and-what-is-missing", "use": "#what-both-arms-used", "cost": "#what-it-cost",
-    "value": "#as-published-is-the-gain-worth-the-cost", "sensitivity": "#sensitivity-what-would-change-the-answer",
+    "value": "#is-the-gain-worth-the-cost", "sensitivity": "#sensitivity-what-would-change-the-answer",
     "today": "#as-one-would-do-it-today", "limits": "#limits",
 }  # fmt: skip
 

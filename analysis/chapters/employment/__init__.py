@@ -1,5 +1,14 @@
 """Chapter: did people come into work? Statuses and outcomes over time, adjusted, by group, and how firm it all is."""
 
+from analysis.chapters.employment.between_centres import (
+    centre_effects,
+    centre_figure,
+    centre_spread_table,
+    centre_table,
+    centre_verdicts,
+)
+from analysis.chapters.employment.conclusions import best_in_print, conclusion_on_centres, conclusion_on_subgroups
+from analysis.chapters.employment.courses import common_courses, sequences_figure
 from analysis.chapters.employment.durations import duration_figure, duration_table, spread_table
 from analysis.chapters.employment.follow_up import (
     at_times_table,
@@ -17,6 +26,12 @@ from analysis.chapters.employment.models import (
     covariate_products_table,
     interaction_table,
     model_table,
+)
+from analysis.chapters.employment.picking import (
+    best_of_centres,
+    best_of_figures,
+    best_of_table,
+    best_of_verdicts,
 )
 from analysis.chapters.employment.populations import compare, late_outcomes, monthly_outcomes, outcomes_at
 from analysis.chapters.employment.records import records
@@ -46,6 +61,7 @@ from analysis.chapters.employment.sentences_models import (
     product_term,
     regression_sample,
 )
+from analysis.chapters.employment.sentences_time import mean_time_results, mean_wait_results, rate_results
 from analysis.chapters.employment.shares import (
     baseline_table,
     group_table,
@@ -58,7 +74,18 @@ from analysis.chapters.employment.subgroups import (
     over_follow_up,
     subgroup_figure,
     subgroup_table,
+    subgroup_test_table,
     subgroup_verdicts,
+)
+from analysis.chapters.employment.time_in_work import (
+    later_figures,
+    mean_time_table,
+    mean_times,
+    mean_wait_table,
+    mean_waits,
+    time_by_status_figure,
+    time_by_status_table,
+    times_by_status,
 )
 from analysis.chapters.employment.trajectories import (
     best_centre_figure,
@@ -68,16 +95,23 @@ from analysis.chapters.employment.trajectories import (
     states_figure,
     status_figures,
 )
+from analysis.chapters.employment.transitions import comings_and_goings, flows_figure, rates_table, transitions_table
 
 __all__ = [
     "adjusted", "adjusted_models", "adjusted_models_table", "at_inclusion", "at_times_table", "baseline_table",
-    "before_inclusion", "best_centre_figure", "by_status", "centres", "centres_sick_listed", "clear_terms", "compare",
-    "compare_follow_up", "covariate_products_table", "data_gaps", "difference_figure", "duration", "duration_figure",
-    "duration_table", "estimator_table", "first_figures", "first_results", "first_table", "follow_up_results",
-    "follow_up_tables", "group_figure", "group_table", "interaction", "interaction_table", "key_numbers",
-    "largest_shifts", "last_month", "late_outcomes", "late_shares_table", "late_table", "later_months", "main_result",
-    "model_table", "monthly_outcomes", "observed", "observed_table", "other_results", "outcome_figures", "outcomes_at",
-    "over_follow_up", "people_followed", "product_term", "records", "regression_sample", "shorter_observed",
-    "spread_table", "states_figure", "status_figures", "statuses_table", "subgroup_figure", "subgroup_table",
-    "subgroup_verdicts", "title", "whole_follow_up", "work_share", "work_share_table",
+    "before_inclusion", "best_centre_figure", "best_in_print", "best_of_centres", "best_of_figures", "best_of_table",
+    "best_of_verdicts", "by_status", "centre_effects", "centre_figure", "centre_spread_table", "centre_table",
+    "centre_verdicts", "centres", "centres_sick_listed", "clear_terms", "comings_and_goings", "common_courses",
+    "compare", "compare_follow_up", "conclusion_on_centres", "conclusion_on_subgroups", "covariate_products_table",
+    "data_gaps", "difference_figure", "duration", "duration_figure", "duration_table", "estimator_table",
+    "first_figures", "first_results", "first_table", "flows_figure", "follow_up_results", "follow_up_tables",
+    "group_figure", "group_table", "interaction", "interaction_table", "key_numbers", "largest_shifts", "last_month",
+    "late_outcomes", "late_shares_table", "late_table", "later_figures", "later_months", "main_result",
+    "mean_time_results", "mean_time_table", "mean_times", "mean_wait_results", "mean_wait_table", "mean_waits",
+    "model_table", "monthly_outcomes", "observed", "observed_table", "other_results", "outcome_figures",
+    "outcomes_at", "over_follow_up", "people_followed", "product_term", "rate_results", "rates_table", "records",
+    "regression_sample", "sequences_figure", "shorter_observed", "spread_table", "states_figure", "status_figures",
+    "statuses_table", "subgroup_figure", "subgroup_table", "subgroup_test_table", "subgroup_verdicts",
+    "time_by_status_figure", "time_by_status_table", "times_by_status", "title", "transitions_table",
+    "whole_follow_up", "work_share", "work_share_table",
 ]  # fmt: skip

@@ -1,5 +1,7 @@
 """Outcomes over the whole follow-up, one value a person, and how soon a first event comes."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from analysis.chapters.employment.populations import (
@@ -14,7 +16,8 @@ from analysis.chapters.employment.populations import (
     with_arm,
 )
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial
+from analysis.frames.outcomes import follow_up_outcomes
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.means import compare_means, mean_estimate
 from analysis.methods.survival import at_time, cumulative_share, log_rank_test, median_time
@@ -23,7 +26,6 @@ from analysis.show.prose import Label, month
 from analysis.show.tables import Table, cells
 
 OBSERVED = "units_observed"
-FIRST = "time_to_first"
 
 
 @needs("registers", "follow_up_outcomes")
@@ -36,9 +38,9 @@ def people_followed(trial: Trial) -> pd.DataFrame:
 
 
 def summed_outcomes(trial: Trial) -> list[str]:
-    """Codes of the outcomes over the follow-up whose share or mean can be told: all but the time to a first event."""
+    """Codes of the outcomes over the follow-up whose share or mean can be told: all but the time to an event."""
     return [rule.code for rule in trial.study.outcomes
-            if rule.code not in trial.study.monthly_outcomes and rule.measure != FIRST]  # fmt: skip
+            if rule.code not in trial.study.monthly_outcomes and not rule.is_event]  # fmt: skip
 
 
 @needs()
@@ -136,15 +138,29 @@ def _at_time_cells(row: str, found: pd.DataFrame, trial: Trial) -> list[tuple]:
 
 
 def first_outcomes(trial: Trial) -> list[str]:
-    """Codes of the outcomes that are a time to a first event."""
-    return [rule.code for rule in trial.study.outcomes if rule.measure == FIRST]
+    """Codes of the declared outcomes that are a time to an event."""
+    return [rule.code for rule in trial.study.outcomes if rule.is_event]
+
+
+def later_outcomes(trial: Trial) -> list[str]:
+    """Codes of those that were added beside the declared ones."""
+    return [rule.code for rule in trial.study.alternative_outcomes if rule.is_event]
+
+
+@once_a_trial
+def _followed_beside(trial: Trial) -> pd.DataFrame:
+    """As `people_followed`, with the times to an event that stand beside the declared outcomes."""
+    trial, rules = compared(trial), tuple(rule for rule in trial.study.alternative_outcomes if rule.is_event)
+    values = follow_up_outcomes(trial.tables, trial.panel, replace(trial.study, outcomes=rules))
+    return values.merge(with_arm(trial)[["participant_id", "arm"]], on="participant_id", validate="1:1")
 
 
 def first_times(trial: Trial, code: str) -> pd.DataFrame:
     """One row per participant observed after inclusion: arm, when the event first came or until when it had not."""
-    people = people_followed(trial)
-    happened = people[code].notna()
-    return people.assign(happened=happened, time=people[code].where(happened, people[OBSERVED]))
+    people = _followed_beside(trial) if code in later_outcomes(trial) else people_followed(trial)
+    window, happened = trial.study.outcome(code).window, people[code].notna()
+    observed = people[OBSERVED].clip(upper=window.last) if window else people[OBSERVED]
+    return people.assign(happened=happened, time=people[code].where(happened, observed))
 
 
 def first_curves(trial: Trial, code: str, conf_level: float = 0.95) -> pd.DataFrame:
@@ -156,13 +172,14 @@ def first_curves(trial: Trial, code: str, conf_level: float = 0.95) -> pd.DataFr
     return pd.concat(parts, ignore_index=True)
 
 
-@needs("registers", "outcome:time_to_first")
+@needs("registers", "first_events")
 def first_figures(trial: Trial, conf_level: float = 0.95) -> list[Figure]:
     """How soon a first event comes, by arm: one figure of cumulative shares for each such outcome."""
-    return [_first_figure(trial, code, conf_level) for code in first_outcomes(trial)]
+    return [first_figure(trial, code, conf_level) for code in first_outcomes(trial)]
 
 
-def _first_figure(trial: Trial, code: str, conf_level: float) -> Figure:
+def first_figure(trial: Trial, code: str, conf_level: float) -> Figure:
+    """How soon one event comes, by arm."""
     curves, unit = first_curves(trial, code, conf_level), trial.study.unit
     people = first_times(trial, code)
     last = people.groupby("arm")[OBSERVED].max()
@@ -176,7 +193,7 @@ def _first_figure(trial: Trial, code: str, conf_level: float) -> Figure:
     return Figure(f"first_{code}", "cumulative", frame, options, {"outcome": Label("outcomes", code)}, "first")
 
 
-@needs("registers", "outcome:time_to_first")
+@needs("registers", "first_events")
 def first_table(trial: Trial, conf_level: float = 0.95) -> Table:
     """Cumulative share with a first event and people still at risk, at the main times; median and log-rank test."""
     unit, rows, order = trial.study.unit, [], {}

@@ -161,6 +161,11 @@ def chosen_time(trial: Trial, at: int | None) -> int:
     return trial.study.primary_at if at is None else at
 
 
+def centre_outcome(trial: Trial) -> str:
+    """The outcome by which centres are chosen: the primary one, unless the published report took another."""
+    return printed_rule(trial, "centre_outcome", trial.study.primary_outcome)
+
+
 @needs("arms", "registers", "several_centres")
 def centre_differences(trial: Trial, outcome: str | None = None) -> pd.DataFrame:
     """Observed difference between the arms by centre, largest first.
@@ -170,7 +175,7 @@ def centre_differences(trial: Trial, outcome: str | None = None) -> pd.DataFrame
     of the centre. A centre that lacks an arm comes last.
     """
     study, rows = trial.study, monthly_outcomes(trial)
-    outcome = outcome or printed_rule(trial, "centre_outcome", study.primary_outcome)
+    outcome = outcome or centre_outcome(trial)
     late = rows.loc[rows[study.unit].isin(study.late.units)]
     shares = late.groupby(["centre", study.unit, "arm"])[outcome].mean().unstack("arm")
     shares = shares.reindex(columns=list(study.arm_codes))

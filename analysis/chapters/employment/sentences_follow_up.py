@@ -47,22 +47,22 @@ def _follow_up(code: str, found: pd.DataFrame, trial: Trial) -> Sentence:
         "arm": Label("arms", study.treatment),
         "level": count(100 * gap["conf_level"]),
         "p": p_value(gap["p_value"]),
-        **{name: percent(100 * value) if share else _number(value, size) for name, value in arms.items()},
+        **{name: percent(100 * value) if share else sized(value, size) for name, value in arms.items()},
     }
     ends = {"difference": gap["estimate"], "low": gap["conf_low"], "high": gap["conf_high"]}
-    values |= {name: decimal(100 * value) if share else _number(value, size) for name, value in ends.items()}
-    values["points"] = points(100 * gap["estimate"]) if share else _number(abs(gap["estimate"]), size)
+    values |= {name: decimal(100 * value) if share else sized(value, size) for name, value in ends.items()}
+    values["points"] = points(100 * gap["estimate"]) if share else sized(abs(gap["estimate"]), size)
     clear = gap["p_value"] < 1 - gap["conf_level"]
     direction = direction_of(gap) if clear else "unclear"
     return Sentence("follow_up_share" if share else "follow_up_mean", values, direction, finding=True)
 
 
-def _number(value: float, size: float) -> Number:
+def sized(value: float, size: float) -> Number:
     """A number with as many decimals as numbers of the size need: none for thousands, two below ten."""
     return decimal(value, 0 if size >= 1000 else 1 if size >= 10 else 2)
 
 
-@needs("arms", "registers", "outcome:time_to_first")
+@needs("arms", "registers", "first_events")
 def first_results(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     """For each time to a first event, how many had it by the primary time, and the log-rank test."""
     return [_first(trial, code, conf_level) for code in first_outcomes(trial)]

@@ -112,12 +112,13 @@ def _tested(trial: Trial, p: float, conf_level: float) -> dict:
 
 
 def tests_after_the_fact(trial: Trial) -> int:
-    """How many p-values the page gives for parts of the trial: by status, time out of work, best centres, subgroups."""
+    """How many p-values the page gives for parts of the trial without adjusting them: by status, time out of work, and
+    of the centres their best, what picking explains, and their spread. Those of subgroups are adjusted."""
     study, asked = trial.study, 0
     asked += 0 if unmet(trial, "arms", "several_statuses") else len(two_times(trial))
     asked += 0 if unmet(trial, *DURATION_NEEDS) else len(SHAPES)
-    asked += 0 if unmet(trial, "arms", "several_centres") else len(study.monthly_outcomes)
-    return asked + len(study.subgroups) * (1 if unmet(trial, "outcome:any_time") else 2)
+    asked += 0 if unmet(trial, "arms", "several_centres") else 2 * len(study.monthly_outcomes) + 1
+    return asked
 
 
 @needs("arms", "several_statuses", "rule:employment.product_group")

@@ -8,13 +8,16 @@ from analysis.chapters.employment.shares import outcome_label, percent_cells, pe
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import Estimate, concat_estimates, heterogeneity_test
+from analysis.methods.heterogeneity import holm
 from analysis.show.figures import Figure
-from analysis.show.prose import Label, Sentence, month, p_value
-from analysis.show.tables import Table
+from analysis.show.prose import Label, Sentence, count, labels, month, p_value
+from analysis.show.tables import Table, cells
 from analysis.study.outcome_rules import Subgroup
 
 NEEDS = ("arms", "registers", "subgroups")
 FOLLOW_UP = "follow_up"
+# Under which heading a subgroup was chosen: before anybody saw results, or afterwards.
+PLANNED, POST_HOC = "planned", "post_hoc"
 
 
 @needs(*NEEDS)
@@ -80,6 +83,37 @@ def subgroup_tests(
 
 
 @needs(*NEEDS)
+def subgroup_family(trial: Trial, outcome: str | None = None, month: int | None = None) -> pd.DataFrame:
+    """One row a declared subgroup, by its code: whether planned, groups with both arms, Q, df, p and Holm's p.
+
+    Holm's p counts all subgroups that could be tested, whichever is shown. A group that lacks an arm or whose standard
+    error is nought leaves the test of its subgroup missing.
+    """
+    tests = subgroup_tests(trial, outcome, month)
+    rows = {code: (test.statistic_value, test.df, test.p_value) for code, test in tests.items()}
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["q", "df", "p"], dtype=float)
+    planned = {subgroup.code: subgroup.planned for subgroup in trial.study.subgroups}
+    chosen = [PLANNED if planned[code] else POST_HOC for code in frame.index]
+    return frame.assign(chosen=chosen, holm=holm(frame["p"]))
+
+
+@needs(*NEEDS)
+def subgroup_test_table(
+    trial: Trial, outcome: str | None = None, month: int | None = None, conf_level: float = 0.95
+) -> Table:
+    """Every declared subgroup, planned ones first: the test of the same effect in its groups, alone and among all."""
+    people, code, values = _people(trial, outcome, month)
+    family, n, found = subgroup_family(trial, outcome, month), len(people), []
+    for row, own in family.iterrows():
+        found += [(row, "alone", name, own[name], n) for name in ("q", "df", "p")]
+        found.append((row, "among_all", "p", own["holm"], n))
+    rows = {name: list(family.index[family["chosen"] == name]) for name in (PLANNED, POST_HOC)}
+    part = "" if code in trial.study.monthly_outcomes else FOLLOW_UP
+    return Table("subgroup_tests", cells(found), {"q": 2}, rows=rows, conf_level=conf_level, part=part,
+                 values={**values, "looked_at": count(len(family))})  # fmt: skip
+
+
+@needs(*NEEDS)
 def subgroup_table(
     trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None,
     conf_level: float = 0.95,
@@ -107,7 +141,10 @@ def subgroup_figure(
     trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None,
     conf_level: float = 0.95,
 ) -> Figure | Absent:  # fmt: skip
-    """Difference between the arms in each group of a subgroup, in percentage points, beside that among everyone."""
+    """Difference between the arms in each group of a subgroup, in percentage points, beside that among everyone.
+
+    Beside the name of a subgroup stands the p-value of its test of the same effect in all groups, not adjusted.
+    """
     people, code, values = _people(trial, outcome, month)
     effects = subgroup_effects(trial, outcome, month, subgroup, conf_level)
     if effects.empty:
@@ -115,9 +152,11 @@ def subgroup_figure(
     everyone = compare(people, trial, [code], conf_level=conf_level).assign(population="all", subgroup="everyone")
     gaps = pd.concat([everyone, effects], ignore_index=True)
     gaps = gaps[gaps["contrast"] == trial.study.contrast].rename(columns={"population": "row"})
+    alone = {code: test.p_value for code, test in subgroup_tests(trial, outcome, month, subgroup).items()}
+    gaps = gaps.assign(p_interaction=gaps["subgroup"].map(alone).astype(float))
     gaps = gaps.drop(columns="group").rename(columns={"subgroup": "group"})
     points = gaps.assign(**{name: 100 * gaps[name] for name in ("estimate", "conf_low", "conf_high")})
-    columns = ["group", "row", "estimate", "conf_low", "conf_high", "n_treated", "n_control"]
+    columns = ["group", "row", "estimate", "conf_low", "conf_high", "n_treated", "n_control", "p_interaction"]
     name = "subgroups" if code in trial.study.monthly_outcomes else f"subgroups_{FOLLOW_UP}"
     frame = points[columns].reset_index(drop=True)
     return Figure(f"{name}_drawn", "forest", frame, {"reference": 0.0}, values, entry=name)
@@ -128,15 +167,39 @@ def subgroup_verdicts(
     trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None,
     conf_level: float = 0.95,
 ) -> list[Sentence]:  # fmt: skip
-    """For each subgroup, whether the effect differs between its groups by more than chance explains."""
+    """How many were looked at and what is left of them, then whether the effect differs between the groups of each."""
     _, _, values = _people(trial, outcome, month)
-    tests = subgroup_tests(trial, outcome, month, subgroup)
-    return [_verdict(code, test, values, conf_level) for code, test in tests.items()]
+    family = subgroup_family(trial, outcome, month)
+    shown = family.loc[[apart.code for apart in chosen_subgroups(trial, subgroup)]]
+    level, looked_at = 1 - conf_level, int(family["p"].notna().sum())
+    said = {"outcome": outcome_label(values["outcome"].key), "looked_at": count(looked_at)}
+    return [
+        _all_verdict(family, said, level),
+        *(_verdict(str(code), own, said, level) for code, own in shown.iterrows()),
+    ]
 
 
-def _verdict(code: str, test: Estimate, values: dict, conf_level: float) -> Sentence:
-    said = {"subgroup": Label("subgroups", code), "outcome": outcome_label(values["outcome"].key)}
-    if pd.isna(test.p_value):
-        return Sentence("subgroup_unknown", said)
-    key = "subgroup_found" if test.p_value < 1 - conf_level else "subgroup_not_found"
-    return Sentence(key, {**said, "p": p_value(test.p_value)})
+def _all_verdict(family: pd.DataFrame, said: dict, level: float) -> Sentence:
+    """What is left of the subgroups once it is counted how many were looked at."""
+    known = family.dropna(subset=["p"])
+    if known.empty:
+        return Sentence("subgroups_unknown", said)
+    clear, numbers = known.index[known["holm"] < level], {
+        "planned": (known["chosen"] == PLANNED).sum(), "post_hoc": (known["chosen"] == POST_HOC).sum(),
+        "alone": (known["p"] < level).sum(),
+    }  # fmt: skip
+    values = {**said, **{name: count(n) if n else Sentence("none") for name, n in numbers.items()},
+              "least": p_value(known["holm"].min()), "level": count(100 * level)}  # fmt: skip
+    if len(clear):
+        return Sentence("subgroups_clear", {**values, "names": labels("subgroups", list(clear))})
+    return Sentence("subgroups_none_clear", values)
+
+
+def _verdict(code: str, own: pd.Series, said: dict, level: float) -> Sentence:
+    values = {"subgroup": Label("subgroups", code), **said}
+    if pd.isna(own["p"]):
+        return Sentence("subgroup_unknown", values)
+    values |= {"p": p_value(own["p"]), "holm": p_value(own["holm"]), "level": count(100 * level)}
+    if own["p"] >= level:
+        return Sentence("subgroup_not_found", values)
+    return Sentence("subgroup_found" if own["holm"] < level else "subgroup_not_held", values)

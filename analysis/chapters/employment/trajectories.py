@@ -16,23 +16,13 @@ from analysis.chapters.employment.populations import (
     two_times,
 )
 from analysis.chapters.employment.sentences import result
-from analysis.chapters.employment.shares import JOB_ONLY, outcome_label, statuses_by_time
+from analysis.chapters.employment.shares import outcome_label
+from analysis.chapters.employment.states import grouped_states, known_states
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import fewest_people
 from analysis.show.figures import Figure
 from analysis.show.prose import Label, Number, Sentence, count, month, percent
-
-# Stacked from the bottom: work first, then partly in work, then benefits. Ten statuses are too many to tell apart in
-# one picture; the table has them all.
-STACKED = {
-    "job_no_benefits": ("job_no_benefits",),
-    "partly": ("sick_listed_graded", "aap_and_job", "disability_pension_graded"),
-    "sick_listed_full": ("sick_listed_full",),
-    "aap": ("aap",),
-    "disability_pension_full": ("disability_pension_full",),
-    "other": ("unemployment_benefit_individual_allowance", "nav_follow_up_without_benefits", "no_job_no_benefit"),
-}
 
 
 @needs("registers")
@@ -112,10 +102,7 @@ def _values_at(frame: pd.DataFrame, trial: Trial) -> dict[str, Number | Sentence
 @needs("registers")
 def states_figure(trial: Trial) -> Figure:
     """The statuses in a few groups by time, one panel per arm: shares of those observed that sum to one."""
-    unit, panel = trial.study.unit, statuses_by_time(trial)
-    group_of = {status: group for group, statuses in STACKED.items() for status in statuses}
-    panel = panel.assign(category=panel["status"].astype("object").map(lambda status: group_of.get(status, status)))
-    known = tuple(STACKED) if panel["category"].isin(STACKED).any() else JOB_ONLY
+    unit, panel, known = trial.study.unit, grouped_states(trial), known_states(trial)
     counts = panel.groupby(["arm", unit])["category"].value_counts().unstack(fill_value=0).reindex(columns=known)
     counts = counts.fillna(0).rename_axis(columns="category").stack().rename("n").reset_index()
     counts["estimate"] = counts["n"] / counts.groupby(["arm", unit])["n"].transform("sum")

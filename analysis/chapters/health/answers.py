@@ -14,17 +14,10 @@ from analysis.chapters.health.measures import (
     arm_names,
     is_known,
     last_wave,
-    needed,
-    score_named,
     scores_in,
 )
-from analysis.chapters.health.sensitivity import (
-    prefers_unstructured,
-    tipping,
-    ways_of,
-    ways_with_missing_answers,
-)
-from analysis.chapters.health.tables import adjusted_at_last_wave, baseline_estimates, carried_scores
+from analysis.chapters.health.missing import USUAL, prefers_unstructured, ways_with_missing_answers
+from analysis.chapters.health.tables import baseline_estimates, carried_scores
 from analysis.chapters.health.wording import level
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
@@ -136,11 +129,11 @@ def carried_shares(trial: Trial) -> Sentence | Absent:
 
 @needs(*FOLLOWED)
 def ways(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
-    """In how many of the scores each way of treating missing answers finds a clear difference."""
-    found = dict.fromkeys(ways_of(trial), 0)
-    known = dict.fromkeys(ways_of(trial), 0)
+    """In how many of the scores the usual ways, and the model of all waves, find a clear difference."""
+    found, known = (dict.fromkeys((*USUAL, "mmrm"), 0) for _ in range(2))
     for score in scores_in(trial):
-        for row in ways_with_missing_answers(trial, score, conf_level).to_dict("records"):
+        rows = ways_with_missing_answers(trial, score, conf_level)
+        for row in rows[rows["way"].isin(list(found))].to_dict("records"):
             found[row["way"]] += direction_of(row) != "unclear"
             known[row["way"]] += is_known(row)
     if min(known.values()) < len(scores_in(trial)):
@@ -158,19 +151,3 @@ def covariance(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
         return Absent("enough_answers")
     values = {"preferred": count(sum(known)), "all": count(len(known)), "level": decimal(1 - conf_level, 2)}
     return Sentence("covariance", values)
-
-
-@needs(*FOLLOWED)
-def tipping_sentence(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Absent:
-    """How different the silent treated would have to be before the finding is gone; nothing to tip when unclear."""
-    if lacking := unmet(trial, needed(column)):
-        return Absent(lacking)
-    score = score_named(column)
-    fitted = adjusted_at_last_wave(trial, score, ("baseline",), conf_level)
-    if not is_known(fitted):
-        return Absent("enough_answers")
-    tip, missing = tipping(trial, score, conf_level)
-    named = {"score": Label("rows", score.key), "missing": percent(100 * missing)}
-    if missing == 0:
-        return Sentence("nobody_missing", named)
-    return Sentence("tipping", named | {"points": decimal(abs(tip), 1)}, direction_of(fitted))

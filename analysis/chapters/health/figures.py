@@ -10,7 +10,8 @@ from analysis.chapters.health.measures import (
     needed,
     score_named,
 )
-from analysis.chapters.health.sentences import clear_scores, in_short
+from analysis.chapters.health.sentences import in_short
+from analysis.chapters.health.several import clear_scores
 from analysis.chapters.health.tables import standardised_effects
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial

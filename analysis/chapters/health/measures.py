@@ -34,6 +34,7 @@ ALL_SCORES = (
     Score("chalder_total", "fatigue", "chalder"),
 )
 DECIMALS = 2  # of scores in tables and sentences
+FINE = 3  # of the EQ-5D index, which runs from below nought to one
 # What the chapter needs: answers after inclusion in two arms; scores; scores at inclusion, too.
 ANSWERED = ("arms", "follow_up_waves")
 SCORED = (*ANSWERED, "instruments")
@@ -69,6 +70,12 @@ def scores_in(trial: Trial, table: str | None = None) -> tuple[Score, ...]:
     chosen = layout(trial, table).scores if table else ()
     own = tuple(score for score in ALL_SCORES if score.instrument in trial.study.instruments)
     return tuple(score for score in own if score.column in chosen) or own
+
+
+def fine_decimals(*places: str) -> dict:
+    """Decimals of differences with intervals, in rows or columns of these names those of the EQ-5D index."""
+    statistics = ("b", "ci_low", "ci_high")
+    return dict.fromkeys(statistics, DECIMALS) | {(place, name): FINE for place in places for name in statistics}
 
 
 def score_named(column: str) -> Score:

@@ -155,17 +155,6 @@ def in_short(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | 
     return Sentence("in_short", values, found.direction, of="health")
 
 
-@needs(*FOLLOWED)
-def clear_scores(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
-    """In how many of the scores the arms clearly differ at equal baseline scores, of those with an estimate."""
-    effects = standardised_effects(trial, conf_level)
-    known = effects[effects["series"] == "adjusted_baseline"].dropna()
-    if known.empty:
-        return Absent("enough_answers")
-    clear = sum(direction_of(row) != "unclear" for row in known.to_dict("records"))
-    return Sentence("clear_scores", {"clear": count(clear), "all": count(len(known))})
-
-
 @needs(*ANSWERED)
 def expectation(trial: Trial, item: str, wave: int, conf_level: float = 0.95) -> Sentence | Absent:
     """One expectation at one wave: the difference at equal answers at inclusion beside the means and their rank sums.

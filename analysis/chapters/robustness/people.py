@@ -7,6 +7,7 @@ from analysis.chapters.employment.populations import compared
 from analysis.frames.outcomes import person_shares
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.study.outcome_rules import AT_A_TIME, Outcome
+from analysis.study.settings import Study
 
 PHASE = "allocation_phase"
 EVERYONE, ALL_RECORDS, LAST_PHASE = "everyone", "all_records", "last_phase"
@@ -21,6 +22,11 @@ def strata(trial: Trial) -> list[str]:
         *(["centre"] if len(study.centres) > 1 else []),
         *([PHASE] if len(study.allocation_phases) > 1 else []),
     ]
+
+
+def allocation_phase(people: pd.DataFrame, study: Study) -> pd.Series | int:
+    """Under which ratio of the arms each person was drawn, counted from one; 0 where the study names none."""
+    return sum((people["included_on"] >= pd.Timestamp(one.from_date)).astype(int) for one in study.allocation_phases)
 
 
 def family(trial: Trial) -> tuple[Outcome, ...]:
@@ -66,7 +72,7 @@ def people_in(trial: Trial, population: str = EVERYONE) -> pd.DataFrame:
     own = compared(trial)
     own = own.master if population == ALL_RECORDS else own
     people, study = own.people, trial.study
-    phase = sum((people["included_on"] >= pd.Timestamp(one.from_date)).astype(int) for one in study.allocation_phases)
+    phase = allocation_phase(people, study)
     known = people["status_group"].notna()
     terms = {name: (people["status_group"] == group).astype("Float64").where(known)
              for name, group in status_terms(own).items()}  # fmt: skip

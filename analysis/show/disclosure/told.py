@@ -30,7 +30,7 @@ _OF_NUMBER = {"count": COUNT, "percent": SHARE, "nok": AMOUNT, "million_nok": AM
 # Columns of a figure's frame that hold numbers of people; and all that hold results.
 _COUNTS = ("count", "n", "n_treated", "n_control")
 _AT_RISK = "at_risk"
-_RESULTS = (*_COUNTS, _AT_RISK, "estimate", "conf_low", "conf_high", "p_value", "start", "end")
+_RESULTS = (*_COUNTS, _AT_RISK, "estimate", "conf_low", "conf_high", "p_value", "p_interaction", "start", "end")
 _PER_CENT = ("pct",)
 
 Address = tuple[str, ...]

@@ -40,7 +40,12 @@ def _numbers(figure: Figure, words: Words) -> list[str]:
     """The numbers in words: ends of lines, points by wave, boxes; of many rows the largest and the smallest."""
     if figure.kind == "flow":
         return [_joined([_box(row, words) for row in figure.frame.to_dict("records")])]
+    if figure.kind == "sequences":
+        return [_joined([f"{_name((key,), ['panel'], words)}: n = {words.people(part['of'].iloc[0])}"
+                         for key, part in figure.frame.groupby("panel", sort=False)])]  # fmt: skip
     frame = figure.frame.dropna(subset=["estimate"])
+    if figure.kind == "alluvial":
+        frame = _moved(frame, figure.x)
     if figure.kind == "stack":
         frame = frame[frame[figure.x] == frame[figure.x].max()]
     return [
@@ -50,6 +55,13 @@ def _numbers(figure: Figure, words: Words) -> list[str]:
     ]
 
 
+def _moved(frame: pd.DataFrame, x: str) -> pd.DataFrame:
+    """The largest moves out of the state at the first time, three a panel."""
+    moves = frame[(frame[x] == frame[x].min()) & (frame["category"] != frame["then"])]
+    largest = moves.sort_values("estimate", ascending=False, kind="stable").groupby("panel", sort=False).head(3)
+    return largest.sort_index()
+
+
 def _box(row: Mapping, words: Words) -> str:
     people = HIDDEN if pd.isna(row["count"]) else str(int(row["count"]))
     return f"{words.label('box', row['box'])}: {people}"
@@ -57,7 +69,7 @@ def _box(row: Mapping, words: Words) -> str:
 
 def _grouped(frame: pd.DataFrame, figure: Figure) -> tuple[list[str], Iterable]:
     """The columns that tell lines or series apart, and the parts of the frame by them in the order drawn."""
-    series = [] if figure.kind in ("heat", "stack") else [figure.series, "series"]
+    series = [] if figure.kind in ("heat", "stack", "alluvial") else [figure.series, "series"]
     columns = [column for column in dict.fromkeys(["panel", *series]) if column in frame.columns]
     if not columns:
         return [], [((), frame)]
@@ -87,6 +99,8 @@ def _place(row: Mapping, figure: Figure, words: Words) -> str:
         return _plain(row["value"], words)
     if figure.kind == "stack":
         return words.label("category", row["category"])
+    if figure.kind == "alluvial":
+        return f"{words.label('category', row['category'])} → {words.label('category', row['then'])}"
     if figure.kind == "specification":
         return ", ".join(words.label(column, row[column]) for column in CHOICES)
     names = [words.label("group", row["group"])] if row.get("group") is not None else []

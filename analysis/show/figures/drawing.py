@@ -1,7 +1,7 @@
 """From a figure to SVG bytes: picks the drawing of its kind and adds the label of synthetic data."""
 
 from analysis.show.catalogue import Catalogue
-from analysis.show.figures import flow, lines, rows, specification, spread, style
+from analysis.show.figures import courses, flow, lines, rows, specification, spread, style
 from analysis.show.figures.figure import Figure
 from analysis.show.figures.words import Words
 
@@ -10,6 +10,8 @@ _DRAWINGS = {
     "means": lines.trajectories,
     "cumulative": lines.trajectories,
     "stack": lines.stack,
+    "alluvial": courses.alluvial,
+    "sequences": courses.sequences,
     "flow": flow.flow,
     "forest": rows.forest,
     "dots": rows.dots,

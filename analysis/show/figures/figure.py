@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.show.made_by import made_by_field
 from analysis.show.prose import Sentence
 
 # What makes a specification, in the order in which the figure has it.
@@ -24,6 +25,8 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "distribution": ("value", "arm", "estimate"),
         "heat": ("row", "column", "estimate"),
         "stack": ("month", "category", "estimate"),
+        "alluvial": ("month", "until", "category", "then", "n", "estimate"),
+        "sequences": ("line", "people", "of", "sequence"),
         "waterfall": ("row", "estimate", "start", "end"),
         "tornado": ("row", "series", "estimate", "start"),
         "specification": (
@@ -33,7 +36,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )  # fmt: skip
 _OPTIONS = frozenset(
     {"percent", "x", "series", "row", "reference", "decimals", "zero", "values", "treatment", "control", "height",
-     "axis", "ticks", "level"}
+     "axis", "ticks", "level", "order"}
 )
 
 
@@ -49,11 +52,17 @@ class Figure:
         flow: box, count; optional arm (branch), side (true = leaves the flow beside the box above): boxes in order
         bars: row, estimate; optional arm or column: grouped horizontal bars
         dots: row, arm, estimate: one line per row, one dot per arm
-        forest: row, estimate, conf_low, conf_high; optional group (headings), series, and printed (the estimate in a
-            published report): intervals with reference line
+        forest: row, estimate, conf_low, conf_high; optional group (headings), series, n_treated and n_control,
+            p_interaction (of the same effect in all rows of a group, told at its heading), and printed (the estimate
+            in a published report): intervals with reference line
         distribution: value, arm, estimate (share): how answers or scores spread
-        heat: row, column, estimate: a coloured grid with its numbers printed
+        heat: row, column, estimate; optional marked (bool): a coloured grid with its numbers printed, the marked ones
+            bold and framed
         stack: month, category, estimate (share), panel: stacked areas that sum to one
+        alluvial: month, until, category, then, n, estimate (share of the panel): how many went from one state at a time
+            to another at the next, drawn as bars of states with bands between
+        sequences: line, people, of (the people of the panel), sequence (`(state,units)` for each run, joined by
+            hyphens): courses as lines, as many as people had each, in the order of the frame
         waterfall: row, estimate, start, end: a level, drawn from nought, or a step from one level to the next
         tornado: row, series (its low and its high end), estimate, start: how far each row moves the level at start
         specification: what makes a specification (`CHOICES`), estimate with interval, p_value, n_treated, n_control,
@@ -68,6 +77,7 @@ class Figure:
         reference (float): vertical line in a forest (default 0); decimals (int): printed values; zero (bool): the axis
         starts at nought (default true for proportions and bars); height (float): inches; axis ((low, high)) fixes the
         axis; ticks (sequence): fixed tick marks; level (share): below it a p-value is clear (default 0.05);
+        order (sequence): all states, in the order in which they get colours and are stacked;
         treatment, control (str): codes of the arms, which the page gives
     values: numbers and words for the placeholders of caption, axes, notes and alt text (see `prose.Sentence.values`).
     entry: the catalogue's entry for figures of its kind, where there is none under its own name.
@@ -75,6 +85,7 @@ class Figure:
     from_print: its numbers come from the published report alone.
     fewest: the fewest people that any of its numbers is computed from, where the frame does not say; not shown.
     hidden: which numbers of the frame must not be told, a column for each; they are missing in it. None for none.
+    made_by: the chapter's function that made it.
     """
 
     name: str
@@ -87,6 +98,7 @@ class Figure:
     from_print: bool = False
     fewest: int | None = None
     hidden: pd.DataFrame | None = None
+    made_by: str = made_by_field()
 
     @property
     def arms(self) -> tuple[str | None, str | None]:

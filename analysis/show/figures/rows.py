@@ -193,23 +193,34 @@ def _with_headings(figure: Figure) -> list[tuple[str, str]]:
 
 
 def _labels(lines: list[tuple[str, str]], figure: Figure, words: Words) -> list[str]:
-    columns = {"group": ("group", 2 * LABEL_WIDTH), "row": (figure.row, LABEL_WIDTH + 3 * style.is_narrow())}
+    heading = LABEL_WIDTH + 6 if "p_interaction" in figure.frame else 2 * LABEL_WIDTH  # with a line of its own below
+    columns = {"group": ("group", heading), "row": (figure.row, LABEL_WIDTH + 3 * style.is_narrow())}
     labels = [style.wrap(words.label(columns[kind][0], key), columns[kind][1]) for kind, key in lines]
-    below = _below_labels(figure, words)
+    below = _tests(figure, words) | _below_labels(figure, words)
     return ["\n".join([label, *below.get(key, ())]) for label, (_, key) in zip(labels, lines, strict=True)]
 
 
 def _below_labels(figure: Figure, words: Words) -> dict[str, list[str]]:
     """What stands under the names of a forest's rows: people in either arm, and on a phone the numbers."""
-    if figure.kind != "forest" or figure.frame.duplicated(figure.row).any():
+    if figure.kind != "forest":
         return {}
-    below = {}
-    for row in figure.frame.to_dict("records"):
+    single, below = not figure.frame.duplicated(figure.row).any(), {}
+    for key, rows in figure.frame.groupby(figure.row, sort=False):
+        row = rows.iloc[0]
         sizes = [row.get(name) for name in ("n_treated", "n_control")]
         people = [] if any(map(pd.isna, sizes)) else [_people(sizes, words)]
-        numbers = [_numbers(row, words)] if style.is_narrow() and not pd.isna(row["estimate"]) else []
-        below[row[figure.row]] = [*numbers, *people]
+        numbers = [_numbers(row, words)] if single and style.is_narrow() and not pd.isna(row["estimate"]) else []
+        below[key] = [*numbers, *people]
     return below
+
+
+def _tests(figure: Figure, words: Words) -> dict[str, list[str]]:
+    """What stands under the headings of a forest: the p-value of the same effect in all rows of the group."""
+    if not {"p_interaction", "group"} <= set(figure.frame.columns):
+        return {}
+    known = figure.frame.dropna(subset=["p_interaction"]).drop_duplicates("group")
+    return {group: [f"{words.common('figure.interaction')} {prose.format_p(p, words.language)}"]
+            for group, p in zip(known["group"], known["p_interaction"], strict=True)}  # fmt: skip
 
 
 def _people(sizes: list[float], words: Words) -> str:
@@ -238,7 +249,8 @@ def _finish_rows(axes: Axes, figure: Figure, lines: list[tuple[str, str]], words
     axes.set_xlabel(style.wrap(words.axis("x"), 42 if style.is_narrow() else 60))
     axes.margins(x=0.08)
     long_numbers = max(map(abs, axes.get_xlim())) >= 10_000
-    axes.xaxis.get_major_locator().set_params(nbins=3 if long_numbers and style.is_narrow() else 5)
+    crowded = long_numbers or (figure.kind == "forest" and figure.frame.duplicated(figure.row).any())
+    axes.xaxis.get_major_locator().set_params(nbins=3 if crowded and style.is_narrow() else 5)
     style.number_axis(axes, "x", words.language, bool(figure.options.get("percent")))
 
 
@@ -257,5 +269,6 @@ def _legend(canvas: Canvas, column: str, strokes: dict, words: Words) -> None:
         for key, stroke in named.items()
     ]
     if handles:
-        columns = min(3, len(handles))
+        letters = sum(len(handle.get_label()) + 4 for handle in handles)
+        columns = 1 if style.is_narrow() and letters > 44 else min(3, len(handles))
         canvas.legend(handles=handles, loc="outside upper left", ncols=columns, frameon=False, handletextpad=0.2)

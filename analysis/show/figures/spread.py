@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure as Canvas
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 
 from analysis.show.figures import style
 from analysis.show.figures.figure import Figure
@@ -64,7 +64,10 @@ def _legend(canvas: Canvas, strokes: dict, figure: Figure, words: Words) -> None
 
 
 def heat(figure: Figure, words: Words) -> Canvas:
-    """A grid of numbers, coloured from pale (low) to strong (high), each number printed in its cell."""
+    """A grid of numbers, coloured from pale (low) to strong (high), each number printed in its cell.
+
+    Where the frame says that some are `marked`, these are bold in a frame of their own.
+    """
     wide = figure.frame.pivot(index=figure.row, columns="column", values="estimate")
     wide = wide.reindex(index=words.keys(figure.row), columns=words.keys("column"))
     canvas, (axes,) = style.canvas(float(figure.options.get("height", 0.34 * len(wide) + 1.5)))
@@ -82,9 +85,24 @@ def heat(figure: Figure, words: Words) -> Canvas:
     axes.tick_params(labelsize=9)
     style.clean(axes, reads="x")
     axes.grid(False)
-    axes.set_xlabel(words.axis("x"))
+    axes.set_xlabel(style.wrap(words.axis("x"), 42 if style.is_narrow() else 62))
+    _frame_marked(axes, figure, words)
     _turn_if_crowded(canvas, axes, [words.label("column", key) for key in wide.columns])
     return canvas
+
+
+def _frame_marked(axes: Axes, figure: Figure, words: Words) -> None:
+    """A frame around each marked cell, its number in bold."""
+    if "marked" not in figure.frame:
+        return
+    rows, columns = words.keys(figure.row), words.keys("column")
+    marked = figure.frame[figure.frame["marked"]]
+    places = {(columns.index(one["column"]), rows.index(one[figure.row])) for one in marked.to_dict("records")}
+    for x, y in sorted(places):
+        axes.add_patch(Rectangle((x - 0.46, y - 0.46), 0.92, 0.92, fill=False, edgecolor=style.INK, linewidth=1.4))
+    for text in axes.texts:
+        if text.get_position() in places:
+            text.set_fontweight("bold")
 
 
 def _turn_if_crowded(canvas: Canvas, axes: Axes, names: Sequence[str]) -> None:

@@ -1,0 +1,239 @@
+"""From every number of a chapter to what made it: a page beside each chapter, and the answer on the command line."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import fields as fields_of
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from analysis.book.pages import ChapterPage
+from analysis.book.parts import Part
+from analysis.chapters import robustness
+from analysis.frames.needs import unmet
+from analysis.methods.recording import name_of
+from analysis.methods.worked import EXAMPLES
+from analysis.published.trace import FILE, KINDS, METHOD, anchor_of
+from analysis.show.catalogue import Catalogue
+from analysis.show.elements import METHOD_PAGE
+from analysis.show.prose import fixed
+from analysis.study.escaping import cells, html
+from analysis.study.outcome_rules import Outcome
+
+FOLDER, PEOPLE = "trace", "people.csv"
+_UNSAID = ("", "None", "nan", "<NA>")
+_STYLE = """
+body { font: 1rem/1.5 sans-serif; color: #1f2933; background: #fff; max-width: 75rem; margin: auto; padding: 1rem;
+ overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; margin: 0 0 1rem; font-size: 0.875rem; }
+th, td { border-bottom: 1px solid #52606d; padding: 0.2rem 0.6rem; text-align: left; vertical-align: top; }
+th { font-weight: 600; }
+section { margin: 0 0 1rem; border-top: 1px solid #9aa5b1; padding-top: 0.5rem; }
+section:target { outline: 3px solid #1f6fd0; outline-offset: 4px; }
+h2 { font-size: 1rem; margin: 0; }
+p { margin: 0.3rem 0; }
+.scroll { overflow-x: auto; }
+dt { font-weight: 600; }"""
+
+
+@dataclass(frozen=True)
+class Traced:
+    """One result of a chapter: a table, figure, listing or text, with where each of its numbers comes from.
+
+    numbers: place, name, value, kind of origin and, for one that a method gave, which of `origins` and its name there.
+    """
+
+    data: str
+    kind: str
+    item: str
+    made_by: str
+    numbers: Sequence[Sequence[Any]]
+    origins: Sequence[Mapping[str, Any]]
+
+
+def read(folder: Path) -> list[Traced]:
+    """Every result of a chapter that was traced, in the order in which it was shown; none without a trace."""
+    file = folder / FILE
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return [Traced(**json.loads(line)) for line in lines]
+
+
+def write_pages(html_folder: Path, chapters: Iterable[ChapterPage]) -> None:
+    """Write the page of every chapter that was traced beside the book, in `trace/`, as `results/` is laid out."""
+    for chapter in chapters:
+        place = Path(chapter.part.results) / chapter.chapter
+        if found := read(html_folder / "results" / place):
+            file = html_folder / FOLDER / place.with_suffix(".html")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(_Page(chapter, found, html_folder).text, encoding="utf-8")
+            _write_people(chapter.part, file.with_name(PEOPLE))
+
+
+def _write_people(part: Part, file: Path) -> None:
+    """The rows behind the main result, one a person, where the people are invented."""
+    if part.study.data == "synthetic" and unmet(part.trial, "arms", "registers") is None and not file.exists():
+        people = cells(robustness.people_in(part.trial))
+        people.to_csv(file, index=False, float_format="%.10g", lineterminator="\n")
+
+
+def counted(html_folder: Path) -> Counter[str]:
+    """How many numbers of a built report come from what."""
+    traces = sorted((html_folder / "results").rglob(FILE))
+    return Counter(number[3] for trace in traces for each in read(trace.parent) for number in each.numbers)
+
+
+def answer(folder: Path, number: str | None) -> tuple[str, bool]:
+    """What a built report says of where its numbers come from: all counted, or those that begin with these digits.
+
+    Besides whether there is anything to say.
+    """
+    words, html_folder = Catalogue(), folder / "html" if (folder / "html").is_dir() else folder
+    counts = counted(html_folder)
+    if not counts:
+        return words.text("book.trace.none", folder=str(folder)), False
+    if number is not None:
+        lines = list(told_of(html_folder, number, words))
+        return "\n".join(lines) or words.text("book.trace.not_told", number=number), bool(lines)
+    told = {f"{kind}s": fixed(counts[kind], 0, words.language) for kind in KINDS}
+    return words.text("book.trace.all", n=fixed(sum(counts.values()), 0, words.language), **told), True
+
+
+def told_of(html_folder: Path, wanted: str, words: Catalogue) -> Iterator[str]:
+    """One line for each place where a number is told that begins with the digits wanted, as it is or in per cent."""
+    for trace in sorted((html_folder / "results").rglob(FILE)):
+        chapter = trace.parent.relative_to(html_folder / "results")
+        for each in read(trace.parent):
+            for place, name, value, *origin in each.numbers:
+                if any(f"{abs(value) * scale:.10f}".startswith(wanted.lstrip("-−")) for scale in (1, 100)):
+                    where = " · ".join(filter(None, (each.item, place, name)))
+                    yield f"{chapter}: {where} = {value:.10g}: {_origin(each, origin, words)}"
+
+
+def _origin(each: Traced, origin: Sequence[Any], words: Catalogue) -> str:
+    """Where a number comes from, in words."""
+    kind, *which = origin
+    if kind != METHOD:
+        return words.text(f"book.trace.kinds.{kind}", function=each.made_by.removeprefix("analysis."))
+    answer = each.origins[which[0]]
+    asked = "; ".join(f"{name} {value}" for name, value in _asked(answer))
+    return f"{' → '.join(answer['calls'])} ({asked})"
+
+
+def _asked(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How a method was asked and what its answer says of itself, but for what it does not say."""
+    said = {**answer["options"], **answer["about"]}
+    return [(name, value) for name, value in said.items() if value not in _UNSAID and name != "unit"]
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The page of one chapter."""
+
+    chapter: ChapterPage
+    found: Sequence[Traced]
+    html_folder: Path
+
+    @property
+    def text(self) -> str:
+        words, part = self.words, self.chapter.part
+        title = words.text("book.trace.title", chapter=part.chapter_title(self.chapter.chapter))
+        counts = Counter(number[3] for each in self.found for number in each.numbers)
+        all_, methods = self._count(sum(counts.values())), self._count(counts[METHOD])
+        told = words.text("book.trace.introduction", n=all_, methods=methods)
+        links = f'<a href="{self.up}{part.place}/{self.chapter.chapter}.html">{words.text("book.trace.back")}</a> · ' \
+                f'<a href="{self.up}book/provenance.html">{words.text("book.trace.provenance")}</a>'  # fmt: skip
+        label = f"<p><em>{words.text('common.data.synthetic_label')}</em></p>\n" * (part.study.data == "synthetic")
+        sections = "\n".join(map(self._section, self.found))
+        return (f'<!DOCTYPE html>\n<html lang="{words.language}">\n<head><meta charset="utf-8">'
+                f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+                f"<title>{title}</title>"
+                f"<style>{_STYLE}</style></head>\n<body><main>\n<h1>{title}</h1>\n<p>{told}</p>\n{label}<p>{links}</p>\n"
+                f"{sections}\n{self._definitions()}\n</main></body>\n</html>\n")  # fmt: skip
+
+    def _count(self, number: int) -> str:
+        return fixed(number, 0, self.words.language)
+
+    @property
+    def words(self) -> Catalogue:
+        return self.chapter.part.words.in_html
+
+    @property
+    def up(self) -> str:
+        return "../" * (1 + bool(self.chapter.part.results))
+
+    @cached_property
+    def pages(self) -> dict[str, str]:
+        """Method → its page, for those that have one in this book."""
+        named = {name_of(function): name for name, example in EXAMPLES.items() for function in example.functions}
+        return {method: name for method, name in named.items()
+                if (self.html_folder / "book" / f"{METHOD_PAGE}{name}.html").is_file()}  # fmt: skip
+
+    def _section(self, each: Traced) -> str:
+        groups: dict[tuple, list] = {}
+        for number in each.numbers:
+            groups.setdefault((number[0], *number[3:5]), []).append(number)
+        rows = "".join(self._row(each, place, origin, numbers) for (place, *origin), numbers in groups.items())
+        heads = "".join(f'<th scope="col">{self.words.text(f"book.trace.columns.{name}")}</th>'
+                        for name in ("where", "numbers", "origin"))  # fmt: skip
+        made = f"<p>{self.words.text('book.trace.made_by')} <code>{html(each.made_by)}</code></p>" * bool(each.made_by)
+        name = html(each.item)
+        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        framed = f'<div class="scroll" role="region" aria-label="{name}" tabindex="0">{table}</div>'
+        return f'<section id="{anchor_of(each.kind, each.item)}"><h2>{name}</h2>{made}{framed}</section>'
+
+    def _row(self, each: Traced, place: str, origin: Sequence[Any], numbers: Sequence[Sequence[Any]]) -> str:
+        told = ", ".join(f"{name} {value:.10g}".strip() for _, name, value, *_ in numbers)
+        head = f'<th scope="row">{html(place)}</th>' if place else "<td></td>"
+        return f'<tr>{head}<td>{html(told)}</td><td>{self._from(each, origin)}</td></tr>'
+
+    def _from(self, each: Traced, origin: Sequence[Any]) -> str:
+        """Where the numbers of a row come from, with links to the method's page and to what outcomes are."""
+        if origin[0] != METHOD:
+            return html(_origin(each, origin, self.chapter.part.words))
+        answer = each.origins[origin[1]]
+        calls = " → ".join(self._method(name) for name in answer["calls"])
+        asked = "; ".join(f"{html(name)} {self._outcome(value) if name == 'outcome' else html(value)}"
+                          for name, value in _asked(answer))  # fmt: skip
+        return f"{calls} ({asked})"
+
+    def _method(self, name: str) -> str:
+        page = self.pages.get(name)
+        code = f"<code>{html(name)}</code>"
+        return f'<a href="{self.up}book/{METHOD_PAGE}{page}.html">{code}</a>' if page else code
+
+    def _outcome(self, code: str) -> str:
+        return f'<a href="#outcome-{html(code)}">{html(code)}</a>' if code in self.outcomes else html(code)
+
+    @cached_property
+    def outcomes(self) -> dict[str, Outcome]:
+        """The outcomes of the study that the chapter's methods were asked about."""
+        study = self.chapter.part.study
+        known = {outcome.code: outcome for outcome in (*study.outcomes, *study.alternative_outcomes)}
+        asked = {answer["about"].get("outcome") for each in self.found for answer in each.origins}
+        return {code: outcome for code, outcome in known.items() if code in asked}
+
+    def _definitions(self) -> str:
+        """What the outcomes are, and which people stand behind everything here."""
+        study, words = self.chapter.part.study, self.words
+        people = words.text("book.trace.people", n=self._count(len(self.chapter.part.trial.tables["participants"])))
+        rows = f'<a href="{PEOPLE}" download>{words.text("book.trace.rows")}</a>' * (study.data == "synthetic")
+        told = "".join(f'<dt id="outcome-{html(code)}">{html(code)}</dt><dd>{html(_rule(outcome))}</dd>'
+                       for code, outcome in self.outcomes.items())  # fmt: skip
+        if unmet(self.chapter.part.trial, "arms", "registers"):
+            return ""
+        heading = f"<h2>{words.text('book.trace.definitions')}</h2>\n<p>{people} {rows}</p>\n"
+        return heading + f"<dl>{told}</dl>" * bool(told)
+
+
+def _rule(outcome: Outcome) -> str:
+    """An outcome's settings in one line: all that it says, but its code."""
+    said = {field.name: getattr(outcome, field.name) for field in fields_of(outcome) if field.name != "code"}
+    return "; ".join(f"{name}: {_plain(value)}" for name, value in said.items() if value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(map(str, value.values()))
+    return ", ".join(map(_plain, value)) if isinstance(value, (tuple, list)) else str(value)

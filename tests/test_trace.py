@@ -1,0 +1,173 @@
+"""Every number of a book is led back to what made it, and what is said of it is so: another answer, another number."""
+
+import importlib
+import inspect
+import json
+import pkgutil
+from collections import Counter
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import analysis.methods
+from analysis.__main__ import main
+from analysis.book import trace_pages
+from analysis.frames.trial import open_trial
+from analysis.methods import means, proportions, recording
+from analysis.methods.estimates import Estimate
+from analysis.methods.recording import origins_of, recorded
+from analysis.published.trace import CHAPTER, COUNT, METHOD, PRINT, SETTING
+from analysis.show.made_by import maker
+from analysis.study.finding import BUNDLED
+from tests.walk import shown, without
+
+
+@pytest.fixture
+def record(monkeypatch):
+    """A record of its own, switched on."""
+    monkeypatch.setattr(recording, "_RECORD", recording._Record())
+    recording.start()
+
+
+def test_nothing_is_kept_unless_it_is_asked_for(monkeypatch):
+    monkeypatch.setattr(recording, "_RECORD", recording._Record())
+    proportions.proportion_interval(3, 20)
+    assert recording._RECORD.origins == {}
+
+
+def test_a_number_is_led_back_to_the_call_that_gave_it(record):
+    works = [True] * 4 + [False] * 3 + [True] + [False] * 5
+    people = pd.DataFrame({"arm": ["new"] * 7 + ["usual"] * 6, "works": works})
+    found = proportions.compare_arms(people, "works", treatment="new", control="usual")
+    (origin,) = origins_of(-found["p_value"].iloc[2])
+    assert origin.calls == ("proportions.compare_arms", "proportions.difference_in_proportions")
+    assert dict(origin.options)["interval"] == "newcombe" and dict(origin.about)["contrast"] == "new_vs_usual"
+    assert origin.name == "p_value" and dict(origin.about)["n_treated"] == "7"
+    (share,) = (one for one in origins_of(4 / 7) if one.name == "estimate")
+    assert share.descends_from("proportions.proportion_interval") and not share.descends_from("means.mean_estimate")
+
+
+def test_what_a_method_works_out_itself_names_those_it_asked(record):
+    inner = recorded(lambda x: x / 3)
+    outer = recorded(lambda x: inner(x) + 1)
+    outer(2)
+    (origin,) = origins_of(2 / 3 + 1)
+    assert len(origin.calls) == 1 and len(origin.uses) == 1
+    assert len(origins_of(2 / 3)[0].calls) == 2
+
+
+def test_rows_of_people_are_not_kept(record):
+    recorded(lambda: pd.DataFrame({"participant_id": ["P1"], "score": [0.123]}))()
+    assert origins_of(0.123) == []
+
+
+def test_the_function_of_a_chapter_is_told():
+    assert maker() == ""
+    names = {"__name__": "analysis.chapters.some", "maker": maker}
+    exec("def inner():\n    return maker()\ndef table():\n    return inner()", names)
+    assert names["table"]() == "analysis.chapters.some.table"
+
+
+def traces(built_book):
+    folder = built_book / "results"
+    files = sorted(folder.rglob("trace.jsonl"))
+    return {file.parent.relative_to(folder).as_posix(): trace_pages.read(file.parent) for file in files}
+
+
+def test_every_number_of_the_book_is_led_back(built_book):
+    """Each has a kind; a method is one of the program's, and what none gave is made by a function that can be found."""
+    found = traces(built_book)
+    assert {"employment", "health", "robustness", "ips/employment"} <= set(found)
+    known = {f"{recording.name_of(each)}" for each in recorded_methods()}
+    kinds = Counter()
+    for each in (each for results in found.values() for each in results):
+        for _, _, _, kind, *origin in each.numbers:
+            kinds[kind] += 1
+            assert kind in (METHOD, SETTING, PRINT, COUNT, CHAPTER)
+            if kind == METHOD:
+                assert set(each.origins[origin[0]]["calls"]) <= known
+            elif kind in (COUNT, CHAPTER) and each.kind != "text" and each.kind != "owntable":
+                assert each.made_by.startswith("analysis."), each.item
+    assert kinds[METHOD] > 2 * kinds[CHAPTER] > 0
+
+
+def own_functions():
+    """Every function of a module of methods that others may ask."""
+    found = pkgutil.iter_modules(analysis.methods.__path__, "analysis.methods.")
+    modules = [importlib.import_module(each.name) for each in found if each.name != "analysis.methods.recording"]
+    return [each for module in modules for each in vars(module).values() if inspect.isfunction(each)
+            and each.__module__ == module.__name__ and not each.__name__.startswith("_")]  # fmt: skip
+
+
+def recorded_methods():
+    return [each for each in own_functions() if hasattr(each, "__wrapped__")]
+
+
+def test_whatever_gives_an_estimate_is_recorded():
+    giving = [each for each in own_functions() if inspect.signature(each).return_annotation is Estimate]
+    assert giving
+    assert [each.__name__ for each in giving if not hasattr(each, "__wrapped__")] == []
+
+
+def test_downloads_are_traced_whole(built_book):
+    """No number of a table's download is left out."""
+    folder = built_book / "results" / "health"
+    found = {each.item: each for each in trace_pages.read(folder) if each.kind == "table"}
+    for name, each in found.items():
+        values = pd.read_csv(folder / f"{name}.csv")["value"]
+        assert len([number for number in each.numbers if number[1] == "value"]) == values.notna().sum(), name
+
+
+def numbers_of(folder):
+    """Where a number stands → its value."""
+    lines = (json.loads(line) for line in (folder / "participants" / "trace.jsonl").read_text().splitlines())
+    found, of_methods = {}, {}
+    for line in lines:
+        if line["kind"] not in ("table", "figure"):
+            continue
+        for place, name, value, kind, *origin in line["numbers"]:
+            found[line["item"], place, name] = value
+            if kind == METHOD:
+                of_methods[line["item"], place, name] = line["origins"][origin[0]]
+    return found, of_methods
+
+
+def test_another_answer_changes_the_numbers_that_descend_from_it_and_no_other(monkeypatch, tmp_path, record):
+    """Of the chapter on participants: answers are moved by a little, and those numbers move that the trace names."""
+    moved = {recording.name_of(method): method for method in (means.standardised_difference, means.mean_estimate)}
+    trial = without(open_trial(BUNDLED))
+    shown(monkeypatch, "participants", trial, results=str(tmp_path / "one"))
+    before, origins = numbers_of(tmp_path / "one")
+    monkeypatch.setattr(recording, "_RECORD", recording._Record())
+    recording.start()
+    for method in moved.values():
+        monkeypatch.setattr(method, "__wrapped__", a_little_more(method.__wrapped__))
+    shown(monkeypatch, "participants", without(trial), results=str(tmp_path / "two"))
+    after, _ = numbers_of(tmp_path / "two")
+    changed = {place for place in before if after[place] != before[place]}
+    named = {place for place, origin in origins.items() if moved.keys() & {*origin["calls"], *origin["uses"]}
+             and place[2] not in ("n", "count") and before[place] != 0}  # fmt: skip
+    assert changed and changed == named
+
+
+def a_little_more(method):
+    """The method with its estimate and interval moved."""
+
+    def asked(*args, **settings):
+        found = method(*args, **settings)
+        parts = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "statistic_value")
+        return replace(found, **{name: getattr(found, name) * 1.001 for name in parts})
+
+    return asked
+
+
+def test_the_command_counts_and_finds_numbers(built_book, capsys, tmp_path):
+    assert main(["trace", str(built_book.parent)]) == 0
+    told = capsys.readouterr().out
+    assert "numbers:" in told and "by a method" in told
+    assert main(["trace", str(built_book.parent), "--number", "6.942"]) == 0
+    assert "proportions.difference_in_proportions" in capsys.readouterr().out
+    assert main(["trace", str(built_book.parent), "--number", "123456789"]) == 2
+    assert main(["trace", str(tmp_path)]) == 2
+    assert "no number is traced here" in capsys.readouterr().err
