@@ -54,7 +54,7 @@ notebooks: $(STAMP)  ## run all notebooks again and store their outputs
 
 test: $(STAMP)  ## run all tests (WORKERS=number); installs Chromium if it may
 	@bash tests/browser/install.sh
-	$(RUN) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-quick: $(STAMP)  ## run, for a minute, the tests that what changed since the last commit can have touched
 	$(RUN) -m tests.quick
