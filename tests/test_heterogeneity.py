@@ -14,7 +14,8 @@ from analysis.chapters.process_evaluation import effect_by_centre
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.methods.estimates import estimate_frame
-from analysis.methods.heterogeneity import holm, pooled_effect, pooled_frame, shrunken_effects
+from analysis.methods.heterogeneity import pooled_effect, pooled_frame, shrunken_effects
+from analysis.methods.multiplicity import holm
 from analysis.methods.proportions import difference_in_proportions
 from analysis.methods.selection import CentreGaps, Picked, _halves, centre_gaps, more_by_chance, picked
 from analysis.show.figures import draw

@@ -13,6 +13,7 @@ from analysis.chapters._worked_on import people_for
 from analysis.frames.trial import open_trial
 from analysis.methods.worked import EXAMPLES, MODULES
 from analysis.methods.worked.randomisation import drawn_p_value
+from analysis.methods.worked.selection import more_by_drawing
 from analysis.show.catalogue import FOLDER, Catalogue
 from analysis.study.finding import BUNDLED
 from tests.agreement import CHECKED
@@ -68,6 +69,11 @@ def test_drawing_the_arms_comes_near_to_all_ways_to_draw_them():
     assert abs(drawn_p_value(draws) - exact) < 4 * (exact * (1 - exact) / draws) ** 0.5
 
 
+def test_drawing_effects_comes_near_to_the_integrals_of_the_best_of_equally_good_centres():
+    more, draws = EXAMPLES["best_by_chance"].by_hand(EXAMPLES["best_by_chance"].people).steps["more"], 40_000
+    assert abs(more_by_drawing(draws) - more) < 4 * 4.0 / draws**0.5  # a draw's spread is about four hours
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_step_and_column_has_words_and_no_other(name):
     example, own = EXAMPLES[name], OWN[name]
@@ -94,6 +100,16 @@ def test_checks_are_of_methods_with_a_page():
 def test_nobody_of_a_protected_study_is_worked_on():
     study = SimpleNamespace(disclosure="protected")
     assert people_for(SimpleNamespace(study=study), "outcome") is None
+
+
+def test_the_page_on_methods_lists_each_once():
+    page = (Path(__file__).parents[1] / "book" / "methods.md").read_text(encoding="utf-8")
+    listed = re.findall(r"\]\(method_(\w+)\.md\)", _index(page))
+    assert sorted(listed) == sorted(EXAMPLES)
+
+
+def _index(page: str) -> str:
+    return page.split("(methods-index)=")[1].split("(methods-statuses)=")[0]
 
 
 LINKED = re.compile(r"book/method_(\w+)\.(?:md|html)")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from analysis.chapters import robustness
+from analysis.chapters._worked_in_time import PEOPLE as IN_TIME
 from analysis.chapters._worked_people import PEOPLE
 from analysis.chapters._worked_people import of as _of
 from analysis.chapters.employment import durations, follow_up, models, subgroups
@@ -175,6 +176,7 @@ _PEOPLE: Mapping[str, tuple[tuple[str, ...], Callable[[Trial], pd.DataFrame | No
     "phases": ((*_MAIN, "several_phases"), _phases),
     "strata_and_background": (_MAIN, _strata_and_background),
     **PEOPLE,
+    **IN_TIME,
 }
 _FEWEST = 2  # people of an arm with whom it is worth while
 
@@ -186,6 +188,6 @@ def people_for(trial: Trial, name: str) -> pd.DataFrame | None:
     needs, people = _PEOPLE[name]
     if unmet(trial, *needs) or (found := people(trial)) is None:
         return None
-    known = found.dropna()
+    known = found.dropna(subset=[name for name in found if not str(name).startswith("month_")])
     few = "treated" in known and min((known["treated"] == arm).sum() for arm in (True, False)) < _FEWEST
     return None if few else found

@@ -15,7 +15,9 @@ from analysis.chapters.cost_benefit.evaluation import (
     main_population,
     members_of,
 )
-from analysis.chapters.health.measures import FOLLOWED, scores_in
+from analysis.chapters.health.measures import FOLLOWED, Score, last_wave, scores_in
+from analysis.chapters.health.missing import weighing
+from analysis.chapters.health.several import compared_at_equal_start
 from analysis.chapters.process_evaluation.model_fidelity import bands_of, effect_by_centre
 from analysis.chapters.user_survey.open_answers import answers_of
 from analysis.frames.instruments import read_parameters
@@ -64,6 +66,35 @@ def _silent(trial: Trial) -> pd.DataFrame:
     frame = pd.DataFrame({"treated": seen["arm"].eq(trial.study.treatment), "first": seen[f"{score.column}_m0"],
                           "answered": seen["responded"].astype(bool)})  # fmt: skip
     return of(frame.reset_index(drop=True), "health", "rows", score.key)
+
+
+def _answers_at_equal_start(trial: Trial) -> pd.DataFrame:
+    """Everybody with the first score at inclusion and at the last questionnaire, missing of the silent."""
+    return _answers(trial, scores_in(trial)[0])
+
+
+def _answers(trial: Trial, score: Score) -> pd.DataFrame:
+    seen = trial.health[trial.health["arm"].isin(trial.study.arm_codes)]
+    frame = pd.DataFrame({"treated": seen["arm"].eq(trial.study.treatment), "start": seen[f"{score.column}_m0"],
+                          "score": seen[f"{score.column}_m{last_wave(trial)}"]})  # fmt: skip
+    return of(frame.reset_index(drop=True), "health", "rows", score.key)
+
+
+def _answers_and_background(trial: Trial) -> pd.DataFrame | None:
+    """The same of the first score that answering is foretold from, with all else that it is."""
+    frame, predictors = weighing(trial)
+    score = next((score for score in scores_in(trial) if f"{score.column}_m0" in predictors), None)
+    if score is None:
+        return None
+    others = [name for name in predictors if name != f"{score.column}_m0"]
+    rows = frame.loc[frame["arm"].isin(trial.study.arm_codes), others].reset_index(drop=True)
+    return of(pd.concat([_answers(trial, score), rows], axis=1), "health", "rows", score.key)
+
+
+def _tests_of_scores(trial: Trial) -> pd.DataFrame | None:
+    """The p-values of all scores of the chapter on health at the last questionnaire."""
+    found = compared_at_equal_start(trial)[["p_value"]].astype(float).dropna().reset_index(drop=True)
+    return found if len(found) > 1 else None
 
 
 def _wages(trial: Trial) -> pd.DataFrame:
@@ -152,6 +183,9 @@ PEOPLE: Mapping[str, tuple[tuple[str, ...], Callable[[Trial], pd.DataFrame | Non
     "scores": (FOLLOWED, _scores),
     "returned": (FOLLOWED, _returned),
     "silent": (FOLLOWED, _silent),
+    "answers_at_equal_start": (FOLLOWED, _answers_at_equal_start),
+    "answers_and_background": (FOLLOWED, _answers_and_background),
+    "tests_of_scores": (FOLLOWED, _tests_of_scores),
     "wages": ((*EVALUATION, "table:income"), _wages),
     "work_by_month": (EVALUATION, _work_by_month),
     "years": ((*EVALUATION, "table:income"), _years),

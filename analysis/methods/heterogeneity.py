@@ -1,11 +1,10 @@
-"""How far an effect differs between centres or groups: pooled with partial pooling, shrunken, tested, counted."""
+"""How far an effect differs between centres or groups: pooled with partial pooling, shrunken, tested."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, stats
-from statsmodels.stats.multitest import multipletests
 
 from analysis.methods.estimates import Estimate, estimate_frame, heterogeneity_test
 from analysis.methods.recording import recorded
@@ -173,16 +172,3 @@ def pooled_frame(pooled: Pooled, *, outcome: str, contrast: str, unit: str = "pr
     new = Estimate(population="new", method="prediction interval", estimate=pooled.mean, conf_low=pooled.new_low,
                    conf_high=pooled.new_high, **names)  # fmt: skip
     return estimate_frame([mean, new])
-
-
-@recorded
-def holm(p_values: pd.Series) -> pd.Series:
-    """p-values adjusted for how many there are (Holm 1979): of m, the i-th smallest is maxⱼ≤ᵢ min(1, (m − j + 1)pⱼ).
-
-    Below a level with them, the chance of even one false finding among all is below that level, however the tests hang
-    together. Missing ones stay missing and do not count. Checked against R's `p.adjust`
-    (tests/reference/heterogeneity.R).
-    """
-    known = p_values.dropna()
-    adjusted = multipletests(known, method="holm")[1] if len(known) else []
-    return pd.Series(adjusted, index=known.index, dtype=float).reindex(p_values.index)

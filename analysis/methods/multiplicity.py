@@ -14,15 +14,16 @@ _TIE = 1e-9
 
 @recorded
 def holm(p_values: Sequence[float]) -> pd.Series:
-    """P-values corrected after Holm (1979), whatever the outcomes have to do with each other; missing ones stay so.
+    """P-values corrected after Holm (1979), whatever the tests have to do with each other.
 
-    The chance that any outcome without a difference is called clear stays below the level. statsmodels' multipletests;
-    checked against R's p.adjust (tests/reference/missing.R).
+    Of m, the i-th smallest becomes maxⱼ≤ᵢ min(1, (m − j + 1)pⱼ); the chance that any of those without a difference is
+    called clear then stays below the level. Missing ones stay missing and do not count. statsmodels' multipletests;
+    checked against R's p.adjust (tests/reference/missing.R and heterogeneity.R).
     """
     p = pd.Series(p_values, dtype=float, name="p_value")
-    if p.notna().any():
-        p[p.notna()] = multipletests(p.dropna(), method="holm")[1]
-    return p
+    known = p.dropna()
+    corrected = multipletests(known, method="holm")[1] if len(known) else []
+    return pd.Series(corrected, index=known.index, dtype=float).reindex(p.index).rename("p_value")
 
 
 def redrawn_arms(treated: np.ndarray, stratum: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:

@@ -191,7 +191,11 @@ def _other_half(
     first, second = (_gaps_of(half, values, cell) for half in (halves, ~halves))
     told_of = [_told_of(chooses[0], tells[1], tells[2], gaps.people, n)
                for chooses, tells in ((first, second), (second, first))]  # fmt: skip
-    estimate, error = np.concatenate(told_of, axis=1)
+    return _medians(*np.concatenate(told_of, axis=1), conf_level)
+
+
+def _medians(estimate: np.ndarray, error: np.ndarray, conf_level: float) -> tuple[float, float, float]:
+    """Of all splits the median estimate and the medians of the ends, each interval at level (1 + conf_level)/2."""
     ends = stats.norm.ppf(0.5 + (1 + conf_level) / 4) * error
     return tuple(float(np.nanmedian(each)) for each in (estimate, estimate - ends, estimate + ends))
 

@@ -8,7 +8,7 @@ from analysis.chapters.employment.shares import outcome_label, percent_cells, pe
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import Estimate, concat_estimates, heterogeneity_test
-from analysis.methods.heterogeneity import holm
+from analysis.methods.multiplicity import holm
 from analysis.show.figures import Figure
 from analysis.show.prose import Label, Sentence, count, labels, month, p_value
 from analysis.show.tables import Table, cells

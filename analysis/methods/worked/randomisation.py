@@ -20,7 +20,7 @@ def draws_by_hand(people: pd.DataFrame) -> Worked:
     strata = [np.flatnonzero(people["stratum"] == name) for name in sorted(set(people["stratum"]))]
     d, error = _within(value, treated == 1, strata)
     t = ratio(d, error)
-    ways = [_statistic(value, each, strata) for each in _draws(treated == 1, strata)]
+    ways = [_statistic(value, each, strata) for each in ways_to_draw(treated == 1, strata)]
     extreme = sum(abs(each) >= abs(t) - TIE for each in ways)
     larger = sum(abs(each) > abs(t) + TIE for each in ways)
     steps = {"d": d, "error": error, "t": t, "ways": len(ways), "larger": larger, "equal": extreme - larger,
@@ -28,7 +28,7 @@ def draws_by_hand(people: pd.DataFrame) -> Worked:
     return Worked(people, steps)
 
 
-def _draws(treated: np.ndarray, strata: list[np.ndarray]) -> Iterator[np.ndarray]:
+def ways_to_draw(treated: np.ndarray, strata: list[np.ndarray]) -> Iterator[np.ndarray]:
     """Every way to draw as many treated in each stratum as there were."""
     choices = [list(combinations(own, int(treated[own].sum()))) for own in strata]
     for chosen in product(*choices):

@@ -110,16 +110,24 @@ def _better(theta: np.ndarray, than: float, bases: np.ndarray, *data: np.ndarray
     return _fit(theta, bases, *data).deviance <= than + 1e-9 * abs(than)
 
 
+def likeliest(people: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The means of either arm at the three waves, untreated first, and Σ. LinAlgError where the scores do not tell."""
+    data = _known(people)
+    theta = _search(FREE, _spread(*data[:2]) * np.array([1, 0.5, 0.5, 1, 0.5, 1]), *data)
+    beta = _fit(theta, FREE, *data).beta
+    return beta[:3], beta[:3] + np.array([0, beta[3], beta[4]]), np.einsum("k,kab->ab", theta, FREE)
+
+
 def _spread(scores: np.ndarray, known: np.ndarray) -> float:
     return float(np.var(scores[known]))
 
 
 def model_by_hand(people: pd.DataFrame) -> Worked:
     """The difference at the last wave, with the covariance of a person's scores at its likeliest."""
-    return _or_nothing(_model_by_hand, people, MODEL_STEPS)
+    return or_nothing(_model_by_hand, people, MODEL_STEPS)
 
 
-def _or_nothing(way: Callable[[pd.DataFrame], Worked], people: pd.DataFrame, steps: Sequence[str]) -> Worked:
+def or_nothing(way: Callable[[pd.DataFrame], Worked], people: pd.DataFrame, steps: Sequence[str]) -> Worked:
     """The way through, or no number where the scores do not tell the covariance."""
     try:
         with np.errstate(invalid="ignore", divide="ignore"):  # steps that leave what a covariance can be
@@ -200,7 +208,7 @@ def _model(people: pd.DataFrame) -> Mapping[str, float]:
 
 def test_by_hand(people: pd.DataFrame) -> Worked:
     """Whether one variance between people and one within would do, by the ratio of the likelihoods."""
-    return _or_nothing(_test_by_hand, people, TEST_STEPS)
+    return or_nothing(_test_by_hand, people, TEST_STEPS)
 
 
 def _test_by_hand(people: pd.DataFrame) -> Worked:

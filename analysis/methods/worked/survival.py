@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.methods import survival
-from analysis.methods.worked.arithmetic import NAN, Z, numbers, ratio
+from analysis.methods.worked.arithmetic import NAN, Z, numbers, ratio, two_sided
 from analysis.methods.worked.example import Example, Worked
 
 # Month of the first job, or the last month seen without one.
@@ -77,9 +77,64 @@ def _log_rank(people: pd.DataFrame) -> Mapping[str, float]:
     return {"n1": found.n_treated, "n0": found.n_control, "chi2": found.statistic_value, "p_value": found.p_value}
 
 
+def _area(time: np.ndarray, came: np.ndarray, last: float) -> tuple[float, float, np.ndarray]:
+    """Area under the share without the event up to `last`, its variance, and for each person with an event that from
+    its time on."""
+    times = sorted(set(time[came & (time <= last)]))
+    at_risk = [float((time >= each).sum()) for each in times]
+    events = [float((came & (time == each)).sum()) for each in times]
+    without = np.cumprod([1 - d / n for n, d in zip(at_risk, events, strict=True)])
+    ends = [*times[1:], last]
+    areas = [sum(without[later] * (ends[later] - times[later]) for later in range(place, len(times)))
+             for place in range(len(times))]  # fmt: skip
+    whole = (times[0] + areas[0]) if times else last
+    spread = sum(area**2 * ratio(d, n * (n - d)) if n > d else 0.0
+                 for area, n, d in zip(areas, at_risk, events, strict=True))  # fmt: skip
+    from_here = dict(zip(times, areas, strict=True))
+    own = np.array([from_here.get(each, NAN) if mine else NAN for each, mine in zip(time, came, strict=True)])
+    return float(whole) if len(time) else NAN, float(spread), own
+
+
+def restricted_by_hand(people: pd.DataFrame) -> Worked:
+    """The mean time until the event, later ones counting as the last time, in either arm and their difference."""
+    time, happened, treated = numbers(people, "time", "happened", "treated")
+    arms = [treated == 1, treated == 0]
+    last = min([people.attrs.get("last", np.inf), *(time[own].max(initial=0) for own in arms)])
+    (mean1, spread1, area1), (mean0, spread0, area0) = (_area(time[own], happened[own] == 1, last) for own in arms)
+    areas = np.full(len(people), NAN)
+    for own, found in zip(arms, (area1, area0), strict=True):
+        areas[own] = found
+    d, error = mean1 - mean0, np.sqrt(spread1 + spread0)
+    half = Z * error if error > 0 else NAN
+    steps = {"last": last, "n1": int(arms[0].sum()), "n0": int(arms[1].sum()), "mean1": mean1, "spread1": spread1,
+             "mean0": mean0, "spread0": spread0, "d": d, "error": error, "low": d - half, "high": d + half,
+             "z": ratio(d, error), "p_value": two_sided(ratio(d, error))}  # fmt: skip
+    return Worked(people.assign(counted=np.minimum(time, last), area=areas), steps)
+
+
+def _restricted(people: pd.DataFrame) -> Mapping[str, float]:
+    arms = people["treated"].astype(bool).map({True: "new", False: "usual"})
+    frame = pd.DataFrame(
+        {"arm": arms, "time": people["time"].astype(float), "happened": people["happened"].astype(bool)}
+    )
+    last = survival.horizon_of(frame["time"], frame["arm"], people.attrs.get("last", np.inf))
+    found = survival.compare_restricted_means(frame, outcome="o", last=last, treatment="new", control="usual")
+    first, other, gap = found.to_dict("records")
+    return {"last": last, "mean1": first["estimate"], "mean0": other["estimate"], "d": gap["estimate"],
+            "error": gap["std_error"], "low": gap["conf_low"], "high": gap["conf_high"], "z": gap["statistic_value"],
+            "p_value": gap["p_value"]}  # fmt: skip
+
+
 EXAMPLES: Mapping[str, Example] = {
     "kaplan_meier": Example(
         (survival.cumulative_share, survival.at_time, survival.median_time), TEN, curve_by_hand, _curve, "first_event"
     ),
     "log_rank": Example((survival.log_rank_test,), TEN, log_rank_by_hand, _log_rank, "first_event"),
+    "restricted_mean": Example(
+        (survival.compare_restricted_means, survival.restricted_mean_time, survival.horizon_of),
+        TEN,
+        restricted_by_hand,
+        _restricted,
+        "event_in_time",
+    ),
 }
