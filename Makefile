@@ -72,7 +72,7 @@ bundle: $(STAMP)  ## write an archive with all packages for a machine without a 
 bench: $(STAMP)  ## measure time and memory of the report, cold and warm
 	$(RUN) benchmarks/report.py
 
-simulate: $(STAMP)  ## coverage and type I error of the estimators within strata, in 2,000 simulated trials
+simulate: $(STAMP)  ## coverage and type I error of the methods, in 2,000 simulated trials of each kind
 	$(RUN) -m benchmarks.simulate
 
 clean:  ## remove what builds have made (OUT=folder), and nothing else

@@ -139,7 +139,7 @@ def of_time(rng: np.random.Generator, effect: float, people: int = 400, last: in
     survived = {one: (1 - (0.06 + effect / 2 * one)) ** np.arange(last) for one in (0, 1)}
     steps = time_in_state.next_steps(rows, "works", "month")
     return {
-        ("mean_time_in_state", ""): (
+        ("time_in_state", ""): (
             time_in_state.mean_time_in(rows, "works", unit="month", units=range(1, last + 1), **ARMS).iloc[2],
             last * effect),
         ("rate_of_change", "entering"): (
@@ -147,7 +147,7 @@ def of_time(rng: np.random.Generator, effect: float, people: int = 400, last: in
         ("window_effects", ""): (
             cost_benefit.window_effects(rows, **ARMS, months=range(1, last + 1), partial_weight=0.5,
                                         full_work="works", any_work="any_work").iloc[0], effect),
-        ("restricted_mean_time", ""): (
+        ("restricted_mean", ""): (
             survival.compare_restricted_means(times, outcome="x", last=last, **ARMS).iloc[2],
             survived[1].sum() - survived[0].sum()),
         ("kaplan_meier", "at half of the time"): (
@@ -202,7 +202,7 @@ def _arm_sample(rng: np.random.Generator, people: int, share: float, cost: float
     return cost_benefit_bootstrap.ArmSample({"full": work}, {"cost": rng.gamma(1.0, cost, (people, 1))})
 
 
-IMPUTED, WEIGHTED, POOLED = "imputation", "attrition_weights", "pooled_effect"
+IMPUTED, WEIGHTED, POOLED = "jackknife", "answer_weights", "partial_pooling"
 
 
 @dataclass(frozen=True)
