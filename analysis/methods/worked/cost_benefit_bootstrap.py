@@ -10,8 +10,8 @@ from analysis.methods import cost_benefit_bootstrap
 from analysis.methods.cost_benefit import Scenario, ValueOfWork, net_present_value
 from analysis.methods.worked.example import Example, Worked
 
-# Five of nine in the programme: in full and in partial work in the window, the cost of other measures (of one not known),
-# and how often each of five draws took the person.
+# Five of nine in the programme: full and partial work in the window, the cost of other measures (of one not known), and
+# how often each of five draws took the person.
 NINE = pd.DataFrame({
     "treated": [True] * 5 + [False] * 4,
     "full": [1.0, 0, 1, 0, 0, 0, 1, 0, 0],
