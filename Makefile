@@ -54,7 +54,7 @@ notebooks: $(STAMP)  ## run all notebooks again and store their outputs
 
 test: $(STAMP)  ## run all tests (WORKERS=number); installs Chromium if it may
 	@bash tests/browser/install.sh
-	$(RUN) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-quick: $(STAMP)  ## run, for a minute, the tests that what changed since the last commit can have touched
 	$(RUN) -m tests.quick
@@ -72,7 +72,7 @@ bundle: $(STAMP)  ## write an archive with all packages for a machine without a 
 bench: $(STAMP)  ## measure time and memory of the report, cold and warm
 	$(RUN) benchmarks/report.py
 
-simulate: $(STAMP)  ## coverage and type I error of the estimators within strata, in 2,000 simulated trials
+simulate: $(STAMP)  ## coverage and type I error of the methods, in 2,000 simulated trials of each kind
 	$(RUN) -m benchmarks.simulate
 
 clean:  ## remove what builds have made (OUT=folder), and nothing else

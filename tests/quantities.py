@@ -14,6 +14,8 @@ _SAME = {"points": "difference", "proportion": "share", "pct": "share", "ci_low"
 _TIMES = ("at", "month", "last")
 # Sentences about people of a part of the trial name it; those of other records are told in one place.
 _PEOPLE = ("group", "records", "place")
+# Sentences about something else than the difference in the share at a time, each told in one place.
+_OTHER = ("mean_time", "mean_wait", "rate", "best_", "centre")
 _KEY_NUMBER = re.compile(r"(?P<outcome>\w+)_[mwy](?P<at>-?\d+)_(?P<name>\w+)")
 _TIMED_ROW = re.compile(r"(?:month|week|year)_(?P<at>-?\d+)_(?P<outcome>\w+)")
 
@@ -36,7 +38,7 @@ def told(results: Path, arms: Mapping[str, str], outcomes: tuple[str, ...]) -> d
     found: dict[Quantity, dict[str, float]] = defaultdict(dict)
     for file in sorted(results.glob("*/sentences.json")):
         for said in json.loads(file.read_text(encoding="utf-8")):
-            for quantity, value in _of_sentence(said["values"]):
+            for quantity, value in _of_sentence(said["key"], said["values"]):
                 found[quantity][f"{file.parent.name}: {said['text']}"] = value
     for file in sorted(results.glob("*/numbers.json")):
         for key, value in json.loads(file.read_text(encoding="utf-8"))["numbers"].items():
@@ -48,12 +50,12 @@ def told(results: Path, arms: Mapping[str, str], outcomes: tuple[str, ...]) -> d
     return found
 
 
-def _of_sentence(values: Mapping) -> Iterator[tuple[Quantity, float]]:
+def _of_sentence(key: str, values: Mapping) -> Iterator[tuple[Quantity, float]]:
     at = next((values[name] for name in _TIMES if isinstance(values.get(name), float)), None)
     if at is None or not isinstance(values.get("outcome"), str):
         return
     people = "; ".join(str(values[name]) for name in _PEOPLE if name in values and values[name] != ["all"])
-    method = "adjusted" if "for" in values else "observed"
+    method = key if key.startswith(_OTHER) else "adjusted" if "for" in values else "observed"
     for name in ESTIMATES:
         if isinstance(values.get(name), float):
             size = abs(values[name]) if name in ("points", "difference") else values[name]

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from analysis.book import made, parts
+from analysis.book import made, parts, report
 from analysis.book.failures import ChaptersFailed, ReportFailed
 from analysis.book.made import ForeignFiles
 from analysis.book.report import BUNDLED_STUDY, ROOT, Request, UnknownChapter, UnknownParameter, build_report
@@ -67,12 +67,16 @@ def root(tmp_path) -> Path:
 
 @pytest.fixture
 def study(tmp_path, monkeypatch) -> Path:
-    """A study folder with settings and one small file; that its tables keep the contract is tested elsewhere."""
+    """A study folder with settings and one small file; that its tables keep the contract is tested elsewhere.
+
+    The data dictionary, longer than the rest of such a book, is a heading: the whole one is in the report's own book.
+    """
     folder = tmp_path / "newstudy"
     folder.mkdir()
     settings = (BUNDLED_STUDY / "study.yml").read_text()
     (folder / "study.yml").write_text(re.sub("^companions:.*\n", "", settings, flags=re.MULTILINE))
     (folder / "people.csv").write_text("id\n1\n2\n3\n")
+    monkeypatch.setattr(report, "render_dictionary", lambda study: "# Data dictionary\n")
     monkeypatch.setattr(parts, "open_trial", lambda path: Trial(read_settings(path), {}, folder=path))
     return folder
 

@@ -238,10 +238,3 @@ def test_health_needs_its_answers(bundled):
     assert isinstance(cost_benefit.health_years(unknown, DRAWS), Absent)
     assert "qaly" not in arm_sample(unknown, cost_benefit.evaluate(bundled).members, "sfj").added
     assert isnan(worth(under(unknown, health=True)))
-
-
-def test_every_item_of_cheers_has_its_place_or_says_what_is_missing(bundled):
-    frame = cost_benefit.cheers(bundled).frame
-    assert [each.key for each in frame["item"]] == [f"cheers_{item}" for item in range(1, 29)]
-    bare = cost_benefit.cheers(without(bundled, uncertainty={}, scenarios={})).frame["place"]
-    assert bare[19].key == bare[23].key == "cheers_absent"

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.methods.fidelity import (
+    detectable_correlation,
     item_spread,
     latest_review,
     rank_correlation,
+    smallest_p_value,
     smallest_significant_correlation,
     split_by_score,
 )
@@ -74,7 +76,34 @@ def test_many_centres_use_the_t_approximation():
     row = rank_correlation(x, y).iloc[0]
     assert row["method"] == "spearman_t"
     assert row["p_value"] == pytest.approx(stats.spearmanr(x, y).pvalue)
-    assert math.isnan(smallest_significant_correlation(12))
+    t = stats.t.ppf(0.975, 10)
+    assert smallest_significant_correlation(12) == pytest.approx(t / math.sqrt(10 + t**2))
+    assert row["conf_low"] < row["estimate"] < row["conf_high"]
+    spread = math.sqrt((1 + row["estimate"] ** 2 / 2) / 9) * 1.959964
+    assert np.arctanh(row["conf_high"]) - np.arctanh(row["conf_low"]) == pytest.approx(2 * spread, rel=1e-6)
+
+
+def test_few_centres_have_no_interval_and_no_small_p_value():
+    """The perfect order of six centres is two of 720."""
+    row = rank_correlation(_series([1, 2, 3, 4, 5, 6]), _series([1, 2, 3, 4, 5, 6])).iloc[0]
+    assert row["p_value"] == pytest.approx(smallest_p_value(6)) == pytest.approx(2 / 720)
+    assert math.isnan(row["conf_low"]) and math.isnan(smallest_p_value(12))
+
+
+def test_a_detectable_correlation_is_found_as_often_as_asked():
+    """Another generator and scipy: at the correlation found for six centres, four tests in five are below 5 %."""
+    rho, generator = detectable_correlation(6, np.random.default_rng(1)), np.random.default_rng(2)
+    first, noise = generator.standard_normal((2, 1500, 6))
+    needed = smallest_significant_correlation(6)
+
+    def found(true):
+        others = true * first + math.sqrt(1 - true**2) * noise
+        return np.mean([abs(stats.spearmanr(x, y).statistic) >= needed - 1e-9
+                        for x, y in zip(first, others, strict=True)])  # fmt: skip
+
+    assert found(rho - 0.02) < 0.83 and found(rho) > 0.77
+    assert math.isnan(detectable_correlation(4, generator))
+    assert detectable_correlation(9, np.random.default_rng(1)) < rho
 
 
 def test_smallest_significant_correlation_is_the_tabled_one():

@@ -674,7 +674,9 @@ def test_arms_may_have_any_codes(handmade):
     people = handmade.tables["participants"]
     turned = people.assign(arm=people["arm"].astype(str).map(other).astype("category"))
     arms = tuple(replace(arm, code=other[arm.code]) for arm in handmade.study.arms)
-    study = replace(handmade.study, arms=arms, allocation_phases=())
+    phases = tuple(replace(one, ratio={other[arm]: share for arm, share in one.ratio.items()})
+                   for one in handmade.study.allocation_phases)  # fmt: skip
+    study = replace(handmade.study, arms=arms, allocation_phases=phases)
     renamed = replace(handmade, tables={**handmade.tables, "participants": turned}, study=study)
     for here, there in zip(all_tables(handmade), all_tables(renamed), strict=True):
         np.testing.assert_array_equal(here.cells["value"].to_numpy(), there.cells["value"].to_numpy())

@@ -35,7 +35,7 @@ def outcome(kind, tmp_path):
 def test_label_is_on_every_output_of_synthetic_data_and_on_none_of_real_data(kind, outcome):
     assert outcome.failure is None
     downloads = [path for path in outcome.task.results.rglob("*") if path.is_file()]
-    assert {path.suffix for path in downloads} == {".csv", ".svg", ".json"}
+    assert {path.suffix for path in downloads} == {".csv", ".svg", ".json", ".jsonl"}
     labelled = {path.name for path in downloads if LABEL in path.read_text(encoding="utf-8")}
     assert labelled == ({path.name for path in downloads} if kind == "synthetic" else set())
     assert not [path.name for path in downloads if any(other in path.read_text(encoding="utf-8") for other in OTHERS)]

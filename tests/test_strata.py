@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.book.method_pages import SIMULATED
 from analysis.methods.proportions import difference_in_proportions
 from analysis.methods.randomisation import randomisation_test
 from analysis.methods.standardisation import augmented_difference, standardised_risk_difference
@@ -184,13 +185,21 @@ def test_unknown_choices_are_refused(people):
 
 
 def test_simulated_trials_hold_what_intervals_and_tests_promise():
-    """What `make simulate` measured in 2,000 trials of each effect; pooling alone is biased, by the trend."""
-    found = pd.read_csv(Path(__file__).parents[1] / "benchmarks" / "simulated.csv")
+    """What `make simulate` measured in 2,000 trials of each effect; pooling alone is biased, by the trend.
+
+    Effects of a handful of centres are the exception: the interval of their mean is wide on purpose, and that of a new
+    centre takes a spread for known that six centres hardly tell.
+    """
+    found = pd.read_csv(SIMULATED).fillna({"what": ""})
     assert (found["trials"] == 2000).all() and set(found["effect"]) == {0.0, 0.07}
-    assert found["coverage"].between(0.935, 0.965).all()
-    assert found.loc[found["effect"] == 0, "p_below_05"].between(0.04, 0.06).all()
-    pooled = found["estimator"] == "pooled"
-    assert found.loc[~pooled, "bias"].abs().max() < 0.001 and (found.loc[pooled, "bias"] < -0.005).all()
+    of_centres = found["method"] == "partial_pooling"
+    assert found.loc[~of_centres, "coverage"].dropna().between(0.935, 0.965).all()
+    assert found.loc[of_centres & (found["what"] == "a new centre"), "coverage"].between(0.86, 0.95).all()
+    assert found.loc[of_centres & (found["what"] != "a new centre"), "coverage"].between(0.935, 0.985).all()
+    assert found.loc[found["effect"] == 0, "p_below_05"].dropna().between(0.04, 0.06).all()
+    pooled = found["what"] == "strata left out"
+    strata = found["method"].isin(["within_strata", "standardised_shares", "augmented_weighting", "drawing_anew"])
+    assert found.loc[strata, "bias"].abs().max() < 0.0015 and (found.loc[pooled, "bias"] < -0.005).all()
 
 
 def trials(rng, effect, n=400, people_early=120, trend=0.3):

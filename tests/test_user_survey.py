@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 from analysis.as_printed.sfj import slipped_rows
 from analysis.as_printed.sfj import user_survey as printed
@@ -81,8 +82,9 @@ def test_percentages_of_table_23_are_means_of_the_waves(bundled):
     found = numbers(chapter.categories_table(bundled))
     assert found["other_therapists", "most_satisfied_control", "pct"] == pytest.approx(100 * by_wave.mean())
     assert found["other_therapists", "most_satisfied_control", "n"] == named.sum()
-    pooled = numbers(chapter.categories_pooled(bundled))
-    assert pooled["other_therapists", "most_satisfied_control", "pct"] == pytest.approx(100 * named.mean())
+    joined = numbers(chapter.categories_joined(bundled, "most_satisfied"))
+    assert joined["other_therapists", "control_mean", "pct"] == pytest.approx(100 * by_wave.mean())
+    assert joined["other_therapists", "control_pooled", "pct"] == pytest.approx(100 * named.mean())
 
 
 @pytest.mark.parametrize("source", PRINTED)
@@ -150,17 +152,32 @@ def test_categories_that_tie_for_second_place_are_all_named(by_hand):
     assert "tools for coping (100.0%), then NAV and results (50.0% each)" in said
 
 
-def test_the_difference_of_pooled_shares_is_newcombes(bundled):
-    general = with_study(bundled, as_printed=None)
-    answers = chapter.answers_of(bundled).query("question == 'most_satisfied'")
+def test_the_difference_of_pooled_shares_is_newcombes_where_everybody_answers_once(bundled):
+    once = bundled.tables["open_answers"].query("wave == 6")
+    general = with_study(with_tables(bundled, open_answers=once), as_printed=None)
+    answers = chapter.answers_of(general).query("question == 'most_satisfied'")
     named = answers[["category_1", "category_2", "category_3"]].eq("tools").any(axis=1)
     found = difference_in_proportions(
         *(named[answers["arm"] == arm] for arm in ("sfj", "control")),
         outcome="tools", population="answers", contrast="sfj_minus_control", interval="newcombe",
     )  # fmt: skip
     said = chapter.tools_named(general).values
-    assert said["low"].value == pytest.approx(100 * found.conf_low)
-    assert said["high"].value == pytest.approx(100 * found.conf_high)
+    assert said["low"].value == pytest.approx(100 * found.conf_low, abs=0.05)  # n/(n - 1) in the variance
+    assert said["high"].value == pytest.approx(100 * found.conf_high, abs=0.05)
+
+
+def test_people_who_answer_twice_widen_the_interval(bundled):
+    """The same answers, each of somebody else, have narrower intervals."""
+    answers, people = bundled.tables["open_answers"], bundled.people
+    assert answers.query("coder == 1 and question == 'most_satisfied'").duplicated("participant_id").any()
+    found = chapter.answered_again(bundled).values
+    assert 0 < found["again"].value < found["people"].value <= len(people)
+    joined = numbers(chapter.categories_joined(bundled, "most_satisfied"))
+    width = joined["psychologist", "sfj_pooled", "ci_high"] - joined["psychologist", "sfj_pooled", "ci_low"]
+    named = chapter.answers_of(bundled).query("question == 'most_satisfied' and arm == 'sfj'")
+    count = named[["category_1", "category_2", "category_3"]].eq("psychologist").any(axis=1).sum()
+    low, high = proportion_confint(count, len(named), method="wilson")
+    assert width > 100 * (high - low) - 1e-9
 
 
 def test_by_wave_tables_add_up_to_table_23(bundled):
@@ -184,12 +201,13 @@ def test_shares_on_coordination_add_up_to_a_hundred(bundled):
 def test_without_a_print_of_its_own_a_study_has_pooled_shares_with_intervals(bundled):
     """The rule of the report, the mean of two percentages, is not everybody's."""
     general = with_study(bundled, as_printed=None)
-    found, pooled = (
-        numbers(function) for function in (chapter.categories_table(general), chapter.categories_pooled(bundled))
-    )
-    for key, value in pooled.items():
-        assert found[key] == pytest.approx(value, nan_ok=True)
-    assert chapter.categories_pooled(general) == Absent("rule:user_survey.mean_of_waves")
+    found = numbers(chapter.categories_table(general))
+    for (category, column, statistic), value in numbers(chapter.categories_joined(bundled, "most_satisfied")).items():
+        arm, way = column.rsplit("_", 1)
+        if way == "pooled":
+            assert found[category, f"most_satisfied_{arm}", statistic] == pytest.approx(value, nan_ok=True)
+    once = with_tables(bundled, open_answers=bundled.tables["open_answers"].query("wave == 6"))
+    assert chapter.categories_joined(once, "most_satisfied") == Absent("answered_again:open_answers")
     whole = numbers(chapter.coordination_table(general))
     for key, value in numbers(chapter.coordination_pooled(bundled)).items():
         assert whole[key] == pytest.approx(value, nan_ok=True)
@@ -254,6 +272,20 @@ def test_coordination_sentence_turns(bundled):
 
     assert chapter.coordination(all_good_in("sfj")).direction == "higher"
     assert chapter.coordination(all_good_in("control")).direction == "lower"
+
+
+def test_alpha_is_read_by_where_its_interval_lies(bundled):
+    answers = bundled.tables["open_answers"]
+    first = answers[answers["coder"] == 1]
+    again = first.assign(coder=2)
+    same = with_tables(bundled, open_answers=pd.concat([first, again], ignore_index=True))
+    assert chapter.reading_of_alpha(same).key == "alpha_enough"
+    shuffled = again.assign(category_1=again["category_1"].sample(frac=1, random_state=1).to_numpy())
+    other = with_tables(bundled, open_answers=pd.concat([first, shuffled], ignore_index=True))
+    assert chapter.reading_of_alpha(other).key == "alpha_too_low"
+    assert chapter.reading_of_alpha(bundled).key.startswith("alpha_")
+    one = with_tables(bundled, open_answers=pd.concat([first, again.head(1)], ignore_index=True))
+    assert chapter.reading_of_alpha(one).key == "alpha_unknown"
 
 
 def test_perfect_coders_have_kappa_one(bundled):

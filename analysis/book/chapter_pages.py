@@ -13,6 +13,8 @@ from analysis.show.catalogue import Catalogue
 from analysis.study.escaping import markdown
 
 NOTE = "note"
+# What a cell of a page keeps of the notebook that it is from.
+NUMBER = "number"
 # Cells of the summary that the front page shows, and of the chapter on reproduction that a page on the data may show.
 ANSWERS = ("answers", "answers-figure")
 FIT_CELLS = ("fit", "fit-table", "fit-logits", "certificates")
@@ -31,6 +33,8 @@ def as_page(notebook: NotebookNode, folds: Collection[str]) -> NotebookNode:
     with one of the words `folds` are folded; the code of each section stands in one fold at its end.
     """
     page = nbformat.from_dict(notebook)
+    for number, cell in enumerate(page.cells, start=1):
+        cell.metadata[NUMBER] = number  # by which its author knows it
     cells = [shown for cell in page.cells if (shown := _as_text(cell)) is not None]
     for cell in cells:
         if cell.cell_type == "markdown":
@@ -87,9 +91,10 @@ def _without_code(cell: NotebookNode) -> NotebookNode:
 
 def _as_text(cell: NotebookNode) -> NotebookNode | None:
     text = _markdown_output(cell)
+    written = nbformat.v4.new_markdown_cell(text, id=cell.id, metadata={NUMBER: cell.metadata[NUMBER]})
     if NOTE in cell.metadata.get("tags", []):
-        return nbformat.v4.new_markdown_cell(text, id=cell.id) if text.strip() else None
-    return nbformat.v4.new_markdown_cell(text, id=cell.id) if text.startswith("# ") else cell
+        return written if text.strip() else None
+    return written if text.startswith("# ") else cell
 
 
 def _markdown_output(cell: NotebookNode) -> str:

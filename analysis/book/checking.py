@@ -11,6 +11,7 @@ from analysis.frames.trial import Trial
 from analysis.frames.warnings import warnings_of
 from analysis.show.catalogue import Catalogue, MissingText
 from analysis.show.study_words import need_in_words, study_catalogue
+from analysis.study import checklists
 from analysis.study.contract import TABLES
 from analysis.study.finding import find_study
 from analysis.study.intake import Rows, check_folder, recognised, usable
@@ -19,7 +20,7 @@ from analysis.study.settings import FILE
 from analysis.study.table_files.folder import sources_in
 from analysis.study.yaml_files import YamlProblems, read_yaml
 
-_READ_ELSEWHERE = (FILE, "as_printed.yml")
+_READ_ELSEWHERE = (FILE, "as_printed.yml", checklists.FILE)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def check(folder: Path | str, root: Path, language: str = "en") -> Findings:
     except StudyProblems as error:
         return Findings(str(folder), error.problems)
     checked = check_folder(place)
-    problems = (*checked.problems, *_other_yaml(place))
+    problems = (*checked.problems, *_other_yaml(place), *checklists.problems_in(place))
     read = tuple(recognised(place))
     if not problems:
         trial = Trial(*usable(place, checked), folder=place)

@@ -101,7 +101,9 @@ class Links:
         place = self._relative(known, page)
         if place is None:
             return found["text"]
-        return f'<a href="{os.path.splitext(place)[0]}.html{found["anchor"] or ""}">{found["text"]}</a>'
+        anchor = (found["anchor"] or "")[1:]
+        at = f"#{self.labels.get(anchor, anchor)}" if anchor else ""
+        return f'<a href="{os.path.splitext(place)[0]}.html{at}">{found["text"]}</a>'
 
     def _to_label(self, whole: str, label: str, text: str, link: Callable[[str], str]) -> str:
         if label not in self.known_labels:

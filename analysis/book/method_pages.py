@@ -20,6 +20,7 @@ from analysis.show.elements import METHOD_PAGE
 from analysis.show.prose import MISSING, fixed
 from analysis.study.escaping import html, markdown
 
+SIMULATED = Path(worked.__file__).with_name("simulated.csv")
 CHECKED = Path(worked.__file__).with_name("checked.csv")
 _DIGITS = 5  # of a number in a step that is no whole number
 _LINK = re.compile(r'href="(?:\.\./)*book/' + METHOD_PAGE + r'(\w+)\.html"')
@@ -74,6 +75,7 @@ def _page(name: str, parts: Sequence[Part], uses: Sequence[str], checked: pd.Dat
         "by_hand": _by_hand(EXAMPLES[name], own, parts),
         "code": _code(EXAMPLES[name]),
         "checked": _checks(checked[checked["method"] == name], words),
+        "simulated": _simulated(name, words),
         "used": _points(uses),
     }
     sections = [f"## {titles[piece]}\n\n{text.strip()}" for piece, text in pieces.items() if text.strip()]
@@ -148,6 +150,35 @@ def _code(example: Example) -> str:
     return "\n\n".join(
         f"`{each.__module__}.{each.__name__}`\n\n```python\n{inspect.getsource(each)}```" for each in example.functions
     )
+
+
+def _simulated(name: str, words: Catalogue) -> str:
+    """What came of simulated trials: how far off, how many intervals with the truth, how many small p-values."""
+    own = pd.read_csv(SIMULATED, keep_default_na=True).fillna({"what": ""})
+    own = own[own["method"] == name]
+    if own.empty:
+        return ""
+    heads = [words.text(f"book.method_page.simulated.{column}") for column in ("what", "bias", "coverage", "below")]
+    rows = [[_trials_of(row, words), _signed(row.bias, words), _share(row.coverage, row.coverage_error, words),
+             _share(row.p_below_05, row.p_below_05_error, words)] for row in own.itertuples()]  # fmt: skip
+    n = fixed(int(own["trials"].iloc[0]), 0, words.language)
+    return f"{words.text('book.method_page.simulated.told', n=n)}\n\n{_table(heads, rows)}"
+
+
+def _trials_of(row: tuple, words: Catalogue) -> str:
+    effect = words.text(f"book.method_page.simulated.{'effect' if row.effect else 'no_effect'}")
+    return f"{row.what}, {effect}" if row.what else effect
+
+
+def _signed(value: float, words: Catalogue) -> str:
+    return MISSING if value != value else fixed(value, 4, words.language)
+
+
+def _share(value: float, error: float, words: Catalogue) -> str:
+    """A share in per cent with its Monte Carlo error."""
+    if value != value:
+        return MISSING
+    return f"{fixed(100 * value, 1, words.language)} ± {fixed(100 * error, 1, words.language)}"
 
 
 def _checks(checked: pd.DataFrame, words: Catalogue) -> str:

@@ -10,7 +10,10 @@ import warnings
 from importlib import import_module
 from pathlib import Path
 
+import nbformat
+
 from analysis.book import surroundings
+from analysis.book.chapter_pages import NUMBER
 from analysis.book.failures import Failure, ReportFailed
 from analysis.book.workers import in_workers
 
@@ -98,8 +101,14 @@ def _place(file: str, line: str | None, stage: Path) -> str:
     name = file.removeprefix(f"{stage.resolve()}/").removeprefix(f"{stage}/")
     number = int(line or 0)
     if name.endswith(".ipynb") and number >= _LINES_A_CELL:
-        return f"{name}, cell {number // _LINES_A_CELL}, line {number % _LINES_A_CELL}"
+        return f"{name}, cell {_cell(stage / name, number // _LINES_A_CELL)}, line {number % _LINES_A_CELL}"
     return f"{name}, line {number}" if line else name
+
+
+def _cell(page: Path, place: int) -> int:
+    """The number by which its author knows the cell at a place of a page."""
+    cells = nbformat.read(page, as_version=4).cells if page.is_file() else []
+    return cells[place - 1].metadata.get(NUMBER, place) if place <= len(cells) else place
 
 
 def _tail(told: str, lines: int = 15) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 from analysis.frames.instruments import SCORES
 from analysis.frames.resources import programme_cost_per_case
 from analysis.frames.trial import Trial
+from analysis.study.checklists import general_checklists, own_answers
 from analysis.study.contract.people_tables import BACKGROUND
 from analysis.study.instrument_rules import ITEMS
 from analysis.study.yaml_files import read_yaml
@@ -168,12 +169,23 @@ def _answered_in_both_arms(trial: Trial, table: str) -> bool:
     return set(trial.study.arm_codes) <= set(answers["arm"])
 
 
+def _answered_again(trial: Trial, table: str) -> bool:
+    """Whether both arms have answers, from more than one wave."""
+    return _answered_in_both_arms(trial, table) and trial.tables[table]["wave"].nunique() > 1
+
+
 def _has_earlier_treatment(trial: Trial) -> bool:
     return _has_table(trial, "earlier_treatment") and _has_table(trial, "participants")
 
 
 def _has_two_coders(trial: Trial) -> bool:
     return bool(trial.tables["open_answers"].duplicated(["participant_id", "wave", "question"]).any())
+
+
+def _has_theme_coders(trial: Trial) -> bool:
+    """Whether some interview carries themes of more than one coder."""
+    themes = trial.tables["interview_themes"]
+    return bool((themes.assign(coder=themes["coder"].fillna(1)).groupby("interview_id")["coder"].nunique() > 1).any())
 
 
 def _has_centre_facts(trial: Trial) -> bool:
@@ -213,6 +225,12 @@ def _has_users(trial: Trial) -> bool:
     )
 
 
+def _has_checklist(trial: Trial, name: str) -> bool:
+    """Whether a study is held to a reporting checklist: it has what that is about, and does not leave it out."""
+    wanted = general_checklists().checklists[name].needs
+    return unmet(trial, *wanted) is None and name not in own_answers(trial.folder).left_out
+
+
 # Word → whether a study meets the need; words with details take them as further arguments.
 CHECKS: Mapping[str, Callable[..., bool]] = {
     "table": _has_table,
@@ -248,8 +266,10 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "ratings": _has_ratings,
     "earlier_treatment": _has_earlier_treatment,
     "open_answers": lambda trial: _answered_in_both_arms(trial, "open_answers"),
+    "answered_again": _answered_again,
     "coordination": lambda trial: _answered_in_both_arms(trial, "coordination"),
     "two_coders": _has_two_coders,
+    "theme_coders": _has_theme_coders,
     "centre_facts": _has_centre_facts,
     "reviewed_centres": _has_reviews,
     "interviews_by_centre": _has_interviews_by_centre,
@@ -270,6 +290,7 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "rule": _has_rule,
     "general_rule": _follows_general_rule,
     "extract": _has_extract,
+    "checklist": _has_checklist,
     "as_printed": lambda trial: trial.study.as_printed is not None,
 }
 

@@ -1,4 +1,4 @@
-"""Coded open answers: how often each category was given, and how far two coders agree.
+"""Coded open answers and interviews: how often each category was given, what each coder gave, Cohen's kappa of two.
 
 An answer may carry up to three categories, so the shares of one question add up to more than 100 per cent.
 """
@@ -21,6 +21,42 @@ ANSWER_KEYS = ("participant_id", "wave", "question")
 def coded_once(answers: pd.DataFrame, coder: int = 1) -> pd.DataFrame:
     """The answers as one coder coded them: one row per participant, wave and question."""
     return answers[answers["coder"] == coder].reset_index(drop=True)
+
+
+def coder_decisions(answers: pd.DataFrame, categories: Sequence[str]) -> pd.DataFrame:
+    """Whether each coder gave each category to each answer: answers and categories × coders, missing where not coded.
+
+    `answers`: one row per answer and coder. What `agreement.agreement` takes.
+    """
+    keys = [*ANSWER_KEYS, "coder"]
+    given = categories_long(answers)[[*keys, "category"]]
+    return _decisions(answers[keys].drop_duplicates(), given, categories, [*ANSWER_KEYS, "category"])
+
+
+def first_coding(themes: pd.DataFrame) -> pd.DataFrame:
+    """The themes of interviews as the first coder has them: rows of coder 1, and those that name no coder."""
+    return themes[themes["coder"].fillna(1) == 1].reset_index(drop=True)
+
+
+def theme_decisions(themes: pd.DataFrame) -> pd.DataFrame:
+    """Whether each coder found each theme in each interview, however it was spoken of: interviews and themes × coders.
+
+    `themes`: one row per interview, theme, aspect and coder; no coder is coder 1. A coder is taken to have coded the
+    interviews that carry a row of theirs, since an interview without any theme leaves none; other cells are missing.
+    """
+    rows = themes.assign(coder=themes["coder"].fillna(1).astype(int), category=themes["theme"].astype(str))
+    given = rows[["interview_id", "coder", "category"]].drop_duplicates()
+    coded = rows[["interview_id", "coder"]].drop_duplicates()
+    return _decisions(coded, given, sorted(set(rows["category"])), ["interview_id", "category"])
+
+
+def _decisions(
+    coded: pd.DataFrame, given: pd.DataFrame, categories: Sequence[str], index: Sequence[str]
+) -> pd.DataFrame:
+    grid = coded.merge(pd.DataFrame({"category": list(categories)}), how="cross")
+    grid = grid.merge(given.assign(given=True), how="left", on=list(given.columns))
+    grid["given"] = grid["given"].notna().astype(float)
+    return grid.pivot(index=list(index), columns="coder", values="given")
 
 
 def categories_long(answers: pd.DataFrame) -> pd.DataFrame:

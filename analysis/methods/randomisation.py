@@ -65,9 +65,7 @@ def _drawn_statistics(rows: pd.DataFrame, draws: int, rng: np.random.Generator) 
         return np.where(variance > 0, gap / np.sqrt(variance), np.where(np.abs(gap) > _TIE, np.inf, 0.0))
 
 
-def _drawn_stratum(
-    values: np.ndarray, n1: int, draws: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _drawn_stratum(values: np.ndarray, n1: int, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Difference in means and its variance for each draw of n1 treated: how many people of each value they are."""
     distinct, people = np.unique(values, return_counts=True)
     treated = rng.multivariate_hypergeometric(people, n1, size=draws, method="marginals")

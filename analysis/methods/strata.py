@@ -23,9 +23,7 @@ def stratum_of(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     return first.str.cat(others, sep=" / ") if others else first
 
 
-def arm_rows(
-    frame: pd.DataFrame, outcome: str, strata: Sequence[str], treatment: str, control: str
-) -> pd.DataFrame:
+def arm_rows(frame: pd.DataFrame, outcome: str, strata: Sequence[str], treatment: str, control: str) -> pd.DataFrame:
     """One row per person with a known outcome and stratum in one of the arms: value, treated (bool), stratum."""
     arm, stratum = frame["arm"].to_numpy(object), stratum_of(frame, strata)
     value = frame[outcome].to_numpy(float, na_value=NAN)

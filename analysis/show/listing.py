@@ -13,11 +13,14 @@ from analysis.study.escaping import html
 
 @dataclass(frozen=True)
 class Linked:
-    """A cell that begins with a link: its label (what `prose.value_text` words), where it leads, and what follows."""
+    """A cell that begins with a link: its label (what `prose.value_text` words), where it leads, and what follows.
+
+    An empty text may follow.
+    """
 
     label: object
     target: str
-    then: object
+    then: object = ""
 
 
 @dataclass(frozen=True)
@@ -67,15 +70,19 @@ def sentences_in(listing: Listing, chapter: str, catalogue: Catalogue) -> list[s
 
 def _plain(value: object, chapter: str, catalogue: Catalogue) -> str:
     if isinstance(value, Linked):
-        return f"{_plain(value.label, chapter, catalogue)}: {_plain(value.then, chapter, catalogue)}"
+        return _followed(_plain(value.label, chapter, catalogue), _plain(value.then, chapter, catalogue))
     return prose.value_text(value, chapter, catalogue)
 
 
 def _markup(value: object, chapter: str, catalogue: Catalogue) -> str:
     if isinstance(value, Linked):
         link = f'<a href="{html(value.target)}">{_markup(value.label, chapter, catalogue)}</a>'
-        return f"{link}: {_markup(value.then, chapter, catalogue)}"
+        return _followed(link, _markup(value.then, chapter, catalogue))
     return html(_plain(value, chapter, catalogue))
+
+
+def _followed(label: str, text: str) -> str:
+    return f"{label}: {text}" if text else label
 
 
 def to_html(listing: Listing, chapter: str, catalogue: Catalogue, caption: str) -> str:

@@ -48,6 +48,7 @@ class Page(PageTexts):
     language: folder of the catalogue to use.
     results: folder for downloads (`<results>/<chapter>/…`), None to write nothing.
     from_print: the page's numbers come from the published report alone, not from the study's data.
+    written: the page tells what was written of the study, which is no result of its data.
     compares: the page is about how computed numbers compare with those of the published report.
     parameters: the chapter's other parameters by name, which are checked.
     Raises StudyProblems for an invalid study, MissingText for words the catalogue lacks, NoPlan for a protected study
@@ -62,16 +63,17 @@ class Page(PageTexts):
         results: str | None = None,
         from_print: bool = False,
         compares: bool = False,
+        written: bool = False,
         **parameters: Any,
     ) -> None:
         self.chapter = chapter
-        self.from_print = from_print
+        self.from_print, self.written = from_print, written
         self.trial = open_trial(study)
         check_in_notebook(parameters, self.study)
         self.catalogue = study_catalogue(self.study, language, self.trial.folder)
         self.gate = gate_of(self.study, chapter, self.catalogue)
         decides = None if self.gate.records else kinds_of(self.trial, chapter)
-        self.kinds = KindMarks(decides, self.catalogue, from_print, compares)
+        self.kinds = KindMarks(decides, self.catalogue, from_print, compares or written)
         self.results = Path(results) / chapter if results else None
         if self.results:
             self.results.mkdir(parents=True, exist_ok=True)
@@ -87,8 +89,8 @@ class Page(PageTexts):
 
     @property
     def data_label(self) -> str | None:
-        """The label every output of synthetic data carries; None for real data and for printed figures."""
-        synthetic = self.study.data == "synthetic" and not self.from_print
+        """The label every output of synthetic data carries; None for real data, printed figures, what was written."""
+        synthetic = self.study.data == "synthetic" and not (self.from_print or self.written)
         return self.catalogue.text("common.data.synthetic_label") if synthetic else None
 
     def permitted(self, result: Shown) -> Shown:
@@ -299,7 +301,7 @@ class Page(PageTexts):
         extra: Sequence[Sentence] = (),
     ) -> str:  # fmt: skip
         """What stands under a table or figure: unit, number of people, notes, legend, the label of synthetic data."""
-        parts = []
+        parts = self._planned(key)
         unit_text = self.catalogue.label(self.chapter, "units", unit) if unit else self.catalogue.get(f"{key}.unit")
         if unit_text:
             parts.append(self.catalogue.text("common.table.unit", unit=str(unit_text)))

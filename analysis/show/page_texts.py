@@ -22,6 +22,7 @@ class PageTexts:
     gate: Gate
     kinds: KindMarks
     from_print: bool
+    written: bool
     data_label: str | None
     study: Study
     _keeps: Kept
@@ -69,11 +70,18 @@ class PageTexts:
         link = self._trace.link(*texts)
         return elements.traced(link, self.catalogue.text("common.traced")) if link else ""
 
+    def _planned(self, key: str) -> list[str]:
+        """Whether a comparison of the arms was planned, as `planned` of its words has it; nothing for any other."""
+        planned = self.catalogue.get(f"{key}.planned") if self.study.has_arms else None
+        return [self.catalogue.text(f"common.planned.{planned}")] if planned else []
+
     def _plain(self, sentence: Sentence) -> str:
         sentence = self.gate.result(sentence, self.chapter)
         return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
 
     def _data_column(self) -> str:
+        if self.written:
+            return self.catalogue.text("common.data.written_source", name=self.study.name)
         if self.from_print:
             return self.catalogue.text("common.data.print_source")
         return self.data_label or self.catalogue.text("common.data.real_source", name=self.study.name)

@@ -46,7 +46,6 @@ from analysis.chapters.cost_benefit.use import (
     services_table,
 )
 from analysis.chapters.cost_benefit.verdict import (
-    cheers,
     conclusion,
     health_years,
     knowing,
@@ -61,7 +60,6 @@ __all__ = [
     "best_centres_result",
     "break_even",
     "break_even_years",
-    "cheers",
     "conclusion",
     "consequence",
     "consequence_of_doubt",

@@ -1,4 +1,4 @@
-"""Whether the result stands when assumptions are uncertain or other: sentences that turn with it. And CHEERS 2022."""
+"""Whether the result stands when assumptions are uncertain or other: sentences that turn with it."""
 
 from math import isnan
 
@@ -10,29 +10,11 @@ from analysis.chapters.cost_benefit.scenarios import observed_arms, resampled_ar
 from analysis.chapters.cost_benefit.today import FIXED, FREE, TODAY, estimates_today
 from analysis.chapters.cost_benefit.uncertainty import UNCERTAIN, probabilistic
 from analysis.chapters.cost_benefit.wording import HUNDREDS, interval_words, sign
-from analysis.frames.needs import Absent, needs, unmet
+from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit_bootstrap import net_value_estimate
 from analysis.methods.cost_benefit_uncertainty import value_of_perfect_information
-from analysis.show.listing import Linked, Listing
 from analysis.show.prose import Label, Sentence, count, decimal, direction_of, million_nok, nok, percent
-
-# Item of CHEERS 2022 → what answers it (section of the page, and what that needs); None: it is missing.
-CHEERS = {
-    1: ("title", EVALUATION), 2: None, 3: ("introduction", ()), 4: None, 5: ("counted", EVALUATION),
-    6: None, 7: ("use", ("registers",)), 8: ("value", EVALUATION), 9: ("value", EVALUATION), 10: ("value", EVALUATION),
-    11: ("value", EVALUATION), 12: ("value", EVALUATION), 13: ("value", EVALUATION), 14: ("cost", EVALUATION),
-    15: ("value", EVALUATION), 16: ("value", EVALUATION), 17: ("value", EVALUATION), 18: ("sensitivity", EVALUATION),
-    19: None, 20: ("today", TODAY), 21: None, 22: ("value", EVALUATION), 23: ("value", EVALUATION),
-    24: ("today", TODAY), 25: None, 26: ("limits", ()), 27: None, 28: None,
-}  # fmt: skip
-# Section of the page → its address.
-_SECTIONS = {
-    "title": "#costs-and-benefits-does-the-programme-pay", "introduction": "#costs-and-benefits-does-the-programme-pay",
-    "counted": "#who-is-counted-and-what-is-missing", "use": "#what-both-arms-used", "cost": "#what-it-cost",
-    "value": "#is-the-gain-worth-the-cost", "sensitivity": "#sensitivity-what-would-change-the-answer",
-    "today": "#as-one-would-do-it-today", "limits": "#limits",
-}  # fmt: skip
 
 
 @needs(*TODAY)
@@ -124,19 +106,3 @@ def health_years(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level:
               (("years", "estimate"), ("low", "conf_low"), ("high", "conf_high"))}  # fmt: skip
     months = count(trial.study.follow_up_waves[-1])
     return Sentence("health_years", {**values, "level": count(100 * conf_level), "months": months}, direction_of(row))
-
-
-def cheers(trial: Trial) -> Listing:
-    """The items of CHEERS 2022 (Husereau and others 2022), each with its place on the page, or what is missing."""
-    rows = [(Sentence(f"cheers_{item}"), _place(trial, item, answer)) for item, answer in CHEERS.items()]
-    return Listing("cheers", pd.DataFrame(rows, columns=["item", "place"]))
-
-
-def _place(trial: Trial, item: int, answer: tuple[str, tuple[str, ...]] | None) -> Linked | Sentence:
-    says = Sentence(f"cheers_{item}_where")
-    if answer is None:
-        return says
-    section, wanted = answer
-    if unmet(trial, *wanted):
-        return Sentence("cheers_absent")
-    return Linked(Label("sections", section), _SECTIONS[section], says)

@@ -119,6 +119,7 @@ def centre_figure(
     frame = pd.concat([part.assign(series=name, group="centres") for name, part in parts.items()]
                       + [together.assign(series=SHRUNKEN, group="together")])  # fmt: skip
     points = frame.assign(**{name: 100 * frame[name] for name in ("estimate", "conf_low", "conf_high")})
+    points = points.astype(dict.fromkeys(("n_treated", "n_control"), "float64"))
     columns = ["group", "row", "series", "estimate", "conf_low", "conf_high", "n_treated", "n_control"]
     order = {name: place for place, name in enumerate([*gaps["population"], "mean", "new"])}
     points = points.rename(columns={"population": "row"}).sort_values(

@@ -53,7 +53,7 @@ def several_table(trial: Trial, draws: int = 2000, seed: int = 1, conf_level: fl
         rows += [(row["key"], column, "p", row[field], n)
                  for column, field in (("alone", "p_value"), ("holm", "holm"), ("max_t", "max_t"))]  # fmt: skip
     decimals = fine_decimals("eq5d")
-    values = {"draws": count(draws), "scores": count(len(scores_in(trial)))}
+    values = {"draws": count(draws)}
     return Table("several", cells(rows), decimals, unit="score", values=values, conf_level=conf_level)
 
 

@@ -6,9 +6,10 @@ import pandas as pd
 
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
-from analysis.methods.proportions import proportion_interval
+from analysis.methods.means import mean_estimate
+from analysis.methods.proportions import independence_test, proportion_interval
 from analysis.show.places import is_level, places
-from analysis.show.prose import Label, Sentence, count, counted, decimal, labels, percent
+from analysis.show.prose import Label, Sentence, count, counted, decimal, labels, p_value, percent
 from analysis.show.tables import Table, cells
 
 POSITIONS = ("positions", "job_consultant_positions")
@@ -55,25 +56,30 @@ def _fact(column: str, value: object) -> tuple[float, str | None]:
 
 
 @needs("table:contacts", "participants")
-def dose_table(trial: Trial) -> Table:
-    """Hours of guidance and use of job consultants by centre and in all."""
+def dose_table(trial: Trial, conf_level: float = 0.95) -> Table:
+    """Hours of guidance and use of job consultants by centre and in all, with intervals."""
     people = dose_by_person(trial)
     parts = {centre: people[people["centre"] == centre] for centre in trial.study.centre_codes} | {"total": people}
-    rows = [row for name, part in parts.items() if len(part) for row in dose_cells(name, part)]
-    return Table("dose", cells(rows), n=len(people), rows=list(parts), values={"whom": _whom(trial)})
+    rows = [row for name, part in parts.items() if len(part) for row in dose_cells(name, part, conf_level)]
+    return Table(
+        "dose", cells(rows), n=len(people), rows=list(parts), values={"whom": _whom(trial)}, conf_level=conf_level
+    )
 
 
 def _whom(trial: Trial) -> Label:
     return Label("whom", "treated" if trial.study.has_arms else "everybody")
 
 
-def dose_cells(name: str, part: pd.DataFrame) -> list[tuple]:
-    """Cells of one row: hours among those with any, and the share that met a job consultant with Wilson's interval."""
+def dose_cells(name: str, part: pd.DataFrame, conf_level: float = 0.95) -> list[tuple]:
+    """Cells of one row: hours among those with any and their t interval; share that met a job consultant, Wilson's."""
     guided, helped = (part.loc[part[column] > 0, column] for column in ("guidance_hours", "job_consultant_hours"))
-    low, high = proportion_interval(len(helped), len(part))
+    low, high = proportion_interval(len(helped), len(part), conf_level=conf_level)
+    mean = mean_estimate(guided, outcome="guidance_hours", population=name, contrast="total", conf_level=conf_level)
     return [
         (name, "participants", "n", len(part), len(part)),
         (name, "guidance_hours", "mean", guided.mean(), len(guided)),
+        (name, "guidance_hours", "ci_low", mean.conf_low, len(guided)),
+        (name, "guidance_hours", "ci_high", mean.conf_high, len(guided)),
         (name, "guidance_hours", "sd", guided.std(), len(guided)),
         (name, "guidance_range", "min", guided.min(), len(guided)),
         (name, "guidance_range", "max", guided.max(), len(guided)),
@@ -143,3 +149,51 @@ def contacts_missing(trial: Trial) -> Sentence:
     logged = (people["guidance_hours"] + people["job_consultant_hours"] > 0).sum()
     centres = Sentence("centres_described", {"centres": counted(described, "centres")}) if described > 1 else ""
     return Sentence("contacts_missing", {"logged": count(logged), "all": count(len(people)), "described": centres})
+
+
+# Groups by hours of guidance: nobody's, and thirds of those with any.
+DOSES = ("none", "fewest", "middle", "most")
+
+
+@needs("table:contacts", "participants", "several_statuses")
+def people_by_dose(trial: Trial) -> pd.DataFrame:
+    """The people of `dose_by_person` with their dose (see `DOSES`), and what was known of them at inclusion."""
+    people = dose_by_person(trial).merge(
+        trial.people[["participant_id", "sex", "age", "status_group"]], on="participant_id", validate="1:1"
+    )
+    ranks = people["guidance_hours"].where(people["guidance_hours"] > 0).rank(method="first", pct=True)
+    thirds = pd.cut(ranks, [0, 1 / 3, 2 / 3, 1], labels=DOSES[1:]).astype(object)
+    return people.assign(dose=thirds.where(thirds.notna(), DOSES[0]))
+
+
+@needs("table:contacts", "participants", "several_statuses")
+def dose_selection(trial: Trial) -> Table:
+    """Who got how many hours: sex, age and status at inclusion of those with none, and of thirds by hours."""
+    people = people_by_dose(trial)
+    statuses = [code for code in trial.study.status_groups if (people["status_group"] == code).any()]
+    rows = []
+    for dose in DOSES:
+        own = people[people["dose"] == dose]
+        hours, n = own["guidance_hours"], len(own)
+        facts = [("participants", "n", n),
+                 ("guidance_range", "min", hours.min()), ("guidance_range", "max", hours.max()),
+                 ("woman", "pct", 100 * (own["sex"].dropna() == "woman").mean()),
+                 ("age", "mean", own["age"].astype(float).mean()),
+                 *((code, "pct", 100 * (own["status_group"] == code).mean()) for code in statuses)]  # fmt: skip
+        rows += [(row, dose, statistic, value, n) for row, statistic, value in facts if n]
+    order = {"people": ["participants", "guidance_range", "woman", "age"], "status": statuses}
+    columns = [dose for dose in DOSES if (people["dose"] == dose).any()]
+    names = {"rows": "status_groups"}
+    return Table("dose_selection", cells(rows), rows=order, columns=columns, n=len(people), names=names)
+
+
+@needs("table:contacts", "participants", "several_statuses")
+def dose_selected(trial: Trial) -> Sentence:
+    """Whether status at inclusion differs between the thirds with the fewest and the most hours."""
+    people = people_by_dose(trial)
+    few, many = (people.loc[people["dose"] == dose, "status_group"].dropna().astype(str) for dose in ("fewest", "most"))
+    test = independence_test(few, many, outcome="status_group", population="offered", contrast="most_vs_fewest")
+    if math.isnan(test.p_value):
+        return Sentence("dose_selection_unknown")
+    key = "dose_selection_seen" if test.p_value < 0.05 else "dose_selection_not_seen"
+    return Sentence(key, {"p": p_value(test.p_value), "few": count(len(few)), "many": count(len(many))})

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.frames.needs import FEWEST_INTERVIEWS, needs
 from analysis.frames.trial import Trial
+from analysis.methods.coding import first_coding
 from analysis.show.places import places
 from analysis.show.prose import Label, Sentence, count, counted
 from analysis.show.tables import Table, cells
@@ -106,9 +107,9 @@ def themes_table(trial: Trial) -> Table:
 
 
 def themes_raised(trial: Trial) -> pd.DataFrame:
-    """One row per interview, theme and aspect, with the interview's type and centre."""
+    """One row per interview, theme and aspect of the first coder, with the interview's type and centre."""
     held = trial.tables["interviews"][["interview_id", "interview_type", "centre"]].drop_duplicates("interview_id")
-    return trial.tables["interview_themes"].merge(held, on="interview_id", validate="m:1")
+    return first_coding(trial.tables["interview_themes"]).merge(held, on="interview_id", validate="m:1")
 
 
 def _themes_by_aspect(themes: pd.DataFrame) -> dict[str, list[str]]:

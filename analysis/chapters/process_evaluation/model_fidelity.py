@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from analysis.chapters.employment.populations import outcomes_at
@@ -10,9 +11,11 @@ from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.fidelity import (
     LARGEST_EXACT,
+    detectable_correlation,
     item_spread,
     latest_review,
     rank_correlation,
+    smallest_p_value,
     smallest_significant_correlation,
     split_by_score,
 )
@@ -25,6 +28,7 @@ from analysis.show.tables import Table, cells
 INTEGRATION_ITEM = 5  # frequent contact between the employment and the treatment team
 HIGH_FROM, LOW_TO = 4, 2
 GOOD = ("good", "exemplary")
+POWER, SEED = 0.8, 1  # chance with which a true correlation should be found, and start of the draws that tell it
 
 
 @needs("reviewed_centres:1")
@@ -148,12 +152,20 @@ def correlation_table(found: pd.DataFrame) -> Table | Sentence:
         return Sentence("fidelity_and_effect_unknown", {"n": count(n)})
     rows = [
         ("spearman", "estimate", "value", row["estimate"]),
+        ("spearman", "estimate", "ci_low", row["conf_low"]),
+        ("spearman", "estimate", "ci_high", row["conf_high"]),
         ("spearman", "p_value", "p", row["p_value"]),
         ("spearman", "centres", "n", n),
+        ("smallest_p", "p_value", "p", smallest_p_value(n)),
+        ("smallest_significant", "estimate", "value", smallest_significant_correlation(n)),
+        ("detectable", "estimate", "value", detectable_correlation(n, np.random.default_rng(SEED), POWER)),
     ]
-    needed = smallest_significant_correlation(n)
-    rows += [] if math.isnan(needed) else [("smallest_significant", "estimate", "value", needed)]
-    return Table("fidelity_correlation", cells(rows), decimals={"value": 2, "p": 2})
+    known = [cell for cell in rows if not math.isnan(cell[3])]
+    values = {"power": percent(100 * POWER, 0), "n": count(n)}
+    return Table(
+        "fidelity_correlation", cells(known), decimals={"value": 2, ("spearman", "p"): 2, "p": 4}, values=values,
+        conf_level=row["conf_level"],
+    )  # fmt: skip
 
 
 @needs()
@@ -213,5 +225,5 @@ def _limit(n: int) -> Sentence:
     """What so many centres can show at all."""
     needed = smallest_significant_correlation(n)
     if math.isnan(needed):
-        return Sentence("limit_many" if n > LARGEST_EXACT else "limit_few", {"n": count(n)})
+        return Sentence("limit_few", {"n": count(n)})
     return Sentence("limit", {"n": count(n), "needed": decimal(needed, 2)})

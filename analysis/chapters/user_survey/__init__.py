@@ -1,5 +1,13 @@
 """Chapter: what the participants say. Earlier treatment, satisfaction, open answers, coordination, user interviews."""
 
+from analysis.chapters.user_survey.coding_agreement import (
+    agreement,
+    agreement_table,
+    coders,
+    coefficients,
+    coefficients_table,
+    reading_of_alpha,
+)
 from analysis.chapters.user_survey.experience import (
     answered,
     compare_ratings,
@@ -22,15 +30,13 @@ from analysis.chapters.user_survey.informants import (
     users_by_centre,
 )
 from analysis.chapters.user_survey.open_answers import (
-    agreement,
-    agreement_table,
+    answered_again,
     answers_counted,
     answers_of,
     by_wave_table,
-    categories_pooled,
+    categories_joined,
     categories_table,
     category_figure,
-    coders,
     coordination,
     coordination_answers,
     coordination_pooled,
@@ -41,10 +47,11 @@ from analysis.chapters.user_survey.open_answers import (
 from analysis.chapters.user_survey.overview import key_numbers, opening, title
 
 __all__ = [
-    "agreement", "agreement_table", "answered", "answers_counted", "answers_of", "by_wave_table",
-    "categories_pooled", "categories_table", "category_figure", "coders", "compare_ratings", "coordination",
-    "coordination_answers", "coordination_pooled", "coordination_table", "earlier_treatment",
-    "earlier_treatment_table", "expectations", "informants", "informants_table", "key_numbers", "opening",
-    "rating_sentences", "ratings", "ratings_figure", "ratings_table", "satisfaction_spread", "success_and_wishes",
-    "success_by_centre", "title", "tools_named", "top_categories", "user_themes_table", "users", "users_by_centre",
+    "agreement", "agreement_table", "answered", "answered_again", "answers_counted", "answers_of", "by_wave_table",
+    "categories_joined", "categories_table", "category_figure", "coders", "coefficients", "coefficients_table",
+    "compare_ratings", "coordination", "coordination_answers", "coordination_pooled", "coordination_table",
+    "earlier_treatment", "earlier_treatment_table", "expectations", "informants", "informants_table", "key_numbers",
+    "opening", "rating_sentences", "ratings", "ratings_figure", "ratings_table", "reading_of_alpha",
+    "satisfaction_spread", "success_and_wishes", "success_by_centre", "title", "tools_named", "top_categories",
+    "user_themes_table", "users", "users_by_centre",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
+from analysis.methods.coding import first_coding
 from analysis.show.places import places
 from analysis.show.prose import Label, Sentence, count, counted
 from analysis.show.tables import Table, cells
@@ -80,7 +81,7 @@ def user_themes_table(trial: Trial) -> Table | Sentence:
 
 def _user_themes(trial: Trial, interviews: set[str] | None = None) -> pd.DataFrame:
     """One row per theme and aspect of the users' interviews, all or some: n interviews."""
-    themes = trial.tables["interview_themes"]
+    themes = first_coding(trial.tables["interview_themes"])
     own = themes[themes["interview_id"].isin(_interviews(trial) if interviews is None else interviews)]
     return own.groupby(["theme", "aspect"], observed=True)["interview_id"].nunique().rename("n").reset_index()
 
@@ -161,7 +162,7 @@ def _success(trial: Trial, interviews: set[str]) -> Sentence:
     praised = raised[raised["aspect"] == "success_factor"].set_index("theme")["n"]
     if praised.empty:
         return Sentence("no_praise")
-    themes = trial.tables["interview_themes"]
+    themes = first_coding(trial.tables["interview_themes"])
     wished = themes[(themes["aspect"] == "wish") & themes["interview_id"].isin(interviews)]
     top, total = places(praised.to_dict())[0], len(interviews)
     named = tuple(Sentence("theme_name", {"theme": Label("interview_themes", theme)}) for theme in top.keys)

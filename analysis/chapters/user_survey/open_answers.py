@@ -1,8 +1,8 @@
 """What participants were most and least satisfied with, and how NAV coordinated: coded answers.
 
-Percentages are those of all answers, the follow-ups pooled, with Wilson's interval. Where the published report of the
-study took the plain mean of the follow-ups' percentages (rule `user_survey.mean_of_waves`), table, figures and
-sentences do so, and the pooled ones stand in a table of their own.
+Percentages are those of all answers, the follow-ups pooled. Where the published report of the study took the plain mean
+of the follow-ups' percentages (rule `user_survey.mean_of_waves`), table, figures and sentences do so. Both ways stand
+side by side in a table of their own. Intervals take the answers of one person together.
 """
 
 from collections.abc import Sequence
@@ -12,15 +12,8 @@ import pandas as pd
 from analysis.chapters.user_survey.experience import arms_of
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
-from analysis.methods.coding import (
-    answer_shares,
-    category_shares,
-    coded_once,
-    coder_agreement,
-    difference_of_shares,
-    flag_shares,
-    mean_over_waves,
-)
+from analysis.methods.coding import category_shares, coded_once, difference_of_shares, flag_shares
+from analysis.methods.repeated_answers import categories_given, repeated_shares
 from analysis.show.figures import Figure
 from analysis.show.places import Place, places
 from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent
@@ -30,6 +23,8 @@ from analysis.study.contract.answer_tables import ANSWER_CATEGORIES
 QUESTIONS = ("most_satisfied", "least_satisfied")
 EXPERIENCES = ("positive", "negative", "mixed", "unclassifiable")
 TOO_SHORT = "too_short_duration"
+# Ways to make one percentage of several follow-ups: whether it is the mean of theirs.
+WAYS = {"mean": True, "pooled": False}
 PRINTED_RULE = "rule:user_survey.mean_of_waves"
 
 
@@ -45,11 +40,17 @@ def shares_by_wave(trial: Trial) -> pd.DataFrame:
     return category_shares(answers_of(trial), ["question", "arm", "wave"], ANSWER_CATEGORIES)
 
 
-def shares_of(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
-    """Share of the answers with each category by question and arm, the waves joined in the study's own way."""
-    if unmet(trial, PRINTED_RULE):
-        return category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES, conf_level)
-    return mean_over_waves(shares_by_wave(trial), ["question", "arm", "category"], conf_level)
+def shares_of(trial: Trial, conf_level: float = 0.95, mean_of_waves: bool | None = None) -> pd.DataFrame:
+    """Share of the answers with each category by question and arm, the waves joined as said, else as the study does."""
+    answers, joined = answers_of(trial), _as_study(trial) if mean_of_waves is None else mean_of_waves
+    given = categories_given(answers, ANSWER_CATEGORIES)
+    by = ["question", "arm"]
+    return repeated_shares(answers, given, by, "category", mean_of_waves=joined, conf_level=conf_level)
+
+
+def _as_study(trial: Trial) -> bool:
+    """Whether the study takes the mean of the follow-ups' percentages."""
+    return unmet(trial, PRINTED_RULE) is None
 
 
 def how_joined(trial: Trial) -> Label:
@@ -59,7 +60,7 @@ def how_joined(trial: Trial) -> Label:
 
 @needs("open_answers")
 def categories_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Categories of the answers by question and arm: number and per cent of all answers with Wilson's interval.
+    """Categories of the answers by question and arm: number and per cent of all answers with its interval.
 
     By the printed rule the mean of the waves' percentages, without interval.
     """
@@ -71,18 +72,29 @@ def categories_table(trial: Trial, conf_level: float = 0.95) -> Table:
     return Table("categories", cells(found + rows), rows=order, columns=_columns(trial), conf_level=conf_level)
 
 
-@needs("open_answers", PRINTED_RULE)
-def categories_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
-    """The same with the answers of all waves pooled: per cent of all answers, with Wilson intervals."""
-    shares = category_shares(answers_of(trial), ["question", "arm"], ANSWER_CATEGORIES, conf_level)
-    return Table(
-        "categories",
-        cells(_cells(shares, "pct", "ci_low", "ci_high")),
-        part="pooled",
-        rows=list(ANSWER_CATEGORIES),
-        columns=_columns(trial),
-        conf_level=conf_level,
-    )
+@needs("answered_again:open_answers")
+def categories_joined(trial: Trial, question: str, conf_level: float = 0.95) -> Table:
+    """One question's categories by arm, the follow-ups joined in both ways: per cent with intervals."""
+    rows = []
+    for way, mean_of_waves in WAYS.items():
+        shares = shares_of(trial, conf_level, mean_of_waves)
+        for row in shares[shares["question"] == question].to_dict("records"):
+            rows += [(row["category"], f"{row['arm']}_{way}", statistic, value, row["n"])
+                     for statistic, value in _values(row, ("pct", "ci_low", "ci_high"))]  # fmt: skip
+    columns = {arm: [f"{arm}_{way}" for way in WAYS] for arm in arms_of(trial)}
+    order = list(ANSWER_CATEGORIES)
+    return Table("categories_joined", cells(rows), part=question, rows=order, columns=columns, conf_level=conf_level)
+
+
+@needs("answered_again:open_answers")
+def answered_again(trial: Trial) -> Sentence:
+    """How many people answered at more than one follow-up, and how far the two ways of joining them part at most."""
+    answers = answers_of(trial)
+    waves = answers.groupby("participant_id")["wave"].nunique()
+    shares = {way: shares_of(trial, mean_of_waves=mean)["proportion"] for way, mean in WAYS.items()}
+    apart = (shares["mean"] - shares["pooled"]).abs().max()
+    values = {"again": count((waves > 1).sum()), "people": count(len(waves)), "apart": decimal(100 * apart)}
+    return Sentence("answered_again", {**values, "joined": how_joined(trial)})
 
 
 def _cells(shares: pd.DataFrame, *statistics: str) -> list[tuple]:
@@ -157,28 +169,6 @@ def category_figure(trial: Trial, question: str) -> Figure | Absent:
     )
 
 
-@needs("two_coders")
-def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Cohen's kappa between the two coders by category, and the share of equal decisions."""
-    rows = []
-    for row in agreement(trial, conf_level).to_dict("records"):
-        category, n = row["outcome"], row["df"]
-        rows += [
-            (category, "kappa", "kappa", row["estimate"], n),
-            (category, "kappa", "ci_low", row["conf_low"], n),
-            (category, "kappa", "ci_high", row["conf_high"], n),
-            (category, "equal", "pct", 100 * row["statistic_value"], n),
-            (category, "answers", "n", n, n),
-        ]
-    return Table("agreement", cells(rows), conf_level=conf_level, decimals={"kappa": 2, "ci_low": 2, "ci_high": 2})
-
-
-@needs("two_coders")
-def agreement(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
-    """Estimate rows of the coders' agreement; see `coding.coder_agreement`."""
-    return coder_agreement(trial.tables["open_answers"], ANSWER_CATEGORIES, conf_level)
-
-
 @needs("coordination")
 def coordination_answers(trial: Trial) -> pd.DataFrame:
     """One row per answer on NAV's coordination with the arm."""
@@ -187,7 +177,7 @@ def coordination_answers(trial: Trial) -> pd.DataFrame:
 
 @needs("coordination")
 def coordination_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Experience of NAV's coordination by arm: number and per cent of the answers with Wilson's interval.
+    """Experience of NAV's coordination by arm: number and per cent of the answers with its interval.
 
     By the printed rule the mean of the waves' percentages, without interval.
     """
@@ -197,18 +187,17 @@ def coordination_table(trial: Trial, conf_level: float = 0.95) -> Table:
 
 @needs("coordination", PRINTED_RULE)
 def coordination_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
-    """The same with the answers of all waves pooled: per cent with Wilson intervals."""
-    shares = answer_shares(coordination_answers(trial), ["arm"], "experience", EXPERIENCES, conf_level)
+    """The same with the answers of all waves pooled: per cent with intervals."""
+    shares = coordination_shares(trial, conf_level, mean_of_waves=False)
     return _coordination_table(trial, shares, conf_level, "pct", "ci_low", "ci_high", part="pooled")
 
 
-def coordination_shares(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
-    """Share of the answers with each experience by arm, the waves joined in the study's own way."""
-    answers = coordination_answers(trial)
-    if unmet(trial, PRINTED_RULE):
-        return answer_shares(answers, ["arm"], "experience", EXPERIENCES, conf_level)
-    shares = answer_shares(answers, ["arm", "wave"], "experience", EXPERIENCES)
-    return mean_over_waves(shares, ["arm", "experience"], conf_level)
+def coordination_shares(trial: Trial, conf_level: float = 0.95, mean_of_waves: bool | None = None) -> pd.DataFrame:
+    """Share of the answers with each experience by arm, the waves joined as said, else as the study does."""
+    answers, joined = coordination_answers(trial), _as_study(trial) if mean_of_waves is None else mean_of_waves
+    answers = answers.dropna(subset="experience")
+    given = pd.DataFrame({name: answers["experience"] == name for name in EXPERIENCES})
+    return repeated_shares(answers, given, ["arm"], "experience", mean_of_waves=joined, conf_level=conf_level)
 
 
 def _coordination_table(
@@ -285,33 +274,6 @@ def _compared(trial: Trial, key: str, shares: pd.DataFrame, conf_level: float) -
         "joined": how_joined(trial),
     }
     return Sentence(key, values, direction_of(found))
-
-
-@needs("two_coders")
-def coders(trial: Trial) -> Sentence:
-    """Agreement of the coders over all categories, and the category they agreed least on."""
-    found = agreement(trial).set_index("outcome")
-    pooled, single = found.loc["all_categories"], found.drop(index="all_categories")["estimate"].dropna()
-    if pd.isna(pooled["conf_low"]) or single.empty:
-        return Sentence("coders_unknown", {"answers": count(pooled["df"])})
-    return Sentence(
-        "coders",
-        {
-            "kappa": decimal(pooled["estimate"], 2),
-            "low": decimal(pooled["conf_low"], 2),
-            "high": decimal(pooled["conf_high"], 2),
-            "answers": count(pooled["df"]),
-            "worst": _worst(single),
-        },
-    )
-
-
-def _worst(kappas: pd.Series) -> Sentence | str:
-    """The category the coders agreed least on; nothing when there is one only, or they agree alike on all."""
-    if kappas.nunique() < 2:
-        return ""
-    worst = places(kappas.to_dict(), lowest=True, decimals=2)[0]
-    return Sentence("coders_worst", {"category": labels("categories", worst.keys), "kappa": decimal(worst.value, 2)})
 
 
 @needs("open_answers")

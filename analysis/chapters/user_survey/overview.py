@@ -2,6 +2,7 @@
 
 import math
 
+from analysis.chapters.user_survey.coding_agreement import agreement
 from analysis.chapters.user_survey.experience import (
     RATINGS,
     compare_ratings,
@@ -10,7 +11,7 @@ from analysis.chapters.user_survey.experience import (
     ratings,
 )
 from analysis.chapters.user_survey.informants import success_and_wishes, users
-from analysis.chapters.user_survey.open_answers import agreement, answers_of, coordination_answers
+from analysis.chapters.user_survey.open_answers import answers_of, coordination_answers
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
 from analysis.show.prose import Sentence

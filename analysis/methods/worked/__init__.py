@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from analysis.methods.worked import (
+    agreement,
     bounds,
     coding,
     cost_benefit,
@@ -19,6 +20,7 @@ from analysis.methods.worked import (
     proportions,
     randomisation,
     regression,
+    repeated_answers,
     repeated_measures,
     selection,
     standardisation,
@@ -55,6 +57,8 @@ MODULES: Mapping[str, Mapping[str, Example]] = {
     "cost_benefit_bootstrap": cost_benefit_bootstrap.EXAMPLES,
     "cost_benefit_uncertainty": cost_benefit_uncertainty.EXAMPLES,
     "coding": coding.EXAMPLES,
+    "repeated_answers": repeated_answers.EXAMPLES,
+    "agreement": agreement.EXAMPLES,
     "fidelity": fidelity.EXAMPLES,
 }
 EXAMPLES: Mapping[str, Example] = {name: each for module in MODULES.values() for name, each in module.items()}

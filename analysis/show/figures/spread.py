@@ -85,6 +85,10 @@ def heat(figure: Figure, words: Words) -> Canvas:
     axes.tick_params(labelsize=9)
     style.clean(axes, reads="x")
     axes.grid(False)
+    axes.set_xticks(np.arange(0.5, wide.shape[1] - 1), minor=True)  # a thin line between cells of one colour
+    axes.set_yticks(np.arange(0.5, len(wide) - 1), minor=True)
+    axes.grid(which="minor", color=style.PAPER, linewidth=1.2)
+    axes.tick_params(which="minor", length=0)
     axes.set_xlabel(style.wrap(words.axis("x"), 42 if style.is_narrow() else 62))
     _frame_marked(axes, figure, words)
     _turn_if_crowded(canvas, axes, [words.label("column", key) for key in wide.columns])

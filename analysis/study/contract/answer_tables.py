@@ -96,7 +96,7 @@ OPEN_ANSWERS = table(
         "participant_id": identifier(PARTICIPANT, "P"),
         "wave": _wave(),
         "question": code("Open question", "most_satisfied", "least_satisfied"),
-        "coder": integer("Coder; 1 coded every answer, 2 a random part", 1, 2),
+        "coder": integer("Coder; 1 coded every answer, the others a random part", 1, 9),
         "category_1": _category("First"),
         "category_2": _category("Second"),
         "category_3": _category("Third"),

@@ -55,7 +55,8 @@ def _sound(frame: pd.DataFrame, name: str, rule: Rule, faulty: Faulty) -> pd.Dat
     """The columns that a rule reads, without the rows that have a fault in one of them."""
     cells = faulty.get(f"{name}.csv", {})
     lines = {line for column in rule.reads[name] for line in cells.get(column, ())}
-    return frame.loc[~frame.index.isin(lines), list(rule.reads[name])]
+    sound = frame[~frame.index.isin(lines)] if lines else frame
+    return sound[list(rule.reads[name])]
 
 
 def _hindrance(

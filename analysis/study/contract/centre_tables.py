@@ -78,12 +78,15 @@ INTERVIEWS = table(
 
 INTERVIEW_THEMES = table(
     "interview_themes",
-    "One row per interview, theme and aspect.",
+    "One row per interview, theme, aspect and coder.",
     {
         "interview_id": any_identifier("Pseudonym of the interview"),
         "theme": study_code("Theme", "interviews.themes"),
         "aspect": code("How the theme was spoken of", "success_factor", "challenge", "wish", "experience"),
+        "coder": integer(
+            "Coder; empty or 1 is the one whose coding is counted, others coded some again", 1, 9, nullable=True
+        ),
     },
-    key=("interview_id", "theme", "aspect"),
+    key=("interview_id", "theme", "aspect", "coder"),
     source="Content analysis of the interviews",
 )
