@@ -13,6 +13,7 @@ import pytest
 from analysis.methods import bounds, imputation, multiplicity, weighting
 from analysis.methods.imputation import AT_RANDOM, INCREMENTS, JUMP
 from analysis.methods.regression import NotEstimable
+from tests.agreement import agrees
 
 REFERENCE = Path(__file__).parent / "reference"
 ARMS = {"treatment": "sfj", "control": "control"}
@@ -51,8 +52,11 @@ def imputed(people):
 def test_differences_and_jackknife_equal_r(imputed, answer):
     ways = {name: (name, 0, 0) for name in imputation.ASSUMPTIONS} | {"deltas": (AT_RANDOM, 1.5, -0.5)}
     for name, way in ways.items():
-        told = answer[[f"imputed.{name}.estimate", f"imputed.{name}.std_error"]].to_numpy()
-        np.testing.assert_allclose(imputed.difference(*way), told, rtol=1e-6)
+        estimate, error = imputed.difference(*way)
+        method = "tipping" if name == "deltas" else "imputation"
+        agrees(method, "R 4, nlme::gls and the formula written out", estimate, answer[f"imputed.{name}.estimate"])
+        method = "tipping" if name == "deltas" else "jackknife"
+        agrees(method, "R 4, nlme::gls again without each person", error, answer[f"imputed.{name}.std_error"])
 
 
 def test_frame_holds_every_assumption_and_everybody(imputed):
@@ -110,14 +114,15 @@ def test_what_cannot_be_told_is_an_error(people):
 @pytest.mark.parametrize("variance", weighting.VARIANCES)
 def test_weighted_difference_equals_r(people, answer, variance):
     found = weighting.weighted_difference(people, "m12", ["m0"], PREDICTORS, variance=variance, **ARMS)
-    assert found.estimate == pytest.approx(answer["weighted.estimate"], rel=1e-6)
-    assert found.std_error == pytest.approx(answer[f"weighted.{variance}"], rel=1e-6)
+    agrees("answer_weights", "R 4, survey::svyglm", found.estimate, answer["weighted.estimate"])
+    by = {"robust": "R 4, survey::svyglm", "unconditional": "R 4, stacked equations differentiated numerically"}
+    agrees("answer_weights", by[variance], found.std_error, answer[f"weighted.{variance}"])
     assert (found.n_treated, found.n_control) == (27, 24)
 
 
 def test_weights_are_of_those_who_answered_and_sum_to_everybody(people, answer):
     weights = weighting.answer_weights(people, "m12", PREDICTORS, **ARMS)
-    assert weights.max() == pytest.approx(answer["weights.largest"], rel=1e-6)
+    agrees("answer_weights", "R 4, glm(family = binomial): weights", weights.max(), answer["weights.largest"])
     assert weights.index.tolist() == people.index[people["m12"].notna()].tolist()
     # by the equation of a logit with a constant; each arm has 36 people
     assert weights.groupby(people["arm"]).sum().to_numpy() == pytest.approx([36, 36], rel=0.1)
@@ -135,10 +140,9 @@ def test_weights_that_cannot_be_told_leave_the_difference_unknown(people):
 def test_bounds_and_their_interval_equal_r(people, answer, name, arms):
     found = bounds.lee_bounds(people.iloc[5:], "m12", treatment=arms[0], control=arms[1])
     for side, row in zip((bounds.LOWER, bounds.UPPER), found.to_dict("records"), strict=True):
-        assert row["estimate"] == pytest.approx(answer[f"{name}.{side}"], rel=1e-6)
-        assert row["std_error"] == pytest.approx(answer[f"{name}.{side}_se"], rel=1e-6)
-        ends = answer[[f"{name}.conf_low", f"{name}.conf_high"]].to_numpy()
-        np.testing.assert_allclose([row["conf_low"], row["conf_high"]], ends, rtol=1e-6)
+        told = {"estimate": side, "std_error": f"{side}_se", "conf_low": "conf_low", "conf_high": "conf_high"}
+        for column, quantity in told.items():
+            agrees("lee_bounds", "R 4, formulas written out", row[column], answer[f"{name}.{quantity}"])
 
 
 def test_bounds_by_hand():
@@ -162,7 +166,8 @@ def test_at_an_equal_start_the_difference_in_means_is_that_of_the_analysis_of_co
 
 def test_holm_equals_r_and_leaves_the_unknown_out(answer):
     raw = [0.018, 0.0152, 0.0356, 0.313, 0.142, 0.043, 0.093]
-    np.testing.assert_allclose(multiplicity.holm(raw), [answer[f"holm.{place}"] for place in range(1, 8)], rtol=1e-6)
+    for place, value in enumerate(multiplicity.holm(raw), start=1):
+        agrees("holm", "R 4, p.adjust", value, answer[f"holm.{place}"])
     assert multiplicity.holm([0.02, np.nan, 0.03])[[0, 2]].tolist() == [0.04, 0.04]
     assert np.isnan(multiplicity.holm([np.nan, np.nan])).all()
 
@@ -173,8 +178,9 @@ def test_max_t_over_all_rotations_equals_r(people, answer):
     outcomes = {"m12": "m0", "m6": "m0", "other_m12": "other_m0"}
     t = np.column_stack([multiplicity.arm_statistics(people[y].to_numpy(float), people[[x]].to_numpy(float), arms)
                          for y, x in outcomes.items()])  # fmt: skip
-    np.testing.assert_allclose(t[0], [answer[f"t.{y}"] for y in outcomes], rtol=1e-6)
-    np.testing.assert_allclose(multiplicity.step_down(t[0], t[1:]), [answer[f"max_t.{y}"] for y in outcomes], rtol=1e-6)
+    for y, own, p in zip(outcomes, t[0], multiplicity.step_down(t[0], t[1:]), strict=True):
+        agrees("max_t", "R 4, lm: t", own, answer[f"t.{y}"])
+        agrees("max_t", "R 4, steps written out over all rotations of the arms", p, answer[f"max_t.{y}"])
 
 
 def test_arms_are_drawn_anew_within_strata(people):

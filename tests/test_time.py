@@ -28,6 +28,7 @@ from analysis.show.study_words import study_catalogue
 from analysis.study.between_settings import CHECKS
 from analysis.study.design import Horizon, Window
 from analysis.study.outcome_rules import Outcome
+from tests.agreement import agrees
 from tests.everything_of_employment import UNTRUE, of_time, spoken
 
 WEEKLY = Path(__file__).parent / "weekly"
@@ -35,6 +36,7 @@ REFERENCE = Path(__file__).parent / "reference"
 STATES = ("work", "benefit", "other")
 ARMS = {"treatment": "new", "control": "usual"}
 MONTHS = range(1, 13)
+AALEN_JOHANSEN = "R 4, survival::survfit: Aalen and Johansen, where nobody leaves"
 
 
 @pytest.fixture(scope="module")
@@ -55,18 +57,17 @@ def seen(whole) -> pd.DataFrame:
     return whole[whole["month"] <= whole["last"]]
 
 
-def held(found: pd.DataFrame, answers: pd.Series, name: str) -> None:
+def held(method: str, against: str, found: pd.DataFrame, answers: pd.Series, name: str) -> None:
     """The estimate frame of both arms and their difference is what R says under this name."""
     rows = found.set_index("contrast")
     for arm in ARMS.values():
-        assert rows.loc[arm, "estimate"] == pytest.approx(answers[f"{name}_{arm}"], abs=1e-9)
-        assert rows.loc[arm, "std_error"] == pytest.approx(answers[f"{name}_{arm}_se"], abs=1e-9)
-        assert rows.loc[arm, "conf_low"] == pytest.approx(answers[f"{name}_{arm}_low"], abs=1e-8)
-        assert rows.loc[arm, "conf_high"] == pytest.approx(answers[f"{name}_{arm}_high"], abs=1e-8)
+        wanted = {"estimate": "", "std_error": "_se", "conf_low": "_low", "conf_high": "_high"}
+        for column, quantity in wanted.items():
+            agrees(method, f"R 4, {against}", rows.loc[arm, column], answers[f"{name}_{arm}{quantity}"], 1e-8)
     gap = rows.loc["new_vs_usual"]
     wanted = {"estimate": "difference", "conf_low": "low", "conf_high": "high", "p_value": "p"}
     for column, quantity in wanted.items():
-        assert gap[column] == pytest.approx(answers[f"{name}_{quantity}"], abs=1e-8)
+        agrees(method, f"R 4, {against}", gap[column], answers[f"{name}_{quantity}"], 1e-8)
 
 
 # ---- against R -------------------------------------------------------------------------------------------------------
@@ -78,7 +79,7 @@ def test_restricted_mean_time_to_an_event_is_that_of_survival(seen, answers, las
     people = seen.groupby("participant_id").agg(arm=("arm", "first"), time=("month", "max")).join(first.rename("event"))
     people = people.assign(happened=people["event"].notna(), time=people["event"].fillna(people["time"]))
     found = compare_restricted_means(people, outcome="work", last=last, **ARMS)
-    held(found, answers, f"first_{last}")
+    held("restricted_mean", "survival::survfit", found, answers, f"first_{last}")
 
 
 def test_if_nobody_leaves_it_is_welchs_comparison_of_the_sums_and_aalen_and_johansens_occupation(whole, answers):
@@ -86,20 +87,22 @@ def test_if_nobody_leaves_it_is_welchs_comparison_of_the_sums_and_aalen_and_joha
     gap = found.loc["new_vs_usual"]
     for column, quantity in {"estimate": "difference", "conf_low": "low", "conf_high": "high", "p_value": "p",
                              "df": "df"}.items():  # fmt: skip
-        assert gap[column] == pytest.approx(answers[f"whole_{quantity}"], abs=1e-9)
+        agrees("time_in_state", "R 4, t.test, where nobody leaves", gap[column], answers[f"whole_{quantity}"], 1e-9)
     for state in STATES:
         rows = mean_time_in(whole, state, unit="month", units=MONTHS, **ARMS).set_index("contrast")
         for arm, n in (("new", rows.loc["new", "n_treated"]), ("usual", rows.loc["usual", "n_control"])):
-            assert rows.loc[arm, "estimate"] == pytest.approx(answers[f"aj_{arm}_{state}"], abs=1e-9)
             jackknife = rows.loc[arm, "std_error"] * np.sqrt((n - 1) / n)  # R's has n where a sample variance has n − 1
-            assert jackknife == pytest.approx(answers[f"aj_{arm}_{state}_se"], abs=1e-9)
+            for value, quantity in ((rows.loc[arm, "estimate"], ""), (jackknife, "_se")):
+                agrees("time_in_state", AALEN_JOHANSEN, value, answers[f"aj_{arm}_{state}{quantity}"], 1e-9)
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_of_people_who_leave_it_is_the_sum_of_domain_means_clustered_by_person(seen, answers, state):
     settings = {"unit": "month", "units": MONTHS, **ARMS}
-    held(mean_time_in(seen, state, **settings), answers, f"seen_{state}")
-    held(mean_time_in(seen, state, weight="weight", **settings), answers, f"seen_{state}_weighted")
+    domains = "survey::svyby, the means of the months added up"
+    held("time_in_state", domains, mean_time_in(seen, state, **settings), answers, f"seen_{state}")
+    weighted = mean_time_in(seen, state, weight="weight", **settings)
+    held("time_in_state", domains, weighted, answers, f"seen_{state}_weighted")
 
 
 def test_the_error_is_that_of_leaving_one_person_out_at_a_time(seen, answers):
@@ -111,11 +114,12 @@ def test_the_error_is_that_of_leaving_one_person_out_at_a_time(seen, answers):
 def test_rates_and_transitions_are_those_of_r(seen, answers):
     steps = next_steps(seen, "state", "month")
     work = steps.assign(before=steps["before"] == "work", after=steps["after"] == "work")
-    held(rate_of_change(work, outcome="work", entering=True, **ARMS), answers, "entering")
-    held(rate_of_change(work, outcome="work", entering=False, **ARMS), answers, "leaving")
+    for name in ("entering", "leaving"):
+        found = rate_of_change(work, outcome="work", entering=name == "entering", **ARMS)
+        held("rate_of_change", "survey::svyratio", found, answers, name)
     for row in transition_matrix(steps, STATES).itertuples():
         assert row.n == answers[f"next_{row.arm}_{row.before}_{row.after}"]
-        assert row.share == pytest.approx(answers[f"share_{row.arm}_{row.before}_{row.after}"], abs=1e-12)
+        agrees("transitions", "R 4, prop.table", row.share, answers[f"share_{row.arm}_{row.before}_{row.after}"], 1e-12)
 
 
 # ---- by hand ---------------------------------------------------------------------------------------------------------
