@@ -40,12 +40,13 @@ class Origin:
 
 
 class _Record:
-    """The numbers of this process, and the methods at work in it."""
+    """The numbers of this process, and the methods at work in it, each with the numbers given to it on the way."""
 
     def __init__(self) -> None:
         self.on = False
         self.origins: dict[str, set[Origin]] = {}
         self.working: list[str] = []
+        self.given: list[set[str]] = []
         self.asked: list[str] = []
 
 
@@ -82,15 +83,18 @@ def recorded(method: Callable) -> Callable:
             return asked.__wrapped__(*args, **settings)
         started = len(_RECORD.asked)
         _RECORD.working.append(name)
+        _RECORD.given.append(set())
         try:
             answer = asked.__wrapped__(*args, **settings)
             used = {*_RECORD.asked[started:], *_handed_in((*args, *settings.values()))}
             _keep(answer, used, lambda: _options(method, args, settings))
         finally:
-            calls = tuple(_RECORD.working)
             _RECORD.working.pop()
+            given = _RECORD.given.pop()
             _RECORD.asked.append(name)
-            if len(calls) == 1:
+            if _RECORD.given:
+                _RECORD.given[-1] |= given
+            else:
                 _RECORD.asked.clear()
         return answer
 
@@ -110,14 +114,13 @@ def _holds_estimates(given: Any) -> bool:
 
 
 def _keep(answer: Any, used: set[str], options: Callable[[], tuple]) -> None:
-    calls = tuple(_RECORD.working)
-    told = None
-    for about, name, value in _numbers(answer):
-        found = _RECORD.origins.setdefault(known_as(value), set())
-        if any(one.calls[: len(calls)] == calls and one.calls != calls for one in found):
-            continue  # handed on from a method that was asked on the way
-        told = options() if told is None else told
-        found.add(Origin(calls, tuple(sorted(used)), told, about, name))
+    numbers = [(known_as(value), about, name) for about, name, value in _numbers(answer)]
+    # What a method that was asked on the way gave is handed on, and is that method's.
+    own = [number for number in numbers if number[0] not in _RECORD.given[-1]]
+    calls, asked, told = tuple(_RECORD.working), tuple(sorted(used)), options() if own else ()
+    for known, about, name in own:
+        _RECORD.origins.setdefault(known, set()).add(Origin(calls, asked, told, about, name))
+    _RECORD.given[-1].update(known for known, _, _ in own)
 
 
 def _options(method: Callable, args: tuple, settings: Mapping) -> tuple[tuple[str, str], ...]:
