@@ -15,7 +15,8 @@ _TIMES = ("at", "month", "last")
 # Sentences about people of a part of the trial name it; those of other records are told in one place.
 _PEOPLE = ("group", "records", "place")
 # Sentences about something else than the difference in the share at a time, each told in one place.
-_OTHER = ("mean_time", "mean_wait", "rate", "best_", "centre")
+_OTHER = ("mean_time", "mean_wait", "rate", "best_", "centre", "as_picking", "more_than", "other_half", "shrunken",
+          "new_")  # fmt: skip
 _KEY_NUMBER = re.compile(r"(?P<outcome>\w+)_[mwy](?P<at>-?\d+)_(?P<name>\w+)")
 _TIMED_ROW = re.compile(r"(?:month|week|year)_(?P<at>-?\d+)_(?P<outcome>\w+)")
 
@@ -38,7 +39,7 @@ def told(results: Path, arms: Mapping[str, str], outcomes: tuple[str, ...]) -> d
     found: dict[Quantity, dict[str, float]] = defaultdict(dict)
     for file in sorted(results.glob("*/sentences.json")):
         for said in json.loads(file.read_text(encoding="utf-8")):
-            for quantity, value in _of_sentence(said["key"], said["values"]):
+            for quantity, value in _of_sentence(said.get("key", ""), said["values"]):
                 found[quantity][f"{file.parent.name}: {said['text']}"] = value
     for file in sorted(results.glob("*/numbers.json")):
         for key, value in json.loads(file.read_text(encoding="utf-8"))["numbers"].items():

@@ -25,6 +25,7 @@ CHECKED = Path(worked.__file__).with_name("checked.csv")
 _DIGITS = 5  # of a number in a step that is no whole number
 _LINK = re.compile(r'href="(?:\.\./)*book/' + METHOD_PAGE + r'(\w+)\.html"')
 _RESULT = re.compile(r'<figure class="result-\w+" id="([^"]+)">(.*?)</figure>\n?(?=<figure|\Z|\n|<)', flags=re.DOTALL)
+_FINDING = re.compile(r"<strong>.*?</strong>", flags=re.DOTALL)  # above a figure, before its caption
 _CAPTION = re.compile(r"<(?:fig)?caption>(.*?)</(?:fig)?caption>", flags=re.DOTALL)
 
 
@@ -41,7 +42,8 @@ def _uses(shown: Sequence[ChapterPage]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for page in shown:
         for anchor, result in _results(page):
-            caption = markdown(unescape(re.sub(r"<[^>]+>", "", (_CAPTION.search(result) or ["", anchor])[1])))
+            caption = _FINDING.sub("", (_CAPTION.search(result) or ["", anchor])[1])
+            caption = markdown(unescape(re.sub(r"<[^>]+>", "", caption)))
             link = f'{_chapter(page)}: <a href="../{Path(page.file).with_suffix(".html")}#{anchor}">{caption}</a>'
             for name in dict.fromkeys(_LINK.findall(result)):
                 found.setdefault(name, []).append(link)

@@ -24,6 +24,7 @@ from analysis.published.trace import trace_of
 from analysis.show import elements, files, listing, own_table, prose, table_html, tables
 from analysis.show.answers import Answer, markdown
 from analysis.show.disclosure import Shown, gate_of, shows_small_cells
+from analysis.show.disclosure.gate import Gate
 from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of, labels_of
 from analysis.show.files import JsonList, json_bytes, rounded, significant
 from analysis.show.finished import Html, Markdown, Numbers
@@ -71,7 +72,8 @@ class Page(PageTexts):
         self.trial = open_trial(study)
         check_in_notebook(parameters, self.study)
         self.catalogue = study_catalogue(self.study, language, self.trial.folder)
-        self.gate = gate_of(self.study, chapter, self.catalogue)
+        gate = gate_of(self.study, chapter, self.catalogue)
+        self.gate = Gate() if written and gate.hides else gate  # what is written tells of no data
         decides = None if self.gate.records else kinds_of(self.trial, chapter)
         self.kinds = KindMarks(decides, self.catalogue, from_print, compares or written)
         self.results = Path(results) / chapter if results else None

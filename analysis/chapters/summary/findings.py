@@ -136,8 +136,9 @@ def work_findings(trial: Trial, conf_level: float = 0.95) -> list[Sentence | Abs
 
 @needs("arms", "follow_up_waves")
 def health_findings(trial: Trial, conf_level: float = 0.95) -> list[Sentence | Absent]:
-    """The health chapter's adjusted results on depression and anxiety."""
+    """The health chapter's adjusted results on depression and anxiety, and what is left once all scores are counted."""
     found = [health.adjusted_result(trial, column, conf_level) for column in TOLD_SCORES]
+    found.append(health.correction_in_short(trial, conf_level))
     return [each if isinstance(each, Absent) else replace(each, finding=True) for each in found]
 
 

@@ -10,13 +10,13 @@ from analysis.methods import cost_benefit_bootstrap
 from analysis.methods.cost_benefit import Scenario, ValueOfWork, net_present_value
 from analysis.methods.worked.example import Example, Worked
 
-# Five of nine in the programme: in full and in partial work in the window, the cost of other measures, and how often
-# each of five draws took the person.
+# Five of nine in the programme: full and partial work in the window, the cost of other measures (of one not known), and
+# how often each of five draws took the person.
 NINE = pd.DataFrame({
     "treated": [True] * 5 + [False] * 4,
     "full": [1.0, 0, 1, 0, 0, 0, 1, 0, 0],
     "partial": [0.0, 1, 0, 0, 0, 0, 0, 0, 1],
-    "cost": [0.0, 12_000, 0, 30_000, 5_000, 25_000, 0, 40_000, 8_000],
+    "cost": [0.0, 12_000, 0, 30_000, None, 25_000, 0, 40_000, 8_000],
     "draw_1": [1, 1, 1, 1, 1, 2, 0, 1, 1],
     "draw_2": [2, 0, 2, 1, 0, 1, 1, 1, 1],
     "draw_3": [0, 2, 1, 1, 1, 1, 2, 1, 0],
@@ -30,7 +30,7 @@ NINE.attrs |= {"programme": 30_000.0, "value": 390_000.0, "weight": 0.5, "factor
 def _net_by_hand(people: pd.DataFrame, taken: pd.Series) -> float:
     """The net present value a person where everybody counts as often as they were taken."""
     of, treated = people.attrs, people["treated"].astype(bool)
-    mean = {(name, arm): (people[name] * taken)[own].sum() / taken[own].sum()
+    mean = {(name, arm): (people[name] * taken)[own].sum() / taken[own & people[name].notna()].sum()
             for name in ("full", "partial", "cost") for arm, own in ((1, treated), (0, ~treated))}  # fmt: skip
     work = mean["full", 1] - mean["full", 0] + of["weight"] * (mean["partial", 1] - mean["partial", 0])
     extra = of["programme"] + mean["cost", 1] - mean["cost", 0]
