@@ -18,7 +18,7 @@ def _event_in_time(trial: Trial) -> pd.DataFrame | None:
     found = time_in_work.mean_waits(trial)
     if isinstance(found, Absent):
         return None
-    code = follow_up.first_outcomes(trial)[0]
+    code = time_in_work.event_outcomes(trial)[0]
     people = follow_up.first_times(trial, code)
     frame = pd.DataFrame({"treated": people["arm"].eq(trial.study.treatment), "time": people["time"].astype(float),
                           "happened": people["happened"].astype(bool)})  # fmt: skip
@@ -84,7 +84,7 @@ def _people_of_centres(trial: Trial) -> pd.DataFrame | None:
 _MAIN = ("arms", "registers")
 # Name → what it needs of a study, and the rows.
 PEOPLE: Mapping[str, tuple[tuple[str, ...], Callable[[Trial], pd.DataFrame | None]]] = {
-    "event_in_time": ((*_MAIN, "outcome:time_to_first"), _event_in_time),
+    "event_in_time": ((*_MAIN, "events"), _event_in_time),
     "months_in_work": (_MAIN, _in_work),
     "months_from_inclusion": (_MAIN, _from_inclusion),
     "moves": (_MAIN, _moves),
