@@ -214,9 +214,18 @@ def svg(figure: Canvas, label: str | None) -> bytes:
         FigureCanvasSVG(figure)
         engine.execute(figure)
         figure.set_layout_engine("none")
+        _settle(figure)
     target = io.BytesIO()
     figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
     return target.getvalue()
+
+
+def _settle(figure: Canvas) -> None:
+    """Round what the layout has placed: the last bits of its solver differ from run to run."""
+    for axes in figure.axes:
+        axes.set_position([round(float(part), 6) for part in axes.get_position().bounds])
+    for text in figure.texts:
+        text.set_position([round(float(part), 6) for part in text.get_position()])
 
 
 def _raise_x_title(figure: Canvas, strip: float) -> None:
