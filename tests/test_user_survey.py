@@ -298,6 +298,14 @@ def test_perfect_coders_have_kappa_one(bundled):
     assert chapter.agreement(bundled).set_index("outcome").loc["all_categories", "estimate"] < 1
 
 
+def test_agreement_over_all_categories_has_one_interval(bundled):
+    """The decisions of one person are not independent, so that it is wider than if they were."""
+    pooled = chapter.agreement(bundled).set_index("outcome").loc["all_categories"]
+    drawn = chapter.coefficients(bundled).set_index("method").loc["cohens_kappa"]
+    assert pooled["estimate"] == pytest.approx(drawn["estimate"])
+    assert (pooled["conf_low"], pooled["conf_high"]) == (drawn["conf_low"], drawn["conf_high"])
+
+
 # Interviews with users
 
 

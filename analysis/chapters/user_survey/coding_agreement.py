@@ -5,7 +5,7 @@ import pandas as pd
 
 from analysis.chapters._agreement_shown import coefficient_cells, read_alpha
 from analysis.frames.needs import needs
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.agreement import agreement as coefficients_of
 from analysis.methods.coding import coder_agreement, coder_decisions
 from analysis.show.places import places
@@ -34,8 +34,16 @@ def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table:
 
 @needs("two_coders")
 def agreement(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
-    """Estimate rows of the coders' agreement; see `coding.coder_agreement`."""
-    return coder_agreement(trial.tables["open_answers"], ANSWER_CATEGORIES, conf_level)
+    """Estimate rows of the coders' agreement; see `coding.coder_agreement`.
+
+    The interval over all categories is that of `coefficients`, since the decisions of one person are not independent.
+    """
+    found = coder_agreement(trial.tables["open_answers"], ANSWER_CATEGORIES, conf_level)
+    drawn = coefficients(trial, conf_level).set_index("method")
+    if "cohens_kappa" in drawn.index:
+        ends = ["std_error", "conf_low", "conf_high"]
+        found.loc[found["outcome"] == "all_categories", ends] = drawn.loc["cohens_kappa", ends].to_numpy(float)
+    return found
 
 
 @needs("two_coders")
@@ -66,6 +74,7 @@ def _worst(kappas: pd.Series) -> Sentence | str:
 
 
 @needs("two_coders")
+@once_a_trial
 def coefficients(trial: Trial, conf_level: float = 0.95, draws: int = DRAWS, seed: int = SEED) -> pd.DataFrame:
     """Cohen's and Fleiss' kappa and Krippendorff's alpha over all decisions, intervals by drawing people anew."""
     decisions = coder_decisions(trial.tables["open_answers"], ANSWER_CATEGORIES)
