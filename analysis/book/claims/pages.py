@@ -7,11 +7,13 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from analysis.book.claims.told import Told, numerals_in
+from analysis.show.kinds import COLUMN, counts_of
 
 _BULK = re.compile(r'<(script|style|svg)\b.*?</\1>|(?<=src=")data:[^"]*', flags=re.DOTALL)
 _RESULTS = "figure.result-figure, figure.result-table"
 _PROSE = "p, li, dd, dt, h1, h2, h3"
-_PARTS = "tbody td, figcaption, caption, .result-notes p"
+_CELLS, _WORDS = "tbody td", "figcaption, caption, .result-notes p"
+_LEGEND = "p.kind-legend"
 # Marks of what a number is, and how many cells have which.
 _KINDS = "span.kind, p.kind-legend, a.traced"
 _SHOWN = 120  # characters of a text in a message
@@ -26,6 +28,8 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
     Prose that an author wrote, on hand-written pages and in notes, is not the program's and is left to the author.
     """
     page = BeautifulSoup(_BULK.sub("", told.page.read_text(encoding="utf-8")), "html.parser")
+    for result in page.select(_RESULTS):
+        yield from _of_legend(result, told)
     for sign in page.select(_KINDS):
         sign.extract()
     known = _known_texts(told)
@@ -40,14 +44,32 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
 
 
 def _of_result(result: Tag, told: Told, known: set[str]) -> Iterator[tuple[str, str]]:
-    """The numbers of a table or figure, its caption, notes and text for those who cannot see it."""
-    names = [Path(link["href"]).stem for link in result.select("a[download]") if link["href"].endswith(".csv")]
-    there = told.numerals_of(names)
-    for block in [*result.select(_PARTS), *result.select("img[alt]")]:
+    """The numbers of a table or figure, its caption, notes and text for those who cannot see it.
+
+    A cell may have its number from the download; words have theirs from what the chapter wrote, as it wrote it.
+    """
+    names = _downloads(result)
+    there, place = told.numerals_of(names), ", ".join(names) or "a result"
+    for block in [*result.select(_CELLS), *result.select("img[alt]")]:
         text = _seen(block.get("alt") or block.get_text())
-        for numeral in _left_in(text, known):
-            if numeral not in there:
-                yield numeral, f"{', '.join(names) or 'a result'}: {text[:_SHOWN]}"
+        yield from ((each, f"{place}: {text[:_SHOWN]}") for each in _left_in(text, known) if each not in there)
+    for block in result.select(_WORDS):
+        text = _seen(block.get_text())
+        yield from ((each, f"{place}: {text[:_SHOWN]}") for each in _left_in(text, known))
+
+
+def _of_legend(result: Tag, told: Told) -> Iterator[tuple[str, str]]:
+    """The numbers of a legend that the rows of the download do not have: how many values are of which kind."""
+    frames = [frame for frame in told.frames_of(_downloads(result)) if COLUMN in frame]
+    counts = counts_of(frames[0]) if frames else {}
+    for line in result.select(f"{_LEGEND}:has(span.kind)"):
+        kind = line.select_one("span.kind")["class"][-1].removeprefix("kind-").replace("-", "_")
+        known, text = {str(counts.get(kind, 0)), str(sum(counts.values()))}, _seen(line.get_text())
+        yield from ((each, f"legend: {text[:_SHOWN]}") for each in numerals_in(text) if each not in known)
+
+
+def _downloads(result: Tag) -> list[str]:
+    return [Path(link["href"]).stem for link in result.select("a[download]") if link["href"].endswith(".csv")]
 
 
 def _left_in(text: str, known: set[str]) -> list[str]:

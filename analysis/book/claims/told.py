@@ -88,10 +88,14 @@ class Told:
         path = self.folder / name
         return tuple(map(Text.of, json.loads(path.read_text(encoding="utf-8")))) if path.is_file() else ()
 
+    def frames_of(self, downloads: Iterable[str]) -> list[pd.DataFrame]:
+        """The downloads of these names that there are, their cells as they are written."""
+        paths = [self.folder / f"{name}.csv" for name in downloads]
+        return [pd.read_csv(path, dtype=object, keep_default_na=False) for path in paths if path.is_file()]
+
     def numerals_of(self, downloads: Iterable[str]) -> set[str]:
         """The numerals by which the numbers of downloads may be told, and those in their words."""
-        paths = [self.folder / f"{name}.csv" for name in downloads]
-        frames = [pd.read_csv(path, dtype=object, keep_default_na=False) for path in paths if path.is_file()]
+        frames = self.frames_of(downloads)
         cells = {cell for frame in frames for cell in frame.to_numpy().ravel()} | {
             name for frame in frames for name in frame.columns
         }
