@@ -73,7 +73,7 @@ def _adjusted(trial: Trial, outcome: str, conf_level: float) -> Sentence:
 
 @needs("arms", "registers")
 def clear_terms(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
-    """How many characteristics were looked at in the first outcome's adjusted model, then each that clearly goes with it."""
+    """How many characteristics of the first outcome's adjusted model there are, then each that goes clearly with it."""
     extract, outcome = trial.extract_for(ADJUSTED), trial.study.monthly_outcomes[0]
     rows = effects(extract, model_of(extract, outcome), conf_level)
     said = {"outcome": outcome_label(outcome), "at": month(trial.study.primary_at)}
@@ -85,7 +85,8 @@ def clear_terms(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     if own.empty:
         return [Sentence("no_clear_terms", said)]
     per_unit = {name for name in covariates(extract) if extract.people.get(name, pd.Series()).nunique() > 2}
-    return [Sentence("terms_looked_at", said), *(_clear_term(row, per_unit, conf_level) for row in own.to_dict("records"))]
+    each = [_clear_term(row, per_unit, conf_level) for row in own.to_dict("records")]
+    return [Sentence("terms_looked_at", said), *each]
 
 
 def _clear_term(row: dict, per_unit: set[str], conf_level: float) -> Sentence:
