@@ -3,21 +3,18 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import analysis
 from analysis.book import chapter_pages, claims, inputs, lock, made, pages, rehearsal, reuse, unchanged
-from analysis.book.execution import ChapterTask, run_chapters
+from analysis.book.execution import run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
-from analysis.book.inputs import Files, seen
+from analysis.book.inputs import seen
 from analysis.book.method_pages import method_pages
 from analysis.book.pages import Book, ChapterPage
-from analysis.book.parameters import known_parameters
-from analysis.book.parts import Part, open_parts
+from analysis.book.parts import open_parts
 from analysis.book.provenance import FILE, LeftOut, as_json, manifest, provenance_page
 from analysis.book.rendering import render
 from analysis.book.request import (
@@ -26,16 +23,15 @@ from analysis.book.request import (
     UnknownChapter,
     UnknownParameter,
     UnusableFolder,
-    chapter_parameters,
     chosen,
     refuse_inside,
     refuse_lacking,
     refuse_parameters,
 )  # fmt: skip
+from analysis.book.runs import PROGRAM, Plan, Run, planned
 from analysis.book.trace_pages import write_pages as write_trace_pages
 from analysis.methods import recording
 from analysis.published.audit.guide import render as render_checks
-from analysis.published.scorecard import CELLS
 from analysis.show.disclosure import refuse_small_cells, write_people, write_plan
 from analysis.study.dictionary import render as render_dictionary
 from analysis.study.finding import BUNDLED
@@ -43,14 +39,13 @@ from analysis.study.finding import BUNDLED
 __all__ = ["BUNDLED_STUDY", "ROOT", "Request", "UnknownChapter", "UnknownParameter", "UnusableFolder", "build_report"]
 
 BUNDLED_STUDY = BUNDLED
-# What every chapter is made with, whatever its study.
-PROGRAM = (Path(analysis.__file__).parent, CELLS.parent)
 
 
 def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     """Build the report and return the path of its first page; `tell` receives one line a step.
 
-    A chapter whose template, package, data, parameters and installed packages are unchanged is not run again. With
+    A chapter is run again when its template, its parameters, its study, the installed packages, or modules and words
+    that it uses have changed (see `used`). With
     `chapters`, only those are run; of the others, those are shown whose last run is still current. Chapters and cells
     that need what a study does not have are left out. Raises StudyProblems for an invalid study, UnknownChapter,
     UnknownParameter, and ReportFailed when a page has a fault; the last good book then stays as it is. Raises
@@ -67,99 +62,13 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     for part in parts:
         refuse_small_cells(part.study)
     refuse_inside(request, [*program, *(part.folder for part in parts)])
-    runs, lacking = _planned(request, parts, program)
+    runs, lacking = planned(request, parts, program)
     names = chosen(request, [run.name for run in runs], [each.name for each in lacking])
     refuse_parameters(request, parts[0], [run.template for run in runs if run.name in names])
     with lock.held(request.out) as is_sure:
         if is_sure:
             made.sweep(request.out)
         return _built(request, Plan(parts, runs, names, lacking, program), tell)
-
-
-@dataclass(frozen=True)
-class Run:
-    """One chapter of a build: its study, what to run, where a complete run is kept, and what it is made from.
-
-    sources: place → its files as they were before anything was read. others: parameters of other chapters that it
-    hangs on.
-    """
-
-    part: Part
-    chapter: str
-    template: Path
-    parameters: Mapping[str, Any]
-    kept: Path
-    sources: Mapping[Path, Files]
-    others: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """What commands and messages call it."""
-        return self.part.name_of(self.chapter)
-
-    @cached_property
-    def key(self) -> str:
-        """What a complete run is known by, see `reuse`."""
-        return reuse.content_key({**self.others, **self.parameters}, self.sources)
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the run that is kept is what a new one would give."""
-        return reuse.is_current(self.kept, self.key)
-
-    def task(self, work: Path) -> ChapterTask:
-        """What to execute, in a folder aside."""
-        return ChapterTask(
-            self.chapter, self.template, self.parameters, work / self.part.place / self.chapter, self.part.folder,
-            self.part.cells(self.template), "" if self.part.is_main else self.part.place,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A whole build: its studies, the chapters that they can have, and names of those to compute.
-
-    lacking: chapters that a study lacks something for. program: place → its files from before anything was read, for
-    all that the book is made from but the studies.
-    """
-
-    parts: Sequence[Part]
-    runs: Sequence[Run]
-    chosen: Sequence[str]
-    lacking: Sequence[LeftOut]
-    program: Mapping[Path, Files]
-
-    @property
-    def sources(self) -> dict[Path, Files]:
-        """The same for all that the book is made from."""
-        return {**self.program, **{part.folder: part.files for part in self.parts}}
-
-
-def _planned(
-    request: Request, parts: Sequence[Part], program: Mapping[Path, Files]
-) -> tuple[list[Run], list[LeftOut]]:
-    """The chapters that each study can have, and those that lack something."""
-    runs, lacking = [], []
-    for part in parts:
-        for chapter in pages.listed_chapters(request.root):
-            need = part.lacks(request.template(chapter))
-            if need:
-                lacking.append(LeftOut(part, chapter, need))
-            else:
-                runs.append(_run(request, part, chapter, program))
-    return runs, lacking
-
-
-def _run(request: Request, part: Part, chapter: str, program: Mapping[Path, Files]) -> Run:
-    template = request.template(chapter)
-    parameters = chapter_parameters(request, part, known_parameters(template))
-    kept = request.out / "executed" / request.language / part.name_of(chapter).replace("/", ".")
-    # What of a protected study must stay untold hangs on all of its chapters.
-    protected = part.study.disclosure == "protected"
-    all_there = program[template.parent]
-    own = {template.parent: all_there} if protected else {template: {template: all_there[template]}}
-    sources = {part.folder: part.files, **own, **{place: program[place] for place in PROGRAM}}
-    return Run(part, chapter, template, parameters, kept, sources, request.parameters if protected else {})
 
 
 def _built(request: Request, plan: Plan, tell: Callable[[str], None]) -> Path:
