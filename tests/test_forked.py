@@ -19,7 +19,9 @@ from analysis.book import execution, inputs, parts, report, workers
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.report import ROOT
 from analysis.book.surroundings import SETTINGS
+from analysis.book.timings import Timings
 from analysis.book.workers import CAN_FORK, in_workers
+from analysis.chapters import reproduction
 from analysis.frames.trial import Trial, open_trial
 from analysis.study.finding import DATA
 from analysis.study.reading import read_settings
@@ -127,6 +129,24 @@ def test_a_worker_that_ends_costs_its_chapter_and_says_what_a_dead_kernel_says(t
     assert failures["ends"].told == failures["ends"].cause
 
 
+@pytest.mark.parametrize("kernel", [False, True])
+def test_a_chapter_that_hangs_is_ended_and_costs_itself_alone(tmp_path, monkeypatch, kernel):
+    """Its kernel, too: each holds the other end of the pipe that is read here up to its end."""
+    monkeypatch.setattr(execution, "MINUTES_A_CHAPTER", 0.15 if kernel else 0.03)
+    monkeypatch.setattr(execution, "PROCESSES", 1)
+    reading, writing = os.pipe()
+    pipe = f"/proc/{os.getpid()}/fd/{writing}"
+    tasks = [task(tmp_path, f"import time\nheld = open({pipe!r}, 'w')\ntime.sleep(600)", name="hangs")]
+    tasks += [] if kernel else [task(tmp_path, "1", name="stands")]
+    failures = {outcome.task.chapter: outcome.failure for outcome in run_chapters(tasks, kernel=kernel)}
+    os.close(writing)
+    with os.fdopen(reading) as rest:
+        assert rest.read() == "" and multiprocessing.active_children() == []
+    minutes = f"{execution.MINUTES_A_CHAPTER:g}"
+    assert str(failures.pop("hangs")) == f"notebooks/hangs.ipynb: it was ended after {minutes} minutes"
+    assert failures == ({} if kernel else {"stands": None})
+
+
 def test_a_chapter_leaves_nothing_behind_in_the_process_that_runs_it(tmp_path):
     before = os.getcwd(), sys.stdout, sys.modules["__main__"], sys.path[:]
     code = "import os, sys\nos.chdir('/')\nsys.path.append('left')\nsys.modules['json'] = None"
@@ -153,7 +173,7 @@ def test_what_many_pages_are_held_to_is_computed_before_them_and_a_fault_of_it_i
     tmp_path, monkeypatch, recwarn, chapters, times
 ):
     seen, study = [], DATA / "jmo"
-    monkeypatch.setattr(execution, "card", lambda trial: warnings.warn(str(seen.append(trial)), stacklevel=1))
+    monkeypatch.setattr(reproduction, "card", lambda trial: warnings.warn(str(seen.append(trial)), stacklevel=1))
     opened = Trial(read_settings(study), {}, folder=study)
     execution._prepare([task(tmp_path, "1", study=study)] * chapters, [opened])
     assert seen == [opened] * times and not recwarn.list
@@ -215,7 +235,7 @@ def test_chapters_run_in_kernels_if_asked_or_if_this_process_runs_an_older_progr
     seen = []
     monkeypatch.setattr(report, "run_chapters", lambda tasks, trials, kernel: seen.append(kernel) or [])
     monkeypatch.setattr(analysis, "STARTED", started)
-    assert report._execute(tmp_path, [], asked, print) == {}
+    assert report._execute(tmp_path, [], asked, print, Timings()) == {}
     assert seen == [kernel]
 
 

@@ -29,13 +29,14 @@ from analysis.book import shell, surroundings
 from analysis.book.failures import Failure
 from analysis.book.parameters import is_parameters, with_values
 from analysis.book.workers import CAN_FORK, in_workers
-from analysis.chapters.reproduction import card
 from analysis.frames.needs import unmet
 from analysis.frames.trial import Trial, share
 from analysis.show.disclosure.outputs import past_page
 from analysis.show.disclosure.policy import FILE as PLAN
 
 PROCESSES = 2
+# No chapter takes so long; one that waits for something that never comes would else be waited for.
+MINUTES_A_CHAPTER = 60
 KERNEL_CONFIG = Config({"KernelManager": {"transport_encryption": "auto"}})
 
 
@@ -58,6 +59,7 @@ _ENGINE = {
     "config": KERNEL_CONFIG,
     "kernel_manager_class": OwnKernel,
 }
+_NO_ANSWER = "its process ended early, perhaps for want of memory"
 # Errors whose first line is written for readers: it names files, columns and settings, never a participant's value.
 TOLD_ERRORS = ("MissingText", "WrongParameter", "NoPlan", "PastPage")
 # Added to the parameters of a protected study's notebook while it runs.
@@ -129,8 +131,9 @@ def run_chapters(tasks: Sequence[ChapterTask], trials: Sequence[Trial] = (), ker
     if CAN_FORK and not kernel:
         _prepare(tasks, trials)
         run = partial(_run_in_worker, trials, shell.ENGINE)
-    for task, seconds, outcome in in_workers(run, tasks, PROCESSES):
-        yield outcome or ChapterOutcome(task, seconds, _ended_early(task))
+    limit = 60 * MINUTES_A_CHAPTER
+    for task, seconds, outcome in in_workers(run, tasks, PROCESSES, limit):
+        yield outcome or ChapterOutcome(task, seconds, _ended_early(task, is_late=seconds >= limit))
 
 
 def _prepare(tasks: Sequence[ChapterTask], trials: Sequence[Trial]) -> None:
@@ -149,7 +152,7 @@ def _hold_to_print(trial: Trial) -> None:
     """Compute once what tells the kinds of numbers on every page; the cell that fails or warns then says so itself."""
     with contextlib.suppress(Exception), warnings.catch_warnings():
         warnings.simplefilter("error")
-        card(trial)
+        import_module("analysis.chapters.reproduction").card(trial)
 
 
 def _run_in_worker(trials: Sequence[Trial], engine: str | None, task: ChapterTask) -> ChapterOutcome:
@@ -203,8 +206,8 @@ def _past_page(task: ChapterTask, executed: NotebookNode) -> Failure | None:
     return None
 
 
-def _ended_early(task: ChapterTask) -> Failure:
-    cause = "its process ended early, perhaps for want of memory"
+def _ended_early(task: ChapterTask, is_late: bool = False) -> Failure:
+    cause = f"it was ended after {MINUTES_A_CHAPTER:g} minutes" if is_late else _NO_ANSWER
     return Failure(task.place, cause, told=cause)
 
 

@@ -32,7 +32,7 @@ _LINES_A_CELL = 10000
 
 
 def render(stage: Path) -> Path:
-    """Build the HTML of a staged book and return its folder.
+    """Build the HTML of a staged book and return its folder; what was made of the last one there serves again.
 
     Raises ReportFailed with every warning (page and line) when Jupyter Book reports any, or with the end of its output
     when it stops for another reason; OSError for a full disk, of which there would be a warning for each file.
@@ -81,7 +81,7 @@ def _build_here(stage: Path) -> tuple[int, str]:
 
 
 def _arguments(stage: Path) -> list[str]:
-    return ["build", str(stage), "-W", "-n", "--keep-going", "--all", "-q"]
+    return ["build", str(stage), "-W", "-n", "--keep-going", "-q"]
 
 
 def read_warnings(output: str, stage: Path) -> list[Failure]:

@@ -1,5 +1,6 @@
 """Build the report: check the studies, run the chapters they can have, stage and render the book, put it in place."""
 
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,10 +9,10 @@ from pathlib import Path
 
 import analysis
 from analysis.book import chapter_pages, claims, inputs, lock, made, pages, rehearsal, reuse, unchanged
-from analysis.book.execution import run_chapters
+from analysis.book.execution import PROCESSES, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
-from analysis.book.finishing import finish
 from analysis.book.inputs import seen
+from analysis.book.kept import KeptPages, kept_pages
 from analysis.book.method_pages import method_pages
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parts import open_parts
@@ -29,6 +30,7 @@ from analysis.book.request import (
     refuse_parameters,
 )  # fmt: skip
 from analysis.book.runs import PROGRAM, Plan, Run, planned
+from analysis.book.timings import BOOK, Timings
 from analysis.book.trace_pages import write_pages as write_trace_pages
 from analysis.methods import recording
 from analysis.published.audit.guide import render as render_checks
@@ -45,20 +47,21 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     """Build the report and return the path of its first page; `tell` receives one line a step.
 
     A chapter is run again when its template, its parameters, its study, the installed packages, or modules and words
-    that it uses have changed (see `used`). With
-    `chapters`, only those are run; of the others, those are shown whose last run is still current. Chapters and cells
-    that need what a study does not have are left out. Raises StudyProblems for an invalid study, UnknownChapter,
-    UnknownParameter, and ReportFailed when a page has a fault; the last good book then stays as it is. Raises
-    ForeignFiles rather than remove a file that no build made, and ChaptersFailed when the new book is in place but for
-    chapters that could not be made.
+    that it uses have changed (see `used`). With `chapters`, only those are run; of the others, those are shown whose
+    last run is still current. Chapters and cells that need what a study does not have are left out. Raises
+    StudyProblems for an invalid study, UnknownChapter, UnknownParameter, and ReportFailed when a page has a fault; the
+    last good book then stays as it is. Raises ForeignFiles rather than remove a file that no build made, and
+    ChaptersFailed when the new book is in place but for chapters that could not be made.
     """
     request = request.absolute()
     refuse_lacking(request)
     lock.refuse_held(request.out)
     made.refuse_foreign(request.out)
     recording.start()
-    program = {place: seen(place) for place in (*PROGRAM, *request.sources)}
-    parts = open_parts(request.study, request.language)
+    timings = Timings.read(unchanged.kept(request.out, request.language))
+    with timings.step("opening"):
+        program = {place: seen(place) for place in (*PROGRAM, *request.sources)}
+        parts = open_parts(request.study, request.language)
     for part in parts:
         refuse_small_cells(part.study)
     refuse_inside(request, [*program, *(part.folder for part in parts)])
@@ -68,31 +71,36 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     with lock.held(request.out) as is_sure:
         if is_sure:
             made.sweep(request.out)
-        return _built(request, Plan(parts, runs, names, lacking, program), tell)
+        return _built(request, Plan(parts, runs, names, lacking, program), tell, timings)
 
 
-def _built(request: Request, plan: Plan, tell: Callable[[str], None]) -> Path:
+def _built(request: Request, plan: Plan, tell: Callable[[str], None], timings: Timings) -> Path:
     """The first page of the new book, in place. For whoever holds the output folder."""
     with tempfile.TemporaryDirectory(prefix=made.SCRATCH, dir=request.out, ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         made.mark(work)
-        _protect(work, plan, tell)
-        failed = _execute(work, [run for run in plan.runs if run.name in plan.chosen], request.kernel, tell)
-        started = time.perf_counter()
+        with timings.step("chapters"):
+            _protect(work, plan, tell)
+            wanted = [run for run in plan.runs if run.name in plan.chosen]
+            failed = _execute(work, wanted, request.kernel, tell, timings)
         shown = [_page(run, failed) for run in plan.runs if run.name in failed or run.is_current]
         try:
-            html, faulty = _render(request, plan, shown, work)
+            with timings.step(BOOK):
+                html, faulty = _render(request, plan, shown, work, timings)
         except ReportFailed as error:  # of a page that leads to what a failed chapter lacks, say
             raise ReportFailed([*failed.values(), *error.failures]) from error
-        made.mark(html)
-        made.refuse_foreign(request.out)
-        inputs.refuse_changed(plan.sources)
-        made.swap_in(work, html, request.out / "html")
-        tell(f"{'book':<20} {time.perf_counter() - started:5.1f} s")
+        with timings.step("putting in place"):
+            made.mark(html)
+            made.refuse_foreign(request.out)
+            inputs.refuse_changed(plan.sources)
+            made.swap_in(work, html, request.out / "html")
+        tell(f"{BOOK:<20} {timings.steps[BOOK][0]:5.1f} s")
         failures = [*failed.values(), *faulty]
         if not failures:
             asked = request.study, request.chapters, request.language, request.parameters
-            unchanged.note(work, request.out, asked, plan.sources)
+            unchanged.note(work, request.out, asked, plan.sources, timings)
+    if request.timings:
+        tell("\n".join(timings.lines()))
     page = request.out / "html" / "index.html"
     if failures:
         raise ChaptersFailed(failures, page)
@@ -116,23 +124,31 @@ def _protect(work: Path, plan: Plan, tell: Callable[[str], None]) -> None:
                  f"{len(untold.hidden) + len(untold.told)} numbers hidden")  # fmt: skip
 
 
-def _execute(work: Path, runs: Sequence[Run], kernel: bool, tell: Callable[[str], None]) -> dict[str, Failure]:
+def _execute(
+    work: Path, runs: Sequence[Run], kernel: bool, tell: Callable[[str], None], timings: Timings
+) -> dict[str, Failure]:  # fmt: skip
     """Run the chapters that are not current, keep each complete run, and return why others could not be made."""
     kernel = kernel or inputs.any_written(PROGRAM, since=analysis.STARTED)
-    waiting = {task.folder: (run, task) for run in runs if not run.is_current for task in [run.task(work)]}
+    waiting = {run.name: (run, run.task(work)) for run in runs if not run.is_current}
     for run in runs:
-        if run.is_current:
+        if run.name not in waiting:
             tell(f"{run.name:<20} unchanged")
-    failures = {}
+    tasks = [waiting[name][1] for name in timings.longest_first(waiting)]
+    by_folder = {task.folder: run for run, task in waiting.values()}
+    failures, done = {}, []
     trials = {run.part.place: run.part.trial for run, _ in waiting.values()}
-    for outcome in run_chapters([task for _, task in waiting.values()], list(trials.values()), kernel):
-        run, task = waiting[outcome.task.folder]
+    for outcome in run_chapters(tasks, list(trials.values()), kernel):
+        run = by_folder[outcome.task.folder]
         inputs.refuse_changed(run.sources)  # or its key would not be true
         if outcome.failure:
             failures[run.name] = outcome.failure
         else:
-            reuse.keep(task.folder, run.kept, run.key)
-        tell(f"{run.name:<20} {outcome.seconds:5.1f} s{'  FAILED' if outcome.failure else ''}")
+            reuse.keep(outcome.task.folder, run.kept, run.key)
+        done.append(run.name)
+        timings.chapter(run.name, outcome.seconds)
+        left = timings.left(waiting.keys() - done, done, PROCESSES)
+        tell(f"{run.name:<20} {outcome.seconds:5.1f} s{'  FAILED' if outcome.failure else ''}"
+             + (f"   about {left:.0f} s left" if left is not None else ""))  # fmt: skip
         if outcome.remarks:
             tell(f"{run.name} remarked, which its page does not show:\n{outcome.remarks}")
     return failures
@@ -149,32 +165,49 @@ def _not_asked_for(runs: Sequence[Run], shown: Sequence[ChapterPage]) -> Iterato
     return (LeftOut(run.part, run.chapter) for run in runs if (run.part, run.chapter) not in there)
 
 
-def _render(request: Request, plan: Plan, shown: Sequence[ChapterPage], work: Path) -> tuple[Path, list[Failure]]:
+def _render(
+    request: Request, plan: Plan, shown: Sequence[ChapterPage], work: Path, timings: Timings
+) -> tuple[Path, list[Failure]]:  # fmt: skip
     """Stage and render the book; returns the folder of its finished HTML, and faults of chapters that it lacks now.
 
     A chapter whose page has a fault is replaced by one that says so. Raises ReportFailed for a fault of another page,
     and for what a page says that its numbers do not bear out.
     """
-    failures: list[Failure] = []
     try:
-        book = _staged(request, plan, shown, work / "book")
-        html = render(work / "book")
+        with kept_pages(request.out, request.language) as pages_kept:
+            return _html_of(request, plan, shown, work / "book", pages_kept, timings), []
     except ReportFailed as error:
         failures = list(error.failures)
         mended = [_without_fault(page, failures) for page in shown]
         if mended == list(shown) or not all(any(_is_of(page, fault) for page in shown) for fault in failures):
             raise
-        book = _staged(request, plan, mended, work / "book-again")
-        html = render(work / "book-again")
-    finish(html, {part.place: book.banners.get(part.place) for part in plan.parts})
-    (html.parents[1] / FILE).rename(html / FILE)
-    for page in book.chapters:
-        if page.executed:
-            inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
-    write_trace_pages(html, book.chapters)
-    if untrue := claims.faults(html):
-        raise ReportFailed(untrue)
-    return html, failures
+        with kept_pages(request.out, request.language) as pages_kept:
+            return _html_of(request, plan, mended, work / "book-again", pages_kept, timings), failures
+
+
+def _html_of(
+    request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: Path, pages_kept: KeptPages, timings: Timings
+) -> Path:  # fmt: skip
+    """The finished HTML of a book that shows these chapters, in a folder beside its source `stage`."""
+    html = stage.with_name(f"{stage.name}-html")
+    with timings.step("staging"):
+        book = _staged(request, plan, shown, stage)
+        facts = (stage / FILE).rename(stage.with_name(FILE))
+        pages_kept.take_in(stage)
+    with timings.step("Sphinx"):
+        shutil.copytree(render(pages_kept.stage), html, copy_function=shutil.copyfile)
+    with timings.step("finishing"):
+        pages_kept.finish(html, {part.place: book.banners.get(part.place) for part in plan.parts})
+        facts.rename(html / FILE)
+        for page in book.chapters:
+            if page.executed:
+                inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
+    with timings.step("traces"):
+        write_trace_pages(html, book.chapters)
+    with timings.step("claims"):
+        if untrue := claims.faults(html):
+            raise ReportFailed(untrue)
+    return html
 
 
 def _is_of(page: ChapterPage, failure: Failure) -> bool:

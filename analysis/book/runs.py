@@ -16,10 +16,11 @@ from analysis.book.provenance import LeftOut
 from analysis.book.request import Request, chapter_parameters
 from analysis.book.used import Package
 from analysis.published.scorecard import CELLS
+from analysis.study.finding import DATA
 
 PACKAGE = Path(analysis.__file__).parent
 # What every chapter may be made with, whatever its study.
-PROGRAM = (PACKAGE, CELLS.parent)
+PROGRAM = (PACKAGE, CELLS.parent, DATA / "studies.yml")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ CHAPTERS, PRINTED, REGISTRY, COMPUTED = (
 )
 # Of a study: what the book itself reads, and no chapter.
 _OF_THE_BOOK = ("pages", "releases", "README.md", "seal.json")
-_NAMES = r"\([^)]*\)|[^\n;]+"
+_NAMES = r"\((?:[^)#]|#.*)*\)|[^\n;]+"
 _IMPORT = re.compile(rf"^[ \t]*(?:from[ \t]+(?P<home>[.\w]+)[ \t]+import[ \t]+(?P<names>{_NAMES})|"
                      rf"import[ \t]+(?P<whole>{_NAMES}))", flags=re.MULTILINE)  # fmt: skip
 _WORDS = re.compile(r"""["'](\w+)\.(?!csv\b|yml\b)|\bof=["'](\w+)["']""")
