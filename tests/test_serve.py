@@ -121,7 +121,7 @@ def test_a_save_builds_again_and_a_build_under_way_gives_way(tmp_path, book, mon
     threading.Thread(target=watch).start()
     with pytest.raises(Ended):
         serve.serve([sys.executable, "-c", BUILD, str(file)], [file], book, 0, tell)
-    assert told[1:] == ["built slow", "built wrong", "built "]
+    assert told[1:] == ["built slow", "built wrong", "built"]
     assert states == ["built wrong\n", None] and book.version == 2
 
 
@@ -155,4 +155,4 @@ def test_a_port_that_is_taken_is_said_so(tmp_path, book, capsys):
         assert main(["serve", "--port", str(running.server_port), "--out", str(tmp_path / "out")]) == 2
         running.shutdown()
     said = capsys.readouterr().err
-    assert said.count("\n") == 1 and "--port" in said
+    assert said == f"--port {running.server_port}: Address already in use. Name another, or 0 for a free one.\n"

@@ -47,6 +47,10 @@ def places(study: Path) -> list[Path]:
     return [*own, BUNDLED / "published", study, *companions]
 
 
+class NoPort(Exception):
+    """The port cannot be had."""
+
+
 class Book:
     """The book that is served: its folder, the number of the build it is from, and what the last build said."""
 
@@ -110,8 +114,12 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 def server(book: Book, port: int) -> ThreadingHTTPServer:
-    """A server of the book for this machine alone, ready to answer. Raises OSError where the port is taken."""
-    made = ThreadingHTTPServer((HOST, port), partial(_Handler, book=book))
+    """A server of the book for this machine alone, ready to answer. Raises NoPort."""
+    try:
+        made = ThreadingHTTPServer((HOST, port), partial(_Handler, book=book))
+    except (OSError, OverflowError) as error:
+        cause = getattr(error, "strerror", None) or "There is no such port"
+        raise NoPort(f"--port {port}: {cause}. Name another, or 0 for a free one.") from error
     made.daemon_threads = True
     threading.Thread(target=made.serve_forever, daemon=True).start()
     return made

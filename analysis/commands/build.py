@@ -84,6 +84,9 @@ def _serve(options: argparse.Namespace) -> int:
     command += [f"--parameter={name}={json.dumps(value)}" for name, value in options.parameter]
     try:
         serve.serve(command, serve.places(study), serve.Book(options.out / "html"), options.port, tell=_tell)
+    except serve.NoPort as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
     except KeyboardInterrupt:
         _tell("ended")
     return 0
