@@ -209,3 +209,19 @@ def test_a_number_changed_in_any_sentence_of_the_book_is_found(built_book):
                     planted += 1
                     missed += [wrong] if not list(Text(wrong, text.outline, text.numbers).wrong_numbers()) else []
     assert planted > 1000 and missed == []
+
+
+def test_a_chapter_that_was_borne_out_is_looked_at_again_only_when_it_has_changed(tmp_path, monkeypatch):
+    (tmp_path / "results" / "health").mkdir(parents=True)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "results" / "health" / "sentences.json").write_text("[]")
+    page, looked, sound = tmp_path / "notebooks" / "health.html", [], set()
+    monkeypatch.setattr(claims, "orphans_of", lambda told: looked.append(told.page.read_text()) or iter(()))
+    for text in ("one", "one", "two"):
+        page.write_text(text)
+        assert claims.faults(tmp_path, sound) == []
+    assert looked == ["one", "two"] and len(sound) == 1
+    monkeypatch.setattr(claims, "orphans_of", lambda told: iter([("7", "said")]))
+    page.write_text("three")
+    assert len(claims.faults(tmp_path, sound)) == 1 and not sound
+    assert len(claims.faults(tmp_path, sound)) == 1

@@ -9,10 +9,12 @@ import nbformat
 import pytest
 import yaml
 
-from analysis.book import finishing, made, reuse
+from analysis.book import finishing, inputs, made, reuse
 from analysis.book.kept import FOLDER, KeptPages, kept_pages
 from analysis.book.rendering import render
 from analysis.book.report import ROOT
+from analysis.book.runs import PACKAGE
+from analysis.book.used import Package
 
 DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -149,17 +151,19 @@ def test_a_finished_page_is_taken_as_it_was_while_its_rendering_and_banner_are_t
 
 def test_pages_are_kept_whole_or_not_at_all(tmp_path, monkeypatch):
     """Not after a failure, not where somebody has changed them, and not for other packages."""
+    package = Package(PACKAGE, inputs.seen(PACKAGE), ())
+
     def there() -> bool:
-        with kept_pages(tmp_path, "en") as pages:
+        with kept_pages(tmp_path, "en", package) as pages:
             return (pages.place / "a.txt").is_file()
 
     def build() -> None:
-        with kept_pages(tmp_path, "en") as pages:
+        with kept_pages(tmp_path, "en", package) as pages:
             write(pages.place, "a.txt", "whole")
 
     build()
     assert there()
-    with pytest.raises(KeyError), kept_pages(tmp_path, "en"):
+    with pytest.raises(KeyError), kept_pages(tmp_path, "en", package):
         raise KeyError
     assert not there()
     build()

@@ -15,10 +15,13 @@ from pathlib import Path
 
 from analysis.book import inputs, made, reuse
 from analysis.book.finishing import Banner, finish_page
+from analysis.book.used import Package
 
 # A chapter cannot be called so.
 FOLDER = "_pages"
-_STAGE, _FINISHED, _MADE_WITH, _BY = "book", "finished", "made_with.txt", "finished.json"
+_STAGE, _FINISHED, _MADE_WITH, _BY, _SOUND = "book", "finished", "made_with.txt", "finished.json", "sound.json"
+# What renders, mends and judges pages, with all that these import.
+_MAKERS = ("claims", "finishing", "kept", "mathml", "rendering", "same_pages", "titles")
 _PAGES = (".md", ".ipynb")
 
 
@@ -32,6 +35,14 @@ class KeptPages:
     def stage(self) -> Path:
         """The source of the book, where Sphinx reads it."""
         return self.place / _STAGE
+
+    @contextmanager
+    def sound(self) -> Iterator[set[str]]:
+        """Digests of chapters whose claims hold, to be replaced by those of this book; see `claims.faults`."""
+        file = self.place / _SOUND
+        digests = set(json.loads(file.read_text(encoding="utf-8")) if file.is_file() else ())
+        yield digests
+        file.write_text(json.dumps(sorted(digests)), encoding="utf-8")
 
     def take_in(self, fresh: Path) -> None:
         """Make the source that of a folder; everything is dropped unless only texts of pages differ from the last."""
@@ -72,13 +83,15 @@ class KeptPages:
 
 
 @contextmanager
-def kept_pages(out: Path, language: str) -> Iterator[KeptPages]:
+def kept_pages(out: Path, language: str, package: Package) -> Iterator[KeptPages]:
     """The pages of the last book in an output folder, to be replaced by those of the next; dropped if that fails.
 
     For whoever holds the folder.
     """
     kept, place = out / "executed" / language / FOLDER, out / f"{made.SCRATCH}pages"
-    made_with = _made_with()
+    makers = package.with_data(package.closure(f"analysis.book.{name}" for name in _MAKERS))
+    makers = {path: seen for path, seen in makers.items() if "words" not in path.parts}  # these are in the source
+    made_with = reuse.content_key({}, {package.folder: makers})
     file = kept / _MADE_WITH
     if file.is_file() and file.read_text(encoding="ascii") == made_with and made.is_whole(kept):
         kept.rename(place)
@@ -91,12 +104,6 @@ def kept_pages(out: Path, language: str) -> Iterator[KeptPages]:
         made.put_in_place(place, kept)
     finally:
         shutil.rmtree(place, ignore_errors=True)
-
-
-def _made_with() -> str:
-    """Digest of what renders and mends pages: this room of the package, and the installed packages."""
-    room = Path(__file__).parent
-    return reuse.content_key({}, {room: inputs.seen(room)})
 
 
 def _files(folder: Path) -> list[str]:

@@ -174,14 +174,14 @@ def _render(
     and for what a page says that its numbers do not bear out.
     """
     try:
-        with kept_pages(request.out, request.language) as pages_kept:
+        with kept_pages(request.out, request.language, plan.package) as pages_kept:
             return _html_of(request, plan, shown, work / "book", pages_kept, timings), []
     except ReportFailed as error:
         failures = list(error.failures)
         mended = [_without_fault(page, failures) for page in shown]
         if mended == list(shown) or not all(any(_is_of(page, fault) for page in shown) for fault in failures):
             raise
-        with kept_pages(request.out, request.language) as pages_kept:
+        with kept_pages(request.out, request.language, plan.package) as pages_kept:
             return _html_of(request, plan, mended, work / "book-again", pages_kept, timings), failures
 
 
@@ -204,8 +204,8 @@ def _html_of(
                 inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
     with timings.step("traces"):
         write_trace_pages(html, book.chapters)
-    with timings.step("claims"):
-        if untrue := claims.faults(html):
+    with timings.step("claims"), pages_kept.sound() as sound:
+        if untrue := claims.faults(html, sound):
             raise ReportFailed(untrue)
     return html
 

@@ -78,6 +78,11 @@ class Plan:
     program: Mapping[Path, Files]
 
     @property
+    def package(self) -> Package:
+        """The package as it was then."""
+        return Package(PACKAGE, self.program[PACKAGE], ())
+
+    @property
     def sources(self) -> dict[Path, Files]:
         """The same for all that the book is made from."""
         return {**self.program, **{part.folder: part.files for part in self.parts}}

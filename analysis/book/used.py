@@ -53,11 +53,16 @@ class Package:
         modules = self.closure(self._named(source, []))
         if printed and REGISTRY in modules:
             modules |= self.closure(self._of_print(template.stem, printed, modules))
-        paths = {self.modules[name] for name in modules} | {self.folder / "book" / f"{name}.py" for name in ENGINE}
-        folders = {path.parent for path in paths}
         asked = _words_in(source).union({template.stem}, *map(self._words_asked, modules))
         strange = {name for name in self.chapters if name not in asked and f"{CHAPTERS}.{name}" not in modules}
-        paths |= {path for path, home in self._data.items() if home in folders and not _is_of_words(path, strange)}
+        files = self.with_data(modules.union(f"analysis.book.{name}" for name in ENGINE))
+        return {path: seen for path, seen in files.items() if not _is_of_words(path, strange)}
+
+    def with_data(self, modules: Collection[str]) -> Files:
+        """The files of modules, and those beside them that are no modules."""
+        paths = {self.modules[name] for name in modules}
+        folders = {path.parent for path in paths}
+        paths |= {path for path, home in self._data.items() if home in folders}
         return {path: seen for path, seen in self.files.items() if path in paths}
 
     def of_study(self, files: Files, folder: Path, used: Files) -> Files:
