@@ -129,22 +129,17 @@ def test_a_worker_that_ends_costs_its_chapter_and_says_what_a_dead_kernel_says(t
     assert failures["ends"].told == failures["ends"].cause
 
 
-@pytest.mark.parametrize("kernel", [False, True])
-def test_a_chapter_that_hangs_is_ended_and_costs_itself_alone(tmp_path, monkeypatch, kernel):
-    """Its kernel, too: each holds the other end of the pipe that is read here up to its end."""
-    monkeypatch.setattr(execution, "MINUTES_A_CHAPTER", 0.15 if kernel else 0.03)
-    monkeypatch.setattr(execution, "PROCESSES", 1)
+@pytest.mark.parametrize(("kernel", "minutes"), [(False, 0.03), (True, 0.15)])
+def test_a_chapter_that_hangs_is_ended_with_its_kernel(tmp_path, monkeypatch, kernel, minutes):
+    """Each holds the other end of the pipe that is read here up to its end."""
+    monkeypatch.setattr(execution, "MINUTES_A_CHAPTER", minutes)
     reading, writing = os.pipe()
-    pipe = f"/proc/{os.getpid()}/fd/{writing}"
-    tasks = [task(tmp_path, f"import time\nheld = open({pipe!r}, 'w')\ntime.sleep(600)", name="hangs")]
-    tasks += [] if kernel else [task(tmp_path, "1", name="stands")]
-    failures = {outcome.task.chapter: outcome.failure for outcome in run_chapters(tasks, kernel=kernel)}
+    code = f"import time\nheld = open('/proc/{os.getpid()}/fd/{writing}', 'w')\ntime.sleep(600)"
+    (outcome,) = run_chapters([task(tmp_path, code, name="hangs")], kernel=kernel)
     os.close(writing)
     with os.fdopen(reading) as rest:
         assert rest.read() == "" and multiprocessing.active_children() == []
-    minutes = f"{execution.MINUTES_A_CHAPTER:g}"
-    assert str(failures.pop("hangs")) == f"notebooks/hangs.ipynb: it was ended after {minutes} minutes"
-    assert failures == ({} if kernel else {"stands": None})
+    assert str(outcome.failure) == f"notebooks/hangs.ipynb: it was ended after {minutes} minutes"
 
 
 def test_a_chapter_leaves_nothing_behind_in_the_process_that_runs_it(tmp_path):
@@ -197,6 +192,22 @@ def test_workers_answer_when_they_are_done_and_end_when_nobody_waits_for_them():
         list(in_workers(_fails, ["on purpose"], 2))
 
 
+def test_what_comes_before_a_task_is_its_workers_and_an_idle_process_has_something_to_do():
+    done: list[object] = []
+    answers = in_workers(lambda task: (task, list(done)), [1, 2, 3], 2, before=done.append, idle=lambda: done.append(0))
+    assert sorted(answer for _, _, answer in answers) == [(1, [1]), (2, [1, 2]), (3, [1, 2, 3])]
+    assert done == [1, 2, 3, 0]
+
+
+def test_the_smallest_study_comes_first_and_each_is_prepared_when_its_turn_comes(tmp_path, monkeypatch):
+    seen: list[list[str]] = []
+    monkeypatch.setattr(execution, "_prepare", lambda tasks, trials: seen.append([each.chapter for each in tasks]))
+    monkeypatch.setattr(execution, "PROCESSES", 1)
+    tasks = [task(tmp_path, "1", name=name, study=tmp_path / name[0]) for name in ("a1", "a2", "b1")]
+    assert [outcome.task.chapter for outcome in run_chapters(tasks)] == ["b1", "a1", "a2"]
+    assert seen == [["b1"], ["a1", "a2"]]
+
+
 def test_workers_answer_where_processes_cannot_be_forked(monkeypatch):
     monkeypatch.setattr(workers, "CAN_FORK", False)
     assert [answer for _, _, answer in in_workers(operator.neg, [1, 2], 1)] == [-1, -2]
@@ -233,7 +244,7 @@ def test_chapters_run_in_kernels_if_asked_or_if_this_process_runs_an_older_progr
     monkeypatch, tmp_path, asked, started, kernel
 ):
     seen = []
-    monkeypatch.setattr(report, "run_chapters", lambda tasks, trials, kernel: seen.append(kernel) or [])
+    monkeypatch.setattr(report, "run_chapters", lambda tasks, trials, kernel, idle: seen.append(kernel) or [])
     monkeypatch.setattr(analysis, "STARTED", started)
     assert report._execute(tmp_path, [], asked, print, Timings()) == {}
     assert seen == [kernel]

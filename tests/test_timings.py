@@ -24,7 +24,8 @@ def test_nothing_is_said_of_the_time_left_where_a_step_is_new(known):
 
 
 def test_the_longest_begin_first_and_new_ones_before_them():
-    assert Timings(LAST).longest_first(["one", "new", "three", "two", "other"]) == ["new", "other", "two", "one", "three"]
+    names = ["one", "new", "three", "two", "other"]
+    assert Timings(LAST).longest_first(names) == ["new", "other", "two", "one", "three"]
 
 
 def test_steps_are_added_up_told_and_kept_for_the_next_build(tmp_path, monkeypatch):

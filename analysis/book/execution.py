@@ -8,7 +8,7 @@ function that knows how a notebook is executed, so another engine needs a change
 import contextlib
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -119,21 +119,41 @@ class ChapterOutcome:
     remarks: str = ""
 
 
-def run_chapters(tasks: Sequence[ChapterTask], trials: Sequence[Trial] = (), kernel: bool = False) -> (
-    Iterator[ChapterOutcome]
-):  # fmt: skip
+def run_chapters(
+    tasks: Sequence[ChapterTask], trials: Sequence[Trial] = (), kernel: bool = False,
+    idle: Callable[[], object] = list,
+) -> Iterator[ChapterOutcome]:  # fmt: skip
     """Run the chapters and yield each outcome when it is there; a failing chapter does not stop the others.
 
     trials: opened studies, which chapters that run in workers do not open again. kernel: whether each runs in an
-    ordinary kernel; so they do where processes cannot be forked.
+    ordinary kernel; so they do where processes cannot be forked. idle: what this process may do when it waits for the
+    last chapters.
     """
-    run = partial(_run_in_worker, (), None)
     if CAN_FORK and not kernel:
-        _prepare(tasks, trials)
-        run = partial(_run_in_worker, trials, shell.ENGINE)
+        run, before = partial(_run_in_worker, trials, shell.ENGINE), _Preparing(tasks, trials)
+        tasks = sorted(tasks, key=before.chapters_beside)
+    else:
+        run, before = partial(_run_in_worker, (), None), repr
     limit = 60 * MINUTES_A_CHAPTER
-    for task, seconds, outcome in in_workers(run, tasks, PROCESSES, limit):
+    for task, seconds, outcome in in_workers(run, tasks, PROCESSES, limit, before, idle):
         yield outcome or ChapterOutcome(task, seconds, _ended_early(task, is_late=seconds >= limit))
+
+
+class _Preparing:
+    """Prepares a study when its first chapter is about to run; small studies come first, and run in the meantime."""
+
+    def __init__(self, tasks: Sequence[ChapterTask], trials: Sequence[Trial]) -> None:
+        self._tasks, self._trials, self._ready = tasks, trials, set()
+
+    def chapters_beside(self, task: ChapterTask) -> int:
+        """How many chapters of the task's study are to run."""
+        return sum(other.study == task.study for other in self._tasks)
+
+    def __call__(self, task: ChapterTask) -> None:
+        if task.study not in self._ready:
+            self._ready.add(task.study)
+            own = [other for other in self._tasks if other.study == task.study]
+            _prepare(own, [trial for trial in self._trials if trial.folder == task.study])
 
 
 def _prepare(tasks: Sequence[ChapterTask], trials: Sequence[Trial]) -> None:

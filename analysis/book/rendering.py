@@ -47,10 +47,15 @@ def render(stage: Path) -> Path:
     return html
 
 
-def _in_a_worker(stage: Path) -> tuple[int | None, str]:
-    """Exit code and output of Jupyter Book in a worker, which has nothing to import that this process has."""
+def prepare() -> None:
+    """Import here what rendering needs; worth its time whenever this process has nothing else to do."""
     for module in (*_IMPORTED_BEFORE, *import_module("sphinx.application").builtin_extensions):
         import_module(module)
+
+
+def _in_a_worker(stage: Path) -> tuple[int | None, str]:
+    """Exit code and output of Jupyter Book in a worker, which has nothing to import that this process has."""
+    prepare()
     ((_, _, answer),) = in_workers(_build_here, [stage], at_most=1)
     return answer or (None, "its process ended early")
 

@@ -17,7 +17,7 @@ from analysis.book.method_pages import method_pages
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parts import open_parts
 from analysis.book.provenance import FILE, LeftOut, as_json, manifest, provenance_page
-from analysis.book.rendering import render
+from analysis.book.rendering import prepare, render
 from analysis.book.request import (
     ROOT,
     Request,
@@ -137,7 +137,7 @@ def _execute(
     by_folder = {task.folder: run for run, task in waiting.values()}
     failures, done = {}, []
     trials = {run.part.place: run.part.trial for run, _ in waiting.values()}
-    for outcome in run_chapters(tasks, list(trials.values()), kernel):
+    for outcome in run_chapters(tasks, list(trials.values()), kernel, idle=prepare):
         run = by_folder[outcome.task.folder]
         inputs.refuse_changed(run.sources)  # or its key would not be true
         if outcome.failure:

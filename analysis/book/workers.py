@@ -29,20 +29,27 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
 def in_workers(
-    function: Callable[[Task], Answer], tasks: Sequence[Task], at_most: int, seconds: float | None = None
-) -> Iterator[tuple[Task, float, Answer | None]]:
+    function: Callable[[Task], Answer], tasks: Sequence[Task], at_most: int, seconds: float | None = None,
+    before: Callable[[Task], object] = repr, idle: Callable[[], object] = list,
+) -> Iterator[tuple[Task, float, Answer | None]]:  # fmt: skip
     """Each task with its seconds and the function's answer, when it is there; None for a worker that ended before.
 
     Tasks begin in the order given, so many at a time. A worker that takes longer than `seconds` is ended. An error of
     the function is raised here. Workers that still run when the caller stops, for whatever reason, are ended.
+    What this process does itself while others work: `before` each task, whose worker then shares what came of it, and
+    `idle` once when no task waits any longer and fewer workers run than may.
     """
-    waiting, running = list(reversed(tasks)), {}
+    waiting, running, has_idled = list(reversed(tasks)), {}, False
     try:
         while waiting or running:
             while waiting and len(running) < at_most:
                 task = waiting.pop()
+                before(task)
                 receiver, process = _started(function, task)
                 running[receiver] = task, process, time.perf_counter()
+            if not has_idled and len(running) < at_most:
+                idle()
+                has_idled = True
             for receiver in _ended(running, seconds):
                 task, process, started = running.pop(receiver)
                 answer = _received(receiver)
