@@ -31,6 +31,7 @@ from analysis.book.parameters import is_parameters, with_values
 from analysis.book.workers import CAN_FORK, in_workers
 from analysis.frames.needs import unmet
 from analysis.frames.trial import Trial, share
+from analysis.methods import recording
 from analysis.show.disclosure.outputs import past_page
 from analysis.show.disclosure.policy import FILE as PLAN
 
@@ -179,6 +180,7 @@ def _run_in_worker(trials: Sequence[Trial], engine: str | None, task: ChapterTas
     surroundings.enter(task.folder.with_name(f".home-{task.chapter}"))
     for trial in trials:
         share(trial)
+    recording.forget()  # what was computed for all counts where it is used
     return run_chapter(task, engine)
 
 

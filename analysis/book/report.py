@@ -32,7 +32,7 @@ from analysis.book.request import (
 from analysis.book.runs import PROGRAM, Plan, Run, planned
 from analysis.book.timings import BOOK, Timings
 from analysis.book.trace_pages import write_pages as write_trace_pages
-from analysis.methods import recording
+from analysis.published import trace
 from analysis.published.audit.guide import render as render_checks
 from analysis.show.disclosure import refuse_small_cells, write_people, write_plan
 from analysis.study.dictionary import render as render_dictionary
@@ -57,7 +57,7 @@ def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     refuse_lacking(request)
     lock.refuse_held(request.out)
     made.refuse_foreign(request.out)
-    recording.start()
+    trace.start()
     timings = Timings.read(unchanged.kept(request.out, request.language))
     with timings.step("opening"):
         program = {place: seen(place) for place in (*PROGRAM, *request.sources)}
