@@ -13,7 +13,7 @@ import pytest
 import analysis.methods
 from analysis.__main__ import main
 from analysis.book import trace_pages
-from analysis.frames.trial import open_trial
+from analysis.frames.trial import Trial, open_trial
 from analysis.methods import means, proportions, recording
 from analysis.methods.estimates import Estimate
 from analysis.methods.recording import origins_of, recorded
