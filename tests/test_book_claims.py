@@ -278,3 +278,19 @@ def test_a_sentence_that_counts_clear_results_says_what_is_left_when_all_are_cou
         for text in template.values() if isinstance(template, dict) else (template,):
             if counts.search(text) and re.search(r"\{(?:clear|higher|differing|mmrm|observed|same)\}", text):
                 assert LEFT.search(text) or key in NO_FAMILY, f"{key}: {text}"
+
+
+def test_a_chapter_that_was_borne_out_is_looked_at_again_only_when_it_has_changed(tmp_path, monkeypatch):
+    (tmp_path / "results" / "health").mkdir(parents=True)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "results" / "health" / "sentences.json").write_text("[]")
+    page, looked, sound = tmp_path / "notebooks" / "health.html", [], set()
+    monkeypatch.setattr(claims, "orphans_of", lambda told: looked.append(told.page.read_text()) or iter(()))
+    for text in ("one", "one", "two"):
+        page.write_text(text)
+        assert claims.faults(tmp_path, sound) == []
+    assert looked == ["one", "two"] and len(sound) == 1
+    monkeypatch.setattr(claims, "orphans_of", lambda told: iter([("7", "said")]))
+    page.write_text("three")
+    assert len(claims.faults(tmp_path, sound)) == 1 and not sound
+    assert len(claims.faults(tmp_path, sound)) == 1

@@ -5,7 +5,7 @@ rest is asked of those: selectors of style sheets take most of the time that men
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,16 +50,13 @@ def _headers(page: Tag, part: str) -> list[Tag]:
     return [header for header in page.find_all("th") if part in [each.name for each in header.parents]]
 
 
-def finish(html: Path, banners: Mapping[str, Banner | None]) -> None:
-    """Mend every page below a folder of rendered HTML; see `set_banner` for the banners."""
-    for path in sorted(html.rglob("*.html")):
-        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        folder = path.relative_to(html).parts[0]
-        banner = banners.get(folder, next(iter(banners.values()), None))
-        set_banner(page, banner and banner.above(page))
-        for mend in MENDS:
-            mend(page)
-        path.write_text(str(page), encoding="utf-8")
+def finish_page(path: Path, banner: Banner | None) -> None:
+    """Mend one page of rendered HTML; see `set_banner` for the banner."""
+    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    set_banner(page, banner and banner.above(page))
+    for mend in MENDS:
+        mend(page)
+    path.write_text(str(page), encoding="utf-8")
 
 
 def set_banner(page: BeautifulSoup, banner: str | None) -> None:

@@ -1,8 +1,8 @@
 """Tell whether an executed chapter is still what a new run would give.
 
-The key of a chapter is a digest of everything its output depends on: the template, every file of the package, the
-study's files, the published figures, the parameters, the Python version and the installed packages. A chapter is
-reused only when the whole key is the same, so an answer can be recomputed needlessly but never be stale.
+The key of a chapter is a digest of everything its output depends on: the template, the files of the package and of the
+study that it uses (see `used`), the published figures, the parameters, the Python version and the installed packages. A
+chapter is reused only when the whole key is the same, so an answer can be recomputed needlessly but never be stale.
 """
 
 import hashlib

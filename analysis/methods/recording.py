@@ -42,8 +42,8 @@ class Origin:
 class _Record:
     """The numbers of this process, and the methods at work in it, each with the numbers given to it on the way."""
 
-    def __init__(self) -> None:
-        self.on = False
+    def __init__(self, on: bool = False) -> None:
+        self.on = on
         self.origins: dict[str, set[Origin]] = {}
         self.working: list[str] = []
         self.given: list[set[str]] = []
@@ -56,6 +56,30 @@ _RECORD = _Record()
 def start() -> None:
     """Keep what methods give from now on."""
     _RECORD.on = True
+
+
+def apart(make: Callable[[], Any]) -> tuple[Any, dict[str, set[Origin]]]:
+    """What a function gives, and what methods gave for it, kept as if nothing had been asked before.
+
+    So what is made once and used often has the same origins wherever it was made first; `take_up` adds them.
+    """
+    global _RECORD
+    outside, _RECORD = _RECORD, _Record(_RECORD.on)
+    try:
+        return make(), _RECORD.origins
+    finally:
+        _RECORD = outside
+
+
+def take_up(origins: Mapping[str, set[Origin]]) -> None:
+    """Count what was kept apart as given here, too."""
+    for known, found in origins.items():
+        _RECORD.origins.setdefault(known, set()).update(found)
+
+
+def forget() -> None:
+    """Begin with nothing given, in a process that comes from another one."""
+    _RECORD.origins.clear()
 
 
 def origins_of(value: float) -> list[Origin]:

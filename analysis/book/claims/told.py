@@ -1,5 +1,6 @@
 """What chapters say of their own texts: the words with their numbers taken out, and the values of these numbers."""
 
+import hashlib
 import json
 import math
 import re
@@ -75,6 +76,13 @@ class Told:
 
     page: Path
     folder: Path
+
+    @cached_property
+    def digest(self) -> str:
+        """Checksum of all that is known of the chapter here: its page, and the names and bytes of its downloads."""
+        paths = [path for path in (self.page, *sorted(self.folder.rglob("*"))) if path.is_file()]
+        content = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths]
+        return hashlib.sha256(repr(content).encode()).hexdigest()
 
     @cached_property
     def sentences(self) -> tuple[Text, ...]:
