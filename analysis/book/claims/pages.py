@@ -7,13 +7,13 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from analysis.book.claims.told import Told, numerals_in
+from analysis.book.tags import named, tags
 
 _BULK = re.compile(r'<(script|style|svg)\b.*?</\1>|(?<=src=")data:[^"]*', flags=re.DOTALL)
-_RESULTS = "figure.result-figure, figure.result-table"
-_PROSE = "p, li, dd, dt, h1, h2, h3"
-_PARTS = "tbody td, figcaption, caption, .result-notes p"
+_RESULTS = ("result-figure", "result-table")
+_PROSE = ("p", "li", "dd", "dt", "h1", "h2", "h3")
 # Marks of what a number is, and how many cells have which.
-_KINDS = "span.kind, p.kind-legend, a.traced"
+_MARKS = {"span": "kind", "p": "kind-legend", "a": "traced"}
 _SHOWN = 120  # characters of a text in a message
 # Marks of Markdown that a page does not show, and what typesetting changes.
 _MARKUP = re.compile(r"[*`_]|\{\w+\}|\[|\]\([^)]*\)")
@@ -25,29 +25,39 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
 
     Prose that an author wrote, on hand-written pages and in notes, is not the program's and is left to the author.
     """
-    page = BeautifulSoup(_BULK.sub("", told.page.read_text(encoding="utf-8")), "html.parser")
-    for sign in page.select(_KINDS):
-        sign.extract()
+    _, start, rest = told.page.read_text(encoding="utf-8").partition("<article")  # before it is the way to other pages
+    page = BeautifulSoup(_BULK.sub("", start + rest), "html.parser")
+    for name, of_class in _MARKS.items():
+        for sign in tags(page, name, of_class):
+            sign.extract()
     known = _known_texts(told)
-    for output in page.select("article .cell_output"):
-        results = output.select(_RESULTS)
+    for output in [each for article in page.find_all("article") for each in tags(article, True, "cell_output")]:
+        results = tags(output, "figure", *_RESULTS)
         for result in results:
             yield from _of_result(result, told, known)
             result.extract()
-        for block in output.select(_PROSE):
+        for block in named(output, *_PROSE):
             text = _seen(block.get_text())
             yield from ((numeral, text[:_SHOWN]) for numeral in _left_in(text, known))
 
 
 def _of_result(result: Tag, told: Told, known: set[str]) -> Iterator[tuple[str, str]]:
     """The numbers of a table or figure, its caption, notes and text for those who cannot see it."""
-    names = [Path(link["href"]).stem for link in result.select("a[download]") if link["href"].endswith(".csv")]
+    links = [link["href"] for link in result.find_all("a") if "download" in link.attrs]
+    names = [Path(link).stem for link in links if link.endswith(".csv")]
     there = told.numerals_of(names)
-    for block in [*result.select(_PARTS), *result.select("img[alt]")]:
-        text = _seen(block.get("alt") or block.get_text())
+    for text in map(_seen, _told_in(result)):
         for numeral in _left_in(text, known):
             if numeral not in there:
                 yield numeral, f"{', '.join(names) or 'a result'}: {text[:_SHOWN]}"
+
+
+def _told_in(result: Tag) -> Iterator[str]:
+    bodies, notes = result.find_all("tbody"), tags(result, True, "result-notes")
+    cells = [cell for body in bodies for cell in body.find_all("td")]
+    lines = [line for note in notes for line in note.find_all("p")]
+    yield from (part.get_text() for part in (*cells, *named(result, "figcaption", "caption"), *lines))
+    yield from (image["alt"] for image in result.find_all("img") if image.get("alt"))
 
 
 def _left_in(text: str, known: set[str]) -> list[str]:
