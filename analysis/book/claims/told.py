@@ -1,5 +1,6 @@
 """What chapters say of their own texts: the words with their numbers taken out, and the values of these numbers."""
 
+import csv
 import hashlib
 import json
 import math
@@ -8,8 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-
-import pandas as pd
 
 from analysis.show.prose import MISSING, round_half_up
 from analysis.show.tracing import MARK, WORDS
@@ -103,14 +102,17 @@ class Told:
 
     def numerals_of(self, downloads: Iterable[str]) -> set[str]:
         """The numerals by which the numbers of downloads may be told, and those in their words."""
-        frames = self.frames_of(downloads)
-        cells = {cell for frame in frames for cell in frame.to_numpy().ravel()} | {
-            name for frame in frames for name in frame.columns
-        }
+        paths = [self.folder / f"{name}.csv" for name in downloads]
+        cells = {cell for path in paths if path.is_file() for row in _rows(path) for cell in row}
         numbers = {cell for cell in cells if _is_number(cell)}
-        words = " ".join(map(str, cells - numbers))
+        words = " ".join(cells - numbers)
         told = set(numerals_in(words))
         return told.union(*(forms_of(float(number)) | bounds_of(float(number)) for number in numbers))
+
+
+def _rows(download: Path) -> Iterator[list[str]]:
+    with download.open(encoding="utf-8", newline="") as file:
+        yield from csv.reader(file)
 
 
 def _is_number(cell: str) -> bool:
