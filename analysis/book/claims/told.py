@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
+import pandas as pd
+
 from analysis.show.prose import MISSING, round_half_up
 from analysis.show.tracing import MARK, WORDS
 
