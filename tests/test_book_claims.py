@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 
 from analysis.book import claims
 from analysis.book.claims.comparisons import _rules, compared_by, comparisons_of, rule_of
-from analysis.book.claims.pages import _KINDS, _WORDS, _known_texts, _left_in, _seen
+from analysis.book.claims.pages import _known_texts, _left_in, _seen, _without_marks, _words_of
 from analysis.book.claims.told import NUMERAL, Text, forms_of, shows
 from analysis.show import prose
 from analysis.show.catalogue import Catalogue
@@ -224,9 +224,8 @@ def test_a_digit_changed_in_any_caption_note_or_legend_of_the_book_is_found(buil
     missed, planted = [], 0
     for told in claims.chapters_of(built_book):
         known, page = _known_texts(told), BeautifulSoup(told.page.read_text(encoding="utf-8"), "html.parser")
-        for sign in page.select(_KINDS):
-            sign.extract()
-        for text in {_seen(block.get_text()) for block in page.select(f".cell_output :is({_WORDS})")}:
+        _without_marks(page)
+        for text in {_seen(text) for output in page.select(".cell_output") for text in _words_of(output)}:
             for found in NUMERAL.finditer(text):
                 last = max(place for place in range(*found.span()) if text[place].isdigit())
                 wrong = text[:last] + str((int(text[last]) + 5) % 10) + text[last + 1 :]

@@ -30,9 +30,7 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
     page = BeautifulSoup(_BULK.sub("", start + rest), "html.parser")
     for result in tags(page, "figure", *_RESULTS):
         yield from _of_legend(result, told)
-    for name, of_class in _MARKS.items():
-        for sign in tags(page, name, of_class):
-            sign.extract()
+    _without_marks(page)
     known = _known_texts(told)
     for output in [each for article in page.find_all("article") for each in tags(article, True, "cell_output")]:
         results = tags(output, "figure", *_RESULTS)
@@ -42,6 +40,12 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
         for block in named(output, *_PROSE):
             text = _seen(block.get_text())
             yield from ((numeral, text[:_SHOWN]) for numeral in _left_in(text, known))
+
+
+def _without_marks(page: Tag) -> None:
+    for name, of_class in _MARKS.items():
+        for sign in tags(page, name, of_class):
+            sign.extract()
 
 
 def _of_result(result: Tag, told: Told, known: set[str]) -> Iterator[tuple[str, str]]:

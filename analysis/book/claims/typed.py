@@ -184,7 +184,7 @@ def _names(study: Study) -> dict[str, str]:
 
 
 def _place(source: str) -> str:
-    """How a text names the place with this code: without noughts in front, parts of an appendix with a point."""
+    """How a text names the place with this code: without noughts in front, a lettered part with a point."""
     return re.sub(r"^A(?=\d)", "A.", source.partition("_")[2]).lstrip("0")
 
 
