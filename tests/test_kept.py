@@ -149,6 +149,13 @@ def test_a_finished_page_is_taken_as_it_was_while_its_rendering_and_banner_are_t
     assert finished == ["one", "two", "three", "one"]
 
 
+def test_texts_stay_with_what_they_were_worked_out_from(tmp_path):
+    for key, there in (("one", {}), ("one", {"mean": "by hand"}), ("two", {}), ("one", {})):
+        with KeptPages(tmp_path).texts(key) as texts:
+            assert texts == there
+            texts["mean"] = "by hand"
+
+
 def test_pages_are_kept_whole_or_not_at_all(tmp_path, monkeypatch):
     """Not after a failure, not where somebody has changed them, and not for other packages."""
     package = Package(PACKAGE, inputs.seen(PACKAGE), ())
