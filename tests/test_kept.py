@@ -25,18 +25,19 @@ SECOND = "# Second\n\n(here)=\n## Here it is\n\n$$ x^2 $$ (square)\n\n```{index}
 
 
 def source(folder: Path) -> Path:
-    """A book of two pages and a chapter, staged as the driver would."""
+    """A book of three pages and a chapter, staged as the driver would."""
     (folder / "notebooks").mkdir(parents=True)
     (folder / "book" / "_static").mkdir(parents=True)
     for name in ("logo.svg", "favicon.svg", "report.css", "listing.js"):
         shutil.copyfile(ROOT / "book" / "_static" / name, folder / "book" / "_static" / name)
     shutil.copyfile(ROOT / "_config.yml", folder / "_config.yml")
     bib = "@book{one, title={T}, author={A, B}, year={2014}, publisher={P}}"
-    texts = {"references.bib": bib, "index.md": INDEX, "_said.md": "Said once.\n", "second.md": SECOND}
+    texts = {"references.bib": bib, "index.md": INDEX, "_said.md": "Said once.\n", "second.md": SECOND,
+             "third.md": "# Third\n\nSee {ref}`here`.\n"}  # fmt: skip
     for name, text in texts.items():
         (folder / "book" / name).write_text(text)
     (folder / "book" / "dot.png").write_bytes(DOT)
-    files = [{"file": name} for name in ("notebooks/health", "book/second")]
+    files = [{"file": name} for name in ("notebooks/health", "book/second", "book/third")]
     contents = {"format": "jb-book", "root": "book/index", "parts": [{"caption": "All", "chapters": files}]}
     (folder / "_toc.yml").write_text(yaml.safe_dump(contents))
     chapter(folder, "327 people")
@@ -103,9 +104,9 @@ def test_a_book_made_from_the_last_one_is_the_one_made_from_nothing(books, step)
 
 
 def test_only_pages_that_can_have_changed_are_written(books):
-    written = [{page for page in now if now[page] != before[page]} & {"index", "second", "health"}
+    written = [{page for page in now if now[page] != before[page]} & {"index", "second", "third", "health"}
                for (before, *_), (now, *_) in pairwise(books)]  # fmt: skip
-    assert written == [{"index", "health"}, {"index", "second", "health"}]
+    assert written == [{"index", "health"}, {"index", "second", "third", "health"}]
 
 
 def write(folder: Path, name: str, text: str) -> None:
@@ -147,6 +148,13 @@ def test_a_finished_page_is_taken_as_it_was_while_its_rendering_and_banner_are_t
         assert (tmp_path / "html" / "a" / "x.html").read_text() == "one"
         shutil.rmtree(tmp_path / "html")
     assert finished == ["one", "two", "three", "one"]
+
+
+def test_texts_stay_with_what_they_were_worked_out_from(tmp_path):
+    for key, there in (("one", {}), ("one", {"mean": "by hand"}), ("two", {}), ("one", {})):
+        with KeptPages(tmp_path).texts(key) as texts:
+            assert texts == there
+            texts["mean"] = "by hand"
 
 
 def test_pages_are_kept_whole_or_not_at_all(tmp_path, monkeypatch):

@@ -19,7 +19,8 @@ from analysis.book.used import Package
 
 # A chapter cannot be called so.
 FOLDER = "_pages"
-_STAGE, _FINISHED, _MADE_WITH, _BY, _SOUND = "book", "finished", "made_with.txt", "finished.json", "sound.json"
+_STAGE, _FINISHED, _MADE_WITH, _BY = "book", "finished", "made_with.txt", "finished.json"
+_SOUND, _TEXTS = "sound.json", "texts.json"
 # What renders, mends and judges pages, with all that these import.
 _MAKERS = ("claims", "finishing", "kept", "mathml", "rendering", "same_pages", "titles")
 _PAGES = (".md", ".ipynb")
@@ -43,6 +44,15 @@ class KeptPages:
         digests = set(json.loads(file.read_text(encoding="utf-8")) if file.is_file() else ())
         yield digests
         file.write_text(json.dumps(sorted(digests)), encoding="utf-8")
+
+    @contextmanager
+    def texts(self, key: str) -> Iterator[dict[str, str]]:
+        """Pieces of pages that take long to work out, by name, from a book with the same key; to be added to."""
+        file = self.place / _TEXTS
+        stored = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        texts = stored.get("texts", {}) if stored.get("key") == key else {}
+        yield texts
+        file.write_text(json.dumps({"key": key, "texts": texts}), encoding="utf-8")
 
     def take_in(self, fresh: Path) -> None:
         """Make the source that of a folder; everything is dropped unless only texts of pages differ from the last."""

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from analysis.book.execution import PROCESSES, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.inputs import seen
 from analysis.book.kept import KeptPages, kept_pages
-from analysis.book.method_pages import method_pages
+from analysis.book.method_pages import method_pages, studies_of
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parts import open_parts
 from analysis.book.provenance import FILE, LeftOut, as_json, manifest, provenance_page
@@ -191,7 +191,9 @@ def _html_of(
     """The finished HTML of a book that shows these chapters, in a folder beside its source `stage`."""
     html = stage.with_name(f"{stage.name}-html")
     with timings.step("staging"):
-        book = _staged(request, plan, shown, stage)
+        key = plan.key_of_module(method_pages.__module__, studies_of(plan.parts[0], shown))
+        with pages_kept.texts(key) as by_hand:
+            book = _staged(request, plan, shown, stage, by_hand)
         facts = (stage / FILE).rename(stage.with_name(FILE))
         pages_kept.take_in(stage)
     with timings.step("Sphinx"):
@@ -223,7 +225,9 @@ def _without_fault(page: ChapterPage, failures: Sequence[Failure]) -> ChapterPag
     return ChapterPage(page.part, page.chapter, failure=replace(own, told=told))
 
 
-def _staged(request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: Path) -> Book:
+def _staged(
+    request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: Path, by_hand: MutableMapping[str, str]
+) -> Book:  # fmt: skip
     main, words = plan.parts[0], plan.parts[0].words
     executed = {page.chapter: page.executed for page in shown if page.part is main and page.executed}
     found = chapter_pages.shown_cells(executed.get("summary"), chapter_pages.ANSWERS)
@@ -234,7 +238,7 @@ def _staged(request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: P
         "data_dictionary.md": render_dictionary(main.study),
         "audit_checks.md": render_checks(),
         "provenance.md": provenance_page(facts, plan.parts, shown, left_out),
-        **method_pages(main, shown),
+        **method_pages(main, shown, by_hand),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),
     }

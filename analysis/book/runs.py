@@ -77,10 +77,17 @@ class Plan:
     lacking: Sequence[LeftOut]
     program: Mapping[Path, Files]
 
-    @property
+    @cached_property
     def package(self) -> Package:
         """The package as it was then."""
         return Package(PACKAGE, self.program[PACKAGE], ())
+
+    def key_of_module(self, name: str, parts: Sequence[Part]) -> str:
+        """What the work of a module for these studies is known by: they, and all that it imports with its words."""
+        package = self.package
+        files = package.with_data(package.closure([name]))
+        about = {"language": parts[0].words.language, "places": [part.place for part in parts]}
+        return reuse.content_key(about, {PACKAGE: files, **{part.folder: part.files for part in parts}})
 
     @property
     def sources(self) -> dict[Path, Files]:
