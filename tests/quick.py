@@ -83,7 +83,8 @@ def touched(files: set[str], known: dict[str, str]) -> list[str]:
     while near:
         found, step = found | dict.fromkeys(near, step), step + 1
         near = {user for path in near for user in users.get(path, ())} - found.keys()
-    alike = {path for path in found for file in files if Path(path).stem.removeprefix("test_") in file}
+    alike = {path for path in found for file in map(Path, files)
+             if Path(path).stem.removeprefix("test_") in file.as_posix() or file.name in known[path]}  # fmt: skip
     return sorted(filter(IS_TEST.search, found), key=lambda path: (path not in alike, found[path], len(known[path])))
 
 

@@ -1,7 +1,8 @@
 """What test modules share: opened studies, read tables, drawn figures, and the report of the bundled study.
 
 Imported before any test module: each process opens a study once, and reads a table of the same text once, and a
-published report. A figure is drawn once for all of them. The notebooks are run in forks.
+published report. A figure is drawn once for all of them, a template of the book's theme compiled once. The notebooks
+are run in forks.
 """
 
 import fcntl
@@ -11,12 +12,14 @@ import os
 import pickle
 import shutil
 from collections.abc import Callable
-from functools import wraps
+from functools import partialmethod, wraps
 from pathlib import Path
 
+import jinja2
 import nbval.kernel
 import pandera.pandas as pa
 import pytest
+from pygments.lexers import get_lexer_by_name
 
 from analysis.book import made, parts
 from analysis.book.report import BUNDLED_STUDY, ROOT, Request, build_report
@@ -32,10 +35,18 @@ from analysis.study.table_files.folder import Source
 from tests.conftest import DRAWN
 from tests.forked_kernel import ForkedKernelManager
 
+# Languages of the code on a book's pages; a lexer that this process has got ready is so in all that it forks.
+CODE = ("ipython3", "python")
+
 
 def pytest_configure() -> None:
     """Once a process."""
-    page.draw = _drawn_once(page.draw, Path(os.environ[DRAWN]))
+    drawn = os.environ[DRAWN]
+    page.draw = _drawn_once(page.draw, Path(drawn))
+    compiled = jinja2.FileSystemBytecodeCache(drawn, "%s.template")
+    jinja2.Environment.__init__ = partialmethod(jinja2.Environment.__init__, bytecode_cache=compiled)
+    for language in CODE:
+        get_lexer_by_name(language)
     trial.open_trial = page.open_trial = parts.open_trial = _once(trial.open_trial)
     intake._read_table = _once_a_text(intake._read_table)
     prints._opened = _bundled_once(prints._opened)

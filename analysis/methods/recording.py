@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,8 @@ class _Record:
 
 
 _RECORD = _Record()
+# As the dataclass compares, whose own comparison puts all of this together anew for each pair.
+_IN_ORDER = attrgetter(*(field.name for field in fields(Origin)))
 
 
 def start() -> None:
@@ -84,7 +87,7 @@ def forget() -> None:
 
 def origins_of(value: float) -> list[Origin]:
     """The answers that hold this number, whatever its sign; in an order that does not hang on when they were given."""
-    return sorted(_RECORD.origins.get(known_as(value), ()))
+    return sorted(_RECORD.origins.get(known_as(value), ()), key=_IN_ORDER)
 
 
 def known_as(value: float) -> str:
