@@ -6,6 +6,7 @@ them; the same number from two calls has two origins.
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from typing import Any
@@ -56,6 +57,16 @@ _RECORD = _Record()
 def start() -> None:
     """Keep what methods give from now on."""
     _RECORD.on = True
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Nothing is kept meanwhile: for answers that nobody is shown."""
+    was, _RECORD.on = _RECORD.on, False
+    try:
+        yield
+    finally:
+        _RECORD.on = was
 
 
 def origins_of(value: float) -> list[Origin]:
