@@ -18,6 +18,7 @@ from analysis.book.parameters import with_values
 from analysis.book.workers import in_workers
 from analysis.frames.halves import random_halves
 from analysis.frames.trial import Trial, share
+from analysis.methods.recording import paused
 from analysis.show.disclosure import recording
 from analysis.show.disclosure.attack import exposed
 from analysis.show.disclosure.in_halves import Heard
@@ -60,7 +61,7 @@ def _program(task: ChapterTask) -> list[str]:
 def _heard(trials: Sequence[Trial], programs: Sequence[Sequence[str]], place: int) -> Heard:
     """What the chapters tell of one of the trials; a cell that stops tells nothing, and stops in the book, too."""
     share(trials[place])
-    with recording() as recorder, warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+    with paused(), recording() as recorder, warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         for program in programs:
             names: dict[str, Any] = {"display": lambda *_: None, "__name__": "__main__"}

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.book import releases
+from analysis.book.failures import Failure, ReportFailed
 from analysis.book.parameters import with_values
 from analysis.book.rehearsal import HALVES, rehearsed
 from analysis.frames.trial import Trial
@@ -44,8 +45,10 @@ class Attacked:
 
 
 def attack(out: Path, trial: Trial, halves: int = HALVES) -> Attacked:
-    """Attack the report of a study in a folder given to `report --out`."""
-    everybody, parts = rehearsed(trial, list(_programs(out, trial)), halves)
+    """Attack the report of a study in a folder given to `report --out`; ReportFailed without its executed notebooks."""
+    if not (programs := list(_programs(out, trial))):
+        raise ReportFailed([Failure(str(out / "executed"), "no executed notebooks of this study: nothing to attack")])
+    everybody, parts = rehearsed(trial, programs, halves)
     smallest = trial.study.smallest_group
     counts, rows = system_of(everybody, parts, smallest, releases.earlier(trial, halves))
     files = Files(out / "html" / "results", trial.study, everybody)

@@ -6,6 +6,7 @@ them; the same number from two calls has two origins.
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from operator import attrgetter
@@ -83,6 +84,14 @@ def take_up(origins: Mapping[str, set[Origin]]) -> None:
 def forget() -> None:
     """Begin with nothing given, in a process that comes from another one."""
     _RECORD.origins.clear()
+@contextmanager
+def paused() -> Iterator[None]:
+    """Nothing is kept meanwhile: for answers that nobody is shown."""
+    was, _RECORD.on = _RECORD.on, False
+    try:
+        yield
+    finally:
+        _RECORD.on = was
 
 
 def origins_of(value: float) -> list[Origin]:

@@ -89,9 +89,9 @@ class _Planner:
         self.told, self.place_of = [each for each, _ in pairs], [(each.address, place) for each, place in pairs]
         self.threshold = threshold
         there = [{address[:3] for address in half} for half in halves]
-        self.values = np.array(
-            [[each.value, *map(partial(value_in, each, place), halves, there)] for each, place in pairs]
-        )
+        self.values = np.array([
+            [each.value, *map(partial(value_in, each, place), halves, there)] for each, place in pairs
+        ])
         self.bases = np.array([[each.base, *(base_in(half, each, place) for half in halves)] for each, place in pairs])
         self.texts = [[each.text, *(text_in(half, each, place) for half in halves)] for each, place in pairs]
         self.rows_of: dict[tuple, int] = {}
