@@ -84,6 +84,8 @@ def take_up(origins: Mapping[str, set[Origin]]) -> None:
 def forget() -> None:
     """Begin with nothing given, in a process that comes from another one."""
     _RECORD.origins.clear()
+
+
 @contextmanager
 def paused() -> Iterator[None]:
     """Nothing is kept meanwhile: for answers that nobody is shown."""
