@@ -231,7 +231,7 @@ def test_a_digit_changed_in_any_caption_note_or_legend_of_the_book_is_found(buil
                 wrong = text[:last] + str((int(text[last]) + 5) % 10) + text[last + 1 :]
                 planted += 1
                 missed += [] if _left_in(wrong, known) else [wrong]
-    assert planted > 500 and missed == []
+    assert planted > 400 and missed == []
 
 
 def test_a_number_changed_in_any_sentence_of_the_book_is_found(built_book):
