@@ -29,6 +29,9 @@ def test_workers_change_nothing_and_every_block_has_a_stream_of_its_own(monkeypa
     one, three = (drawn(noise, 50, np.random.default_rng(5), workers=workers) for workers in (1, 3))
     assert np.array_equal(one, three) and one.shape == (50, 2)
     assert len(np.unique(one)) == 100
+    streams = []
+    drawn(lambda size, rng: streams.append(rng) or noise(size, rng), 50, np.random.default_rng(5))
+    assert len({id(stream) for stream in streams}) == 8  # shared ones would hang on which block comes first
     more = drawn(noise, 80, np.random.default_rng(5))
     assert np.array_equal(more[:49], one[:49])  # whole blocks stay when more draws are asked for
 

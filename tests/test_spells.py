@@ -225,7 +225,7 @@ def test_spark_gives_the_same_rows_though_a_worker_is_lost_on_the_way(register, 
     def lose_a_worker() -> None:
         def is_under_way() -> bool:
             context = SparkContext._active_spark_context
-            tracker = context and context.statusTracker()
+            tracker = context.statusTracker() if getattr(context, "_jsc", None) else None  # not before it has begun
             stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()] if tracker else []
             return any(stage and stage.numTasks > 1 and stage.numActiveTasks for stage in stages)
 
