@@ -1,7 +1,7 @@
 # `make` lists what there is. Everything runs in .venv, which is made on first use.
 # PYTHON chooses the interpreter (3.11 or later):  make report PYTHON=python3.12
 # STUDY and OUT choose another study folder and another place to build:  make report STUDY=/data/new OUT=/data/report
-# JUPYTER=1 installs JupyterLab, too:  make venv JUPYTER=1
+# JUPYTER=1 installs JupyterLab, too, and SPARK=1 Apache Spark:  make venv JUPYTER=1
 # Where `wheels/` is, as in the archive of `make bundle`, packages come from there and no index is asked.
 # WORKERS is how many tests run at a time; one needs about 1 GB:  make test WORKERS=4
 
@@ -12,8 +12,8 @@ WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
-STAMP := $(INSTALLED)$(if $(JUPYTER),-jupyter)
-LOCKS := requirements.txt $(if $(JUPYTER),requirements-jupyter.txt)
+STAMP := $(INSTALLED)$(if $(JUPYTER),-jupyter)$(if $(SPARK),-spark)
+LOCKS := requirements.txt $(if $(JUPYTER),requirements-jupyter.txt) $(if $(SPARK),requirements-spark.txt)
 PIP := -m pip install --quiet --disable-pip-version-check $(if $(wildcard wheels),--no-index --find-links wheels)
 # Quoted for the shell, whatever the path holds. Cleaning needs no packages, so it does not wait for .venv.
 quoted = '$(subst ','\'',$(1))'
@@ -25,7 +25,7 @@ ANY_PYTHON = $(or $(wildcard $(RUN)),$(call quoted,$(PYTHON)))
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-venv: $(STAMP)  ## set up .venv with the pinned packages (JUPYTER=1 with JupyterLab)
+venv: $(STAMP)  ## set up .venv with the pinned packages (JUPYTER=1 with JupyterLab, SPARK=1 with Apache Spark)
 
 $(STAMP): $(LOCKS) pyproject.toml
 	@$(call quoted,$(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -65,12 +65,14 @@ lint: $(STAMP)  ## check the style of the code
 lock: $(STAMP)  ## resolve requirements*.in into requirements*.txt (needs uv)
 	uv pip compile --universal --python-version 3.11.7 --generate-hashes requirements.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11.7 --generate-hashes requirements-jupyter.in -o requirements-jupyter.txt
+	uv pip compile --universal --python-version 3.11.7 --generate-hashes requirements-spark.in -o requirements-spark.txt
 
 bundle: $(STAMP)  ## write an archive with all packages for a machine without a network into dist/
 	@$(RUN) -m analysis.book.bundle
 
-bench: $(STAMP)  ## measure time and memory of the report, cold and warm
+bench: $(STAMP)  ## measure the report, then registers up to PEOPLE (1000000) and drawing anew; writes benchmarks/scale.csv
 	$(RUN) benchmarks/report.py
+	$(RUN) -m benchmarks.scale $(or $(PEOPLE),1000000)
 
 simulate: $(STAMP)  ## coverage and type I error of the methods, in 2,000 simulated trials of each kind
 	$(RUN) -m benchmarks.simulate

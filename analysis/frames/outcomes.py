@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,9 @@ from analysis.study.outcome_rules import AT_A_TIME, Outcome, Step, Window
 
 if TYPE_CHECKING:
     from analysis.study.settings import Study
+
+# Columns by name: a frame of pandas, a table of Ibis, or some columns of one.
+Columns = pd.DataFrame | Mapping[str, Any]
 
 
 def work_outcomes(panel: pd.DataFrame, study: "Study") -> pd.DataFrame:
@@ -37,22 +40,26 @@ def _at_inclusion(panel: pd.DataFrame, unit: str) -> pd.DataFrame:
     return inclusion.reindex(panel["participant_id"]).reset_index(drop=True)
 
 
-def holds(outcome: Outcome, now: pd.DataFrame, then: pd.DataFrame) -> pd.Series:
-    """Whether the rule of an outcome holds in each row of `now`; `then` has the same people's unit of inclusion."""
+def holds(outcome: Outcome, now: Columns, then: Columns) -> Any:
+    """Whether the rule of an outcome holds in each row of `now`; `then` has the same people's unit of inclusion.
+
+    Columns of either are of pandas or of Ibis: one rule for a trial and for a nation (`spells.cells`). With Ibis what
+    cannot be known is missing, with pandas it is false.
+    """
     held = now["status"].isin(outcome.statuses)
     if outcome.has_job:
-        held |= now["has_job"]
+        held = held | now["has_job"]
     if outcome.weekly_hours_min:
-        held |= now["weekly_hours"] >= outcome.weekly_hours_min
+        held = held | (now["weekly_hours"] >= outcome.weekly_hours_min)
     for step in outcome.steps:
-        held |= _took(step, now, then)
+        held = held | _took(step, now, then)
     return held
 
 
-def _took(step: Step, now: pd.DataFrame, then: pd.DataFrame) -> pd.Series:
+def _took(step: Step, now: Columns, then: Columns) -> Any:
     took = then["status"].isin(step.before) & now["status"].isin(step.after)
     if step.beside_graded_pension:
-        took &= then["disability_degree"].gt(0) & then["disability_degree"].lt(100)
+        took = took & (then["disability_degree"] > 0) & (then["disability_degree"] < 100)
     return took & now["has_job"] if step.with_job else took
 
 

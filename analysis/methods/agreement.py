@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.methods import resampling
 from analysis.methods.estimates import Estimate, estimate_frame
 
 # What Krippendorff (2004, page 241) asks of alpha: from here on to be relied on, below this not even tentatively.
@@ -142,7 +143,9 @@ def _interval(
     size = len(by_cluster)
     if size < 2:
         return found
-    drawn = parts.coefficient(rng.multinomial(size, np.full(size, 1 / size), draws) @ by_cluster)
+    drawn = resampling.drawn(
+        lambda many, stream: parts.coefficient(resampling.weights_of(size, many, stream) @ by_cluster), draws, rng
+    )
     if np.isnan(found["estimate"]) or np.isnan(drawn).mean() > MOST_UNDEFINED:
         return found
     low, high = np.nanquantile(drawn, [(1 - conf_level) / 2, (1 + conf_level) / 2])

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from analysis.methods import resampling
 from analysis.methods.cost_benefit import Amount, Scenario
 from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.recording import recorded
@@ -36,7 +38,7 @@ def resampled_means(sample: ArmSample, draws: int, rng: np.random.Generator) -> 
     Every draw takes the same participants for all blocks, so that what goes together stays together. Missing values
     are left out of the mean of their column, as in the point estimate; a draw without any has no mean.
     """
-    weights = rng.multinomial(sample.n, np.full(sample.n, 1 / max(sample.n, 1)), size=draws)
+    weights = resampling.drawn(partial(resampling.weights_of, sample.n), draws, rng)
     return _weighted(sample, weights.astype(float))
 
 

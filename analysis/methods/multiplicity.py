@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
+from analysis.methods import resampling
 from analysis.methods.recording import recorded
 
 # Statistics that agree so closely are ties: the observed draw must count as one of its own.
@@ -88,7 +89,8 @@ def max_t(
     """
     rows = frame[frame["arm"].isin([treatment, control]) & stratum.notna()]
     treated = (rows["arm"] == treatment).to_numpy()
-    arms = redrawn_arms(treated, stratum[rows.index].astype(str).to_numpy(), draws, rng)
+    groups = stratum[rows.index].astype(str).to_numpy()
+    arms = resampling.drawn(lambda size, stream: redrawn_arms(treated, groups, size, stream), draws, rng, axis=1)
     both = np.column_stack([treated.astype(float), arms])
     t = np.column_stack(
         [arm_statistics(rows[outcome].to_numpy(float), rows[list(own)].to_numpy(float), both)

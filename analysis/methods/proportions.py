@@ -1,7 +1,7 @@
 """Proportions: intervals for one, and the difference between two arms with its interval and test."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,16 @@ _INTERVALS = {
 INTERVALS = (*_INTERVALS, "logit")
 DIFFERENCE_INTERVALS = ("wald", "newcombe")
 TESTS = ("pooled_z", "unpooled_z")
+# A frame whose rows are not people, but cells of people who are alike, says in this column how many.
+PEOPLE = "people"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """People whose yes or no was counted elsewhere, in the place of a row each."""
+
+    successes: int
+    n: int
 
 
 @recorded
@@ -63,7 +73,7 @@ def _logit_intervals(successes: np.ndarray, n: np.ndarray, conf_level: float) ->
 
 @recorded
 def proportion_estimate(
-    values: pd.Series,
+    values: pd.Series | Counted,
     *,
     outcome: str,
     population: str,
@@ -94,8 +104,8 @@ def proportion_estimate(
 
 @recorded
 def difference_in_proportions(
-    treated: pd.Series,
-    control: pd.Series,
+    treated: pd.Series | Counted,
+    control: pd.Series | Counted,
     *,
     outcome: str,
     population: str,
@@ -142,7 +152,9 @@ def difference_in_proportions(
     )
 
 
-def _counts(values: pd.Series) -> tuple[int, int]:
+def _counts(values: pd.Series | Counted) -> tuple[int, int]:
+    if isinstance(values, Counted):
+        return values.successes, values.n
     known = values.notna().to_numpy()
     return int(values.to_numpy()[known].astype(bool).sum()), int(known.sum())
 
@@ -181,7 +193,7 @@ def _arms(
     test: str = "pooled_z",
     conf_level: float = 0.95,
 ) -> list[Estimate]:
-    values = {arm: frame.loc[frame["arm"] == arm, outcome] for arm in (treatment, control)}
+    values = {arm: _answers(frame, outcome, frame["arm"] == arm) for arm in (treatment, control)}
     names = {"outcome": outcome, "population": population, "conf_level": conf_level}
     treated, untreated = (
         proportion_estimate(values[arm], contrast=arm, interval=interval, **names) for arm in (treatment, control)
@@ -196,6 +208,13 @@ def _arms(
         **names,
     )
     return [treated, untreated, difference]
+
+
+def _answers(frame: pd.DataFrame, outcome: str, of: pd.Series) -> pd.Series | Counted:
+    if PEOPLE not in frame:
+        return frame.loc[of, outcome]
+    known = frame[of & frame[outcome].notna()]
+    return Counted(int(known.loc[known[outcome].astype(bool), PEOPLE].sum()), int(known[PEOPLE].sum()))
 
 
 @recorded
@@ -232,7 +251,8 @@ def _everybody(
     frame: pd.DataFrame, outcome: str, *, population: str = "all", interval: str = "wilson", conf_level: float = 0.95
 ) -> list[Estimate]:
     settings = {"population": population, "interval": interval, "conf_level": conf_level}
-    return [proportion_estimate(frame[outcome], outcome=outcome, contrast="total", **settings)]
+    values = frame[outcome] if PEOPLE not in frame else _answers(frame, outcome, frame[outcome].notna())
+    return [proportion_estimate(values, outcome=outcome, contrast="total", **settings)]
 
 
 @recorded

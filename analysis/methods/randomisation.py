@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from analysis.methods import resampling
 from analysis.methods.estimates import Estimate
 from analysis.methods.recording import recorded
 from analysis.methods.strata import NAN, arm_rows, stratified_difference, stratum_sums
@@ -44,7 +45,8 @@ def randomisation_test(
     named = replace(found, method=f"randomisation within strata, {draws} draws")
     if not found.std_error > 0:
         return replace(named, p_value=NAN, conf_low=NAN, conf_high=NAN)
-    drawn = np.abs(_drawn_statistics(arm_rows(frame, outcome, strata, treatment, control), draws, rng))
+    rows = arm_rows(frame, outcome, strata, treatment, control)
+    drawn = np.abs(resampling.drawn(lambda size, stream: _drawn_statistics(rows, size, stream), draws, rng))
     extreme = int((drawn >= abs(found.statistic_value) - _TIE).sum())
     half = float(np.quantile(drawn, conf_level)) * found.std_error
     ends = {"conf_low": found.estimate - half, "conf_high": found.estimate + half}

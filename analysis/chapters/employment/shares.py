@@ -48,26 +48,38 @@ def statuses_by_time(trial: Trial) -> pd.DataFrame:
 @needs("registers")
 def statuses_table(trial: Trial, month: int | None = None) -> Table:
     """Status at inclusion and at the primary time, per cent of those observed, by arm."""
-    extract, unit = trial.extract_for("employment.statuses"), trial.study.unit
-    panel, at = statuses_by_time(extract), chosen_time(trial, month)
+    extract, at = trial.extract_for("employment.statuses"), chosen_time(trial, month)
+    people = statuses_by_time(extract).value_counts([trial.study.unit, "arm", "status"])
+    return statuses_counted(people, trial, at)
+
+
+@needs()
+def statuses_counted(people: pd.Series, trial: Trial, at: int) -> Table:
+    """The table of `statuses_table` from how many people have each status, by time unit, arm and status."""
+    unit = trial.study.unit
     times, rows, columns = {"inclusion": 0, f"{unit}{at}": at}, [], {}
     for label, time in times.items():
         columns[label] = [f"{label}_{arm}" for arm in arm_columns(trial)]
         for arm, column in zip(arm_columns(trial), columns[label], strict=True):
-            statuses = panel.loc[(panel[unit] == time) & (panel["arm"] == arm), "status"]
-            rows += _status_cells(statuses, column, known_statuses(trial))
+            rows += _status_cells(_of(people, time, arm), column, known_statuses(trial))
     order = [*known_statuses(trial), "number"]
     return Table("statuses", cells(rows), rows=order, columns=columns, unit="percent",
                  values=_time(at))  # fmt: skip
+
+
+def _of(people: pd.Series, time: int, arm: str) -> pd.Series:
+    """How many of an arm have each status in one time unit."""
+    times, arms, statuses = (people.index.get_level_values(level) for level in range(3))
+    there = (times == time) & (arms == arm)
+    return people[there].set_axis(statuses[there].astype("str"))
 
 
 def _time(at: int) -> dict:
     return {"at": month(at)}
 
 
-def _status_cells(statuses: pd.Series, column: str, known: tuple[str, ...]) -> list[tuple]:
-    counts = statuses.value_counts().reindex(known, fill_value=0)
-    n = len(statuses)
+def _status_cells(counts: pd.Series, column: str, known: tuple[str, ...]) -> list[tuple]:
+    counts, n = counts.reindex(known, fill_value=0), int(counts.sum())
     shares = [(status, column, "pct", 100 * count / n if n else np.nan, count) for status, count in counts.items()]
     return [*shares, ("number", column, "n", n, n)]
 

@@ -1,0 +1,1 @@
+"""Spells of registers as Ibis expressions: monthly panel, outcomes, counts; and the engines that run them."""
