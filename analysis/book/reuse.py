@@ -47,7 +47,8 @@ def _modified(folder: str) -> int:
 def _packages(path: tuple[tuple[str, int], ...]) -> dict[str, str]:
     """Every installed package with its version; `path` is where they are looked for, and when that last changed."""
     # Where a name is found twice, the first is what is imported.
-    found = {_plain(package.name): package.version for package in reversed([*metadata.distributions()]) if package.name}
+    about = [package.metadata for package in metadata.distributions()]  # which is parsed each time that it is asked for
+    found = {_plain(each["Name"]): each["Version"] for each in reversed(about) if each["Name"]}
     return dict(sorted(found.items()))
 
 

@@ -6,8 +6,10 @@ them; the same number from two calls has two origins.
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -51,6 +53,8 @@ class _Record:
 
 
 _RECORD = _Record()
+# As the dataclass compares, whose own comparison puts all of this together anew for each pair.
+_IN_ORDER = attrgetter(*(field.name for field in fields(Origin)))
 
 
 def start() -> None:
@@ -82,9 +86,19 @@ def forget() -> None:
     _RECORD.origins.clear()
 
 
+@contextmanager
+def paused() -> Iterator[None]:
+    """Nothing is kept meanwhile: for answers that nobody is shown."""
+    was, _RECORD.on = _RECORD.on, False
+    try:
+        yield
+    finally:
+        _RECORD.on = was
+
+
 def origins_of(value: float) -> list[Origin]:
     """The answers that hold this number, whatever its sign; in an order that does not hang on when they were given."""
-    return sorted(_RECORD.origins.get(known_as(value), ()))
+    return sorted(_RECORD.origins.get(known_as(value), ()), key=_IN_ORDER)
 
 
 def known_as(value: float) -> str:
