@@ -111,7 +111,7 @@ class Package:
         there = {name for name in self.modules if f"{name}.".startswith(f"{PRINTED}.{printed}.")}
         own = {name for name in there if re.search(rf"[\"']{chapter}[\"']", self._text(name))}
         is_of_all = any(COMPUTED in self.imports(name) for name in modules if name.startswith(f"{CHAPTERS}."))
-        return there if is_of_all or not own else {f"{PRINTED}.{printed}", *own}
+        return {PRINTED, *there} if is_of_all or not own else {PRINTED, f"{PRINTED}.{printed}", *own}
 
     @cached_property
     def _data(self) -> dict[Path, Path]:
