@@ -232,6 +232,19 @@ def test_a_difference_of_shares_is_that_of_the_rounded_shares(people):
     assert told["work", "new", "difference"] == pytest.approx(100 * (shares[0] - shares[1])) != exact.value
 
 
+def test_a_share_that_does_not_say_of_whom_is_rounded_as_the_one_that_does(people):
+    def hear(own: pd.DataFrame) -> dict:
+        recorder = Recorder()
+        works = (own["status"] == "work").mean()
+        recorder.result(Table("background", cells([("work", "total", "pct", 100 * works, len(own)),
+                                                   ("number", "total", "n", len(own), len(own))])), PAGE)  # fmt: skip
+        recorder.numbers({"works_pct": 100 * works}, PAGE)
+        return recorder.heard
+
+    told = planned(people, hear=hear, base=7).rounded
+    assert told[PAGE, "number", "works_pct"] == 100 * told[PAGE, "table", "background", "work", "total", "pct"]
+
+
 @pytest.mark.parametrize(("people", "base", "rounded"), [(0, 5, 0), (7, 5, 5), (8, 5, 10), (5, 10, 10), (14, 10, 10)])
 def test_the_nearest_multiple(people, base, rounded):
     assert to_base(people, base) == rounded

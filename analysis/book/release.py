@@ -92,8 +92,9 @@ def checked(out: Path, study: Path | None, log: Path | None, record: bool = Fals
         log.write_text(as_log(looked, trial), encoding="utf-8")
     nothing = f"{looked.files} files looked over: nothing found that should not leave."
     if done := looked.attacked:
-        nothing += (f"\n{done.told} of {done.counts} counts are told; of {len(done.bounds)} of fewer than "
-                    f"{trial.study.smallest_group} people none can be worked out from them.")  # fmt: skip
+        few = f"counts of fewer than {trial.study.smallest_group} people"
+        nothing += f"\n{done.told} of {done.counts} counts are told; "
+        nothing += f"none of {len(done.bounds)} {few} can be worked out." if done.bounds else f"there are no {few}."
     if record and not looked.findings:
         nothing += f"\nPut on record: {releases.record(out, trial, looked.digest)}"
     return "\n".join(map(str, looked.findings)) or nothing, int(bool(looked.findings))

@@ -24,12 +24,13 @@ def as_rounded(
     """What is told at each address instead, in the unit of `Told.value`; several values where several are told there.
 
     `values`: those of each number among all people and each half. `people`: for counts the people, for shares part and
-    whole. `others`: numbers that may be the difference of two shares of the same result, as fractions or per cent.
+    whole. `others`: numbers that may be such a share without its people, or the difference of two shares of the same
+    result, as fractions or per cent.
     NaN for a share whose whole is rounded to nobody.
     """
     told = {place: _of(numbers, base) for place, numbers in people.items()}
     shares = {place for place, numbers in people.items() if len(numbers) > 1}
-    told |= _differences(each, values, shares, others, told)
+    told |= _like_shares(each, values, shares, others, told)
     found: dict[Address, set[float]] = defaultdict(set)
     for place, value in told.items():
         found[each[place].address].add(value)
@@ -43,16 +44,20 @@ def _of(numbers: tuple[int, ...], base: int) -> float:
     return min(part / whole[0], 1.0) if whole[0] else float("nan")
 
 
-def _differences(
+def _like_shares(
     each: Sequence[Told], values: np.ndarray, shares: Iterable[int], others: Iterable[int], told: Mapping[int, float]
 ) -> dict[int, float]:
     of_result: dict[Address, dict[bytes, int]] = defaultdict(dict)
     for place in shares:
         of_result[each[place].address[:3]][_key(values[place])] = place
+    every = {key: place for known in of_result.values() for key, place in known.items()}
     found = {}
     for place in others:
         known = of_result.get(each[place].address[:3], {})
         for unit in (1, 100):
+            if (same := every.get(_key(values[place] / unit))) is not None:
+                found[place] = told[same] * unit
+                break
             pairs = ((one, known.get(_key(values[one] - values[place] / unit))) for one in known.values())
             pair = next(((one, other) for one, other in pairs if other is not None and other != one), None)
             if pair and values[place][0] == values[place][0]:
