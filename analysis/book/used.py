@@ -15,7 +15,7 @@ import nbformat
 
 from analysis.book.inputs import Files
 
-# What runs chapters, beside what their notebooks import.
+# What runs chapters, with what it imports, beside what their notebooks import.
 ENGINE = ("execution", "parameters", "plan", "shell", "surroundings", "workers")
 CHAPTERS, PRINTED, REGISTRY, COMPUTED = (
     f"analysis.{name}" for name in ("chapters", "as_printed", "published.registry", "published.computed")
@@ -50,12 +50,12 @@ class Package:
         source = _code_of(template)
         if _ANYTHING.search(source):
             return self.files
-        modules = self.closure(self._named(source, []))
+        modules = self.closure([*self._named(source, []), *(f"analysis.book.{name}" for name in ENGINE)])
         if printed and REGISTRY in modules:
             modules |= self.closure(self._of_print(template.stem, printed, modules))
         asked = _words_in(source).union({template.stem}, *map(self._words_asked, modules))
         strange = {name for name in self.chapters if name not in asked and f"{CHAPTERS}.{name}" not in modules}
-        files = self.with_data(modules.union(f"analysis.book.{name}" for name in ENGINE))
+        files = self.with_data(modules)
         return {path: seen for path, seen in files.items() if not _is_of_words(path, strange)}
 
     def with_data(self, modules: Collection[str]) -> Files:
