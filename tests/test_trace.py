@@ -71,7 +71,7 @@ def test_the_function_of_a_chapter_is_told():
 
 def traces(built_book):
     folder = built_book / "results"
-    files = sorted(folder.rglob("trace.jsonl"))
+    files = sorted(folder.rglob(trace_pages.PACKED))
     return {file.parent.relative_to(folder).as_posix(): trace_pages.read(file.parent) for file in files}
 
 

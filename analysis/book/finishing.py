@@ -11,6 +11,8 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
+from analysis.book.reading_aids import AIDS
+
 _NUMBERS_PROMPTS = {"collapsed": "Show the numbers", "expanded": "Hide the numbers"}
 
 
@@ -161,4 +163,5 @@ MENDS: Sequence[Callable[[BeautifulSoup], None]] = (
     name_buttons,
     name_folds_of_contents,
     plain_bibliography,
+    *AIDS,
 )

@@ -10,10 +10,12 @@ from typing import Any
 
 import analysis
 from analysis.book import chapter_pages, claims, inputs, lock, made, pages, rehearsal, reuse, unchanged
+from analysis.book.entrances import CITED, cited, write_entrances
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
 from analysis.book.inputs import Files, seen
+from analysis.book.lighter import lighten
 from analysis.book.method_pages import method_pages
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parameters import known_parameters
@@ -32,6 +34,7 @@ from analysis.book.request import (
     refuse_lacking,
     refuse_parameters,
 )  # fmt: skip
+from analysis.book.trace_pages import pack
 from analysis.book.trace_pages import write_pages as write_trace_pages
 from analysis.methods import recording
 from analysis.published.audit.guide import render as render_checks
@@ -262,7 +265,10 @@ def _render(request: Request, plan: Plan, shown: Sequence[ChapterPage], work: Pa
     for page in book.chapters:
         if page.executed:
             inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
+    write_entrances(html, plan.parts[0])
+    lighten(html)
     write_trace_pages(html, book.chapters)
+    pack(html)
     if untrue := claims.faults(html):
         raise ReportFailed(untrue)
     return html, failures
@@ -293,6 +299,7 @@ def _staged(request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: P
         "audit_checks.md": render_checks(),
         "provenance.md": provenance_page(facts, plan.parts, shown, left_out),
         **method_pages(main, shown),
+        CITED: cited(main),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),
     }

@@ -9,6 +9,8 @@ from bs4 import BeautifulSoup, Tag
 from analysis.book.claims.told import Told, numerals_in
 
 _BULK = re.compile(r'<(script|style|svg)\b.*?</\1>|(?<=src=")data:[^"]*', flags=re.DOTALL)
+# The number of a table or figure and the link to it are no words about the study.
+_NUMBERED = re.compile(r'<span class="result-number">[^<]*</span>|<a [^>]*class="result-link"[^>]*>[^<]*</a>')
 _RESULTS = "figure.result-figure, figure.result-table"
 _PROSE = "p, li, dd, dt, h1, h2, h3"
 _PARTS = "tbody td, figcaption, caption, .result-notes p"
@@ -25,7 +27,7 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
 
     Prose that an author wrote, on hand-written pages and in notes, is not the program's and is left to the author.
     """
-    page = BeautifulSoup(_BULK.sub("", told.page.read_text(encoding="utf-8")), "html.parser")
+    page = BeautifulSoup(_NUMBERED.sub("", _BULK.sub("", told.page.read_text(encoding="utf-8"))), "html.parser")
     for sign in page.select(_KINDS):
         sign.extract()
     known = _known_texts(told)
