@@ -456,7 +456,7 @@ def test_the_other_view_says_what_is_missing_and_what_must_not_be_told(words):
 def test_on_a_phone_no_word_reaches_over_the_edge(words, kind, monkeypatch):
     """A long title stands below the middle of its axis, which begins far to the right of long names of rows."""
     chapter = CHAPTER.replace("x: Months since inclusion", "x: SFJ minus Ordinary follow-up")
-    chapter = chapter.replace("r1: First row", "r1: Logit with strata and background standardised")
+    chapter = chapter.replace("r1: First row", "r1: Arbeidsavklaringspengeordningen")
     (words.folder / "chapter_long.yml").write_text(chapter, encoding="utf-8")
     canvases, settle = [], style._settle
     monkeypatch.setattr(style, "_settle", lambda canvas: canvases.append(canvas) or settle(canvas))

@@ -13,9 +13,11 @@ from analysis.book.report import ROOT
 from analysis.show.catalogue import Catalogue
 
 PAGE = """<html lang="en" data-content_root="../"><head><title>Work</title></head><body>
-<nav class="bd-links"><ul><li class="toctree-l1">Home</li><li class="toctree-l1">One</li>
+<h2>Contents</h2><nav class="bd-links"><ul><li class="toctree-l1">Home</li><li class="toctree-l1">One</li>
 <li class="toctree-l1 current">Two</li></ul></nav><article><h1>Work</h1>
 <p>More people were in work.</p>
+<div class="cell_output"><aside><p>Of what data.</p></aside></div><div class="cell_output"><p>Found.</p></div>
+<div class="cell_output"><p>More.</p></div><h2>Section</h2><div class="cell_output"><p>Below.</p></div>
 <figure class="result-table" id="t"><table><caption><span class="caption-text">Shares</span></caption></table></figure>
 <figure class="result-figure" id="f"><figcaption>Curve</figcaption></figure>
 <figure class="result-table" id="t"><table><caption>Means</caption></table></figure>
@@ -36,6 +38,11 @@ def test_tables_and_figures_count_in_their_chapter_and_are_linked(page):
     links = [(link["href"], link["aria-label"]) for link in page.select("a.result-link")]
     assert links == [("#t", "Link to Table 2.1"), ("#f", "Link to Figure 2.1"), ("#t-2", "Link to Table 2.2")]
     assert page.select_one("#t .caption-text").get_text() == "Table 2.1. Shares#"
+
+
+def test_what_a_chapter_says_first_stands_in_a_box(page):
+    [box] = page.select(".in-short")
+    assert [line.get_text() for line in box.find_all("p")] == ["In short", "Found."]
 
 
 def test_no_name_stands_twice(page):
@@ -61,7 +68,8 @@ PART = SimpleNamespace(
 
 
 def test_the_page_for_a_dead_link_lists_all_pages_from_the_root():
-    cover = BeautifulSoup('<nav class="bd-links"><a class="reference internal" href="../notebooks/a.html">A</a>'
+    cover = BeautifulSoup('<nav class="bd-links"><a class="reference internal" href="#">Cover</a>'
+                          '<a class="reference internal" href="../notebooks/a.html">A</a>'
                           '<a class="reference internal" href="b.html">B</a></nav>', "html.parser")  # fmt: skip
     page = BeautifulSoup(entrances.not_found(cover, PART), "html.parser")
     assert [link["href"] for link in page.select("#all a")] == ["book/index.html", "notebooks/a.html", "book/b.html"]

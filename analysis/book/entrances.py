@@ -73,7 +73,8 @@ def not_found(cover: BeautifulSoup, part: Part) -> str:
     """The page for an address that is not there: what it may have been, and every page of the contents."""
     words = part.words.in_html
     linked = {a.get_text(strip=True): a["href"] for a in cover.select("nav.bd-links a.reference.internal")}
-    pages = {name: f"book/{href}" if not href.startswith("../") else href[3:] for name, href in linked.items()}
+    pages = {name: f"book/{href}" if not href.startswith("../") else href[3:]
+             for name, href in linked.items() if not href.startswith("#")}  # fmt: skip
     entries = "".join(f'<li><a href="{html(href)}">{html(name)}</a></li>' for name, href in pages.items())
     title, text, near, all_ = (words.text(f"book.not_found.{name}") for name in ("title", "text", "near", "all"))
     return (
@@ -97,7 +98,7 @@ def cited(part: Part) -> str:
     entry = (f"@techreport{{{part.study.name}_{date[:4]},\n  author = {{{{{author}}}}},\n"
              f"  title = {{{{{_bibtex(part.title)}}}}},\n  year = {{{date[:4]}}},\n  month = {{{int(date[5:7])}}},\n"
              f"  note = {{{note}}}\n}}")  # fmt: skip
-    return (f"````{{admonition}} {words.text('book.cite.heading')}\n:class: note, dropdown\n{told}{warned}\n\n"
+    return (f"````{{admonition}} {words.text('book.cite.heading')}\n:class: note\n{told}{warned}\n\n"
             f"```bibtex\n{entry}\n```\n````\n")  # fmt: skip
 
 

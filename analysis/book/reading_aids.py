@@ -64,7 +64,8 @@ def _place(page: BeautifulSoup) -> str:
 
 def box_in_short(page: BeautifulSoup) -> None:
     """What a chapter says before its first section is what it found: it stands in a box that says so."""
-    section = page.find("h2")
+    article = page.find("article")  # before it the theme has a heading for the contents in print
+    section = article.find("h2") if article else None
     before = section.find_all_previous("div", class_="cell_output") if section else []
     said = [output for output in before if output.find(["p", "ul"], recursive=False)]
     if said:
