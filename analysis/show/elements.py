@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from analysis.show.finished import Html
 from analysis.study.escaping import html
@@ -33,14 +33,15 @@ def figure_frame(
     )
 
 
-def other_view(heads: Sequence[str], rows: Sequence[Sequence[str]], as_table: str, as_chart: str) -> str:
-    """The numbers of a figure for the page's script, which switches the drawing and their table by a button with these
-    words; nothing without rows."""
+def other_view(heads: Sequence[str], rows: Sequence[Sequence[str]], text: Callable[[str], str]) -> str:
+    """The numbers of a figure for the page's script, which switches the drawing and their table by a button; nothing
+    without rows. text: gives the words of the button."""
     if not rows:
         return ""
     content = json.dumps({"heads": heads, "rows": rows}, ensure_ascii=False, separators=(",", ":"))
     content = content.replace("<", "\\u003c")  # nothing ends the element before its end
-    words = f'data-as-table="{html(as_table)}" data-as-chart="{html(as_chart)}"'
+    as_table, as_chart = (html(text(f"common.figure.{way}")) for way in ("as_table", "as_chart"))
+    words = f'data-as-table="{as_table}" data-as-chart="{as_chart}"'
     return f'<script type="application/json" class="other-view" {words}>{content}</script>\n'
 
 

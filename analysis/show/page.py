@@ -202,6 +202,8 @@ class Page(PageTexts):
         text = self.catalogue.text(f"common.data.{kind}_notice", title=title, name=self.study.name)
         policy = "page" if self.gate.hides else "small_cells" if shows_small_cells(self.study) else ""
         held = f"<p>{html(self._hidden_words(policy))}</p>" if policy else ""
+        if self.gate.hides and self.study.rounding:
+            held += f"<p>{html(self._hidden_words('rounded'))}</p>"
         self._keep_words([text])
         return f'<aside class="data-notice data-{kind}"><p>{html(text)}</p>{held}{self.kinds.notice()}</aside>'
 
@@ -272,8 +274,7 @@ class Page(PageTexts):
         self._write_file(f"{name}.svg", svg)
         legend = [*self.kinds.legend_of_frame(told), *self._of_hidden(figure.hidden is not None)]
         below = self._below(key, figure.values, legend) + self._links(name, ["csv", "svg"])
-        ways = (self.catalogue.text(f"common.figure.{way}") for way in ("as_table", "as_chart"))
-        table = elements.other_view(*tabulated(figure, self.chapter, self.catalogue), *ways)
+        table = elements.other_view(*tabulated(figure, self.chapter, self.catalogue), self.catalogue.text)
         above = self._finding(figure) + caption
         return elements.figure_frame(svg, narrow, text, self._anchor(name), above, below, table)
 
@@ -282,7 +283,8 @@ class Page(PageTexts):
         return [html(self._hidden_words("note"))] if some else []
 
     def _hidden_words(self, name: str) -> str:
-        values = {"sign": prose.HIDDEN, "fewest": prose.count(self.study.smallest_group)}
+        values = {"sign": prose.HIDDEN, "fewest": prose.count(self.study.smallest_group),
+                  "base": prose.count(self.study.rounding or 1)}  # fmt: skip
         key = f"common.hidden.{name}"
         wanted = {name: value for name, value in values.items() if f"{{{name}}}" in str(self.catalogue.entry(key))}
         return self._worded(key, wanted)
