@@ -74,10 +74,10 @@ def test_no_letter_of_a_narrow_drawing_lies_beyond_its_edge(browser, built_book)
 
 
 def test_a_dead_link_leads_to_what_it_may_have_been(browser, address, built_book):
-    lost = address + "notebooks/old_employment.html"
+    lost = address + "notebooks/old_summary.html"
     tab = browser.new_page()
     tab.route(lost, lambda route: route.fulfill(path=built_book / "404.html", content_type="text/html"))
     tab.goto(lost)
     near = tab.locator("#near a").evaluate_all("links => links.map(link => link.href)")
     tab.close()
-    assert address + "notebooks/employment.html" in near and len(near) < 10
+    assert address + "notebooks/summary.html" in near and len(near) < 10
