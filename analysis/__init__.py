@@ -11,5 +11,6 @@ Start at `trial.open_trial` for the data and at `chapters/` for the results.
 import time
 
 __version__ = "0.1.0"
+RELEASED = "2026-11-27"
 # What has changed in the package since then is not what this process runs.
 STARTED = time.time()

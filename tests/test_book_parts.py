@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -49,6 +50,15 @@ def test_aligned_lines_become_a_table(environment):
 def test_formula_without_translation_is_refused(formula):
     with pytest.raises(UntranslatedFormula):
         to_mathml(formula, display=False)
+
+
+def test_a_chapter_is_called_in_the_contents_as_everywhere():
+    part = SimpleNamespace(chapter_title=lambda chapter: chapter.upper())
+    entries = {"caption": "C", "chapters": [{"file": "notebooks/one"}, {"file": "book/two", "title": "Two"}]}
+    named = pages._with_titles(entries, part)["chapters"]
+    assert [entry.get("title") for entry in named] == ["ONE", "Two"]
+    assert not [entry for whole in pages.contents(ROOT)["parts"] for entry in whole["chapters"]
+                if entry["file"].startswith("notebooks/") and "title" in entry]  # fmt: skip
 
 
 # Finishing touches

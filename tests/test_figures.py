@@ -13,12 +13,13 @@ from matplotlib.transforms import Bbox
 
 from analysis.frames.needs import Absent
 from analysis.show.catalogue import Catalogue, MissingText
-from analysis.show.figures import KINDS, Figure, courses, draw, rows, spread, style, titled
+from analysis.show.figures import KINDS, Figure, courses, draw, rows, spread, style, tabulated, titled
 from analysis.show.figures.figure import CHOICES
 from analysis.show.figures.flow import flow
+from analysis.show.figures.lean import lean
 from analysis.show.figures.lines import stack, trajectories
 from analysis.show.figures.words import Words
-from analysis.show.prose import Sentence
+from analysis.show.prose import HIDDEN, MISSING, Sentence
 
 CHAPTER = """
 figures:
@@ -39,7 +40,11 @@ boxes: {referred: Referred, lost: Not eligible, arm: Allocated, left: Withdrew, 
 """
 COMMON = """
 figure:
-  {inclusion: inclusion, people: Below people, cut: cut axis, computed: Computed, printed: Published,
+  {columns: {panel: Part, group: Group, row: Row, arm: Group, series: Kind, category: State, then: Next, box: Step,
+    column: Column, outcome: Outcome, population: People, estimator: Estimator, adjustment: Account, until: Until,
+    estimate: Value, interval: Interval, p_value: p, n: People, n_treated: Treated, n_control: Control, at_risk: Left,
+    count: Count},
+   inclusion: inclusion, people: Below people, cut: cut axis, computed: Computed, printed: Published,
    number_of_people: n, specification: {clear: Clear, unclear: Not clear, primary: Primary, in_print: Printed}}
 """
 LABEL = "Synthetic, calibrated to published figures"
@@ -426,3 +431,51 @@ def test_a_figure_has_no_finding_above_it_where_none_is_known():
     figure = Figure("f", "bars", pd.DataFrame([("r1", 1.0)], columns=["row", "estimate"]))
     assert titled(figure, Absent("arms")).finding is None
     assert titled(figure, Sentence("moved")).finding == Sentence("moved")
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"sequences"}))
+def test_the_other_view_has_a_row_for_each_that_is_drawn_with_its_number(words, kind):
+    figure = shown(kind)
+    heads, rows = tabulated(figure, "chapter", words)
+    assert len(rows) == len(FRAMES[kind]) and {len(row) for row in rows} == {len(heads)} and all(heads)
+    worded = Words(figure, "chapter", words)
+    if "estimate" in figure.frame:
+        place = next(place for place, head in enumerate(heads) if head in ("Share in work", "Months since inclusion",
+                     "Value") and rows[0][place] == worded.value(figure.frame["estimate"].iloc[0]))  # fmt: skip
+        assert [row[place] for row in rows] == [worded.value(value) for value in figure.frame["estimate"]]
+
+
+def test_the_other_view_says_what_is_missing_and_what_must_not_be_told(words):
+    frame = FRAMES["bars"].assign(estimate=[0.1, float("nan"), float("nan"), 0.3])
+    hidden = pd.DataFrame({"estimate": [False, True, False, False]})
+    figure = Figure("shown", "bars", frame, hidden=hidden)
+    assert [row[-2] for row in tabulated(figure, "chapter", words)[1]] == ["0.1", HIDDEN, MISSING, "0.3"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_on_a_phone_no_word_reaches_over_the_edge(words, kind, monkeypatch):
+    """A long title stands below the middle of its axis, which begins far to the right of long names of rows."""
+    chapter = CHAPTER.replace("x: Months since inclusion", "x: SFJ minus Ordinary follow-up")
+    chapter = chapter.replace("r1: First row", "r1: Arbeidsavklaringspengeordningen")
+    (words.folder / "chapter_long.yml").write_text(chapter, encoding="utf-8")
+    canvases, settle = [], style._settle
+    monkeypatch.setattr(style, "_settle", lambda canvas: canvases.append(canvas) or settle(canvas))
+    draw(shown(kind), "chapter_long", words, LABEL, style.PHONE)
+    [canvas] = canvases
+    canvas.draw_without_rendering()
+    room = canvas.bbox
+    beyond = [text.get_text() for axes in canvas.axes for text in [axes.xaxis.label, axes._left_title]
+              if text.get_text() and not room.x0 - 1 <= text.get_window_extent().x0 <= text.get_window_extent().x1
+              <= room.x1 + 1]  # fmt: skip
+    assert beyond == []
+
+
+def test_a_lean_drawing_has_the_same_texts_and_places():
+    written = ('<?xml version="1.0"?><!DOCTYPE svg PUBLIC "x"\n "y">\n<svg viewBox="0 0 10 10"><metadata>m</metadata>'
+               '<defs><style>*{a:b}</style><path id="m1" d="M 0 1.23456 \nL 2 3 \nz\n"/></defs> <g id="g"><use '
+               'xlink:href="#m1" x="1.005" y="2.0"/> <text style="font-size: 9px; font-family: \'D\', sans-serif; '
+               'fill: #1" x="3.14159">0.12345 of  all</text></g></svg>')  # fmt: skip
+    told = lean(written)
+    assert "0.12345 of  all" in told and 'x="3.14"' in told and 'd="M 0 1.23 L 2 3 z"' in told
+    assert 'id="m1"' in told and 'id="g"' not in told and "metadata" not in told and "DOCTYPE" not in told
+    assert told.count("sans-serif") == 1 and len(told) < len(written)

@@ -12,7 +12,7 @@ from analysis.show.listing import Listing, to_html, written
 def catalogue(tmp_path) -> Catalogue:
     chapter = "listings: {places: {caption: Places, columns: {place: Place, kind: Kind, size: Size}}}\n"
     chapter += "kinds: {city: A city}\n"
-    common = "listing: {search: Search, all: All, shown: '[n] of [all]'}\n"
+    common = "listing: {search: Search, all: All, sort: Order by, shown: '[n] of [all]'}\n"
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "atlas.yml").write_text(chapter)
     (tmp_path / "en" / "common.yml").write_text(common)

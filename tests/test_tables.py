@@ -195,9 +195,20 @@ def wide(columns):
 
 def test_a_table_too_wide_for_a_page_stacks_all_its_intervals(words):
     words.names["columns"] = {f"c{number}": "Column" for number in range(6)}
-    narrow, broad = (soup(words, wide([f"c{number}" for number in range(count)])).table["class"] for count in (3, 6))
+    narrow, broad, widest = (soup(words, wide([f"c{number}" for number in range(count)])).table["class"]
+                             for count in (3, 4, 6))  # fmt: skip
     assert narrow == ["dataframe"]
     assert broad == ["dataframe", "stacked"]
+    assert widest == ["dataframe", "stacked", "full-width"]
+
+
+def test_a_difference_is_marked_as_what_a_phone_shows_first(words):
+    """A column of differences, or of one arm less the other; nothing in a table without any."""
+    words.names["columns"] = {"c": "Effect", "sfj_minus_control": "SFJ minus control"}
+    told = [("aap", "c", "difference", 1.0), ("aap", "c", "p", 0.5), ("aap", "sfj_minus_control", "mean", 2.0)]
+    assert soup(words, wide(["c"])).select("[data-first]") == []
+    marked = [head.get_text() for head in soup(words, told).select("[data-first]")]
+    assert marked == ["SFJ minus control", "Difference"]
 
 
 def test_headings_break_neither_in_brackets_nor_at_a_hyphen(words):

@@ -6,9 +6,11 @@ import json
 import pkgutil
 from collections import Counter
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 import analysis.methods
 from analysis.__main__ import main
@@ -19,6 +21,7 @@ from analysis.methods.estimates import Estimate
 from analysis.methods.recording import origins_of, recorded
 from analysis.published import trace
 from analysis.published.trace import CHAPTER, COUNT, METHOD, PRINT, SETTING
+from analysis.show.catalogue import Catalogue
 from analysis.show.made_by import maker
 from analysis.study.finding import BUNDLED
 from tests.walk import shown, without
@@ -92,7 +95,7 @@ def test_the_function_of_a_chapter_is_told():
 
 def traces(built_book):
     folder = built_book / "results"
-    files = sorted(folder.rglob("trace.jsonl"))
+    files = sorted(folder.rglob(trace_pages.PACKED))
     return {file.parent.relative_to(folder).as_posix(): trace_pages.read(file.parent) for file in files}
 
 
@@ -138,6 +141,30 @@ def test_downloads_are_traced_whole(built_book):
     for name, each in found.items():
         values = pd.read_csv(folder / f"{name}.csv")["value"]
         assert len([number for number in each.numbers if number[1] == "value"]) == values.notna().sum(), name
+
+
+def test_what_many_numbers_have_in_common_is_said_once(tmp_path):
+    """Two answers of one method that differ in their people, and a count."""
+    asked = {"calls": ["some.share"], "options": {"interval": "wilson"}}
+    origins = [{**asked, "about": {"n_treated": str(n)}} for n in (5, 6)]
+    numbers = [["a", "value", 0.5, METHOD, 0], ["b", "value", 0.25, METHOD, 1], ["c", "n", 3, COUNT]]
+    found = trace_pages.Traced("invented", "table", "shares", "analysis.chapters.one.table", numbers, origins)
+    chapter = SimpleNamespace(part=SimpleNamespace(words=Catalogue(), results=""))
+    section = BeautifulSoup(trace_pages._Page(chapter, [found], tmp_path)._section(found), "html.parser")
+    assert section.get_text().count("wilson") == 1
+    assert [lines.get_text().split("\n") for lines in section.find_all("pre")] == [
+        ["a: value 0.5 (n_treated 5)", "b: value 0.25 (n_treated 6)"], ["c: n 3"]]  # fmt: skip
+
+
+def test_a_packed_trace_is_read_as_it_was(tmp_path):
+    folder = tmp_path / "results" / "one"
+    folder.mkdir(parents=True)
+    line = {"data": "d", "kind": "table", "item": "t", "made_by": "", "numbers": [["a", "n", 3, COUNT]], "origins": []}
+    (folder / "trace.jsonl").write_text(f"{json.dumps(line)}\n")
+    before = trace_pages.read(folder)
+    trace_pages.pack(tmp_path)
+    assert [path.name for path in folder.iterdir()] == [trace_pages.PACKED]
+    assert trace_pages.read(folder) == before != [] and trace_pages.counted(tmp_path) == {COUNT: 1}
 
 
 def numbers_of(folder):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
+from analysis.book.reading_aids import AIDS
 from analysis.book.tags import tags
 
 _NUMBERS_PROMPTS = {"collapsed": "Show the numbers", "expanded": "Hide the numbers"}
@@ -154,4 +155,5 @@ MENDS: Sequence[Callable[[BeautifulSoup], None]] = (
     name_buttons,
     name_folds_of_contents,
     plain_bibliography,
+    *AIDS,
 )

@@ -100,7 +100,8 @@ def kept_pages(out: Path, language: str, package: Package) -> Iterator[KeptPages
     """
     kept, place = out / "executed" / language / FOLDER, out / f"{made.SCRATCH}pages"
     makers = package.with_data(package.closure(f"analysis.book.{name}" for name in _MAKERS))
-    makers = {path: seen for path, seen in makers.items() if "words" not in path.parts}  # these are in the source
+    # Words are in the source, but for those that finished pages are given.
+    makers = {path: seen for path, seen in makers.items() if "words" not in path.parts or path.name == "book.yml"}
     made_with = reuse.content_key({}, {package.folder: makers})
     file = kept / _MADE_WITH
     if file.is_file() and file.read_text(encoding="ascii") == made_with and made.is_whole(kept):

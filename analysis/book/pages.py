@@ -148,7 +148,8 @@ class Book:
         """The table of contents of what is there; a companion is a part of its own, behind the last with chapters."""
         whole = contents(self.root)
         here = self.places(self.main)
-        parts = [self._with_methods(_with_files(part, here)) for part in whole["parts"]]
+        titled = [_with_titles(part, self.main) for part in whole["parts"]]
+        parts = [self._with_methods(_with_files(part, here)) for part in titled]
         last = max((number for number, part in enumerate(parts) if _has_chapters(part)), default=len(parts) - 1)
         companions = [self._companion_contents(part) for part in self.parts[1:]]
         ordered = [*parts[: last + 1], *companions, *parts[last + 1 :]]
@@ -173,7 +174,7 @@ class Book:
         whole = contents(self.root)
         entries = [entry for listed in whole["parts"] for entry in listed["chapters"]]
         own = {known: file for known, file in self.places(part).items() if file.startswith(f"{part.place}/")}
-        return _with_files({"caption": part.title, "chapters": entries}, own)
+        return _with_files(_with_titles({"caption": part.title, "chapters": entries}, part), own)
 
     def places(self, part: Part) -> dict[str, str]:
         """Known page → its file, as links from a study's pages find it: its own pages first, then those of the book."""
@@ -252,6 +253,16 @@ def _own_label(label: str, part: Part) -> str:
 
 def _labels_of(path: Path) -> set[str]:
     return labels(path.read_text(encoding="utf-8"))
+
+
+def _with_titles(entries: Mapping, part: Part) -> dict:
+    """The entries in which each chapter is called what it is called everywhere, whatever its finding as a heading."""
+    return {**entries, "chapters": [_with_title(entry, part) for entry in entries["chapters"]]}
+
+
+def _with_title(entry: Mapping, part: Part) -> Mapping:
+    folder, _, chapter = entry["file"].partition("/")
+    return {**entry, "title": part.chapter_title(chapter)} if folder == "notebooks" else entry
 
 
 def _with_files(part: Mapping, files: Mapping[str, str]) -> dict:

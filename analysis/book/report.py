@@ -9,10 +9,12 @@ from pathlib import Path
 
 import analysis
 from analysis.book import chapter_pages, claims, inputs, lock, made, pages, rehearsal, reuse, unchanged
+from analysis.book.entrances import CITED, cited, write_entrances
 from analysis.book.execution import PROCESSES, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.inputs import seen
 from analysis.book.kept import KeptPages, kept_pages
+from analysis.book.lighter import lighten
 from analysis.book.method_pages import method_pages, studies_of
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parts import open_parts
@@ -31,6 +33,7 @@ from analysis.book.request import (
 )  # fmt: skip
 from analysis.book.runs import PROGRAM, Plan, Run, planned
 from analysis.book.timings import BOOK, Timings
+from analysis.book.trace_pages import pack
 from analysis.book.trace_pages import write_pages as write_trace_pages
 from analysis.published import trace
 from analysis.published.audit.guide import render as render_checks
@@ -204,8 +207,12 @@ def _html_of(
         for page in book.chapters:
             if page.executed:
                 inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
+    with timings.step("lightening"):
+        write_entrances(html, plan.parts[0])
+        lighten(html)
     with timings.step("traces"):
         write_trace_pages(html, book.chapters)
+        pack(html)
     with timings.step("claims"), pages_kept.sound() as sound:
         if untrue := claims.faults(html, sound):
             raise ReportFailed(untrue)
@@ -239,6 +246,7 @@ def _staged(
         "audit_checks.md": render_checks(),
         "provenance.md": provenance_page(facts, plan.parts, shown, left_out),
         **method_pages(main, shown, by_hand),
+        CITED: cited(main),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),
     }

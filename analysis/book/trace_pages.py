@@ -1,5 +1,6 @@
 """From every number of a chapter to what made it: a page beside each chapter, and the answer on the command line."""
 
+import gzip
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,19 +23,17 @@ from analysis.show.prose import fixed
 from analysis.study.escaping import cells, html
 from analysis.study.outcome_rules import Outcome
 
-FOLDER, PEOPLE = "trace", "people.csv"
+FOLDER, PEOPLE, PACKED = "trace", "people.csv", f"{FILE}.gz"
 _UNSAID = ("", "None", "nan", "<NA>")
 _STYLE = """
-body { font: 1rem/1.5 sans-serif; color: #1f2933; background: #fff; max-width: 75rem; margin: auto; padding: 1rem;
- overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; margin: 0 0 1rem; font-size: 0.875rem; }
-th, td { border-bottom: 1px solid #52606d; padding: 0.2rem 0.6rem; text-align: left; vertical-align: top; }
-th { font-weight: 600; }
-section { margin: 0 0 1rem; border-top: 1px solid #9aa5b1; padding-top: 0.5rem; }
-section:target { outline: 3px solid #1f6fd0; outline-offset: 4px; }
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 sans-serif; max-width: 75rem; margin: auto; padding: 1rem; overflow-wrap: anywhere; }
+pre { margin: 0 0 1rem; font: 0.875rem/1.6 sans-serif; white-space: pre-wrap; }
+section { margin: 0 0 1rem; border-top: 1px solid #8795a1; padding-top: 0.5rem; }
+:is(section, dt):target { outline: 3px solid #1f6fd0; outline-offset: 4px; }
+a:focus-visible { outline: 3px solid #1f6fd0; }
 h2 { font-size: 1rem; margin: 0; }
 p { margin: 0.3rem 0; }
-.scroll { overflow-x: auto; }
 dt { font-weight: 600; }"""
 
 
@@ -55,9 +54,21 @@ class Traced:
 
 def read(folder: Path) -> list[Traced]:
     """Every result of a chapter that was traced, in the order in which it was shown; none without a trace."""
-    file = folder / FILE
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    return [Traced(**json.loads(line)) for line in lines]
+    file, packed = folder / FILE, folder / PACKED
+    text = gzip.decompress(packed.read_bytes()) if packed.is_file() else file.read_bytes() if file.is_file() else b""
+    return [Traced(**json.loads(line)) for line in text.splitlines()]
+
+
+def pack(html_folder: Path) -> None:
+    """Pack the traces of a finished book, which no reader opens and whose texts repeat themselves."""
+    for file in sorted((html_folder / "results").rglob(FILE)):
+        file.with_name(PACKED).write_bytes(gzip.compress(file.read_bytes(), mtime=0))
+        file.unlink()
+
+
+def _traced(html_folder: Path) -> list[Path]:
+    """The folders of results with a trace."""
+    return sorted({file.parent for name in (FILE, PACKED) for file in (html_folder / "results").rglob(name)})
 
 
 def write_pages(html_folder: Path, chapters: Iterable[ChapterPage]) -> None:
@@ -80,8 +91,8 @@ def _write_people(part: Part, file: Path) -> None:
 
 def counted(html_folder: Path) -> Counter[str]:
     """How many numbers of a built report come from what."""
-    traces = sorted((html_folder / "results").rglob(FILE))
-    return Counter(number[3] for trace in traces for each in read(trace.parent) for number in each.numbers)
+    found = (each for folder in _traced(html_folder) for each in read(folder))
+    return Counter(number[3] for each in found for number in each.numbers)
 
 
 def answer(folder: Path, number: str | None) -> tuple[str, bool]:
@@ -102,9 +113,9 @@ def answer(folder: Path, number: str | None) -> tuple[str, bool]:
 
 def told_of(html_folder: Path, wanted: str, words: Catalogue) -> Iterator[str]:
     """One line for each place where a number is told that begins with the digits wanted, as it is or in per cent."""
-    for trace in sorted((html_folder / "results").rglob(FILE)):
-        chapter = trace.parent.relative_to(html_folder / "results")
-        for each in read(trace.parent):
+    for folder in _traced(html_folder):
+        chapter = folder.relative_to(html_folder / "results")
+        for each in read(folder):
             for place, name, value, *origin in each.numbers:
                 if any(f"{abs(value) * scale:.10f}".startswith(wanted.lstrip("-−")) for scale in (1, 100)):
                     where = " · ".join(filter(None, (each.item, place, name)))
@@ -171,32 +182,37 @@ class _Page:
                 if (self.html_folder / "book" / f"{METHOD_PAGE}{name}.html").is_file()}  # fmt: skip
 
     def _section(self, each: Traced) -> str:
+        """A result: below each way in which numbers came about a line for each, what all have in common said once."""
         groups: dict[tuple, list] = {}
         for number in each.numbers:
-            groups.setdefault((number[0], *number[3:5]), []).append(number)
-        rows = "".join(self._row(each, place, origin, numbers) for (place, *origin), numbers in groups.items())
-        heads = "".join(f'<th scope="col">{self.words.text(f"book.trace.columns.{name}")}</th>'
-                        for name in ("where", "numbers", "origin"))  # fmt: skip
+            kind, *which = number[3:5]
+            groups.setdefault((kind, *(each.origins[which[0]]["calls"] if kind == METHOD else ())), []).append(number)
         made = f"<p>{self.words.text('book.trace.made_by')} <code>{html(each.made_by)}</code></p>" * bool(each.made_by)
-        name = html(each.item)
-        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        framed = f'<div class="scroll" role="region" aria-label="{name}" tabindex="0">{table}</div>'
-        return f'<section id="{anchor_of(each.kind, each.item)}"><h2>{name}</h2>{made}{framed}</section>'
+        tables = "".join(self._group(each, kind, calls, numbers) for (kind, *calls), numbers in groups.items())
+        return f'<section id="{anchor_of(each.kind, each.item)}"><h2>{html(each.item)}</h2>{made}{tables}</section>'
 
-    def _row(self, each: Traced, place: str, origin: Sequence[Any], numbers: Sequence[Sequence[Any]]) -> str:
-        told = ", ".join(f"{name} {value:.10g}".strip() for _, name, value, *_ in numbers)
-        head = f'<th scope="row">{html(place)}</th>' if place else "<td></td>"
-        return f'<tr>{head}<td>{html(told)}</td><td>{self._from(each, origin)}</td></tr>'
+    def _group(self, each: Traced, kind: str, calls: Sequence[str], numbers: Sequence[Sequence[Any]]) -> str:
+        """Numbers that came about in one way, those of one place and one answer in one line: thousands to a page, so
+        that it is text and no table."""
+        rows: dict[tuple, list] = {}
+        for place, name, value, *origin in numbers:
+            rows.setdefault((place, *origin), []).append(f"{name} {value:.10g}".strip())
+        asked = {key: dict(_asked(each.origins[key[2]])) if kind == METHOD else {} for key in rows}
+        first = next(iter(asked.values()))
+        common = {name: value for name, value in first.items() if all(own.get(name) == value for own in asked.values())}
+        way = " → ".join(map(self._method, calls)) or html(_origin(each, [kind], self.chapter.part.words))
+        own = {key: {name: said for name, said in asked[key].items() if name not in common} for key in rows}
+        lines = "\n".join(self._line(key[0], told, own[key]) for key, told in rows.items())
+        return f"<p>{way}{f' ({self._facts(common)})' if common else ''}</p><pre>{lines}</pre>"
 
-    def _from(self, each: Traced, origin: Sequence[Any]) -> str:
-        """Where the numbers of a row come from, with links to the method's page and to what outcomes are."""
-        if origin[0] != METHOD:
-            return html(_origin(each, origin, self.chapter.part.words))
-        answer = each.origins[origin[1]]
-        calls = " → ".join(self._method(name) for name in answer["calls"])
-        asked = "; ".join(f"{html(name)} {self._outcome(value) if name == 'outcome' else html(value)}"
-                          for name, value in _asked(answer))  # fmt: skip
-        return f"{calls} ({asked})"
+    def _line(self, place: str, told: Sequence[str], own: Mapping[str, str]) -> str:
+        """Where, which numbers, and what of the method's answer is not said of all above."""
+        facts = "; ".join(f"{name} {value}" for name, value in own.items())
+        return html(": ".join(filter(None, (place, ", ".join(told)))) + f" ({facts})" * bool(facts))
+
+    def _facts(self, asked: Mapping[str, str]) -> str:
+        return "; ".join(f"{html(name)} {self._outcome(value) if name == 'outcome' else html(value)}"
+                         for name, value in asked.items())  # fmt: skip
 
     def _method(self, name: str) -> str:
         page = self.pages.get(name)

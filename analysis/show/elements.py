@@ -1,7 +1,8 @@
 """HTML around results: the frames of tables and figures, what stands below them, links to downloads."""
 
 import base64
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 
 from analysis.show.finished import Html
 from analysis.study.escaping import html
@@ -18,15 +19,30 @@ def table_frame(element: str, anchor: str, caption: str, below: str) -> Html:
     return Html(f'<figure class="result-table" id="{anchor}">\n{scroll}\n{below}</figure>')
 
 
-def figure_frame(wide: bytes, narrow: bytes, alt: str, anchor: str, caption: str, below: str) -> Html:
-    """Two drawings of one figure, of which a page shows the one that fits; caption and below are HTML."""
+def figure_frame(
+    wide: bytes, narrow: bytes, alt: str, anchor: str, caption: str, below: str, table: str = ""
+) -> Html:
+    """Two drawings of one figure, of which a page shows the one that fits; caption, below and table are HTML."""
     image = (
         f'<picture><source media="(max-width: {_NARROW})" srcset="{_embedded(narrow)}">'
         f'<img src="{_embedded(wide)}" alt="{html(alt)}"></picture>'
     )
     return Html(
-        f'<figure class="result-figure" id="{anchor}">\n<figcaption>{caption}</figcaption>\n{image}\n{below}</figure>'
+        f'<figure class="result-figure" id="{anchor}">\n<figcaption>{caption}</figcaption>\n{image}\n{table}'
+        f"{below}</figure>"
     )
+
+
+def other_view(heads: Sequence[str], rows: Sequence[Sequence[str]], text: Callable[[str], str]) -> str:
+    """The numbers of a figure for the page's script, which switches the drawing and their table by a button; nothing
+    without rows. text: gives the words of the button."""
+    if not rows:
+        return ""
+    content = json.dumps({"heads": heads, "rows": rows}, ensure_ascii=False, separators=(",", ":"))
+    content = content.replace("<", "\\u003c")  # nothing ends the element before its end
+    as_table, as_chart = (html(text(f"common.figure.{way}")) for way in ("as_table", "as_chart"))
+    words = f'data-as-table="{as_table}" data-as-chart="{as_chart}"'
+    return f'<script type="application/json" class="other-view" {words}>{content}</script>\n'
 
 
 def notes_below(parts: Sequence[str], legend: Sequence[str] = (), label: str | None = None) -> str:

@@ -98,7 +98,7 @@ def to_html(listing: Listing, chapter: str, catalogue: Catalogue, caption: str) 
         f"<tr{name}>" + "".join(_cell(place, text) for place, text in enumerate(row)) + "</tr>"
         for name, row in zip(names, texts.to_numpy(), strict=True)
     ]
-    words = {name: catalogue.text(f"common.listing.{name}") for name in ("search", "all", "shown")}
+    words = {name: catalogue.text(f"common.listing.{name}") for name in ("search", "sort", "all", "shown")}
     data = " ".join(f'data-{name}="{html(text)}"' for name, text in words.items())
     return "\n".join(
         [f'<table class="dataframe listing" {data}>', f"<caption>{caption}</caption>",

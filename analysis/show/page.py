@@ -25,7 +25,7 @@ from analysis.show import elements, files, listing, own_table, prose, table_html
 from analysis.show.answers import Answer, markdown
 from analysis.show.disclosure import Shown, gate_of, shows_small_cells
 from analysis.show.disclosure.gate import Gate
-from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of, labels_of
+from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of, labels_of, tabulated
 from analysis.show.files import JsonList, json_bytes, rounded, significant
 from analysis.show.finished import Html, Markdown, Numbers
 from analysis.show.kept import Kept
@@ -274,7 +274,9 @@ class Page(PageTexts):
         self._write_file(f"{name}.svg", svg)
         legend = [*self.kinds.legend_of_frame(told), *self._of_hidden(figure.hidden is not None)]
         below = self._below(key, figure.values, legend) + self._links(name, ["csv", "svg"])
-        return elements.figure_frame(svg, narrow, text, self._anchor(name), self._finding(figure) + caption, below)
+        table = elements.other_view(*tabulated(figure, self.chapter, self.catalogue), self.catalogue.text)
+        above = self._finding(figure) + caption
+        return elements.figure_frame(svg, narrow, text, self._anchor(name), above, below, table)
 
     def _of_hidden(self, some: bool) -> list[str]:
         """What stands for numbers that must not be told, where there are some; a line of HTML."""

@@ -1,7 +1,7 @@
 """A result table as accessible HTML: header cells with scope, groups of rows and columns, on one line or stacked."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from analysis.show.catalogue import Catalogue
 from analysis.show.table_kinds import Parts, TableMarks, marks_of, with_marks
@@ -22,7 +22,7 @@ def to_html(table: Table, chapter: str, catalogue: Catalogue, caption: str) -> s
     grid = lay_out(table, chapter, catalogue)
     formatter = Formatter(table, chapter, catalogue)
     marks = marks_of(table, grid, formatter)
-    kind = "dataframe" if _fits(grid, formatter) else "dataframe stacked"
+    kind = _width(grid, formatter)
     return "\n".join(
         [
             f'<table class="{kind}">',
@@ -34,18 +34,29 @@ def to_html(table: Table, chapter: str, catalogue: Catalogue, caption: str) -> s
     )
 
 
-def _fits(grid: Grid, formatter: Formatter) -> bool:
-    """Whether every cell can stand on one line beside the others; if not, all intervals go below their estimates.
-
-    Widths are in characters: a column needs its longest text and its heading's longest word, and room around them.
+def _width(grid: Grid, formatter: Formatter) -> str:
+    """Classes by width: plain where every cell can stand on one line beside the others; else all intervals go below
+    their estimates, and a table too wide even so takes the margin of the page.
     """
+    if _needed(grid, formatter, len) <= _PAGE_WIDTH:
+        return "dataframe"
+    return "dataframe stacked" if _needed(grid, formatter, _stacked) <= _PAGE_WIDTH else "dataframe stacked full-width"
+
+
+def _stacked(text: str) -> int:
+    """Characters across of a text whose bracket stands below."""
+    return max(map(len, text.split(" (")))
+
+
+def _needed(grid: Grid, formatter: Formatter, across: Callable[[str], int]) -> int:
+    """Characters across: a column needs its longest text and its heading's longest word, and room around them."""
     needed = _LABEL_WIDTH
     for _, column, slots in grid.columns:
         for slot in slots:
             texts = [body.get(slot, "") for (_, other), body in grid.body.items() if other == column]
             words = formatter.heading(slot).split()
-            needed += max(map(len, [*texts, *words])) + _PADDING
-    return needed <= _PAGE_WIDTH
+            needed += max([*map(across, texts), *map(len, words)]) + _PADDING
+    return needed
 
 
 def _head(
@@ -88,7 +99,12 @@ def _heading(
     scope = f'scope="colgroup" colspan="{width}"' if width > 1 else 'scope="col"'
     before, bracket, within = text.partition(" (") if kinds else (text, "", "")
     marked = with_marks(_words_whole(before), _words_whole(bracket + within), kinds, catalogue)
-    return f"<th {scope}>{marked}</th>"
+    return f"<th {scope}{' data-first' * _is_result(group, key)}>{marked}</th>"
+
+
+def _is_result(group: str, key: str) -> bool:
+    """Whether a column is what readers look for: a difference. It is the first line of a card on a phone."""
+    return (group == "columns" and "_minus_" in key) or (group == "slot" and key.partition("+")[0] == "difference")
 
 
 def _words_whole(text: str) -> str:

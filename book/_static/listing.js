@@ -49,6 +49,11 @@ document.addEventListener("DOMContentLoaded", () => {
         return { column, code: head.dataset.column, select: labelled(head.textContent, select) };
       });
 
+    // As cards a listing has no headings to press; its order is chosen here then.
+    const order = document.createElement("select");
+    order.append(new Option("–", ""), ...heads.map((head) => new Option(head.textContent, head.dataset.column)));
+    labelled(table.dataset.sort, order).parentElement.className = "listing-order";
+
     const shown = document.createElement("p");
     shown.setAttribute("role", "status");
     bar.append(shown);
@@ -79,13 +84,14 @@ document.addEventListener("DOMContentLoaded", () => {
     };
 
     const sort = () => {
-      const order = rows.map((row, index) => ({ row, index }));
+      const lines = rows.map((row, index) => ({ row, index }));
       if (sorted) {
         const { column, descending } = sorted;
         const text = ({ row }) => row.cells[column].textContent;
-        order.sort((a, b) => (descending ? compare(text(b), text(a)) : compare(text(a), text(b))) || a.index - b.index);
+        lines.sort((a, b) => (descending ? compare(text(b), text(a)) : compare(text(a), text(b))) || a.index - b.index);
       }
-      body.append(...order.map(({ row }) => row));
+      body.append(...lines.map(({ row }) => row));
+      order.value = sorted ? heads[sorted.column].dataset.column : "";
       heads.forEach((head, column) => {
         const own = sorted && sorted.column === column;
         if (own) head.setAttribute("aria-sort", sorted.descending ? "descending" : "ascending");
@@ -106,9 +112,16 @@ document.addEventListener("DOMContentLoaded", () => {
       });
     });
 
-    const order = asked.get(key("sort")) || "";
-    const column = heads.findIndex((head) => head.dataset.column === order.replace(/^-/, ""));
-    if (order && column >= 0) sorted = { column, descending: order.startsWith("-") };
+    const known = asked.get(key("sort")) || "";
+    const column = heads.findIndex((head) => head.dataset.column === known.replace(/^-/, ""));
+    if (known && column >= 0) sorted = { column, descending: known.startsWith("-") };
+
+    order.addEventListener("change", () => {
+      const chosen = heads.findIndex((head) => head.dataset.column === order.value);
+      sorted = chosen < 0 ? null : { column: chosen, descending: false };
+      sort();
+      remember();
+    });
 
     bar.addEventListener("input", () => {
       apply();

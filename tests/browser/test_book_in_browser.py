@@ -25,7 +25,8 @@ from analysis.study.reading import read_settings
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (1440, 390)
+WIDTHS = (1440, 390, 320)
+PHONES = (390, 320)
 HEIGHT = 900
 AT_A_TIME = 6
 
@@ -62,6 +63,15 @@ _READ_PAGE = """() => ({
         return false;
     }).map(image => image.alt.slice(0, 60)),
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    scrolling: [...document.querySelectorAll(".bd-article table")].filter(table => {
+        const frame = table.closest(".table-scroll, .pst-scrollable-table-container") || table;
+        return table.checkVisibility() && frame.scrollWidth > frame.clientWidth + 1;
+    }).map(table => table.innerText.slice(0, 60)),
+    twice: [...document.querySelectorAll("[id]")].map(tag => tag.id)
+        .filter((id, place, all) => all.indexOf(id) < place),
+    unnumbered: [...document.querySelectorAll(".result-table, .result-figure")]
+        .filter(result => !result.querySelector(".result-number") || !result.querySelector("a.result-link"))
+        .map(result => result.id),
     labelled: !!document.querySelector(".data-label"),
     banner: document.querySelector(".bd-header-announcement")?.innerText ?? "",
     headings: [...document.querySelectorAll("h1")].filter(h => h.getClientRects().length && h.innerText.trim())
@@ -91,8 +101,9 @@ def pages(built_book) -> list[str]:
     lead numbers back, which are laid out alike."""
     found = sorted(str(path.relative_to(built_book)) for path in built_book.rglob("*.html"))
     assert "index.html" in found
+    assert "404.html" in found  # which stands alone, and has its own test
     few = {f"trace/{name}.html" for name in ("health", "ips/employment")}
-    return [page for page in found if page != "index.html" and not page.startswith("_static/")
+    return [page for page in found if page not in ("index.html", "404.html") and not page.startswith("_static/")
             and (page in few or not page.startswith("trace/"))]  # fmt: skip
 
 
@@ -201,6 +212,19 @@ def test_every_page_has_one_main_heading(visits):
 
 def test_no_page_scrolls_sideways(visits):
     assert {str(visit): visit.seen["overflow"] for visit in visits if visit.seen["overflow"] > 0} == {}
+
+
+def test_no_table_scrolls_sideways_on_a_phone(visits):
+    narrow = [visit for visit in visits if visit.width in PHONES]
+    assert narrow and {str(visit): visit.seen["scrolling"] for visit in narrow if visit.seen["scrolling"]} == {}
+
+
+def test_no_name_stands_twice_on_a_page(visits):
+    assert {str(visit): visit.seen["twice"] for visit in visits if visit.seen["twice"]} == {}
+
+
+def test_every_table_and_figure_has_a_number_and_a_link(visits):
+    assert {str(visit): visit.seen["unnumbered"] for visit in visits if visit.seen["unnumbered"]} == {}
 
 
 def test_no_figure_is_cut_at_its_sides(visits):

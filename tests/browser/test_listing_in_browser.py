@@ -19,7 +19,7 @@ def page_html(tmp_path_factory) -> str:
     folder = tmp_path_factory.mktemp("words") / "en"
     folder.mkdir()
     (folder / "atlas.yml").write_text("columns: {place: Place, kind: Kind, size: Size}\n")
-    (folder / "common.yml").write_text("listing: {search: Search, all: All, shown: '[n] of [all]'}\n")
+    (folder / "common.yml").write_text("listing: {search: Search, sort: Order by, all: All, shown: '[n] of [all]'}\n")
     sizes = {"North Bay": 1200, "South Bay": 40, "North Hill": -3, "Old Hill": None}
     frame = pd.DataFrame(
         {
@@ -73,7 +73,8 @@ def test_columns_are_sorted_by_number_or_word_and_back(tab):
 
 
 def test_the_address_keeps_search_choice_and_order(tab):
-    tab.locator("select").select_option("town")
+    kinds = tab.locator(".listing-bar select").first
+    kinds.select_option("town")
     tab.get_by_role("button", name="Size").click()
     tab.locator("input[type=search]").fill("north")
     kept = tab.evaluate("location.href")
@@ -81,8 +82,8 @@ def test_the_address_keeps_search_choice_and_order(tab):
     tab.goto("about:blank")
     tab.goto(kept)
     assert places(tab) == ["North Hill", "North Bay"]
-    assert tab.locator("select").input_value() == "town"
-    tab.locator("select").select_option("")
+    assert kinds.input_value() == "town" and tab.locator(".listing-order select").input_value() == "size"
+    kinds.select_option("")
     tab.locator("input[type=search]").fill("")
     now = tab.evaluate("location.href")
     assert "kind" not in now and "search" not in now

@@ -11,6 +11,8 @@ from analysis.book.tags import named, tags
 from analysis.show.kinds import COLUMN, counts_of
 
 _BULK = re.compile(r'<(script|style|svg)\b.*?</\1>|(?<=src=")data:[^"]*', flags=re.DOTALL)
+# The number of a table or figure and the link to it are no words about the study.
+_NUMBERED = re.compile(r'<span class="result-number">[^<]*</span>|<a [^>]*class="result-link"[^>]*>[^<]*</a>')
 _RESULTS = ("result-figure", "result-table")
 _PROSE = ("p", "li", "dd", "dt", "h1", "h2", "h3")
 # Marks of what a number is, and how many cells have which.
@@ -27,7 +29,7 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
     Prose that an author wrote, on hand-written pages and in notes, is not the program's and is left to the author.
     """
     _, start, rest = told.page.read_text(encoding="utf-8").partition("<article")  # before it is the way to other pages
-    page = BeautifulSoup(_BULK.sub("", start + rest), "html.parser")
+    page = BeautifulSoup(_NUMBERED.sub("", _BULK.sub("", start + rest)), "html.parser")
     for result in tags(page, "figure", *_RESULTS):
         yield from _of_legend(result, told)
     _without_marks(page)

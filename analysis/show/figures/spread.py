@@ -60,7 +60,9 @@ def _legend(canvas: Canvas, strokes: dict, figure: Figure, words: Words) -> None
         if key is not None
     ]
     if handles:
-        canvas.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False)
+        letters = sum(len(handle.get_label()) + 6 for handle in handles)
+        columns = 1 if style.is_narrow() and letters > 36 else 2
+        canvas.legend(handles=handles, loc="outside upper right", ncols=columns, frameon=False)
 
 
 def heat(figure: Figure, words: Words) -> Canvas:

@@ -18,6 +18,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import Formatter
 
 from analysis.show import prose
+from analysis.show.figures.lean import lean
 
 INK, QUIET, GRID, PAPER = "#1f2933", "#52606d", "#e1e5ea", "#ffffff"
 TREATMENT, CONTROL = "#c2410c", "#27364b"
@@ -26,6 +27,7 @@ TREATMENT, CONTROL = "#c2410c", "#27364b"
 OTHERS = ("#0b7285", "#b45309", "#5f3d8c", "#4d7c0f", "#be185d", "#6b7280")
 WIDTH, PHONE = 5.8, 3.9  # inches; on a phone nothing is shrunk, so that the smallest letters (9 points) are 12 pixels
 FONT = 10.5
+_EDGE = 4  # pixels that a title keeps from the edge of the drawing, for letters a little wider than ours
 _RC = {
     "svg.hashsalt": "jobbmestring",
     "svg.fonttype": "none",
@@ -214,10 +216,22 @@ def svg(figure: Canvas, label: str | None) -> bytes:
         FigureCanvasSVG(figure)
         engine.execute(figure)
         figure.set_layout_engine("none")
+        _keep_inside(figure)
         _settle(figure)
     target = io.BytesIO()
     figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
-    return target.getvalue()
+    return lean(target.getvalue().decode()).encode()
+
+
+def _keep_inside(figure: Canvas) -> None:
+    """Move titles of horizontal axes, which stand below the middle of theirs, to where they end within the drawing."""
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        title = axes.xaxis.label
+        box, room = title.get_window_extent(), figure.bbox
+        over = max(0.0, box.x1 - room.x1 + _EDGE) or min(0.0, box.x0 - room.x0 - _EDGE)
+        if over and title.get_text():
+            title.set_x(round(title.get_position()[0] - over / axes.bbox.width, 6))
 
 
 def _settle(figure: Canvas) -> None:

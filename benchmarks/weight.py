@@ -1,0 +1,70 @@
+"""What a built report weighs: megabytes by kind of file, each page with all that it loads, and when it can be used.
+
+    python -m benchmarks.weight _build/html [--open]
+
+With `--open` every chapter is opened in Chromium from the disk, alone and without a cache; told is when its content was
+there and its scripts had run, in milliseconds.
+"""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+_ASKED = re.compile(r'<link[^>]*rel="stylesheet"[^>]*href="([^"?]+)|<link[^>]*href="([^"?]+\.css)|'
+                    r'<script[^>]*src="([^"?]+)|<img[^>]*src="([^"?:]+)')  # fmt: skip
+_FONTS = re.compile(r"url\(\"?([^)\"]+\.woff2?)\"?\)")
+
+
+def by_kind(html: Path) -> Counter[str]:
+    """Folder and ending → bytes."""
+    found: Counter[str] = Counter()
+    for path in html.rglob("*"):
+        if path.is_file():
+            folder = path.relative_to(html).parts[0] if path.parent != html else "."
+            method = " (methods)" if path.name.startswith("method_") else ""
+            found[f"{folder}{method} {path.suffix}"] += path.stat().st_size
+    return found
+
+
+def loaded(page: Path) -> int:
+    """Bytes of a page with its styles, scripts, drawings, and the font of formulas where it has any."""
+    text = page.read_text(encoding="utf-8")
+    files = {(page.parent / next(filter(None, found))).resolve() for found in _ASKED.findall(text)}
+    styles = [file for file in files if file.suffix == ".css" and file.is_file()]
+    named = {(style.parent / name).resolve() for style in styles
+             for name in _FONTS.findall(style.read_text(encoding="utf-8"))}  # fmt: skip
+    fonts = {font for font in named if "math" not in font.name or "<math" in text}
+    return page.stat().st_size + sum(file.stat().st_size for file in files | fonts if file.is_file())
+
+
+def opened(pages: list[Path]) -> Iterator[tuple[Path, float]]:
+    """When each page could be used, in milliseconds after it was asked for."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--headless", "--no-sandbox"])
+        for page in pages:
+            tab = browser.new_context().new_page()
+            tab.goto(page.resolve().as_uri(), wait_until="load")
+            yield page, tab.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+        browser.close()
+
+
+def main(html: Path, opens: bool) -> None:
+    """Print all of it."""
+    kinds = by_kind(html)
+    for kind, size in kinds.most_common():
+        print(f"{size / 1e6:8.2f} MB  {kind}")
+    print(f"{sum(kinds.values()) / 1e6:8.2f} MB  whole edition")
+    pages = [html / "book" / "index.html", *sorted(page for folder in ("notebooks", "ips", "jmo")
+                                                   for page in (html / folder).glob("*.html"))]  # fmt: skip
+    for page in pages:
+        print(f"{loaded(page) / 1e3:8.0f} kB  {page.relative_to(html)}")
+    for page, milliseconds in opened(pages) if opens else ():
+        print(f"{milliseconds:8.0f} ms  {page.relative_to(html)}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), "--open" in sys.argv)

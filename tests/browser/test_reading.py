@@ -1,0 +1,83 @@
+"""How the report reads on a phone: cards for tables, both views of a figure, letters inside drawings; dead links."""
+
+import csv
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+SUMMARY = "notebooks/summary.html"
+_BEYOND = """drawings => drawings.flatMap(([name, svg]) => {
+    const holder = document.createElement("div");
+    holder.innerHTML = svg;
+    document.body.replaceChildren(holder);
+    const frame = holder.firstElementChild.getBoundingClientRect();
+    return [...holder.querySelectorAll("text")].filter(text => {
+        const box = text.getBoundingClientRect();
+        return box.width && (box.left < frame.left - 1 || box.right > frame.right + 1
+            || box.top < frame.top - 1 || box.bottom > frame.bottom + 1);
+    }).map(text => `${name}: ${text.textContent}`);
+})"""
+
+
+@pytest.fixture
+def phone(browser, address):
+    tab = browser.new_page(viewport=PHONE)
+    tab.goto(address + SUMMARY, wait_until="load")
+    yield tab
+    tab.close()
+
+
+def test_a_table_becomes_cards_with_the_difference_first(phone):
+    table = phone.locator(".result-table table").first
+    assert "cards" in table.get_attribute("class")
+    row = table.locator("tbody tr:has(td)").first
+    order = row.locator("th, td").evaluate_all(
+        "cells => cells.map(cell => "
+        "[cell.getBoundingClientRect().top, cell.dataset.head || '', 'first' in cell.dataset])"
+        ".sort((one, other) => one[0] - other[0])"
+    )
+    assert order[0][1] == "" and order[1][2] and "Difference" in order[1][1]
+    assert all(name for _, name, _ in order[1:])
+    phone.set_viewport_size({"width": 1440, "height": 900})
+    phone.wait_for_function("!document.querySelector('table.cards')")
+
+
+def test_a_figure_and_its_table_are_views_of_the_same_numbers(phone, built_book):
+    figure = phone.locator(".result-figure").first
+    button, picture = figure.locator(".other-view-button"), figure.locator("picture")
+    words = button.inner_text()
+    button.focus()
+    phone.keyboard.press("Enter")
+    assert not picture.is_visible() and button.inner_text() != words
+    assert figure.locator(".data-label").is_visible() and figure.locator(".data-label").bounding_box()["width"] > 50
+    [download] = [link for link in figure.locator("a[download]").evaluate_all("links => links.map(link => link.href)")
+                  if link.endswith(".csv")]  # fmt: skip
+    with (built_book / "results" / "summary" / download.rsplit("/", 1)[1]).open(encoding="utf-8", newline="") as file:
+        wanted = [float(row["estimate"]) for row in csv.DictReader(file)]
+    told = figure.locator("tbody tr").evaluate_all("rows => rows.map(row => row.cells[1].textContent)")
+    found = [float(re.sub("[^0-9.-]", "", text.replace("−", "-"))) for text in told]
+    assert [round(value, 1) for value in wanted] == found or [round(100 * value, 1) for value in wanted] == found
+    button.click()
+    assert picture.is_visible() and button.inner_text() == words
+
+
+def test_no_letter_of_a_narrow_drawing_lies_beyond_its_edge(browser, built_book):
+    drawings = [(path.name, path.read_text(encoding="utf-8").partition("?>")[2])
+                for path in sorted((built_book / "_images").glob("*.svg"))]  # fmt: skip
+    tab = browser.new_page()
+    beyond = tab.evaluate(_BEYOND, drawings)
+    tab.close()
+    assert drawings and beyond == []
+
+
+def test_a_dead_link_leads_to_what_it_may_have_been(browser, address, built_book):
+    lost = address + "notebooks/old_summary.html"
+    tab = browser.new_page()
+    tab.route(lost, lambda route: route.fulfill(path=built_book / "404.html", content_type="text/html"))
+    tab.goto(lost)
+    near = tab.locator("#near a").evaluate_all("links => links.map(link => link.href)")
+    tab.close()
+    assert address + "notebooks/summary.html" in near and len(near) < 10
