@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import Formatter
+from PIL import Image
 
 from analysis.show import prose
 
@@ -26,6 +29,7 @@ TREATMENT, CONTROL = "#c2410c", "#27364b"
 OTHERS = ("#0b7285", "#b45309", "#5f3d8c", "#4d7c0f", "#be185d", "#6b7280")
 WIDTH, PHONE = 5.8, 3.9  # inches; on a phone nothing is shrunk, so that the smallest letters (9 points) are 12 pixels
 FONT = 10.5
+_DPI, _COLOURS = 150, 64  # of pictures in pixels
 _RC = {
     "svg.hashsalt": "jobbmestring",
     "svg.fonttype": "none",
@@ -217,6 +221,15 @@ def svg(figure: Canvas, label: str | None) -> bytes:
         _settle(figure)
     target = io.BytesIO()
     figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+    return target.getvalue()
+
+
+def png(figure: Canvas) -> bytes:
+    """The figure as `svg` has laid it out, in pixels and few colours, for programs that take no SVG."""
+    FigureCanvasAgg(figure).draw()
+    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB").quantize(_COLOURS, dither=0)
+    target = io.BytesIO()
+    picture.save(target, "PNG", dpi=(figure.dpi, figure.dpi))
     return target.getvalue()
 
 
