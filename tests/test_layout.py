@@ -27,6 +27,7 @@ LAYERS = (
     {"chapters"},
     {"as_printed"},
     {"book"},
+    {"commands"},
     {"__main__"},
 )
 
@@ -110,7 +111,8 @@ def test_numbers_of_a_study_are_written_by_the_page_alone():
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute) and node.attr in WRITERS
     }
-    assert writing == {"show/page.py: write_csv", "__main__.py: _audit", "__main__.py: _measured",
+    assert writing == {"show/page.py: write_csv", "commands/printed.py: _audit",
+                       "commands/printed.py: _measured",
                        "book/trace_pages.py: _write_people"}  # fmt: skip
 
 

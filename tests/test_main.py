@@ -11,10 +11,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.__main__ import PUBLISHED, _parser, main
+from analysis.__main__ import _parser, main
 from analysis.book import report, surroundings
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.chapters import reproduction
+from analysis.commands.printed import PUBLISHED
 from analysis.show.disclosure import SMALL_CELLS
 from analysis.show.disclosure.gate import Gate
 

@@ -70,6 +70,16 @@ def test_other_numbers_or_settings_break_the_seal(study, monkeypatch, tmp_path):
     assert seal._digest(cells) != before["data/sfj/published/cells.csv"]
 
 
+def test_words_about_a_program_break_no_seal_and_what_it_does_breaks_it(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text('"""Words."""\n\ndef twice(x):\n    """More words."""\n    return 2 * x  # and more\n')
+    before = seal._digest(program)
+    program.write_text('"""Other words."""\n\n\ndef twice(x):\n    return 2 * x\n')
+    assert seal._digest(program) == before
+    program.write_text("def twice(x):\n    return 3 * x\n")
+    assert seal._digest(program) != before
+
+
 def test_differences_name_tables_that_lack_or_differ(study, tmp_path):
     other = tmp_path / "other"
     other.mkdir()

@@ -38,7 +38,7 @@ def tables(folder: Path) -> dict[str, str]:
 
 
 def sources() -> dict[str, str]:
-    """SHA-256 of all that decides the bytes of the tables: program files, assumptions, published numbers, settings."""
+    """SHA-256 of all that decides the bytes of the tables: programs, assumptions, published numbers, settings."""
     package = Path(__file__).parent
     files = {*package.glob("*.py"), *package.glob("assumptions*.yml"), PUBLISHED, MOVED}
     waiting = list(package.glob("*.py"))
@@ -67,7 +67,19 @@ def _imported(path: Path) -> Iterator[Path]:
 
 
 def _digest(path: Path) -> str:
+    """SHA-256 of a file; of a program only what it does, so that comments, docstrings and layout may change."""
+    if path.suffix == ".py":
+        return _of_text(_without_words(path.read_text(encoding="utf-8")))
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _without_words(program: str) -> str:
+    """A program as a syntax tree without comments and docstrings."""
+    tree = ast.parse(program)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)
 
 
 def _of_text(text: str) -> str:
