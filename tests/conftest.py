@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from typing import Any
 
 from analysis.book.surroundings import SETTINGS
 from analysis.book.workers import CAN_FORK
@@ -59,7 +60,8 @@ OF_THE_BUNDLED_BOOK = frozenset(
 def pytest_configure() -> None:
     """Before any test module is imported: each process opens a study once, and reads a table of the same text once,
     and a published report. A figure is drawn once for all of them. The notebooks are run in forks."""
-    page.draw = _drawn_once(page.draw, Path(os.environ.setdefault(DRAWN, tempfile.mkdtemp())))
+    drawn = Path(os.environ.setdefault(DRAWN, tempfile.mkdtemp()))
+    page.draw, page.draw_files = (_drawn_once(draw, drawn) for draw in (page.draw, page.draw_files))
     trial.open_trial = page.open_trial = parts.open_trial = _once(trial.open_trial)
     intake._read_table = _once_a_text(intake._read_table)
     prints._opened = _bundled_once(prints._opened)
@@ -111,16 +113,16 @@ def _drawn_once(draw: Callable, folder: Path) -> Callable:
     """`draw` that looks whether the same figure was drawn in the same words; what it hangs on is all in the key."""
 
     @wraps(draw)
-    def drawing(figure: Figure, chapter: str, catalogue: Catalogue, label: str | None, width: float) -> bytes:
+    def drawing(figure: Figure, chapter: str, catalogue: Catalogue, *look: Any) -> Any:
         own = sorted(catalogue.own.glob("*.yml")) if catalogue.own else []
         words = (catalogue.folder, catalogue.language, catalogue.names, catalogue.words, [p.read_bytes() for p in own])
-        key = hashlib.sha256(pickle.dumps((figure, chapter, words, label, width))).hexdigest()
+        key = hashlib.sha256(pickle.dumps((draw.__name__, figure, chapter, words, look))).hexdigest()
         place = folder / key
         if not place.is_file():
             aside = place.with_name(f"{key}.{os.getpid()}")
-            aside.write_bytes(draw(figure, chapter, catalogue, label, width))
+            aside.write_bytes(pickle.dumps(draw(figure, chapter, catalogue, *look)))
             aside.rename(place)
-        return place.read_bytes()
+        return pickle.loads(place.read_bytes())
 
     return drawing
 

@@ -50,8 +50,11 @@ def _headers(page: Tag, part: str) -> list[Tag]:
     return [header for header in page.find_all("th") if part in [each.name for each in header.parents]]
 
 
-def finish(html: Path, banners: Mapping[str, Banner | None]) -> None:
-    """Mend every page below a folder of rendered HTML; see `set_banner` for the banners."""
+def finish(
+    html: Path, banners: Mapping[str, Banner | None], read: Callable[[str, BeautifulSoup], None] = lambda *_: None
+) -> None:
+    """Mend every page below a folder of rendered HTML; see `set_banner` for the banners. `read` gets each one mended,
+    with its address below the folder."""
     for path in sorted(html.rglob("*.html")):
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         folder = path.relative_to(html).parts[0]
@@ -59,6 +62,7 @@ def finish(html: Path, banners: Mapping[str, Banner | None]) -> None:
         set_banner(page, banner and banner.above(page))
         for mend in MENDS:
             mend(page)
+        read(path.relative_to(html).as_posix(), page)
         path.write_text(str(page), encoding="utf-8")
 
 

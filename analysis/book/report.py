@@ -15,6 +15,7 @@ from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.finishing import finish
 from analysis.book.inputs import Files, seen
 from analysis.book.method_pages import method_pages
+from analysis.book.packing import write_archive
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parameters import known_parameters
 from analysis.book.parts import Part, open_parts
@@ -32,6 +33,7 @@ from analysis.book.request import (
     refuse_lacking,
     refuse_parameters,
 )  # fmt: skip
+from analysis.book.search_index import SearchTexts
 from analysis.book.trace_pages import write_pages as write_trace_pages
 from analysis.methods import recording
 from analysis.published.audit.guide import render as render_checks
@@ -257,11 +259,14 @@ def _render(request: Request, plan: Plan, shown: Sequence[ChapterPage], work: Pa
             raise
         book = _staged(request, plan, mended, work / "book-again")
         html = render(work / "book-again")
-    finish(html, {part.place: book.banners.get(part.place) for part in plan.parts})
+    texts = SearchTexts()
+    finish(html, {part.place: book.banners.get(part.place) for part in plan.parts}, texts.read)
+    texts.write(html, plan.parts[0].words)
     (html.parents[1] / FILE).rename(html / FILE)
     for page in book.chapters:
         if page.executed:
             inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
+    write_archive(html, plan.parts, FILE)
     write_trace_pages(html, book.chapters)
     if untrue := claims.faults(html):
         raise ReportFailed(untrue)

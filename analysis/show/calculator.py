@@ -94,6 +94,7 @@ def to_html(calculator: Calculator, chapter: str, catalogue: Catalogue, case: st
         f'<p class="data-label">{html(label)}</p>' if label else "",
         f"<p>{html(catalogue.text(f'{key}.caveat'))}</p></div>",
         f'<script type="application/json">{calculator.numbers(labels, words, catalogue.language)}</script>',
+        '<script src="../_static/calculator.js" defer></script>',
         "</section>",
     ]
     return "\n".join(filter(None, lines))

@@ -286,16 +286,6 @@ class Page(PageFiles):
         below += self._links(name, ["csv", "svg", "png"])
         return elements.figure_frame(drawn["svg"], narrow, text, self._anchor(name), caption, below)
 
-    def _of_hidden(self, some: bool) -> list[str]:
-        """What stands for numbers that must not be told, where there are some; a line of HTML."""
-        return [html(self._hidden_words("note"))] if some else []
-
-    def _hidden_words(self, name: str) -> str:
-        values = {"sign": prose.HIDDEN, "fewest": prose.count(self.study.smallest_group)}
-        key = f"common.hidden.{name}"
-        wanted = {name: value for name, value in values.items() if f"{{{name}}}" in str(self.catalogue.entry(key))}
-        return self._worded(key, wanted)
-
     def _show_calculator(self, shown: Calculator) -> Html | Markdown:
         if self.gate.hides:
             return Markdown(f"*{self.catalogue.text('common.hidden.calculator')}*")

@@ -1,8 +1,8 @@
-"""Downloads for an office: one accessible workbook a chapter, and one archive of everything.
+"""The numbers of a chapter as one accessible workbook.
 
-The workbook is laid out as the UK Government Analysis Function asks of spreadsheets (Releasing statistics in
+It is laid out as the UK Government Analysis Function asks of spreadsheets (Releasing statistics in
 spreadsheets, 2023): cover, contents, notes, then one marked-up table a worksheet that begins in its first column, no
-merged cells, numbers as numbers. The same results give the same bytes: nothing in a file tells when it was made.
+merged cells, numbers as numbers. The same results give the same bytes: nothing in the file tells when it was made.
 """
 
 import io
@@ -23,11 +23,10 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
+from analysis.book.packing import DAY, packed
 from analysis.show.sheets import ABOUT, FOLDER
 from analysis.study.escaping import plain
 
-# What every file within a file is dated, since its own day would differ from build to build.
-_DAY = (2000, 1, 1, 0, 0, 0)
 _WRITTEN = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _NO_NAME = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME, _LONGEST_TEXT, _WIDEST, _NARROWEST = 31, 32_000, 60, 9
@@ -69,14 +68,14 @@ def _set_properties(book: Workbook, about: Mapping[str, Any]) -> None:
     book.properties.title = about["title"]
     book.properties.creator = about["cover"][0]
     book.properties.language = about["language"]
-    book.properties.created = datetime(*_DAY, tzinfo=UTC)
+    book.properties.created = datetime(*DAY, tzinfo=UTC)
 
 
 def _sheet_names(first: Sequence[str], sheets: Iterable[Mapping[str, Any]]) -> list[str]:
     """Names of worksheets: those of their downloads, as far as a spreadsheet takes them, each once."""
     names: list[str] = list(first)
     for sheet in sheets:
-        name = _NO_NAME.sub("_", sheet["name"])[:_LONGEST_NAME]
+        name = _NO_NAME.sub("_", plain(sheet["name"]))[:_LONGEST_NAME]
         number = 2
         while name.lower() in {known.lower() for known in names}:
             name = f"{name[: _LONGEST_NAME - 4]}_{number}"
@@ -149,7 +148,7 @@ def _write_table(
     table._initialise_columns()
     for column, head in zip(table.tableColumns, heads, strict=True):
         column.name = plain(head)
-    page.add_table(table)
+    page._tables.add(table)  # `add_table` warns here that columns are given by hand, as they are
 
 
 def _written(page: WriteOnlyWorksheet, value: float | str | None, form: str) -> Cell | None:
@@ -167,18 +166,6 @@ def _undated(made: bytes) -> bytes:
     """A workbook whose parts do not tell when they were written."""
     with zipfile.ZipFile(io.BytesIO(made)) as old:
         parts = {name: old.read(name) for name in old.namelist()}
-    day = datetime(*_DAY, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    day = datetime(*DAY, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     core = "docProps/core.xml"
-    return archive({**parts, core: _WRITTEN.sub(rb"\g<1>" + day, parts[core])})
-
-
-def archive(files: Mapping[str, bytes | Path]) -> bytes:
-    """An archive of files by name, the same bytes for the same files."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as new:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, _DAY)
-            entry.compress_type = zipfile.ZIP_STORED if name.endswith((".png", ".xlsx")) else zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            new.writestr(entry, content.read_bytes() if isinstance(content, Path) else content)
-    return target.getvalue()
+    return packed({**parts, core: _WRITTEN.sub(rb"\g<1>" + day, parts[core])})
