@@ -23,6 +23,7 @@ MOST_ROWS = 60
 _NO_PAPER = ("script", "style", "form", "button", "noscript", "source")
 _NO_PAPER_CLASSES = {"headerlink", "listing-bar", "traced", "prev-next-footer", "calculator-answer"}
 _CODE = {"above-input", "cell_input"}
+_CODE_OF_METHOD = "code"  # the section of a method's page
 _IDS = ("id", "aria-labelledby", "aria-describedby", "for", "headers")
 _ELSEWHERE = re.compile(r"[a-z][a-z+.-]*:", flags=re.IGNORECASE)
 
@@ -47,7 +48,7 @@ def document(folder: Path, with_code: bool = False) -> str:
         page = _soup(folder / each.address)
         banner = banners.setdefault(_banner(page), f"banner-{len(banners)}")
         articles.append((each, banner, _article(page, each.address, names, with_code, words)))
-    title = html(first.find("h1").find(string=True).strip())
+    title = html(_heading(first))
     return _whole(folder, title, words, articles, banners)
 
 
@@ -78,6 +79,13 @@ def _name_of(address: str) -> str:
     return str(PurePosixPath(address).with_suffix("")).replace("/", "-")
 
 
+def _heading(page: Tag) -> str:
+    """The main heading of a page, without the sign of its permanent link."""
+    heading = page.find("h1")
+    pieces = heading.find_all(string=True) if heading else ()
+    return " ".join("".join(each for each in pieces if "headerlink" not in each.parent.get("class", ())).split())
+
+
 def _banner(page: BeautifulSoup) -> str:
     """What stands in the banner above a page; nothing where there is none."""
     box = page.find(class_="bd-header-announcement__content")
@@ -88,6 +96,8 @@ def _article(page: BeautifulSoup, address: str, names: Mapping[str, str], with_c
     """The words, tables and figures of a page as they go on paper."""
     article, name = page.find("article"), names[address]
     for fold in article.find_all("details"):
+        if fold.decomposed:
+            continue
         if not with_code and _CODE & set(fold.get("class", ())):
             fold.decompose()
             continue
@@ -98,7 +108,7 @@ def _article(page: BeautifulSoup, address: str, names: Mapping[str, str], with_c
         if tag.decomposed:
             continue
         classes = set(tag.get("class", ()))
-        is_code = not with_code and "cell_input" in classes
+        is_code = not with_code and ("cell_input" in classes or tag.get("id") == _CODE_OF_METHOD)
         if tag.name in _NO_PAPER or classes & _NO_PAPER_CLASSES or is_code:
             tag.decompose()
     _leave_long_tables(article, words)
@@ -188,8 +198,7 @@ def _listed(articles: Sequence[tuple[Chapter, str, Tag]]) -> str:
         if each.part != part:
             lines.append(f'<p class="part">{html(each.part)}</p>')
             part = each.part
-        heading = article.find("h1")
-        title = html(" ".join(heading.get_text(" ", strip=True).split())) if heading else html(each.address)
+        title = html(_heading(article)) or html(each.address)
         deep = " deep" if each.depth > 1 else ""
         lines.append(f'<p class="entry{deep}"><a href="#{_name_of(each.address)}">{title}</a>'
                      f'<span class="sheet" data-of="{_name_of(each.address)}"></span></p>')  # fmt: skip
