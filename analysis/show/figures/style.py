@@ -226,10 +226,12 @@ def svg(figure: Canvas, label: str | None) -> bytes:
 
 def png(figure: Canvas) -> bytes:
     """The figure as `svg` has laid it out, in pixels and few colours, for programs that take no SVG."""
-    FigureCanvasAgg(figure).draw()
-    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB").quantize(_COLOURS, dither=0)
+    figure.set_dpi(_DPI)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
     target = io.BytesIO()
-    picture.save(target, "PNG", dpi=(figure.dpi, figure.dpi))
+    picture.quantize(_COLOURS, Image.Quantize.FASTOCTREE).save(target, "PNG", dpi=(_DPI, _DPI))
     return target.getvalue()
 
 
