@@ -117,7 +117,10 @@ def _searching(page: str, words: Catalogue) -> str:
     for script in soup.find_all("script"):
         if any(str(script.get("src", "")).split("?")[0].endswith(name.rpartition("/")[2]) for name in _REPLACED):
             script.decompose()
-    article = soup.find("article")
+    article = soup.find(class_="bd-search-container")
+    for script in article.find_all_next("script"):
+        if "searchInput" in script.get_text():  # puts the keyboard into the field that goes
+            script.decompose()
     article.clear()
     told = {name: html(words.text(f"book.search.{name}")) for name in
             ("title", "label", "without_script", "one", "some", "many", "none")}  # fmt: skip

@@ -15,7 +15,7 @@ from analysis.show.catalogue import Catalogue
 from analysis.show.files import significant
 from analysis.show.kinds import COLUMN
 from analysis.show.listing import Listing
-from analysis.show.tables import Formatter, Table, label_of, lay_out, slots_of
+from analysis.show.tables import RANGES, Formatter, Table, label_of, lay_out, slots_of
 
 # Keeps sheets, and what the workbook says of itself, until it is made; not handed out.
 FOLDER, ABOUT = ".sheets", "about.json"
@@ -142,8 +142,18 @@ def _heading(
 ) -> str:
     group, column, statistic = place
     parts = [label_of(table, "column_groups", group, chapter, catalogue) if group is not None else "",
-             label_of(table, "columns", column, chapter, catalogue), formatter.heading(statistic)]  # fmt: skip
+             label_of(table, "columns", column, chapter, catalogue), _of_statistic(statistic, table, formatter)]
     return ", ".join(filter(None, parts))
+
+
+def _of_statistic(statistic: str, table: Table, formatter: Formatter) -> str:
+    """What heads a statistic; a page has one heading for both ends of a range."""
+    there = set(table.cells["statistic"])
+    for low, high in RANGES:
+        if statistic in (low, high) and {low, high} <= there:
+            end = formatter.catalogue.text(f"common.sheets.{'low' if statistic == low else 'high'}")
+            return ", ".join(filter(None, [formatter.heading(low), end]))
+    return formatter.heading(statistic)
 
 
 def _numbers(table: Table, formatter: Formatter) -> dict[tuple[str, str, str], Cell]:
