@@ -130,11 +130,13 @@ def _kinds(table: Table) -> dict[tuple[str, str, str], str]:
 
 
 def _joined(kinds: Mapping[str, str]) -> str:
-    """The kind of all numbers of a row, or each heading with its own."""
-    told = {head: kind for head, kind in kinds.items() if kind}
-    if len(set(told.values())) < 2:
-        return next(iter(told.values()), "")
-    return "; ".join(f"{head}: {kind}" for head, kind in told.items())
+    """The kind of most numbers of a row; behind it each other kind with the headings of its numbers."""
+    heads: dict[str, list[str]] = {}
+    for head, kind in kinds.items():
+        if kind:
+            heads.setdefault(kind, []).append(head)
+    first, *others = sorted(heads, key=lambda kind: -len(heads[kind])) or [""]
+    return "; ".join([first, *(f"{kind}: {' + '.join(heads[kind])}" for kind in others)])
 
 
 def _heading(
