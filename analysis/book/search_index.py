@@ -18,7 +18,7 @@ PAGE, TEXTS = "search.html", "search-texts.js"
 # What Sphinx searches with.
 _REPLACED = ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
 _UNREAD = {"script", "style", "noscript", "form", "math", "svg"}
-_UNREAD_CLASSES = {"cell_input", "downloads", "headerlink", "traced", "listing-bar", "prev-next-footer", "calculator",
+_UNREAD_CLASSES = {"cell_input", "downloads", "headerlink", "traced", "listing-bar", "prev-next-footer",
                    "header-article", "toc"}  # fmt: skip
 _RESULTS = {"result-table", "result-figure"}
 
@@ -82,9 +82,9 @@ def _walk_tag(tag: Tag, parts: list[Part]) -> None:
         parts[-1].pieces.append(str(tag.get("alt", "")))
     elif tag.get("id") and (tag.name == "section" or classes & _RESULTS):
         here = parts[-1]
-        parts.append(Part(str(tag["id"]), _heading(_head_of(tag))))
+        parts.append(Part(str(tag["id"]), _heading(_head_of(tag)) or str(tag.get("aria-label", ""))))
         _walk(tag, parts)
-        if tag.name != "section":  # what follows a table belongs to its section
+        if tag.name != "section" or "calculator" in classes:  # what follows belongs to the section around it
             parts.append(Part(here.anchor, here.heading))
     elif tag.name not in ("h1", "h2", "h3", "h4", "caption", "figcaption"):
         parts[-1].pieces.append(" ")

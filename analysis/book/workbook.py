@@ -64,7 +64,8 @@ def workbook(about: Mapping[str, Any], sheets: Sequence[Mapping[str, Any]]) -> b
 
 
 def _set_properties(book: Workbook, about: Mapping[str, Any]) -> None:
-    book._named_styles["Normal"].font = Font(name="Arial", size=12)  # large and without serifs, for all who read it
+    usual = Font(name="Arial", size=12)  # large and without serifs, for all who read it
+    book._fonts[0] = book._named_styles["Normal"].font = usual
     book.properties.title = about["title"]
     book.properties.creator = about["cover"][0]
     book.properties.language = about["language"]

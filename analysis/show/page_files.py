@@ -57,7 +57,8 @@ class PageFiles(PageTexts):
         """What the workbook says of itself: title, language, names of its first sheets, and the lines of each."""
         words, study = self.catalogue, self.study
         title = study.title.get(words.language) or next(iter(study.title.values()))
-        chapter = words.text(f"book.chapter_titles.{self.chapter}")
+        usual = self.chapter.replace("_", " ").capitalize()
+        chapter = str(words.get(f"book.chapter_titles.{self.chapter}", usual))
         notes = [words.text("common.workbook.empty", sign=MISSING)]
         if self.gate.hides:
             fewest = format_number(count(study.smallest_group), words.language)
