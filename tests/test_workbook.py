@@ -291,7 +291,7 @@ def test_a_number_that_is_not_known_and_a_share(tmp_path):
 def test_a_page_keeps_its_sheets_out_of_what_is_handed_out(tmp_path):
     page = Page("audit", results=str(tmp_path), from_print=True)
     page.show(pd.DataFrame({"a": [1, 2]}), caption="Two numbers")
-    kept = tmp_path / "audit" / sheets.FOLDER
+    kept = tmp_path / sheets.FOLDER / "audit"
     assert {path.name for path in kept.iterdir()} == {"about.json", "0000.two_numbers.json"}
     page.show(pd.DataFrame({"a": [1, 2]}), caption="Two numbers")
     assert len(list(kept.iterdir())) == 2

@@ -180,7 +180,7 @@ def run_chapter(task: ChapterTask, engine: str | None = None) -> ChapterOutcome:
     for cell, shown in zip(executed.cells, as_shown.cells, strict=True):
         cell.source = shown.source
     nbformat.write(publishable(executed), task.notebook)
-    workbook.write_workbook(task.results / task.chapter)
+    workbook.write_workbook(task.results, task.chapter)
     for path in (prepared, raw):
         path.unlink()
     return ChapterOutcome(task, time.perf_counter() - started, remarks=_remarks(executed))

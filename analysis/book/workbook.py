@@ -33,16 +33,16 @@ _LONGEST_NAME, _LONGEST_TEXT, _WIDEST, _NARROWEST = 31, 32_000, 60, 9
 _TEXT = "@"
 
 
-def write_workbook(folder: Path) -> None:
-    """Make the workbook of a chapter of the sheets that its page kept in its folder of results, and remove these."""
-    kept = folder / FOLDER
+def write_workbook(results: Path, chapter: str) -> None:
+    """Make the workbook of a chapter of the sheets that its page kept beside its results, and remove these."""
+    kept = results / FOLDER / chapter
     if not kept.is_dir():
         return
     about = json.loads((kept / ABOUT).read_text(encoding="utf-8"))
     files = sorted(path for path in kept.iterdir() if path.name != ABOUT)
     sheets = [json.loads(path.read_text(encoding="utf-8")) for path in files]
-    (folder / f"{folder.name}.xlsx").write_bytes(workbook(about, sheets))
-    shutil.rmtree(kept)
+    (results / chapter / f"{chapter}.xlsx").write_bytes(workbook(about, sheets))
+    shutil.rmtree(results / FOLDER)
 
 
 def workbook(about: Mapping[str, Any], sheets: Sequence[Mapping[str, Any]]) -> bytes:

@@ -44,9 +44,9 @@ class PageFiles(PageTexts):
         """Keep a result for the workbook; caption and what stands below it are HTML."""
         if self.results is None:
             return
-        place = self.results / FOLDER
+        place = self.results.parent / FOLDER / self.chapter
         if not place.is_dir():
-            place.mkdir()
+            place.mkdir(parents=True)
             (place / ABOUT).write_bytes(json_bytes(self._about()))
         known = sorted(path.name for path in place.iterdir() if path.name != ABOUT)
         number = next((each for each in known if each.endswith(f".{name}.json")), f"{len(known):04d}.{name}.json")

@@ -37,4 +37,4 @@ def draw_files(figure: Figure, chapter: str, catalogue: Catalogue, label: str | 
     """Type of file → the figure as its download: SVG as `draw` gives it, and the same in pixels."""
     with style.look():
         drawn = _DRAWINGS[figure.kind](figure, Words(figure, chapter, catalogue))
-        return {"svg": style.svg(drawn, label), "png": style.png(drawn)}
+        return {"svg": style.svg(drawn, label), "png": style.png(drawn, label)}

@@ -19,6 +19,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import Formatter
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from analysis.show import prose
 
@@ -224,14 +225,18 @@ def svg(figure: Canvas, label: str | None) -> bytes:
     return target.getvalue()
 
 
-def png(figure: Canvas) -> bytes:
-    """The figure as `svg` has laid it out, in pixels and few colours, for programs that take no SVG."""
+def png(figure: Canvas, label: str | None) -> bytes:
+    """The figure as `svg` has laid it out, in pixels and few colours, for programs that take no SVG.
+
+    The label is told to programs, too."""
     figure.set_dpi(_DPI)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
-    target = io.BytesIO()
-    picture.quantize(_COLOURS, Image.Quantize.FASTOCTREE).save(target, "PNG", dpi=(_DPI, _DPI))
+    target, told = io.BytesIO(), PngInfo()
+    if label:
+        told.add_itxt("Description", label)
+    picture.quantize(_COLOURS, Image.Quantize.FASTOCTREE).save(target, "PNG", dpi=(_DPI, _DPI), pnginfo=told)
     return target.getvalue()
 
 
