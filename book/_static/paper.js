@@ -1,10 +1,12 @@
-// Before the book is printed: a table that is wider than the sheet becomes smaller until it fits, and no smaller.
+// Before the book is printed: a table that is wider than the sheet becomes smaller until it fits, and no smaller. All are
+// measured before the first is changed, since each change moves what follows.
 window.fitToPaper = () => {
-  document.querySelectorAll("main table, main .formula > math, main pre").forEach((element) => {
-    const room = element.closest("section").clientWidth;
-    const left = element.getBoundingClientRect().left - element.closest("section").getBoundingClientRect().left;
-    const wide = Math.max(element.scrollWidth, element.getBoundingClientRect().width);
-    if (wide > room - left + 1) element.style.zoom = Math.max((room - left) / wide, 0.45);
+  const measured = [...document.querySelectorAll("main table, main .formula > math, main pre")].map((element) => {
+    const [own, room] = [element, element.closest("section")].map((each) => each.getBoundingClientRect());
+    return { element, room: room.right - own.left, wide: Math.max(element.scrollWidth, own.width) };
+  });
+  measured.filter(({ room, wide }) => wide > room + 1).forEach(({ element, room, wide }) => {
+    element.style.zoom = Math.max(room / wide, 0.45);
   });
 };
 // Numbers of the sheets, by the name of the section that begins there.
