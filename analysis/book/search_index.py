@@ -65,6 +65,16 @@ class SearchTexts:
             (folder / name).unlink(missing_ok=True)
 
 
+def write_search(folder: Path, words: Catalogue) -> None:
+    """Take the texts of all finished pages of a book, and make its page of results search them."""
+    texts = SearchTexts()
+    for path in sorted(folder.rglob("*.html")):
+        if path.relative_to(folder).parts[0] != "trace":  # numbers alone, and no article
+            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            texts.read(path.relative_to(folder).as_posix(), page)
+    texts.write(folder, words)
+
+
 def _walk(tag: Tag, parts: list[Part]) -> None:
     """Add what stands in a tag to the part that it belongs to; sections and results begin parts of their own."""
     for child in tag.children:

@@ -205,6 +205,8 @@ class Page(PageFiles):
         text = self.catalogue.text(f"common.data.{kind}_notice", title=title, name=self.study.name)
         policy = "page" if self.gate.hides else "small_cells" if shows_small_cells(self.study) else ""
         held = f"<p>{html(self._hidden_words(policy))}</p>" if policy else ""
+        if self.gate.hides and self.study.rounding:
+            held += f"<p>{html(self._hidden_words('rounded'))}</p>"
         self._keep_words([text])
         return f'<aside class="data-notice data-{kind}"><p>{html(text)}</p>{held}{self.kinds.notice()}</aside>'
 

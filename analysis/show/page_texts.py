@@ -37,6 +37,7 @@ class PageTexts:
         """
         words = self.catalogue.in_markdown
         said, printed = (str(words.get(f"{self.chapter}.notes.{key}", "")) for key in (name, f"{name}_in_print"))
+        self._keep_words((said, printed))
         marked = printed and f"**{words.text('book.folds.in_print')}.** {printed}"
         return Markdown("\n\n".join(text.rstrip() for text in (said, marked) if text))
 
@@ -85,7 +86,8 @@ class PageTexts:
         return [html(self._hidden_words("note"))] if some else []
 
     def _hidden_words(self, name: str) -> str:
-        values = {"sign": prose.HIDDEN, "fewest": prose.count(self.study.smallest_group)}
+        values = {"sign": prose.HIDDEN, "fewest": prose.count(self.study.smallest_group),
+                  "base": prose.count(self.study.rounding or 1)}  # fmt: skip
         key = f"common.hidden.{name}"
         wanted = {name: value for name, value in values.items() if f"{{{name}}}" in str(self.catalogue.entry(key))}
         return self._worded(key, wanted)
