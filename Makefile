@@ -20,7 +20,7 @@ quoted = '$(subst ','\'',$(1))'
 ANY_PYTHON = $(or $(wildcard $(RUN)),$(call quoted,$(PYTHON)))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv data data-check check report notebooks test test-quick lint lock bundle bench simulate clean
+.PHONY: help venv data data-check check report pdf notebooks test test-quick lint lock bundle bench simulate clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check: $(STAMP)  ## check the files of a study (STUDY=folder)
 
 report: $(STAMP)  ## build the report (STUDY=folder, OUT=folder) and print its path
 	@$(RUN) -m analysis report --study $(call quoted,$(STUDY)) --out $(call quoted,$(OUT))
+
+pdf: report  ## make one document for paper of the report (CODE=1 keeps the code) and print its path
+	@$(RUN) -m analysis pdf $(call quoted,$(OUT)) $(if $(CODE),--code)
 
 notebooks: $(STAMP)  ## run all notebooks again and store their outputs
 	$(RUN) -m analysis.book.stored

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable
 from functools import partialmethod, wraps
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import nbval.kernel
@@ -42,7 +43,7 @@ CODE = ("ipython3", "python")
 def pytest_configure() -> None:
     """Once a process."""
     drawn = os.environ[DRAWN]
-    page.draw = _drawn_once(page.draw, Path(drawn))
+    page.draw, page.draw_files = (_drawn_once(draw, Path(drawn)) for draw in (page.draw, page.draw_files))
     compiled = jinja2.FileSystemBytecodeCache(drawn, "%s.template")
     jinja2.Environment.__init__ = partialmethod(jinja2.Environment.__init__, bytecode_cache=compiled)
     for language in CODE:
@@ -73,16 +74,16 @@ def _drawn_once(draw: Callable, folder: Path) -> Callable:
     """`draw` that looks whether the same figure was drawn in the same words; what it hangs on is all in the key."""
 
     @wraps(draw)
-    def drawing(figure: Figure, chapter: str, catalogue: Catalogue, label: str | None, width: float) -> bytes:
+    def drawing(figure: Figure, chapter: str, catalogue: Catalogue, *look: Any) -> Any:
         own = sorted(catalogue.own.glob("*.yml")) if catalogue.own else []
         words = (catalogue.folder, catalogue.language, catalogue.names, catalogue.words, [p.read_bytes() for p in own])
-        key = hashlib.sha256(pickle.dumps((figure, chapter, words, label, width))).hexdigest()
+        key = hashlib.sha256(pickle.dumps((draw.__name__, figure, chapter, words, look))).hexdigest()
         place = folder / key
         if not place.is_file():
             aside = place.with_name(f"{key}.{os.getpid()}")
-            aside.write_bytes(draw(figure, chapter, catalogue, label, width))
+            aside.write_bytes(pickle.dumps(draw(figure, chapter, catalogue, *look)))
             aside.rename(place)
-        return place.read_bytes()
+        return pickle.loads(place.read_bytes())
 
     return drawing
 

@@ -142,8 +142,8 @@ def test_two_pages_write_the_same_bytes(page_of, table, figure, tmp_path):
         page.say(Sentence("main", {"points": prose.points(6.9)}, "higher", finding=True))
         written.append((html, files(tmp_path / name)))
     assert written[0] == written[1]
-    assert set(written[0][1]) == {"table_07.csv", "figure_03.csv", "figure_03.svg", "sentences.json", "texts.json",
-                                  "trace.jsonl"}  # fmt: skip
+    assert set(written[0][1]) == {"table_07.csv", "figure_03.csv", "figure_03.svg", "figure_03.png", "sentences.json",
+                                  "texts.json", "trace.jsonl"}  # fmt: skip
 
 
 def test_a_list_that_grows_is_written_as_one_that_is_whole():
@@ -176,7 +176,7 @@ def test_a_figure_has_alt_text_caption_and_downloads(page_of, figure, tmp_path):
     assert page.img["alt"].startswith("In work, in 1,193 people.")
     assert "40.0%" in page.img["alt"]
     assert page.figcaption.get_text() == "Figure 3. In work"
-    assert [a["href"].rsplit(".")[-1] for a in page.select(".downloads a[download]")] == ["csv", "svg"]
+    assert [a["href"].rsplit(".")[-1] for a in page.select(".downloads a[download]")] == ["csv", "svg", "png", "xlsx"]
 
 
 def test_nothing_is_written_or_linked_without_a_results_folder(page_of, table, figure, tmp_path):

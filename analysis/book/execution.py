@@ -25,7 +25,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from analysis.book import shell, surroundings
+from analysis.book import shell, surroundings, workbook
 from analysis.book.failures import Failure
 from analysis.book.parameters import is_parameters, with_values
 from analysis.book.workers import CAN_FORK, in_workers
@@ -205,6 +205,7 @@ def run_chapter(task: ChapterTask, engine: str | None = None) -> ChapterOutcome:
     for cell, shown in zip(executed.cells, as_shown.cells, strict=True):
         cell.source = shown.source
     nbformat.write(publishable(executed), task.notebook)
+    workbook.write_workbook(task.results, task.chapter)
     for path in (prepared, raw):
         path.unlink()
     return ChapterOutcome(task, time.perf_counter() - started, remarks=_remarks(executed))

@@ -1,8 +1,8 @@
 """What builds have made in an output folder, so that nothing else is ever replaced or removed.
 
-A build leaves a marker in each folder that it puts in place, `html/` and every `executed/<language>/<chapter>/`. The
-marker lists the folder's files with their SHA-256, as `sha256sum` does. A file is a build's own while a marker lists it
-and its bytes are those that were written. Standard library only, so that `make clean` needs no environment.
+A build leaves a marker in each folder that it puts in place: `html/`, `pdf/`, every `executed/<language>/<chapter>/`.
+The marker lists the folder's files with their SHA-256, as `sha256sum` does. A file is a build's own while a marker
+lists it and its bytes are those that were written. Standard library only, so that `make clean` needs no environment.
 """
 
 import ctypes
@@ -17,6 +17,7 @@ from analysis.book.lock import held
 
 MARKER = ".made-by-report"
 SCRATCH = ".work-"
+PAPER = "pdf"
 _RETIRED = "retired"
 # File managers leave these in every folder that they show.
 _DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -142,7 +143,7 @@ def clean(out: Path) -> tuple[int, list[Path]]:
     with held(out) as is_sure:
         unfinished = sweep(out) if is_sure else []
         before = _replaced(out)
-        for folder in _places(out):
+        for folder in (*_places(out), out / PAPER):
             if (folder / MARKER).is_file():
                 _remove(folder)
         for folder in (*(out / "executed").glob("*"), out / "executed"):
@@ -190,7 +191,7 @@ def _is_made(path: Path, listed: Mapping[Path, str]) -> bool:
 
 def _replaced(out: Path) -> list[Path]:
     """Every file that stands where a build puts its own."""
-    return [path for name in ("html", "executed") for path in _files(out / name)]
+    return [path for name in ("html", "executed", PAPER) for path in _files(out / name)]
 
 
 def _files(place: Path) -> Iterator[Path]:

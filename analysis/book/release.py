@@ -9,7 +9,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from zipfile import ZipFile
 
 import pandas as pd
 
@@ -25,8 +27,10 @@ from analysis.study.problems import StudyProblems
 
 # Files that readers read, and all that a book may hold besides those of its theme.
 _TEXTS = (".html", ".ipynb", ".css", ".js", ".json", ".csv", ".svg", ".txt", ".xml")
-_KNOWN = (*_TEXTS, ".png", ".woff", ".woff2", ".ttf", ".eot", ".ico", ".inv", ".map", ".md", "")
+_PACKED = (".xlsx", ".zip")
+_KNOWN = (*_TEXTS, *_PACKED, ".png", ".woff", ".woff2", ".ttf", ".eot", ".ico", ".inv", ".map", ".md", "")
 _TOKEN = re.compile(r"[A-Za-z]*\d[\w-]*")
+_TAG = re.compile("<[^>]+>")
 _COUNTS = ("n", "count", "n_treated", "n_control")
 # Columns whose days are those of single people.
 _DAYS = ("birth_date",)
@@ -132,10 +136,21 @@ def _names(trial: Trial) -> frozenset[str]:
 def _causes(path: Path, names: frozenset[str]) -> Iterator[str]:
     if path.suffix not in _KNOWN and not any(part.startswith("_") and part.endswith("static") for part in path.parts):
         yield "this kind of file has no place in a report"
-    if path.suffix in _TEXTS:
-        there = set(_TOKEN.findall(path.read_text(encoding="utf-8", errors="replace"))) & names
-        if there:
-            yield f"names or days of birth of people in the data: {len(there)}"
+    there = {token for text in _texts_in(path.name, path.read_bytes()) for token in _TOKEN.findall(text)} & names
+    if there:
+        yield f"names or days of birth of people in the data: {len(there)}"
+
+
+def _texts_in(name: str, content: bytes, in_workbook: bool = False) -> Iterator[str]:
+    """The text of a file, or of every file packed in it; of a workbook what its cells say, not how they are called."""
+    suffix = PurePosixPath(name).suffix
+    if suffix in _PACKED:
+        with ZipFile(BytesIO(content)) as packed:
+            for member in packed.namelist():
+                yield from _texts_in(member, packed.read(member), suffix == ".xlsx")
+    elif suffix in _TEXTS:
+        text = content.decode("utf-8", errors="replace")
+        yield _TAG.sub(" ", text) if in_workbook else text
 
 
 def _few(frame: pd.DataFrame, smallest: int) -> Iterator[str]:

@@ -16,6 +16,7 @@ from analysis.book.inputs import seen
 from analysis.book.kept import KeptPages, kept_pages
 from analysis.book.lighter import lighten
 from analysis.book.method_pages import method_pages, studies_of
+from analysis.book.packing import write_archive
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parts import open_parts
 from analysis.book.provenance import FILE, LeftOut, as_json, manifest, provenance_page
@@ -32,6 +33,7 @@ from analysis.book.request import (
     refuse_parameters,
 )  # fmt: skip
 from analysis.book.runs import PROGRAM, Plan, Run, planned
+from analysis.book.search_index import write_search
 from analysis.book.timings import BOOK, Timings
 from analysis.book.trace_pages import pack
 from analysis.book.trace_pages import write_pages as write_trace_pages
@@ -207,6 +209,9 @@ def _html_of(
         for page in book.chapters:
             if page.executed:
                 inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
+        write_archive(html, plan.parts, FILE)
+    with timings.step("search"):
+        write_search(html, plan.parts[0].words)
     with timings.step("lightening"):
         write_entrances(html, plan.parts[0])
         lighten(html)

@@ -1,4 +1,4 @@
-"""What concerns a built report: `claims`, `trace`, `compare` and `release-check`."""
+"""What concerns a built report: `claims`, `trace`, `compare`, `pdf` and `release-check`."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ from analysis.commands import BUILD_FAILED, WRONG_INPUT
 
 
 def add(commands: "argparse._SubParsersAction") -> None:
-    """Add `claims`, `trace`, `compare` and `release-check`."""
+    """Add `claims`, `trace`, `compare`, `pdf` and `release-check`."""
     claims = commands.add_parser("claims", help="hold what a built report says to the numbers behind it")
     claims.add_argument("folder", type=path, nargs="?", default=Path("_build"), metavar="DIR", help="default: _build")
     claims.set_defaults(run=_claims)
@@ -23,6 +23,10 @@ def add(commands: "argparse._SubParsersAction") -> None:
         compared.add_argument(name, type=path, metavar=name.upper(), help="folder given to `report --out`")
     compared.add_argument("--html", type=partial(file, "--html"), metavar="FILE", help="write the whole as a page")
     compared.set_defaults(run=_compare)
+    paper = commands.add_parser("pdf", help="make one document for paper of a built report")
+    paper.add_argument("folder", type=path, nargs="?", default=Path("_build"), metavar="DIR", help="default: _build")
+    paper.add_argument("--code", action="store_true", help="keep the code of each section")
+    paper.set_defaults(run=_pdf)
     release = commands.add_parser("release-check", help="look over a built report before it leaves")
     release.add_argument("folder", type=path, metavar="DIR", help="folder given to `report --out`")
     release.add_argument("--study", type=path, metavar="DIR", help="study folder (default: the bundled trial)")
@@ -64,6 +68,18 @@ def _compare(options: argparse.Namespace) -> int:
         return WRONG_INPUT
     print(told)
     return BUILD_FAILED * (not is_equal)
+
+
+def _pdf(options: argparse.Namespace) -> int:
+    from analysis.book.made import ForeignFiles
+    from analysis.book.printing import NoPaper, write_pdf
+
+    try:
+        print(write_pdf(options.folder, options.code))
+    except (NoPaper, ForeignFiles) as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    return 0
 
 
 def _release_check(options: argparse.Namespace) -> int:

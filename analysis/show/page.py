@@ -21,17 +21,19 @@ from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.published.kinds import kinds_of
 from analysis.published.trace import trace_of
-from analysis.show import elements, files, listing, own_table, prose, table_html, tables
+from analysis.show import calculator, elements, files, listing, own_table, prose, sheets, table_html, tables
 from analysis.show.answers import Answer, markdown
+from analysis.show.calculator import Calculator
 from analysis.show.disclosure import Shown, gate_of, shows_small_cells
 from analysis.show.disclosure.gate import Gate
-from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, entry_of, labels_of, tabulated
-from analysis.show.files import JsonList, json_bytes, rounded, significant
+from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, draw_files, entry_of, labels_of
+from analysis.show.figures.tabulated import tabulated
+from analysis.show.files import json_bytes, rounded, significant
 from analysis.show.finished import Html, Markdown, Numbers
 from analysis.show.kept import Kept
 from analysis.show.kinds import KindMarks
 from analysis.show.listing import Listing
-from analysis.show.page_texts import PageTexts
+from analysis.show.page_files import PageFiles
 from analysis.show.parameters import check_in_notebook
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
@@ -41,7 +43,7 @@ from analysis.study.kinds import NOT_IN_REPORT
 from analysis.study.settings import Study
 
 
-class Page(PageTexts):
+class Page(PageFiles):
     """One chapter's page: opens the study, shows results, says sentences, writes downloads.
 
     chapter: name of the chapter and of its catalogue file.
@@ -100,8 +102,9 @@ class Page(PageTexts):
         return self.gate.result(result, self.chapter)
 
     def show(
-        self, result: Table | Figure | Listing | Sentence | Absent | pd.DataFrame, caption: str = "", decimals: int = 2
-    ) -> Html | Markdown:
+        self, result: Table | Figure | Listing | Calculator | Sentence | Absent | pd.DataFrame, caption: str = "",
+        decimals: int = 2,
+    ) -> Html | Markdown:  # fmt: skip
         """The table or figure as the reader may see it, with caption, unit, notes, label and download.
 
         For a result that the study cannot give, one line that says what it would need. A frame of one's own needs a
@@ -114,7 +117,8 @@ class Page(PageTexts):
         result = self.permitted(result)
         if self.gate.records:
             return Html("")
-        ways = {Table: self._show_table, Figure: self._show_figure, Listing: self._show_listing, Sentence: self.say}
+        ways = {Table: self._show_table, Figure: self._show_figure, Listing: self._show_listing,
+                Calculator: self._show_calculator, Sentence: self.say}  # fmt: skip
         for kind, way in ways.items():  # a sentence says why the study has no such table or figure
             if isinstance(result, kind):
                 return way(result)
@@ -222,6 +226,7 @@ class Page(PageTexts):
         legend = [*self.kinds.legend_of_table(table), *self._of_hidden("hidden" in table.cells)]
         rounded = () if tables.adds_up(table, self.chapter, self.catalogue) else (Sentence("rounded", of="common"),)
         below = self._below(key, table.values, legend, unit=table.unit, n=table.n, extra=(*table.notes, *rounded))
+        self._keep_sheet(name, "table", caption, below, *sheets.of_table(exact, self.chapter, self.catalogue))
         return self._framed(element, name, caption, below)
 
     def _show_frame(self, frame: pd.DataFrame, caption: str, decimals: int) -> Html:
@@ -229,17 +234,16 @@ class Page(PageTexts):
         whole, hidden = self.gate.frame(own.whole, own.name, self.chapter)
         own = own_table.OwnTable(whole, caption, decimals, hidden)
         told = self.kinds.frame(whole, list(whole.select_dtypes("number").columns))
-        self._write_csv(own.name, files.with_hidden(told, hidden), own)
+        whole = files.with_hidden(told, hidden)
+        self._write_csv(own.name, whole, own)
         legend = [*self.kinds.legend_of_frame(told), *self._of_hidden(hidden is not None)]
         below = elements.notes_below([], legend, self.data_label)
+        self._keep_sheet(own.name, "table", html(caption), below, *sheets.of_frame(whole))
         return self._framed(own.to_html(self.catalogue), own.name, html(caption), below)
 
     def _framed(self, element: str, name: str, caption: str, below: str) -> Html:
         """A table element with what stands below it and its download."""
         return elements.table_frame(element, self._anchor(name), caption, below + self._links(name, ["csv"]))
-
-    def _public_name(self, name: str, part: str = "") -> str:
-        return files.public_name(self.study, self.chapter, name, part)
 
     def _missing(self, absent: Absent) -> Markdown:
         return Markdown(missing_line(absent.need, self.catalogue.in_markdown))
@@ -253,7 +257,9 @@ class Page(PageTexts):
         whole = listing.written(shown, self.chapter, self.catalogue)
         if shown.download is not None:
             whole = files.with_hidden(*self.gate.frame(shown.download, shown.name, self.chapter))
-        self._write_csv(shown.name, self.kinds.listing(shown, whole), shown)
+        told = self.kinds.listing(shown, whole)
+        self._write_csv(shown.name, told, shown)
+        self._keep_sheet(shown.name, "table", caption, below, *sheets.of_listing(shown, told))
         return self._framed(element, shown.name, caption, below)
 
     def _show_figure(self, figure: Figure) -> Html:
@@ -263,39 +269,41 @@ class Page(PageTexts):
         if figure.hidden is not None and "estimate" in figure.frame and figure.frame["estimate"].isna().all():
             return Markdown(f"*{self._hidden_words('figure')}*")
         key = f"{self.chapter}.figures.{entry_of(figure, self.chapter, self.catalogue)}"
-        caption = self._caption(key, figure.values)
-        svg, narrow = (draw(figure, self.chapter, self.catalogue, self.data_label, each) for each in (WIDTH, PHONE))
+        caption = self._finding(figure) + self._caption(key, figure.values)
+        narrow, *wide = (draw(figure, self.chapter, self.catalogue, self.data_label, each)
+                         for each in ((PHONE,) if self.results else (PHONE, WIDTH)))  # fmt: skip
+        drawn = {"svg": wide[0]} if wide else draw_files(figure, self.chapter, self.catalogue, self.data_label)
         self._kept(lambda put: alt_lead(figure, self.chapter, self.catalogue, self._texts(figure.values, put)))
         self._keep_words(labels_of(figure, self.chapter, self.catalogue))
         text = alt_text(figure, self.chapter, self.catalogue, self._texts(figure.values))
         name = self._public_name(figure.name)
         told = self.kinds.figure(figure)
-        self._write_csv(name, files.with_hidden(told, figure.hidden), figure)
-        self._write_file(f"{name}.svg", svg)
+        whole = files.with_hidden(told, figure.hidden)
+        self._write_csv(name, whole, figure)
+        for kind, content in drawn.items():
+            self._write_file(f"{name}.{kind}", content)
         legend = [*self.kinds.legend_of_frame(told), *self._of_hidden(figure.hidden is not None)]
-        below = self._below(key, figure.values, legend) + self._links(name, ["csv", "svg"])
+        below = self._below(key, figure.values, legend)
+        percent = bool(figure.options.get("percent"))
+        self._keep_sheet(name, "figure", caption, below, *sheets.of_frame(whole, percent), text)
+        below += self._links(name, ["csv", "svg", "png"])
         table = elements.other_view(*tabulated(figure, self.chapter, self.catalogue), self.catalogue.text)
-        above = self._finding(figure) + caption
-        return elements.figure_frame(svg, narrow, text, self._anchor(name), above, below, table)
+        return elements.figure_frame(drawn["svg"], narrow, text, self._anchor(name), caption, below, table)
 
-    def _of_hidden(self, some: bool) -> list[str]:
-        """What stands for numbers that must not be told, where there are some; a line of HTML."""
-        return [html(self._hidden_words("note"))] if some else []
-
-    def _hidden_words(self, name: str) -> str:
-        values = {"sign": prose.HIDDEN, "fewest": prose.count(self.study.smallest_group),
-                  "base": prose.count(self.study.rounding or 1)}  # fmt: skip
-        key = f"common.hidden.{name}"
-        wanted = {name: value for name, value in values.items() if f"{{{name}}}" in str(self.catalogue.entry(key))}
-        return self._worded(key, wanted)
+    def _show_calculator(self, shown: Calculator) -> Html | Markdown:
+        if self.gate.hides:
+            return Markdown(f"*{self.catalogue.text('common.hidden.calculator')}*")
+        case = "".join(f"<p>{self._in_html(each)}</p>" for each in shown.case)
+        return Html(calculator.to_html(shown, self.chapter, self.catalogue, case, self.data_label))
 
     def _finding(self, figure: Figure) -> str:
-        if figure.finding is None:
-            return ""
-        found = self.permitted(figure.finding)
+        return f"<strong>{self._in_html(self.permitted(figure.finding))}</strong> " if figure.finding else ""
+
+    def _in_html(self, found: Sentence) -> str:
+        """A sentence as HTML, with its mark."""
         kind = self.kinds.sentence(found, found.of or self.chapter)
         told = html(self.kinds.first_words(kind).replace("*", "") + self._told(found))
-        return f"<strong>{self.kinds.worded(told, kind, goes_on=True)}</strong> "
+        return self.kinds.worded(told, kind, goes_on=True)
 
     def _anchor(self, name: str) -> str:
         return f"{self.chapter}-{name}".replace("_", "-").replace(".", "-").lower()
@@ -325,14 +333,6 @@ class Page(PageTexts):
         titles = {each.split(".")[-1]: self.catalogue.in_html.entry(f"methods/{each}.title") for each in named}
         return elements.methods_linked(self.catalogue.text("common.method_pages"), titles)
 
-    def _links(self, name: str, types: Sequence[str]) -> str:
-        if self.results is None:
-            return ""
-        folder = f"../results/{self.chapter}"
-        files = [(f"{folder}/{name}.{kind}", self.catalogue.text(f"common.download.{kind}")) for kind in types]
-        traced = self._trace.link(name)
-        return elements.downloads(files, traced and (traced, self.catalogue.text("common.traced")))
-
     def write_csv(self, frame: pd.DataFrame, path: Path) -> None:
         """Write a frame, already as it may leave, as a download: each row labelled, to ten significant digits."""
         whole = files.as_written(frame.assign(data=self._data_column()))
@@ -344,7 +344,3 @@ class Page(PageTexts):
             if not self._written.setdefault(name, frame).equals(frame):
                 raise ValueError(f"two results are called {name}: one download would replace the other")
             self.write_csv(frame, self.results / f"{name}.csv")
-
-    def _write_file(self, name: str, content: bytes | JsonList) -> None:
-        if self.results is not None:
-            (self.results / name).write_bytes(bytes(content))

@@ -11,6 +11,7 @@ from analysis.show.finished import Markdown
 from analysis.show.kept import Kept
 from analysis.show.kinds import KindMarks
 from analysis.show.prose import Sentence
+from analysis.study.escaping import html
 from analysis.study.settings import Study
 
 
@@ -79,6 +80,17 @@ class PageTexts:
     def _plain(self, sentence: Sentence) -> str:
         sentence = self.gate.result(sentence, self.chapter)
         return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
+
+    def _of_hidden(self, some: bool) -> list[str]:
+        """What stands for numbers that must not be told, where there are some; a line of HTML."""
+        return [html(self._hidden_words("note"))] if some else []
+
+    def _hidden_words(self, name: str) -> str:
+        values = {"sign": prose.HIDDEN, "fewest": prose.count(self.study.smallest_group),
+                  "base": prose.count(self.study.rounding or 1)}  # fmt: skip
+        key = f"common.hidden.{name}"
+        wanted = {name: value for name, value in values.items() if f"{{{name}}}" in str(self.catalogue.entry(key))}
+        return self._worded(key, wanted)
 
     def _data_column(self) -> str:
         if self.written:

@@ -27,7 +27,7 @@ POINT_STATISTICS = (
 _ALIASES = MappingProxyType({"p_lt": "p"})
 # Printed in brackets after another statistic of the same cell.
 _BRACKETED = MappingProxyType({"mean": "sd", "median": "iqr", "marginal_effect": "z", "t": "df"})
-_RANGES = (
+RANGES = (
     ("range_low", "range_high"), ("min", "max"), ("scale_min", "scale_max"), ("months_from", "months_to"),
 )  # fmt: skip
 _DEFAULT_DECIMALS = MappingProxyType(
@@ -150,7 +150,7 @@ class Formatter:
     def _print(self, row: str, column: str, used: Sequence[str], found: Mapping[str, float]) -> str:
         first, *rest = used
         places, unit = self.places(row, column, first), 100 if first in self.table.fractions else 1
-        if (first, *rest) in _RANGES:
+        if (first, *rest) in RANGES:
             return prose.interval(found[first], found[rest[0]], places, self.catalogue.language)
         text = self._number(first, unit * found[first], places)
         if text == prose.MISSING or not rest:
@@ -216,7 +216,7 @@ def slots_of(found: Sequence[str] | Mapping[str, float]) -> dict[str, tuple[str,
 
 def _slot(statistic: str, found: Mapping[str, float]) -> tuple[str, list[str]]:
     """The slot a statistic is printed in, and all statistics printed there with it."""
-    for low, high in _RANGES:
+    for low, high in RANGES:
         if statistic in (low, high) and low in found and high in found:
             return low.removesuffix("_low").removesuffix("_from").removesuffix("_min"), [low, high]
     owner = next((name for name in POINT_STATISTICS if name in found), None)

@@ -1,6 +1,7 @@
 """Chapter: does the programme pay? What both arms used, what it cost, the net present value, and what it hangs on."""
 
 from analysis.chapters.cost_benefit.answer import Answer, did_it_pay, title
+from analysis.chapters.cost_benefit.calculator import calculator
 from analysis.chapters.cost_benefit.evaluation import evaluate, populations
 from analysis.chapters.cost_benefit.overview import key_numbers
 from analysis.chapters.cost_benefit.pictures import npv_by_effect_and_duration, npv_components
@@ -60,6 +61,7 @@ __all__ = [
     "best_centres_result",
     "break_even",
     "break_even_years",
+    "calculator",
     "conclusion",
     "consequence",
     "consequence_of_doubt",

@@ -31,3 +31,10 @@ def draw(
     None."""
     with style.look(width):
         return style.svg(_DRAWINGS[figure.kind](figure, Words(figure, chapter, catalogue)), label)
+
+
+def draw_files(figure: Figure, chapter: str, catalogue: Catalogue, label: str | None = None) -> dict[str, bytes]:
+    """Type of file → the figure as its download: SVG as `draw` gives it, and the same in pixels."""
+    with style.look():
+        drawn = _DRAWINGS[figure.kind](figure, Words(figure, chapter, catalogue))
+        return {"svg": style.svg(drawn, label), "png": style.png(drawn, label)}

@@ -11,11 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import Formatter
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from analysis.show import prose
 from analysis.show.figures.lean import lean
@@ -28,6 +32,7 @@ OTHERS = ("#0b7285", "#b45309", "#5f3d8c", "#4d7c0f", "#be185d", "#6b7280")
 WIDTH, PHONE = 5.8, 3.9  # inches; on a phone nothing is shrunk, so that the smallest letters (9 points) are 12 pixels
 FONT = 10.5
 _EDGE = 4  # pixels that a title keeps from the edge of the drawing, for letters a little wider than ours
+_DPI, _COLOURS = 150, 64  # of pictures in pixels
 _RC = {
     "svg.hashsalt": "jobbmestring",
     "svg.fonttype": "none",
@@ -232,6 +237,21 @@ def _keep_inside(figure: Canvas) -> None:
         over = max(0.0, box.x1 - room.x1 + _EDGE) or min(0.0, box.x0 - room.x0 - _EDGE)
         if over and title.get_text():
             title.set_x(round(title.get_position()[0] - over / axes.bbox.width, 6))
+
+
+def png(figure: Canvas, label: str | None) -> bytes:
+    """The figure as `svg` has laid it out, in pixels and few colours, for programs that take no SVG.
+
+    The label is told to programs, too."""
+    figure.set_dpi(_DPI)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    target, told = io.BytesIO(), PngInfo()
+    if label:
+        told.add_itxt("Description", label)
+    picture.quantize(_COLOURS, Image.Quantize.FASTOCTREE).save(target, "PNG", dpi=(_DPI, _DPI), pnginfo=told)
+    return target.getvalue()
 
 
 def _settle(figure: Canvas) -> None:

@@ -1,0 +1,43 @@
+"""Archives whose bytes hang on what is in them alone, and one of all downloads of a book."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from analysis.book.parts import Part
+
+# The archive of a book, and the kinds of downloads that it holds.
+ARCHIVE, HANDED_OUT = "everything.zip", (".csv", ".png", ".svg", ".xlsx")
+# What every file within an archive is dated, since its own day would differ from build to build.
+DAY = (2000, 1, 1, 0, 0, 0)
+_PACKED_ALREADY = (".png", ".xlsx")
+
+
+def write_archive(html: Path, parts: Sequence[Part], manifest: str) -> None:
+    """Pack all downloads of a book into one archive beside them, with a README and what the book was made from."""
+    results, main = html / "results", parts[0]
+    there = sorted(path for path in results.rglob("*") if path.suffix in HANDED_OUT)
+    studies = "\n".join(f"- {part.title}: {_data_of(part)}" for part in parts)
+    readme = main.words.text("book.archive.readme", title=main.title, studies=studies, manifest=manifest)
+    files = {path.relative_to(results).as_posix(): path.read_bytes() for path in there}
+    told = {"README.txt": readme.encode(), manifest: (html / manifest).read_bytes()}
+    (results / ARCHIVE).write_bytes(packed({**told, **files}))
+
+
+def _data_of(part: Part) -> str:
+    if part.study.data == "synthetic":
+        return part.words.text("common.data.synthetic_label")
+    return part.words.text("common.data.real_source", name=part.study.name)
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """An archive of files by name: the same bytes for the same files."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", compresslevel=6) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, DAY)
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith(_PACKED_ALREADY) else zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return target.getvalue()

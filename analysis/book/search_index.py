@@ -1,0 +1,145 @@
+"""Search without a server: the texts of all pages as a script beside the book, and the page that searches them.
+
+One entry is a section of a page, or a table or figure with what stands in and below it. Sphinx's own index leaves out
+numbers and gives no place within a page; its files are removed. `book/_static/search.js` does the searching.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+from analysis.show.catalogue import Catalogue
+from analysis.study.escaping import html
+
+PAGE, TEXTS = "search.html", "search-texts.js"
+# What Sphinx searches with.
+_REPLACED = ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
+_UNREAD = {"script", "style", "noscript", "form", "math", "svg"}
+_UNREAD_CLASSES = {"cell_input", "downloads", "headerlink", "traced", "listing-bar", "prev-next-footer",
+                   "header-article", "toc"}  # fmt: skip
+_RESULTS = {"result-table", "result-figure"}
+
+
+@dataclass
+class Part:
+    """A place of a page that search leads to: its anchor, its heading, and the pieces of its text."""
+
+    anchor: str
+    heading: str = ""
+    pieces: list[str] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[str]:
+        """What the script has of it."""
+        return [self.anchor, self.heading, " ".join(" ".join(self.pieces).split())]
+
+
+class SearchTexts:
+    """The texts of a book, page by page."""
+
+    def __init__(self) -> None:
+        self.pages: list[dict] = []
+
+    def read(self, address: str, page: BeautifulSoup) -> None:
+        """Take the texts of one finished page; a page without an article has none."""
+        article = page.find("article")
+        title = article and article.find("h1")
+        if not title or address == PAGE:
+            return
+        parts = [Part("")]
+        _walk(article, parts)
+        told = [part.told for part in parts if part.pieces or part.heading]
+        self.pages.append({"url": address, "title": _heading(title), "parts": told})
+
+    def write(self, folder: Path, words: Catalogue) -> None:
+        """Put the texts into the folder of the pages, and make its page of results search them."""
+        texts = json.dumps(self.pages, ensure_ascii=False, separators=(",", ":"))
+        (folder / TEXTS).write_text(f"reportSearch({texts});\n", encoding="utf-8")
+        place = folder / PAGE
+        if place.is_file():
+            place.write_text(_searching(place.read_text(encoding="utf-8"), words), encoding="utf-8")
+        for name in _REPLACED:
+            (folder / name).unlink(missing_ok=True)
+
+
+def write_search(folder: Path, words: Catalogue) -> None:
+    """Take the texts of all finished pages of a book, and make its page of results search them."""
+    texts = SearchTexts()
+    for path in sorted(folder.rglob("*.html")):
+        if path.relative_to(folder).parts[0] != "trace":  # numbers alone, and no article
+            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+            texts.read(path.relative_to(folder).as_posix(), page)
+    texts.write(folder, words)
+
+
+def _walk(tag: Tag, parts: list[Part]) -> None:
+    """Add what stands in a tag to the part that it belongs to; sections and results begin parts of their own."""
+    for child in tag.children:
+        if isinstance(child, Tag):
+            _walk_tag(child, parts)
+        elif type(child) is NavigableString:
+            parts[-1].pieces.append(str(child))
+
+
+def _walk_tag(tag: Tag, parts: list[Part]) -> None:
+    classes = set(tag.get("class", ()))
+    if tag.name in _UNREAD or classes & _UNREAD_CLASSES:
+        return
+    if tag.name == "img":
+        parts[-1].pieces.append(str(tag.get("alt", "")))
+    elif tag.get("id") and (tag.name == "section" or classes & _RESULTS):
+        here = parts[-1]
+        parts.append(Part(str(tag["id"]), _heading(_head_of(tag)) or str(tag.get("aria-label", ""))))
+        _walk(tag, parts)
+        if tag.name != "section" or "calculator" in classes:  # what follows belongs to the section around it
+            parts.append(Part(here.anchor, here.heading))
+    elif tag.name not in ("h1", "h2", "h3", "h4", "caption", "figcaption"):
+        parts[-1].pieces.append(" ")
+        _walk(tag, parts)
+        parts[-1].pieces.append(" ")
+
+
+def _head_of(tag: Tag) -> Tag | None:
+    if tag.name == "section":
+        return next((child for child in tag.children if isinstance(child, Tag) and child.name[:1] == "h"), None)
+    return tag.find(["caption", "figcaption"])
+
+
+def _heading(tag: Tag | None) -> str:
+    return " ".join("".join(_words_of(tag)).split()) if tag else ""
+
+
+def _words_of(tag: Tag) -> Iterator[str]:
+    for child in tag.children:
+        if isinstance(child, Tag):
+            if not _UNREAD_CLASSES.intersection(child.get("class", ())) and "kind" not in child.get("class", ()):
+                yield from _words_of(child)
+        elif type(child) is NavigableString:
+            yield str(child)
+
+
+def _searching(page: str, words: Catalogue) -> str:
+    """The page of results with our own form in the place of Sphinx's, and our own scripts."""
+    soup = BeautifulSoup(page, "html.parser")
+    for script in soup.find_all("script"):
+        if any(str(script.get("src", "")).split("?")[0].endswith(name.rpartition("/")[2]) for name in _REPLACED):
+            script.decompose()
+    article = soup.find(class_="bd-search-container")
+    for script in article.find_all_next("script"):
+        if "searchInput" in script.get_text():  # puts the keyboard into the field that goes
+            script.decompose()
+    article.clear()
+    told = {name: html(words.text(f"book.search.{name}")) for name in
+            ("title", "label", "without_script", "one", "some", "many", "none")}  # fmt: skip
+    data = " ".join(f'data-{name}="{told[name]}"' for name in ("one", "some", "many", "none"))
+    article.append(BeautifulSoup(
+        f'<div id="search-page" {data}><h1>{told["title"]}</h1><noscript><p>{told["without_script"]}</p></noscript>'
+        f'<form role="search" aria-label="{told["title"]}" hidden><label for="search-for">{told["label"]}</label> '
+        '<input id="search-for" name="q" type="search" autocomplete="off" spellcheck="false"></form>'
+        '<p role="status"></p><ol></ol></div>', "html.parser"))  # fmt: skip
+    for source in ("_static/minisearch.js", "_static/search.js", TEXTS):
+        article.append(soup.new_tag("script", src=source, defer=""))
+    return str(soup)
