@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.calibration import deal, fitted_logit, integer_table, logit_statistics, table_cells, write_table
 from analysis.chapters.employment import adjusted_models_table, covariate_products_table
 from analysis.frames.outcomes import work_outcomes
 from analysis.frames.registers import STATUSES, status_panel
@@ -14,9 +15,7 @@ from analysis.frames.trial import open_trial
 from analysis.study.finding import BUNDLED
 from analysis.synthesis.sfj import fit as fit_summary
 from analysis.synthesis.sfj.contacts import centres, contacts
-from analysis.synthesis.sfj.counts import deal, integer_table, table_cells
 from analysis.synthesis.sfj.groups import counts_behind_means, printed_statuses
-from analysis.synthesis.sfj.logit_influence import fit, statistics
 from analysis.synthesis.sfj.logit_models import BASE, published_models
 from analysis.synthesis.sfj.paths import SICK, after_inclusion, before_inclusion, sick_months_running
 from analysis.synthesis.sfj.register_counts import monthly_counts
@@ -24,7 +23,6 @@ from analysis.synthesis.sfj.registers import register_tables
 from analysis.synthesis.sfj.screening import screening_stage
 from analysis.synthesis.sfj.settings import SEED, child_generator, read_assumptions
 from analysis.synthesis.sfj.targets import read_targets
-from analysis.synthesis.sfj.writing import write_table
 
 BACKGROUND = {
     "country_of_birth": "country_of_birth",
@@ -346,7 +344,7 @@ def test_fast_statistics_are_those_of_the_ordinary_analysis(trial, targets):
         "sfj_vs_control": people["arm"] == "sfj",
     }
     base = np.column_stack([(terms[name] if name in terms else people[name]).astype(float) for name in BASE])
-    found = statistics(fit(model, base, people["in_work_no_benefits"].to_numpy(dtype=float)))
+    found = logit_statistics(fitted_logit(model, base, people["in_work_no_benefits"].to_numpy(dtype=float)))
     expected = [cells[(model.column, term, "marginal_effect")] for term in model.terms]
     np.testing.assert_allclose(found[: len(model.terms)], expected, rtol=1e-6)
 

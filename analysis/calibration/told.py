@@ -1,0 +1,23 @@
+"""What a calibration has come to, in lines for whoever asked: what is met, what is missed, what cannot be."""
+
+from .declared import Made
+
+MOST = 40  # numbers named one by one
+
+
+def told(made: Made) -> list[str]:
+    """Lines: how many printed numbers are met; each that is missed, with what it came to; contradictions; unmeasured."""
+    missed = made.reached[~made.reached["met"]]
+    in_conflict = {address for conflict in made.conflicts for address in conflict}
+    lines = [f"{len(made.reached) - len(missed)} of {len(made.reached)} printed numbers are met"]
+    for row in missed.head(MOST).itertuples():
+        why = "cannot hold together with others, see below" if row.address in in_conflict else "not reached"
+        lines.append(f"  missed: {row.address}: printed {row.printed:g}, reached {row.reached:.4g} ({why})")
+    for number, conflict in enumerate(made.conflicts, 1):
+        alone = len(conflict) == 1
+        lines.append(f"  contradiction {number}: {'no people give this number' if alone else 'no people give all of these'}")
+        lines += [f"    {address}" for address in conflict]
+    if made.unmeasured:
+        lines.append(f"{len(made.unmeasured)} printed numbers are measured by nothing in the declaration")
+        lines += [f"  not measured: {address}" for address in made.unmeasured[:MOST]]
+    return lines
