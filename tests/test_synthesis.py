@@ -13,7 +13,6 @@ from analysis.frames.registers import STATUSES, status_panel
 from analysis.frames.resources import counted_measures
 from analysis.frames.trial import open_trial
 from analysis.study.finding import BUNDLED
-from analysis.synthesis.sfj import fit as fit_summary
 from analysis.synthesis.sfj.contacts import centres, contacts
 from analysis.synthesis.sfj.groups import counts_behind_means, printed_statuses
 from analysis.synthesis.sfj.logit_models import BASE, published_models
@@ -398,17 +397,3 @@ def test_regenerated_tables_have_the_committed_bytes(trial, targets, name):
         frame = frame.assign(centre=frame["centre"].map(codes))
     frame = frame.sort_values("centre") if name == "centres" else frame
     assert _bytes(name, frame) == (BUNDLED / f"{name}.csv").read_text(encoding="utf-8")
-
-
-# The summary of the fit
-
-
-def test_the_summary_counts_exact_and_near_numbers(targets):
-    computed = pd.DataFrame(
-        [("table_01", "oslo", "sfj", "n", 129.0), ("table_01", "oslo", "sfj", "pct", 20.44),
-         ("table_01", "troms", "sfj", "pct", 15.3)],
-        columns=["source", "row", "column", "statistic", "value"],
-    )  # fmt: skip
-    row = fit_summary(computed, targets).set_index("source").loc["table_01"]
-    assert (row["printed"], row["computed"], row["exact"], row["near"]) == (39, 3, 1, 2)
-    assert row["largest_miss"] == pytest.approx(2.0)

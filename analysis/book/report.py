@@ -33,6 +33,7 @@ from analysis.book.request import (
     refuse_parameters,
 )  # fmt: skip
 from analysis.book.trace_pages import write_pages as write_trace_pages
+from analysis.calibration.guide import render as render_calibration
 from analysis.methods import recording
 from analysis.published.audit.guide import render as render_checks
 from analysis.published.scorecard import CELLS
@@ -291,6 +292,7 @@ def _staged(request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: P
     generated = {
         "data_dictionary.md": render_dictionary(main.study),
         "audit_checks.md": render_checks(),
+        "calibrate.md": render_calibration(),
         "provenance.md": provenance_page(facts, plan.parts, shown, left_out),
         **method_pages(main, shown),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),

@@ -35,6 +35,6 @@ from .whole_numbers import Margin, deal, independent, integer_table, table_cells
 __all__ = [
     "SAME_EVERYWHERE", "Contributions", "Margin", "NotConverged", "Puzzle", "cheapest", "cheapest_whole",
     "chosen_drafts", "coefficients_behind_effects", "deal", "differences", "drawn", "effects_and_gradients", "excess",
-    "fitted_logit", "independent", "integer_table", "logit_statistics", "of_text", "rank_sum", "relaxed", "renewed", "solve",
-    "source_digests", "table_cells", "table_digests", "with_same_arithmetic", "write_table", "write_tables",
+    "fitted_logit", "independent", "integer_table", "logit_statistics", "of_text", "rank_sum", "relaxed", "renewed",
+    "solve", "source_digests", "table_cells", "table_digests", "with_same_arithmetic", "write_table", "write_tables",
 ]  # fmt: skip

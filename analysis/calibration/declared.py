@@ -40,8 +40,8 @@ OF_RANKS = ("rank_sum", "z")
 
 @dataclass(frozen=True)
 class Made:
-    """Calibrated people: the seed, values (people × columns, the arm first), what each target reached (`reached`), numbers that
-    cannot hold together, and addresses of printed numbers that nothing measures."""
+    """Calibrated people: the seed, values (people × columns, the arm first), what each target reached (`reached`),
+    numbers that cannot hold together, and addresses of printed numbers that nothing measures."""
 
     declared: Declaration
     seed: int

@@ -6,6 +6,7 @@ import numpy as np
 
 # Most steps of a number's grain that one change makes; small ones are tried as often as large ones.
 STEPS = np.array([1, 1, 1, 2, 2, 3, 5, 8])
+TWICE = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,14 @@ class Moves:
     strata: np.ndarray
 
     def step(self, rng: np.random.Generator, values: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-        """People, and their values after a step in one column."""
+        """People, and their values after a step in one column, for one in three in two.
+
+        Two belong together where a yes or no tells whether a number counts.
+        """
         rows, new = self._some(rng, values, size)
-        for column, own in self._each(rng, size):
-            new[own, column] = self.columns[column].stepped(new[own, column], rng)
+        for part in (np.arange(size), np.flatnonzero(rng.random(size) < TWICE)):
+            for column, own in self._each(rng, len(part)):
+                new[part[own], column] = self.columns[column].stepped(new[part[own], column], rng)
         return rows, new
 
     def swap(self, rng: np.random.Generator, values: np.ndarray, size: int) -> tuple[tuple, tuple]:

@@ -15,6 +15,8 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 # Least variance and standard error: a search may come by people who are all alike.
 TINY = 1e-9
+# Steps of a tenth do not add up to tenths in binary fractions.
+EDGE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Condition:
     def holds(self, values: np.ndarray) -> np.ndarray:
         """Whom it holds for; not for a missing value."""
         own = values[:, self.column]
-        return (own >= self.low) & (own <= self.high)
+        return (own >= self.low - EDGE) & (own <= self.high + EDGE)
 
 
 Who = frozenset[Condition]
@@ -150,7 +152,7 @@ def _of_mean(
 ) -> np.ndarray:
     if kind in ("mean", "sd", "se"):
         return {"mean": mean, "sd": sd, "se": se}[kind]
-    reach = stdtrit(np.maximum(df, 1), 0.5 + level / 2) * se
+    reach = _quantile(df, level) * se
     return mean - reach if kind == "ci_low" else mean + reach
 
 
@@ -172,6 +174,12 @@ def difference_statistic(
         return _of_estimate(kind, scale * (m1 - m0), scale * se, df, level)
 
     return Statistic(terms, value, kind, groups, measure, scale)
+
+
+def _quantile(df: np.ndarray, level: float) -> np.ndarray:
+    """Two-sided quantile of t; looked up once for each number of degrees of freedom, of which there are few."""
+    distinct, place = np.unique(np.maximum(df, 1), return_inverse=True)
+    return stdtrit(distinct, 0.5 + level / 2)[place].reshape(np.shape(df))
 
 
 def _of_estimate(kind: str, estimate: np.ndarray, se: np.ndarray, df: np.ndarray, level: float) -> np.ndarray:
@@ -218,7 +226,7 @@ def coefficient(
         own, other = (_cross_products(part, size) for part in np.split(np.array(sums), 2))
         gram = _with_group(own, other)
         n, k = gram[:, 0, 0], size + 1
-        inverse = np.linalg.pinv(gram[:, :-1, :-1])
+        inverse = np.linalg.inv(gram[:, :-1, :-1] + TINY * np.eye(k))
         beta = np.einsum("bij,bj->bi", inverse, gram[:, :-1, -1])
         df = np.maximum(n - k, 1)
         left = np.maximum(gram[:, -1, -1] - np.einsum("bi,bi->b", beta, gram[:, :-1, -1]), TINY)

@@ -10,6 +10,8 @@ from .statistics import Figures, Statistic
 
 # Share of a half interval that counts as inside: the very edge belongs to binary fractions.
 INSIDE = 1 - 1e-6
+# How much more a number of people counts in the search than a mean: with a wrong one no mean can be right.
+WHOLE_PEOPLE = 100.0
 
 
 @dataclass(frozen=True)
@@ -37,4 +39,6 @@ def puzzle_of(targets: list[Target], moves: Moves) -> Puzzle:
     figures = Figures([target.statistic for target in targets])
     middle = np.array([target.value for target in targets])
     room = INSIDE * np.array([target.half for target in targets])
-    return Puzzle(figures.features, figures.cells, middle - room, middle + room, moves.step, moves.swap)
+    weight = np.array([WHOLE_PEOPLE if target.statistic.kind in ("people", "share") else 1.0 for target in targets])
+    ends = middle - room, middle + room
+    return Puzzle(figures.features, figures.cells, *ends, moves.step, moves.swap, weight=weight)

@@ -6,7 +6,7 @@ MOST = 40  # numbers named one by one
 
 
 def told(made: Made) -> list[str]:
-    """Lines: how many printed numbers are met; each that is missed, with what it came to; contradictions; unmeasured."""
+    """Lines: how many printed numbers are met; those that are missed, with what they came to; contradictions."""
     missed = made.reached[~made.reached["met"]]
     in_conflict = {address for conflict in made.conflicts for address in conflict}
     lines = [f"{len(made.reached) - len(missed)} of {len(made.reached)} printed numbers are met"]
@@ -14,8 +14,8 @@ def told(made: Made) -> list[str]:
         why = "cannot hold together with others, see below" if row.address in in_conflict else "not reached"
         lines.append(f"  missed: {row.address}: printed {row.printed:g}, reached {row.reached:.4g} ({why})")
     for number, conflict in enumerate(made.conflicts, 1):
-        alone = len(conflict) == 1
-        lines.append(f"  contradiction {number}: {'no people give this number' if alone else 'no people give all of these'}")
+        what = "this number" if len(conflict) == 1 else "all of these"
+        lines.append(f"  contradiction {number}: no people give {what}")
         lines += [f"    {address}" for address in conflict]
     if made.unmeasured:
         lines.append(f"{len(made.unmeasured)} printed numbers are measured by nothing in the declaration")

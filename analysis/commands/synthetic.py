@@ -14,7 +14,7 @@ def add(commands: "argparse._SubParsersAction") -> None:
     made = commands.add_parser("synthesise", help="make a synthetic study whose figures are printed ones")
     made.add_argument("--study", type=path, required=True, metavar="DIR", help="folder with cells.csv and targets.yml")
     made.add_argument("--out", type=out, metavar="DIR", help="study folder to write (default: synthetic/ in DIR)")
-    made.add_argument("--seed", type=count, metavar="N", help="seed of all random numbers (default: that of targets.yml)")
+    made.add_argument("--seed", type=count, metavar="N", help="seed of all random numbers (default: in targets.yml)")
     made.set_defaults(run=_synthesise)
 
 
