@@ -9,6 +9,7 @@ from statsmodels.stats import inter_rater
 
 from analysis.methods.agreement import agreement
 from analysis.methods.coding import coder_decisions, first_coding, theme_decisions
+from tests.agreement import agrees
 
 REFERENCE = Path(__file__).parent / "reference"
 DATA = pd.read_csv(REFERENCE / "agreement_data.csv", dtype=str).set_index("unit")
@@ -45,7 +46,7 @@ def test_an_example_of_fleiss_kappa():
     ratings = pd.DataFrame([[code for code, n in enumerate(counts) for _ in range(n)] for counts in FOURTEEN])
     kappa = found(ratings).loc["fleiss_kappa", "estimate"]
     assert kappa == pytest.approx(0.210, abs=5e-4)
-    assert kappa == pytest.approx(inter_rater.fleiss_kappa(np.array(FOURTEEN)), abs=1e-12)
+    agrees("fleiss_kappa", "statsmodels, inter_rater", kappa, inter_rater.fleiss_kappa(np.array(FOURTEEN)), within=1e-9)
 
 
 def test_agreement_is_that_of_r():
@@ -59,7 +60,10 @@ def test_agreement_is_that_of_r():
         "alpha_three": all_three.loc["krippendorff_alpha", "estimate"],
         "alpha_group_a": found(DATA.loc[DATA["group"] == "a", CODERS]).loc["krippendorff_alpha", "estimate"],
     }
-    assert computed == pytest.approx(R.to_dict(), abs=1e-9)
+    assert computed.keys() == set(R.index)
+    pages = {"cohen": "coder_agreement", "fleiss": "fleiss_kappa", "alpha": "krippendorff_alpha"}
+    for name, value in computed.items():
+        agrees(pages[name.split("_")[0]], "R 4, formula written out", value, R[name], within=1e-9)
 
 
 def test_cohens_kappa_is_that_of_statsmodels():

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis.chapters import employment
 from analysis.chapters.employment import conclusions, picking, subgroups
@@ -16,6 +17,7 @@ from analysis.frames.trial import open_trial
 from analysis.methods.estimates import estimate_frame
 from analysis.methods.heterogeneity import pooled_effect, pooled_frame, shrunken_effects
 from analysis.methods.multiplicity import holm
+from analysis.methods.prediction import new_centre_interval, q_distribution
 from analysis.methods.proportions import difference_in_proportions
 from analysis.methods.selection import CentreGaps, Picked, _halves, centre_gaps, more_by_chance, picked
 from analysis.show.figures import draw
@@ -28,6 +30,10 @@ ANSWERS = pd.read_csv(FOLDER / "heterogeneity_answers.csv", index_col=["case", "
     "value"
 ].sort_index()
 DATA = pd.read_csv(FOLDER / "heterogeneity_data.csv")
+PREDICTED = {
+    case: {by: ends.set_index("quantity")["value"] for by, ends in own.groupby("method")}
+    for case, own in pd.read_csv(FOLDER / "prediction_answers.csv").groupby("case")
+}
 CASES = list(DATA["case"].drop_duplicates())
 
 
@@ -44,8 +50,7 @@ def effects(case):
 def test_pooling_and_shrinking_are_those_of_metafor(case, method, interval):
     found = pooled_effect(effects(case), method=method, modified=interval == "modified")
     answers = ANSWERS[case, f"{method}_{interval}"]
-    for name in ("mean", "std_error", "conf_low", "conf_high", "tau2", "tau2_low", "tau2_high", "i2", "new_low",
-                 "new_high"):  # fmt: skip
+    for name in ("mean", "std_error", "conf_low", "conf_high", "tau2", "tau2_low", "tau2_high", "i2"):
         agrees("partial_pooling", "R 4, metafor::rma and confint", getattr(found, name), answers[name])
     agrees("heterogeneity", "R 4, metafor::rma", found.test.statistic_value, answers["q"])
     agrees("heterogeneity", "R 4, metafor::rma", found.test.p_value, answers["q_p"])
@@ -56,6 +61,42 @@ def test_pooling_and_shrinking_are_those_of_metafor(case, method, interval):
         assert len(shrunken) == found.k
         for number, value in enumerate(shrunken[column], start=1):
             agrees("shrunken_effects", "R 4, metafor::blup", value, answers[f"{name}_{number}"])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_new_centre_is_expected_where_r_expects_it(case):
+    """Ends by their distance from those of R in lengths of the interval: theirs are drawn, or summed in steps."""
+    own = effects(case)
+    y, v = tuple(own["estimate"]), tuple(own["std_error"] ** 2)
+    for by, program in (("drawn", "pimeta 1.1.4, a million draws"), ("plain", "R 4, formula in steps"),
+                        ("modified", "R 4, formula in steps")):  # fmt: skip
+        if by in PREDICTED[case]:
+            ends = PREDICTED[case][by]
+            found = new_centre_interval(y, v, modified=by == "modified")
+            for name, end in zip(("new_low", "new_high"), found, strict=True):
+                length = ends["new_high"] - ends["new_low"]
+                if case == "two":  # a million draws of so heavy a tail tell its ends to a hundredth
+                    assert end / length == pytest.approx(ends[name] / length, abs=0.02)
+                else:
+                    agrees("partial_pooling", program, end / length, ends[name] / length, within=0.005)
+
+
+def test_q_is_distributed_as_a_sum_of_weighted_chi_squares():
+    rng = np.random.default_rng(4)
+    v = np.array([1.0, 2.0, 0.5, 4.0])
+    assert q_distribution(3.0, v, 0.0) == pytest.approx(stats.chi2.cdf(3.0, 3))
+    y = rng.normal(0, np.sqrt(v + 1.5), (200_000, 4))
+    mean = (y / v).sum(axis=1) / (1 / v).sum()
+    drawn = ((y - mean[:, None]) ** 2 / v).sum(axis=1)
+    for q in (0.5, 4.0, 20.0):
+        assert q_distribution(q, v, 1.5) == pytest.approx((drawn <= q).mean(), abs=0.005)
+
+
+def test_centres_that_are_all_alike_do_not_promise_the_same_of_a_new_one():
+    alike, apart = ([0.05, 0.05, 0.05, 0.05], [-0.2, 0.3, 0.1, 0.0])
+    (low, high), (lower, higher) = (new_centre_interval(tuple(y), (0.01,) * 4) for y in (alike, apart))
+    assert low < 0.05 - 0.15 and high > 0.05 + 0.15
+    assert higher - lower > high - low
 
 
 def test_holm_is_that_of_r_and_leaves_out_what_is_not_known():

@@ -8,6 +8,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.methods.repeated_answers import categories_given, repeated_shares
+from tests.agreement import agrees
 
 REFERENCE = Path(__file__).parent / "reference"
 DATA = pd.read_csv(REFERENCE / "repeated_answers_data.csv").assign(arm="a")
@@ -21,8 +22,8 @@ def share(answers, values, **options):
 @pytest.mark.parametrize(("way", "mean_of_waves"), [("pooled", False), ("mean", True)])
 def test_share_and_standard_error_are_those_of_survey(way, mean_of_waves):
     row = share(DATA, DATA["y"], mean_of_waves=mean_of_waves)
-    assert row["proportion"] == pytest.approx(R[way], abs=1e-12)
-    assert row["std_error"] == pytest.approx(R[f"{way}_se"], abs=1e-9)
+    for column, answer in (("proportion", way), ("std_error", f"{way}_se")):
+        agrees("repeated_shares", "R 4, survey::svymean", row[column], R[answer], within=1e-9)
     assert (row["answers"], row["people"]) == (len(DATA), DATA["participant_id"].nunique())
     effective = row["proportion"] * (1 - row["proportion"]) / R[f"{way}_se"] ** 2
     expected = proportion_confint(row["proportion"] * effective, effective, method="wilson")

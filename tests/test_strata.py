@@ -187,16 +187,16 @@ def test_unknown_choices_are_refused(people):
 def test_simulated_trials_hold_what_intervals_and_tests_promise():
     """What `make simulate` measured in 2,000 trials of each effect; pooling alone is biased, by the trend.
 
-    Effects of a handful of centres are the exception: the interval of their mean is wide on purpose, and that of a new
-    centre takes a spread for known that six centres hardly tell.
+    Exceptions, which the pages of the methods tell: the interval of the mean of a handful of centres is wide on purpose;
+    an exact test of six centres has few p-values to give, and rejects less often than it may.
     """
     found = pd.read_csv(SIMULATED).fillna({"what": ""})
     assert (found["trials"] == 2000).all() and set(found["effect"]) == {0.0, 0.07}
-    of_centres = found["method"] == "partial_pooling"
+    of_centres = found["method"].isin(["partial_pooling", "shrunken_effects"])
     assert found.loc[~of_centres, "coverage"].dropna().between(0.935, 0.965).all()
-    assert found.loc[of_centres & (found["what"] == "a new centre"), "coverage"].between(0.86, 0.95).all()
-    assert found.loc[of_centres & (found["what"] != "a new centre"), "coverage"].between(0.935, 0.985).all()
-    assert found.loc[found["effect"] == 0, "p_below_05"].dropna().between(0.04, 0.06).all()
+    assert found.loc[of_centres, "coverage"].between(0.93, 0.985).all()
+    exact = found["method"] == "rank_correlation"
+    assert found.loc[(found["effect"] == 0) & ~exact, "p_below_05"].dropna().between(0.04, 0.06).all()
     pooled = found["what"] == "strata left out"
     strata = found["method"].isin(["within_strata", "standardised_shares", "augmented_weighting", "drawing_anew"])
     assert found.loc[strata, "bias"].abs().max() < 0.0015 and (found.loc[pooled, "bias"] < -0.005).all()

@@ -94,7 +94,9 @@ def test_checks_are_of_methods_with_a_page():
     checked = pd.read_csv(CHECKED, comment="#")
     assert set(checked["method"]) <= set(EXAMPLES)
     assert not checked.duplicated(["method", "against"]).any()
-    assert (checked["largest_difference"] <= 1e-5).all()  # R's second derivatives by differences; else 1e-6
+    rough = checked["against"].str.contains("draws|in steps")  # theirs are off by so much, and their names say why
+    assert (checked.loc[rough, "largest_difference"] <= 1e-3).all() and rough.sum() == 2
+    assert (checked.loc[~rough, "largest_difference"] <= 1e-5).all()  # R's second derivatives by differences; else 1e-6
 
 
 def test_nobody_of_a_protected_study_is_worked_on():

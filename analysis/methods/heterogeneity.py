@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from analysis.methods.estimates import Estimate, estimate_frame, heterogeneity_test
+from analysis.methods.prediction import new_centre_interval
 from analysis.methods.recording import recorded
 
 METHODS = ("REML", "DL")
@@ -64,9 +65,9 @@ def pooled_effect(
     where Σ wᵢ(yᵢ − μ)² meets the quantiles of χ² on k − 1. I² = τ²/(τ² + ṽ) with the typical variance ṽ =
     (k − 1) Σ vᵢ⁻¹ / [(Σ vᵢ⁻¹)² − Σ vᵢ⁻²] (Higgins and Thompson 2002). Mean: Hartung and Knapp's t interval on k − 1
     with variance q/Σ wᵢ, q = Σ wᵢ(yᵢ − μ)²/(k − 1); `modified` takes max(1, q), so that centres which happen to be
-    alike do not make it narrower than usual (Röver, Knapp and Friede 2015). A new centre: μ ± t √(τ² + se²), the same
-    t. With few centres τ² is hardly known. Checked against R's metafor, `rma` and `confint`, to 1e-6
-    (tests/reference/heterogeneity.R). An unknown method raises ValueError.
+    alike do not make it narrower than usual (Röver, Knapp and Friede 2015). With few centres τ² is hardly known, so a
+    new centre's interval takes all that it may be, see `prediction`, whatever the method. Checked against R's metafor,
+    `rma` and `confint`, to 1e-6 (tests/reference/heterogeneity.R). An unknown method raises ValueError.
     """
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; choose one of {', '.join(METHODS)}")
@@ -81,9 +82,9 @@ def pooled_effect(
     q = spread / (k - 1)
     error = float(np.sqrt((max(1.0, q) if modified else q) / weight))
     t = stats.t.ppf(0.5 + conf_level / 2, k - 1)
-    ends, new = t * error, t * np.sqrt(tau2 + error**2)
-    return Pooled(k, mean, error, mean - ends, mean + ends, tau2, *_profile(y, v, conf_level), _share(tau2, v),
-                  mean - new, mean + new, test, conf_level)  # fmt: skip
+    new = new_centre_interval(tuple(y), tuple(v), modified=modified, conf_level=conf_level)
+    return Pooled(k, mean, error, mean - t * error, mean + t * error, tau2, *_profile(y, v, conf_level),
+                  _share(tau2, v), *new, test, conf_level)  # fmt: skip
 
 
 def _weighted(tau2: float, y: np.ndarray, v: np.ndarray) -> tuple[float, float, float]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.methods import heterogeneity
+from analysis.methods import heterogeneity, prediction
 from analysis.methods.worked.arithmetic import NAN, numbers
 from analysis.methods.worked.example import Example, Worked
 
@@ -58,13 +58,12 @@ def pooling_by_hand(centres: pd.DataFrame) -> Worked:
     moments, tau2 = max(0.0, (q - df) / kept), _restricted(y, v)
     weight, mean, squares = _pooled(y, v, tau2)
     error, t = float(np.sqrt(max(1.0, squares / df) / weight.sum())), float(stats.t.ppf(0.975, df))
-    typical, new = df / kept, float(np.sqrt(tau2 + error**2))
+    typical = df / kept
     low2, high2 = (_where(y, v, float(stats.chi2.ppf(tail, df))) for tail in (0.975, 0.025))
     steps = {"centres": len(y), "even": even, "q": q, "p_value": float(stats.chi2.sf(q, df)), "kept": kept,
              "moments": moments, "tau2": tau2, "tau2_low": low2, "tau2_high": high2, "typical": typical,
              "i2": tau2 / (tau2 + typical), "weights": float(weight.sum()), "mean": mean, "ratio": squares / df,
-             "error": error, "quantile": t, "low": mean - t * error, "high": mean + t * error,
-             "new_low": mean - t * new, "new_high": mean + t * new}  # fmt: skip
+             "error": error, "quantile": t, "low": mean - t * error, "high": mean + t * error}  # fmt: skip
     return Worked(centres.assign(weight=weight), steps)
 
 
@@ -73,8 +72,7 @@ def _pooling(centres: pd.DataFrame) -> Mapping[str, float]:
     moments = heterogeneity.pooled_effect(centres, method="DL")
     return {"centres": found.k, "q": found.test.statistic_value, "p_value": found.test.p_value, "moments": moments.tau2,
             "tau2": found.tau2, "tau2_low": found.tau2_low, "tau2_high": found.tau2_high, "i2": found.i2,
-            "mean": found.mean, "error": found.std_error, "low": found.conf_low, "high": found.conf_high,
-            "new_low": found.new_low, "new_high": found.new_high}  # fmt: skip
+            "mean": found.mean, "error": found.std_error, "low": found.conf_low, "high": found.conf_high}  # fmt: skip
 
 
 def shrinking_by_hand(centres: pd.DataFrame) -> Worked:
@@ -105,7 +103,7 @@ def _shrinking(centres: pd.DataFrame) -> Mapping[str, float]:
 EXAMPLES: Mapping[str, Example] = {
     "partial_pooling": Example(
         (heterogeneity.pooled_effect, heterogeneity._restricted, heterogeneity._score, heterogeneity._dersimonian_laird,
-         heterogeneity._meets),
+         heterogeneity._meets, prediction.new_centre_interval, prediction._spreads, prediction.q_distribution),
         SIX, pooling_by_hand, _pooling, "effects_between_centres",
     ),
     "shrunken_effects": Example((heterogeneity.shrunken_effects, heterogeneity.usable), SIX, shrinking_by_hand,
