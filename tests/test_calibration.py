@@ -15,6 +15,7 @@ from analysis.calibration import (
     chosen_drafts,
     drawn,
     excess,
+    guide,
     integer_table,
     relaxed,
     solve,
@@ -27,6 +28,7 @@ from analysis.calibration.moves import Column, Moves
 from analysis.calibration.puzzle import candidates
 from analysis.calibration.start import first_values
 from analysis.calibration.targets import Target, puzzle_of
+from analysis.study.finding import BUNDLED
 from analysis.study.problems import StudyProblems
 
 SIZES = {0.0: 14, 1.0: 11}
@@ -296,6 +298,25 @@ def test_a_faulty_declaration_names_file_line_and_remedy(folder, tmp_path, place
 def test_lacking_files_are_named(tmp_path, capsys):
     assert main(["synthesise", "--study", str(tmp_path)]) == 2
     assert "targets.yml: The declaration is missing." in capsys.readouterr().err
+
+
+def test_the_invented_report_comes_out_but_for_its_two_misprints(monkeypatch):
+    """The page for authors tells both, as the program finds them."""
+    made = make_people(guide.EXAMPLE)
+    misprints = [["table_1/women/usual/pct"],
+                 ["table_1/age/coaching/mean", "table_1/age/total/mean", "table_1/age/usual/mean"]]  # fmt: skip
+    assert made.conflicts == misprints
+    missed = made.reached.loc[~made.reached["met"], "address"]
+    assert set(missed) == {"table_1/women/usual/pct", "table_1/age/total/mean"}
+    monkeypatch.setattr(guide, "make_people", lambda folder: made)
+    page = guide.render()
+    assert "the invented people meet 53." in page and "- `table_1/women/usual/pct`\n" in page
+    assert "{of_" not in page
+
+
+def test_the_articles_numbers_come_out_as_its_declaration_measures_them():
+    made = make_people(BUNDLED.parent / "ips")
+    assert len(made.reached) == 9 and made.reached["met"].all() and made.conflicts == []
 
 
 def test_puzzles_take_what_is_not_theirs():

@@ -92,7 +92,7 @@ def test_rank_sum_and_its_z(values, arms):
 
 
 def test_sums_of_many_statistics_are_those_of_each(values):
-    several = [st.share(FIRST, WORKS), st.mean_statistic("sd", SECOND, (SCORE,)),
+    several = [st.share(FIRST, WORKS), *(st.mean_statistic(kind, SECOND, (SCORE,)) for kind in ("mean", "sd")),
                st.coefficient("b", FIRST, SECOND, SCORE, [BEFORE])]  # fmt: skip
     figures = st.Figures(several)
     sums = figures.features(np.arange(len(values)), values).sum(axis=0)
