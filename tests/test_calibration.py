@@ -202,6 +202,13 @@ def test_planted_contradictions_are_found_and_no_others(planted, found):
     assert [[each.address for each in part] for part in sets] == found
 
 
+@pytest.mark.parametrize(("mean", "found"), [(4.4, [["mean_0"]]), (5.1, []), (19.9, []), (20.6, [["mean_0"]])])
+def test_a_mean_outside_the_range_of_its_number_is_impossible(mean, found):
+    number = target("mean_0", mean, 1, st.mean_statistic("mean", ARMS[0], (SCORE,)))
+    sets = contradictions([number], SIZES, {SCORE: Column(5, 20)})
+    assert [[each.address for each in part] for part in sets] == found
+
+
 def test_numbers_that_people_do_give_never_conflict():
     """Whatever people are printed: their own numbers can hold together."""
     rng = np.random.default_rng(8)
@@ -280,6 +287,7 @@ def test_a_declared_study_passes_the_check_and_its_tables_give_the_printed_numbe
         (("groups", "difference"), ["new", "nobody"], "nobody is no group of people"),
         (("columns", "age"), {"from": 20}, "line"),
         (("follow_up",), None, "follow_up"),
+        (("assumed",), {"table_9/age/new/mean": 40}, "Nothing measures this number"),
     ],
 )
 def test_a_faulty_declaration_names_file_line_and_remedy(folder, tmp_path, place, value, said):
@@ -316,7 +324,7 @@ def test_the_invented_report_comes_out_but_for_its_two_misprints(monkeypatch):
 
 def test_the_articles_numbers_come_out_as_its_declaration_measures_them():
     made = make_people(BUNDLED.parent / "ips")
-    assert len(made.reached) == 9 and made.reached["met"].all() and made.conflicts == []
+    assert len(made.reached) == 9 + len(made.declared.assumed) and made.reached["met"].all() and made.conflicts == []
 
 
 def test_puzzles_take_what_is_not_theirs():

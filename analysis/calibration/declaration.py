@@ -15,6 +15,7 @@ from analysis.study.yaml_files import Document, YamlProblems, read_document
 
 FILE, CELLS = "targets.yml", "cells.csv"
 LONGEST = 120  # months
+ADDRESS = r"^[^/]+(/[^/]+){3}$"  # source/row/column/statistic
 Number = int | float
 
 
@@ -102,7 +103,8 @@ class DeclaredJobs:
 class Declaration:
     """All of `targets.yml`. groups: the print's columns, each the people meant, or two groups that are compared.
 
-    measures: source → row → what it measures. follow_up: last month of the registers, if there are jobs.
+    measures: source → row → what it measures. assumed: numbers that are not printed and shall hold, by the address that
+    they would have. follow_up: last month of the registers, if there are jobs.
     """
 
     name: Code
@@ -112,6 +114,7 @@ class Declaration:
     groups: Mapping[Code, tuple[Code, Code] | Conditions]
     measures: Mapping[Code, Mapping[Code, Code | Measured]]
     dates: Dates
+    assumed: Mapping[Annotated[str, Field(pattern=ADDRESS)], Number] = field(default_factory=dict)
     jobs: DeclaredJobs | None = None
     follow_up: Annotated[int, Field(ge=1, le=LONGEST)] | None = None
     seed: int = 1

@@ -207,18 +207,30 @@ def targets_of(cells: pd.DataFrame, declared: Declaration) -> tuple[list[Target]
     return targets, unmeasured
 
 
+def assumed_cells(declared: Declaration) -> pd.DataFrame:
+    """The assumed numbers in the form of printed ones, as precise as they are written."""
+    rows = [(*address.split("/"), value, len(f"{value}".partition(".")[2])) for address, value in
+            declared.assumed.items()]  # fmt: skip
+    return pd.DataFrame(rows, columns=["source", "row", "column", "statistic", "value", "decimals"])
+
+
 def make_people(folder: Path, seed: int | None = None, report: Report = lambda line: None) -> Made:
     """People for the printed numbers of a folder. Raises StudyProblems where its files cannot be used."""
     declared, document = read_declaration(folder)
     if found := list(faults(declared)):
         raise StudyProblems(folder, [setting_problem(fault, document, FILE) for fault in found])
     targets, unmeasured = targets_of(read_published(cells_of(folder)), declared)
+    assumed, unknown = targets_of(assumed_cells(declared), declared)
+    if unknown:
+        faults_of = [Fault(("assumed", name), "Nothing measures this number.", "Name its row.") for name in unknown]
+        raise StudyProblems(folder, [setting_problem(fault, document, FILE) for fault in faults_of])
     if not targets:
         cause = "None of these numbers is measured."
         raise StudyProblems(folder, [Problem(CELLS, None, None, "unmeasured", cause, f"Name their rows in {FILE}.")])
     reading = Reading(declared)
+    targets += assumed
     conflicts = contradictions(targets, reading.sizes, reading.columns)
-    report(f"{len(targets)} printed numbers, {len(conflicts)} sets of them cannot hold together")
+    report(f"{len(targets)} numbers, {len(conflicts)} sets of them cannot hold together")
     # Of numbers that cannot hold together the last is given up: totals stand behind their parts.
     given_up = {max(conflict, key=targets.index).address for conflict in conflicts}
     sought = [target for target in targets if target.address not in given_up]

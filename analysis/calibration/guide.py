@@ -60,6 +60,7 @@ squares, Wald's for a difference in shares. `n` is a number of people.
 | `measures` | source → row → what the row measures; see below |
 | `jobs` | made from yes or no `at` months after inclusion, or from a number of `months`; `part` of full time |
 | `follow_up` | the last month of the registers, if there are jobs |
+| `assumed` | address → number: what is not printed and shall hold nevertheless, such as a believable level |
 | `dates` | first and last day of inclusion and of the registers |
 | `seed` | where the random numbers begin |
 

@@ -7,6 +7,8 @@ import numpy as np
 # Most steps of a number's grain that one change makes; small ones are tried as often as large ones.
 STEPS = np.array([1, 1, 1, 2, 2, 3, 5, 8])
 TWICE = 1 / 3
+# Share of steps of a number that lead anywhere in its range: from nought to much and back.
+ANYWHERE = 0.2
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Column:
         if self.is_code:
             return rng.choice(self.levels, size=len(now))
         new = now + self.grain * rng.choice(STEPS, size=len(now)) * rng.choice([-1, 1], size=len(now))
-        return np.where((new >= self.low - 1e-9) & (new <= self.high + 1e-9), new, now)
+        new = np.where((new >= self.low - 1e-9) & (new <= self.high + 1e-9), new, now)
+        return np.where(rng.random(len(now)) < ANYWHERE, rng.choice(self.levels, size=len(now)), new)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,9 @@ def first_values(
     for target in by_breadth:
         if target.statistic.kind == "mean" and len(target.statistic.measure) == 1:
             _spread(values, target, targets, columns, rng)
+    for target in by_breadth:
+        if target.statistic.kind == "people":
+            _count_in_range(values, target, columns, rng)
     return values
 
 
@@ -87,3 +90,22 @@ def _spread(
     sd = alike[0] / scale if alike else SPREAD * (spec.high - spec.low)
     drawn = np.clip(rng.normal(target.value / scale, sd, len(who)), spec.low, spec.high)
     values[who, column] = spec.low + spec.grain * np.rint((drawn - spec.low) / spec.grain)
+
+
+def _count_in_range(
+    values: np.ndarray, target: Target, columns: Mapping[int, Column], rng: np.random.Generator
+) -> None:
+    """As many people with a number in a range as are printed: the fewest that must go into it or out of it do."""
+    (group,), ranged = target.statistic.groups, []
+    for condition in group:
+        spec = columns.get(condition.column)
+        if spec and not spec.is_code and (np.isfinite(condition.low) or np.isfinite(condition.high)):
+            ranged.append(condition)
+    if not ranged:
+        return
+    condition = max(ranged, key=lambda each: each.column)
+    levels, who = columns[condition.column].levels, np.flatnonzero(meets(values, group - {condition}))
+    inside, allowed = condition.holds(values[who]), (levels >= condition.low) & (levels <= condition.high)
+    surplus = int(inside.sum()) - round(target.value)
+    movable = rng.permutation(who[inside if surplus > 0 else ~inside])[: abs(surplus)]
+    values[movable, condition.column] = rng.choice(levels[~allowed if surplus > 0 else allowed], size=len(movable))

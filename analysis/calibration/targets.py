@@ -34,11 +34,16 @@ class Target:
         return self.value - self.half, self.value + self.half
 
 
+def _counts(statistic: Statistic) -> bool:
+    """Whether only the number of people decides it."""
+    return statistic.kind == "people" or isinstance(statistic.measure, frozenset)
+
+
 def puzzle_of(targets: list[Target], moves: Moves) -> Puzzle:
     """The puzzle of moving people until every target is met."""
     figures = Figures([target.statistic for target in targets])
     middle = np.array([target.value for target in targets])
     room = INSIDE * np.array([target.half for target in targets])
-    weight = np.array([WHOLE_PEOPLE if target.statistic.kind in ("people", "share") else 1.0 for target in targets])
+    weight = np.array([WHOLE_PEOPLE if _counts(target.statistic) else 1.0 for target in targets])
     ends = middle - room, middle + room
     return Puzzle(figures.features, figures.cells, *ends, moves.step, moves.swap, weight=weight)

@@ -7,9 +7,12 @@ MOST = 40  # numbers named one by one
 
 def told(made: Made) -> list[str]:
     """Lines: how many printed numbers are met; those that are missed, with what they came to; contradictions."""
-    missed = made.reached[~made.reached["met"]]
+    assumed = made.reached["address"].isin(made.declared.assumed)
+    missed, printed = made.reached[~made.reached["met"]], made.reached[~assumed]
     in_conflict = {address for conflict in made.conflicts for address in conflict}
-    lines = [f"{len(made.reached) - len(missed)} of {len(made.reached)} printed numbers are met"]
+    lines = [f"{printed['met'].sum()} of {len(printed)} printed numbers are met"]
+    if assumed.any():
+        lines.append(f"{made.reached.loc[assumed, 'met'].sum()} of {assumed.sum()} assumed numbers are met")
     for row in missed.head(MOST).itertuples():
         why = "cannot hold together with others, see below" if row.address in in_conflict else "not reached"
         lines.append(f"  missed: {row.address}: printed {row.printed:g}, reached {row.reached:.4g} ({why})")
