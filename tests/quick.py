@@ -21,6 +21,8 @@ LAST_START, MOST = 40, 24
 UNTIL = "TESTS_QUICK_UNTIL"
 # What reads all code or all words as text; and what takes too long: the whole book, and the synthesis run anew.
 READ_ALL = {"tests/test_layout.py", "tests/test_prose.py", "tests/test_catalogue.py"}
+# What all tests run in.
+OF_ALL = {"conftest.py", "shared.py"}
 IS_TEST = re.compile(r"/test_[^/]*$|\.ipynb$")
 TOO_LONG = re.compile(r"\(built_book|\bpytest\.mark\.browser\b|tests\.reduced_generation")
 # File → how many of its tests were left out.
@@ -62,7 +64,7 @@ def readers(path: str, known: dict[str, str]) -> set[str]:
     place, room = Path(path), path.split("/")[0]
     if path in known or place.match("analysis/show/words/*/*.yml"):
         of_chapter = {each for each in known if each.startswith(f"analysis/chapters/{place.stem}")}
-        more = of_chapter if place.suffix != ".py" else set(known) if place.name == "conftest.py" else set()
+        more = of_chapter if place.suffix != ".py" else set(known) if place.name in OF_ALL else set()
         return (READ_ALL | {path} | more) & known.keys()
     is_own_folder = room == "tests" and place.parent.name not in ("tests", "reference")
     named = place.parent.name if is_own_folder else re.sub(r"_(?:data|answers)$", "", place.stem)
@@ -81,7 +83,8 @@ def touched(files: set[str], known: dict[str, str]) -> list[str]:
     while near:
         found, step = found | dict.fromkeys(near, step), step + 1
         near = {user for path in near for user in users.get(path, ())} - found.keys()
-    alike = {path for path in found for file in files if Path(path).stem.removeprefix("test_") in file}
+    alike = {path for path in found for file in map(Path, files)
+             if Path(path).stem.removeprefix("test_") in file.as_posix() or file.name in known[path]}  # fmt: skip
     return sorted(filter(IS_TEST.search, found), key=lambda path: (path not in alike, found[path], len(known[path])))
 
 

@@ -12,7 +12,7 @@ from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
 
 from analysis.book.rehearsal import HALVES
-from analysis.show.disclosure.relations import Counts, related
+from analysis.show.disclosure.relations import Counts, Relation, related
 
 LEVELS = {"arm": 2, "sex": 2, "age": 3, "centre": 4, "status_6": 3, "status_12": 3, "withdrawn": 2}  # status 0: unknown
 BY = ("arm", "sex", "age", "centre", "status_6", "status_12")
@@ -161,8 +161,39 @@ class Outsider:
         return reached
 
 
-def leaks(study: Study, counts: Counts, row: dict[Group, int], hidden: np.ndarray) -> list:
-    """Groups of one to four people that the outsider finds out, among cells and complements."""
-    outsider = Outsider({some: int(counts.values[at]) for some, at in row.items() if not hidden[at]})
+def small_groups(study: Study) -> list[tuple[Group, Group | None]]:
+    """Groups of one to four people among cells and complements: a group, and which of it are not counted."""
     cells = [(some, None) for some in study.places] + [(whole, part) for part, whole in study.shares]
-    return outsider.finds([cell for cell in dict.fromkeys(cells) if 0 < study.size(*cell) < 5])
+    return [cell for cell in dict.fromkeys(cells) if 0 < study.size(*cell) < 5]
+
+
+def leaks(study: Study, counts: Counts, row: dict[Group, int], hidden: np.ndarray) -> list:
+    """Those of them that the outsider finds out."""
+    return Outsider({some: int(counts.values[at]) for some, at in row.items() if not hidden[at]}).finds(
+        small_groups(study)
+    )
+
+
+def declared_counts(study: Study) -> tuple[Counts, dict[Group, int]]:
+    """The counts as they would be if every group were declared: sums of the cells of the full cross-classification."""
+    of_groups = Outsider(dict.fromkeys(study.places, 0))
+    groups, complements = list(study.places), [cell for cell in small_groups(study) if cell[1] is not None]
+    told = of_groups.told.toarray()
+    patterns, row = np.unique(told, axis=0, return_inverse=True)
+    held = np.array([study.size(some) for some in groups])
+    sizes = np.zeros(len(patterns), int)
+    sizes[row.ravel()] = held
+    people = np.ravel_multi_index([study.people[name] for name in LEVELS], tuple(LEVELS.values()))
+    cells = np.bincount(of_groups.cell.ravel()[people], minlength=told.shape[1])
+    rests = np.array([of_groups.reached(*cell) for cell in complements]).reshape(-1, told.shape[1])
+    system = np.vstack([patterns, rests])
+    values = np.concatenate([sizes, (rests @ cells).astype(int), cells])
+    weight = np.zeros(len(values))
+    np.add.at(weight, row.ravel(), list(study.places.values()))
+    first = len(system)
+    relations = tuple(
+        Relation((at, *(first + np.flatnonzero(line)).tolist()), (-1,) + (1,) * int(line.sum()))
+        for at, line in enumerate(system)
+    )
+    counts = Counts(values[:, None], relations, np.arange(len(values)) < len(patterns), weight)
+    return counts, dict(zip(groups, row.ravel().tolist(), strict=True))

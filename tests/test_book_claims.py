@@ -7,10 +7,12 @@ import string
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from analysis.book import claims
 from analysis.book.claims.comparisons import _rules, compared_by, comparisons_of, rule_of
-from analysis.book.claims.told import Text, forms_of, shows
+from analysis.book.claims.pages import _known_texts, _left_in, _seen, _without_marks, _words_of
+from analysis.book.claims.told import NUMERAL, Text, forms_of, shows
 from analysis.show import prose
 from analysis.show.catalogue import Catalogue
 from analysis.show.prose import DIRECTIONS, Sentence, points, write
@@ -124,6 +126,27 @@ def test_a_number_that_nothing_gives_is_found_wherever_it_stands(tmp_path, place
     assert len(found) == 1 and found[0].startswith("nothing computed gives the number 7.3")
 
 
+NOTED = PAGE.replace("Work</caption>", "Work in {caption}</caption>").replace(
+    "</table>", '</table><div class="result-notes"><p>Of {note} people.</p><p class="kind-legend"><span class="kind '
+    'kind-reproduced">●</span> {n} of the {all} values are reproduced.</p></div>'
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [("caption", "2014"), ("caption", "6.94"), ("note", "630"), ("note", "6.9"), ("n", "3"), ("all", "3")],
+)
+def test_a_number_of_a_caption_a_note_or_a_legend_is_as_the_chapter_wrote_it(tmp_path, place, wrong):
+    """Also where the download holds the wrong number by chance; a legend counts the rows of the download."""
+    texts = [{"text": text} for text in ("Share: 6.9.", "Work in 2013", "Of 629 people.")]
+    right = {"cell": "6.94", "alt": "6.9", "prose": "-", "caption": "2013", "note": "629", "n": "1", "all": "2"}
+    csv = "estimate,kind,data\n6.94,reproduced,x\n630,not_in_report,x\n"
+    (tmp_path / "right").mkdir()
+    assert causes(book(tmp_path / "right", texts=texts, page=NOTED.format(**right), csv=csv)) == []
+    found = causes(book(tmp_path / "wrong", texts=texts, page=NOTED.format(**right | {place: wrong}), csv=csv))
+    assert len(found) == 1 and found[0].startswith(f"nothing computed gives the number {wrong}")
+
+
 @pytest.mark.parametrize(
     ("shown", "value"),
     [("44.2%", 44.197), ("p = 0.015", 0.01504), ("p < 0.001", 0.0002), ("−3,600", -3562.0), ("−2.10", -2102482.0),
@@ -196,6 +219,21 @@ def test_the_book_claims_nothing_that_its_numbers_do_not_give(built_book):
     assert claims.counted(built_book)["numbers"] > 1000
 
 
+def test_a_digit_changed_in_any_caption_note_or_legend_of_the_book_is_found(built_book):
+    """The last digit of each number, one at a time."""
+    missed, planted = [], 0
+    for told in claims.chapters_of(built_book):
+        known, page = _known_texts(told), BeautifulSoup(told.page.read_text(encoding="utf-8"), "html.parser")
+        _without_marks(page)
+        for text in {_seen(text) for output in page.select(".cell_output") for text in _words_of(output)}:
+            for found in NUMERAL.finditer(text):
+                last = max(place for place in range(*found.span()) if text[place].isdigit())
+                wrong = text[:last] + str((int(text[last]) + 5) % 10) + text[last + 1 :]
+                planted += 1
+                missed += [] if _left_in(wrong, known) else [wrong]
+    assert planted > 400 and missed == []
+
+
 def test_a_number_changed_in_any_sentence_of_the_book_is_found(built_book):
     """The last digit of each number of each sentence, one at a time."""
     missed, planted = [], 0
@@ -209,3 +247,49 @@ def test_a_number_changed_in_any_sentence_of_the_book_is_found(built_book):
                     planted += 1
                     missed += [wrong] if not list(Text(wrong, text.outline, text.numbers).wrong_numbers()) else []
     assert planted > 1000 and missed == []
+
+
+# Words by which a sentence says what is left of the clear ones, or that they were not corrected and why.
+LEFT = re.compile(r"\{(?:left|drawn|expected)\}|in none of them|none does|and none when|not corrected|stay so")
+# Counts of clear results that are no tests of one family, each with its reason.
+NO_FAMILY = {
+    "common.claims_overview": "statements of a print are counted by verdict",
+    "cost_benefit.break_even_cheaper": "one effect against its limit",
+    "health.models": "adjustments of one result",
+    "health.survives_few": "ways of treating missing answers in one result",
+    "health.tipping_cells": "assumptions about one result",
+    "health.tipping_cells_unclear": "assumptions about one result",
+    "robustness.title_some": "specifications of one result; its page says that they are no independent tests",
+    "robustness.counted": "specifications of one result; its page says that they are no independent tests",
+    "robustness.clear_in_curve": "specifications of one result; its page says that they are no independent tests",
+    "robustness.methods_agree": "estimators of one result",
+    "robustness.methods_differ": "estimators of one result",
+    "participants.reference_alike": "none is clear",
+}
+
+
+@pytest.mark.parametrize("path", [*WORDS, *OWN_WORDS], ids=lambda path: f"{path.parts[-4]}-{path.stem}")
+def test_a_sentence_that_counts_clear_results_says_what_is_left_when_all_are_counted(path):
+    """Of several that were looked at: how many remain after a correction, are to be expected, or that none was made."""
+    counts = re.compile(r"(?:clear|differ|excludes|below \{?level|below 0\.05|at the 5%)[^.]*\bof (?:the )?\{|"
+                        r"\bof (?:the )?\{[^.]*(?:clear|differ|below)", flags=re.IGNORECASE | re.DOTALL)  # fmt: skip
+    for key, template in templates(path).items():
+        for text in template.values() if isinstance(template, dict) else (template,):
+            if counts.search(text) and re.search(r"\{(?:clear|higher|differing|mmrm|observed|same)\}", text):
+                assert LEFT.search(text) or key in NO_FAMILY, f"{key}: {text}"
+
+
+def test_a_chapter_that_was_borne_out_is_looked_at_again_only_when_it_has_changed(tmp_path, monkeypatch):
+    (tmp_path / "results" / "health").mkdir(parents=True)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "results" / "health" / "sentences.json").write_text("[]")
+    page, looked, sound = tmp_path / "notebooks" / "health.html", [], set()
+    monkeypatch.setattr(claims, "orphans_of", lambda told: looked.append(told.page.read_text()) or iter(()))
+    for text in ("one", "one", "two"):
+        page.write_text(text)
+        assert claims.faults(tmp_path, sound) == []
+    assert looked == ["one", "two"] and len(sound) == 1
+    monkeypatch.setattr(claims, "orphans_of", lambda told: iter([("7", "said")]))
+    page.write_text("three")
+    assert len(claims.faults(tmp_path, sound)) == 1 and not sound
+    assert len(claims.faults(tmp_path, sound)) == 1

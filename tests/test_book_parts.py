@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbclient.exceptions import DeadKernelError
 
-from analysis.book import chapter_pages, execution, finishing, inputs, pages, provenance, rendering, reuse
+from analysis.book import chapter_pages, execution, finishing, inputs, kept, pages, provenance, rendering, reuse
 from analysis.book.execution import publishable
 from analysis.book.links import Links
 from analysis.book.mathml import UntranslatedFormula, to_mathml
@@ -413,7 +413,8 @@ def test_a_page_carries_the_banner_of_its_own_study(tmp_path, banner, said):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.html").write_text(f"<html><body>{box}</body></html>")
     banners = {"notebooks": finishing.Banner("Not here.", "First."), "two": finishing.Banner("Not here.", banner)}
-    finishing.finish(tmp_path, {**banners, "real": None})
-    pages = {path.parent.name: BeautifulSoup(path.read_text(), "html.parser") for path in tmp_path.glob("*/*")}
+    (tmp_path / "kept").mkdir()
+    kept.KeptPages(tmp_path / "kept").finish(tmp_path, {**banners, "real": None})
+    pages = {path.parent.name: BeautifulSoup(path.read_text(), "html.parser") for path in tmp_path.glob("*/x.html")}
     texts = {folder: page.get_text() for folder, page in pages.items()}
     assert texts == {"notebooks": "First.", "two": said, "real": "", "book": "First."}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
 from analysis.chapters import _claims_shown as claims_shown
 from analysis.frames.needs import Absent
@@ -99,13 +100,14 @@ def test_a_sound_file_gives_its_claims(tmp_path):
     (found,) = read_claims(written(tmp_path, numbers="[table_a/row/column/n]"), PRINTED, {"effect"})
     assert found == Claim("some", "table_a", 7, "More.", "effect", "higher", numbers=("table_a/row/column/n",))
     assert read_claims(tmp_path / "none.yml", PRINTED, {"effect"}) == ()
+    assert read_claims(written(tmp_path, place="press"), PRINTED, {"effect"}, {"press"})[0].place == "press"
 
 
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
         ({"direktion": "higher"}, "line 7, setting some.direktion: No such key; allowed are place, line, says"),
-        ({"place": "table_b"}, "line 2, setting some.place: The report prints no number at table_b"),
+        ({"place": "table_b"}, "line 2, setting some.place: The report prints no number at table_b, and words.yml"),
         ({"subject": "cause"}, "line 5, setting some.subject: Nothing is computed under the name cause"),
         ({"direction": "up"}, "line 6, setting some.direction: It is one of higher, lower, none"),
         ({"significant": "maybe"}, "line 7, setting some.significant: It is true or false"),
@@ -133,6 +135,22 @@ def judged(trial):
 def test_every_answer_is_asked_for_and_every_claim_is_judged(trial, judged):
     assert {each.claim.subject for each in judged.values()} == set(answers_of(trial))
     assert NOT_KNOWN not in {each.verdict for each in judged.values()}
+
+
+@pytest.mark.parametrize(("study", "verdicts"), [("ips", {HOLDS, NOT_CLEAR}), ("jmo", {HOLDS})])
+def test_statements_of_a_text_without_tables_are_judged_and_listed_like_those_of_a_report(study, verdicts):
+    """Each of them, by what the study's own package answers, on the scorecard of the study with its place and line."""
+    trial = open_trial(study)
+    found = claims_shown.judgements(trial)
+    assert {each.claim.subject for _, each in found} == set(answers_of(trial))
+    assert {each.verdict for _, each in found} == verdicts
+    page = Page("reproduction", study=study, compares=True)
+    shown = BeautifulSoup(page.show(claims_shown.claims_listing(trial)).html, "html.parser")
+    rows = [[cell.get_text(" ", strip=True) for cell in row.find_all(["td", "th"])] for row in shown.select("tbody tr")]
+    assert [row[1] for row in rows] == [str(each.claim.line) for _, each in found]
+    assert [row[2] for row in rows] == [each.claim.says for _, each in found]
+    assert not any("not known" in row[3] for row in rows)
+    assert "is no evidence" in page.say(claims_shown.claims_overview(trial)).text
 
 
 def test_statements_that_the_bundled_trial_does_not_bear_out_are_named(judged):

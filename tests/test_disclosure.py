@@ -10,14 +10,16 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from analysis.frames.halves import random_halves
+from analysis.frames.halves import drawn, random_halves
 from analysis.frames.trial import open_trial
 from analysis.show import catalogue
 from analysis.show import page as publish
 from analysis.show.disclosure import gate_of, policy, recording, write_plan
 from analysis.show.disclosure.attack import exposed
 from analysis.show.disclosure.gate import Guard, Recorder
-from analysis.show.disclosure.plan import plan_of
+from analysis.show.disclosure.plan import _Planner, plan_of
+from analysis.show.disclosure.released import Released
+from analysis.show.disclosure.rounding import to_base
 from analysis.show.disclosure.told import COUNT, Told
 from analysis.show.figures import Figure, alt_text
 from analysis.show.figures.words import Words
@@ -77,10 +79,10 @@ def heard(people: pd.DataFrame) -> dict:
     return recorder.heard
 
 
-def planned(people: pd.DataFrame, halves: int = 8, threshold: int = 5, earlier: Sequence = ()):
-    draw = np.random.default_rng(0).random((halves, len(people))) < 0.5
-    draw[1] = ~draw[0]
-    return plan_of(heard(people), [heard(people[half]) for half in draw], threshold, earlier)
+def planned(people: pd.DataFrame, halves: int = 16, threshold: int = 5, earlier: Sequence = (), hear=None, base=None):
+    hear = hear or heard
+    parts = [hear(people[half]) for half in drawn(people.index, halves)]
+    return plan_of(hear(people), parts, threshold, earlier, base)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +145,7 @@ def test_with_a_smaller_threshold_less_is_hidden(people):
 
 
 def test_what_an_earlier_release_told_of_one_person_more_is_not_told_again(people):
-    released = planned(people).people
+    released = planned(people).released
     fewer = people.drop(people.index[(people["arm"] == "new") & (people["status"] == "work")][0])
     before, after = planned(fewer), planned(fewer, earlier=[released])
     new = {(PAGE, "table", "background", *place) for place in [("number", "new", "n"), ("work", "new", "pct")]}
@@ -151,13 +153,88 @@ def test_what_an_earlier_release_told_of_one_person_more_is_not_told_again(peopl
     assert not before.hidden & (new | mean) and new | mean <= after.hidden
     assert (PAGE, "table", "background", "number", "usual", "n") not in after.hidden - before.hidden
     assert len(exposed(before.counts, before.hidden_counts)) == len(exposed(after.counts, after.hidden_counts)) == 0
-    assert len(exposed(after.counts, before.hidden_counts)) > 0
+
+
+def test_releases_are_one_system_whatever_their_addresses_and_settings(people, monkeypatch):
+    """The first hides a second status of the arm with three pensioners; the next tells that one alone, elsewhere."""
+    first = planned(people)
+    [other] = {address[3] for address in first.hidden if address[2:3] == ("background",)} - {"pension"}
+    assert other in ("work", "sick")
+
+    def hear(own: pd.DataFrame) -> dict:
+        recorder = Recorder()
+        recorder.numbers({"those": int(((own["status"] == other) & (own["arm"] == "usual")).sum())}, "elsewhere")
+        return recorder.heard
+
+    assert not planned(people, hear=hear).hidden
+    assert planned(people, earlier=[first.released], hear=hear).hidden == {("elsewhere", "number", "those")}
+    monkeypatch.setattr(_Planner, "_join_earlier", lambda *_: None)
+    assert not planned(people, earlier=[first.released], hear=hear).hidden
 
 
 def test_the_same_release_again_hides_the_same(people):
     once = planned(people)
-    assert planned(people, earlier=[once.people]).hidden == once.hidden
-    assert all(address not in once.hidden for address, _ in once.people)
+    assert planned(people, earlier=[once.released]).hidden == once.hidden
+    assert all(address not in once.hidden for address, _ in once.released.people)
+
+
+def test_a_release_is_the_same_once_it_was_stored(people):
+    once = planned(people)
+    read = Released.read(json.loads(json.dumps(once.released.stored())))
+    assert read.by_address() == once.released.by_address()
+    assert planned(people, earlier=[read]).hidden == once.hidden
+
+
+@pytest.fixture(scope="module")
+def rounding(people):
+    """A gate that rounds numbers of people to multiples of seven."""
+    return Guard(planned(people, base=7), "[not shown]")
+
+
+def test_counts_are_rounded_and_shares_are_those_of_rounded_counts(rounding, people):
+    own = dict(iter(people.groupby("arm")))
+    told = rounding.result(results_of(people)["statuses"], PAGE)
+    shown = told.cells[~told.cells["hidden"]].set_index(["column", "row", "statistic"])["value"]
+    assert shown["new", "number", "n"] == 28  # of 30
+    works = int((own["new"]["status"] == "work").sum())
+    assert works % 7 and shown["new", "work", "pct"] == pytest.approx(100 * 7 * round(works / 7) / 28)
+    drawn = rounding.result(results_of(people)["drawn"], PAGE).frame.set_index(["row", "arm"])
+    assert drawn.loc[("work", "new"), "n"] == 28
+    assert drawn.loc[("work", "new"), "estimate"] == round(7 * round(works / 7) / 28, 3)
+    said = rounding.result(results_of(people)["said"], PAGE).values
+    assert said["all"] == count(63) and said["few"] == said["share"] == "[not shown]"
+
+
+def test_means_and_what_is_about_nobody_are_not_rounded(rounding, guard, people):
+    for name in ("means", "centres"):
+        plain, rounded = (gate.result(results_of(people)[name], PAGE) for gate in (guard, rounding))
+        assert str(plain) == str(rounded)
+
+
+def test_rounding_hides_nothing_more_and_what_one_address_tells_twice_is_hidden(rounding, guard):
+    assert rounding.plan.hidden == guard.plan.hidden
+    assert not guard.plan.rounded and all(value == value for value in rounding.plan.rounded.values())
+
+
+def test_a_difference_of_shares_is_that_of_the_rounded_shares(people):
+    def hear(own: pd.DataFrame) -> dict:
+        recorder = Recorder()
+        arms = {arm: own[own["arm"] == arm]["status"] == "work" for arm in ("new", "usual")}
+        rows = [("work", arm, "pct", 100 * some.mean(), some.sum()) for arm, some in arms.items()]
+        rows += [("number", arm, "n", len(some), len(some)) for arm, some in arms.items()]
+        rows += [("work", "new", "difference", 100 * (arms["new"].mean() - arms["usual"].mean()), len(own))]
+        recorder.result(Table("background", cells(rows)), PAGE)
+        return recorder.heard
+
+    told = {address[-3:]: value for address, value in planned(people, hear=hear, base=7).rounded.items()}
+    shares = [told["work", arm, "pct"] for arm in ("new", "usual")]
+    [exact] = hear(people)[PAGE, "table", "background", "work", "new", "difference"]
+    assert told["work", "new", "difference"] == pytest.approx(100 * (shares[0] - shares[1])) != exact.value
+
+
+@pytest.mark.parametrize(("people", "base", "rounded"), [(0, 5, 0), (7, 5, 5), (8, 5, 10), (5, 10, 10), (14, 10, 10)])
+def test_the_nearest_multiple(people, base, rounded):
+    assert to_base(people, base) == rounded
 
 
 def test_key_numbers_are_hidden_as_the_others_are(people):
@@ -231,7 +308,7 @@ def test_hidden_numbers_are_in_no_file_and_no_markup(page, people, tmp_path):
 
 def test_a_plan_tells_addresses_and_no_numbers_of_people(page, tmp_path):
     stored = json.loads((tmp_path / policy.FILE).read_text())
-    assert set(stored) == {"study", "page", "smallest_group", "hidden", "told"}
+    assert set(stored) == {"study", "page", "smallest_group", "hidden", "told", "rounded"}
     assert all(isinstance(part, str) for address in stored["hidden"] for part in address)
 
 

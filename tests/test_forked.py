@@ -19,7 +19,9 @@ from analysis.book import execution, inputs, parts, report, workers
 from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.report import ROOT
 from analysis.book.surroundings import SETTINGS
+from analysis.book.timings import Timings
 from analysis.book.workers import CAN_FORK, in_workers
+from analysis.chapters import reproduction
 from analysis.frames.trial import Trial, open_trial
 from analysis.study.finding import DATA
 from analysis.study.reading import read_settings
@@ -127,6 +129,19 @@ def test_a_worker_that_ends_costs_its_chapter_and_says_what_a_dead_kernel_says(t
     assert failures["ends"].told == failures["ends"].cause
 
 
+@pytest.mark.parametrize(("kernel", "minutes"), [(False, 0.03), (True, 0.15)])
+def test_a_chapter_that_hangs_is_ended_with_its_kernel(tmp_path, monkeypatch, kernel, minutes):
+    """Each holds the other end of the pipe that is read here up to its end."""
+    monkeypatch.setattr(execution, "MINUTES_A_CHAPTER", minutes)
+    reading, writing = os.pipe()
+    code = f"import time\nheld = open('/proc/{os.getpid()}/fd/{writing}', 'w')\ntime.sleep(600)"
+    (outcome,) = run_chapters([task(tmp_path, code, name="hangs")], kernel=kernel)
+    os.close(writing)
+    with os.fdopen(reading) as rest:
+        assert rest.read() == "" and multiprocessing.active_children() == []
+    assert str(outcome.failure) == f"notebooks/hangs.ipynb: it was ended after {minutes} minutes"
+
+
 def test_a_chapter_leaves_nothing_behind_in_the_process_that_runs_it(tmp_path):
     before = os.getcwd(), sys.stdout, sys.modules["__main__"], sys.path[:]
     code = "import os, sys\nos.chdir('/')\nsys.path.append('left')\nsys.modules['json'] = None"
@@ -153,7 +168,7 @@ def test_what_many_pages_are_held_to_is_computed_before_them_and_a_fault_of_it_i
     tmp_path, monkeypatch, recwarn, chapters, times
 ):
     seen, study = [], DATA / "jmo"
-    monkeypatch.setattr(execution, "card", lambda trial: warnings.warn(str(seen.append(trial)), stacklevel=1))
+    monkeypatch.setattr(reproduction, "card", lambda trial: warnings.warn(str(seen.append(trial)), stacklevel=1))
     opened = Trial(read_settings(study), {}, folder=study)
     execution._prepare([task(tmp_path, "1", study=study)] * chapters, [opened])
     assert seen == [opened] * times and not recwarn.list
@@ -175,6 +190,22 @@ def test_workers_answer_when_they_are_done_and_end_when_nobody_waits_for_them():
     assert multiprocessing.active_children() == []
     with pytest.raises(ValueError, match="on purpose"):
         list(in_workers(_fails, ["on purpose"], 2))
+
+
+def test_what_comes_before_a_task_is_its_workers_and_an_idle_process_has_something_to_do():
+    done: list[object] = []
+    answers = in_workers(lambda task: (task, list(done)), [1, 2, 3], 2, before=done.append, idle=lambda: done.append(0))
+    assert sorted(answer for _, _, answer in answers) == [(1, [1]), (2, [1, 2]), (3, [1, 2, 3])]
+    assert done == [1, 2, 3, 0]
+
+
+def test_the_smallest_study_comes_first_and_each_is_prepared_when_its_turn_comes(tmp_path, monkeypatch):
+    seen: list[list[str]] = []
+    monkeypatch.setattr(execution, "_prepare", lambda tasks, trials: seen.append([each.chapter for each in tasks]))
+    monkeypatch.setattr(execution, "PROCESSES", 1)
+    tasks = [task(tmp_path, "1", name=name, study=tmp_path / name[0]) for name in ("a1", "a2", "b1")]
+    assert [outcome.task.chapter for outcome in run_chapters(tasks)] == ["b1", "a1", "a2"]
+    assert seen == [["b1"], ["a1", "a2"]]
 
 
 def test_workers_answer_where_processes_cannot_be_forked(monkeypatch):
@@ -213,9 +244,9 @@ def test_chapters_run_in_kernels_if_asked_or_if_this_process_runs_an_older_progr
     monkeypatch, tmp_path, asked, started, kernel
 ):
     seen = []
-    monkeypatch.setattr(report, "run_chapters", lambda tasks, trials, kernel: seen.append(kernel) or [])
+    monkeypatch.setattr(report, "run_chapters", lambda tasks, trials, kernel, idle: seen.append(kernel) or [])
     monkeypatch.setattr(analysis, "STARTED", started)
-    assert report._execute(tmp_path, [], asked, print) == {}
+    assert report._execute(tmp_path, [], asked, print, Timings()) == {}
     assert seen == [kernel]
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from analysis.__main__ import main
 from analysis.book import releases
+from analysis.book.failures import ReportFailed
 from analysis.book.release import look_over
 from analysis.frames.trial import open_trial
+from analysis.show.disclosure.released import Released
 from analysis.study.finding import DATA
 
 
@@ -83,14 +85,19 @@ def test_a_report_that_may_leave_is_put_on_record_for_the_next_one(html, tmp_pat
     study = shutil.copytree(DATA / "ips", tmp_path / "study", ignore=shutil.ignore_patterns("published"))
     kept = tmp_path / "executed" / "en" / "employment"
     kept.mkdir(parents=True)
-    told = [[["employment", "table", "observed", "a", "n"], [12]], [["employment", "says", "x"], []]]
-    (kept / "people.json").write_text(json.dumps({"study": "ips", "people": told}))
+    told = [(("employment", "table", "observed", "a", "n"), (12,)), (("employment", "says", "x"), ())]
+    system = Released(told, [[40, 21, 19], [12, 5, 7]], [True, False], [[0, 1]], [(1, 0)], [[1]])
+    (kept / "people.json").write_text(json.dumps({"study": "ips", **system.stored()}))
     command = ["release-check", str(tmp_path), "--study", str(study)]
-    assert main(command) == 0 and releases.earlier(replace(trial, folder=study)) == []
+    assert main(command) == 0 and releases.earlier(replace(trial, folder=study), 2) == []
     assert main([*command, "--record"]) == main([*command, "--record"]) == 0
     assert "Put on record" in capsys.readouterr().out
-    [release] = releases.earlier(replace(trial, folder=study))
-    assert release == [(("employment", "table", "observed", "a", "n"), (12,)), (("employment", "says", "x"), ())]
+    [release] = releases.earlier(replace(trial, folder=study), 2)
+    assert release.people == told and (release.vectors, release.told) == (system.vectors, system.told)
+    for unreadable in (3, 2):  # of another number of halves, and not as it was
+        with pytest.raises(ReportFailed, match="cannot be read"):
+            releases.earlier(replace(trial, folder=study), unreadable)
+        next((study / "releases").iterdir()).write_text("{}")
     (html / "people.parquet").write_bytes(b"PAR1")
     shutil.rmtree(study / "releases")
     assert main([*command, "--record"]) == 1 and not (study / "releases").exists()

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from analysis.__main__ import main
-from analysis.book import inputs, lock, made, report, surroundings, unchanged
+from analysis.book import inputs, kept, lock, made, report, surroundings, unchanged
 from analysis.book.failures import ReportFailed
 from analysis.book.report import ROOT, Request, build_report
 from analysis.book.request import UnusableFolder
@@ -64,7 +64,7 @@ def unrendered(monkeypatch) -> None:
         return html
 
     monkeypatch.setattr(report, "render", render)
-    monkeypatch.setattr(report, "_execute", lambda work, runs, kernel, tell: (tell("executed"), {})[1])
+    monkeypatch.setattr(report, "_execute", lambda work, runs, kernel, tell, timings: (tell("executed"), {})[1])
 
 
 @pytest.fixture
@@ -134,20 +134,26 @@ build_report(Request(study, out, root=root), lambda line: print(line, flush=True
 """
 
 
-def test_a_build_that_is_killed_leaves_the_last_book_no_process_and_what_is_done(root, last_good, tmp_path):
-    """The second build, which is killed in its turn, has no need to make again the chapter that the first has made."""
+@pytest.mark.parametrize("as_group", [False, True])
+def test_a_build_that_is_killed_leaves_the_last_book_no_process_and_what_is_done(root, last_good, tmp_path, as_group):
+    """The second build, which is killed in its turn, has no need to make again the chapter that the first has made.
+
+    A terminal sends its signal to the whole group, workers and all.
+    """
     out, before = last_good.parent, contents(last_good)
-    for number, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 128 + signal.SIGTERM)):
+    ends = ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, -signal.SIGINT) if as_group else (
+        signal.SIGTERM, 128 + signal.SIGTERM))  # fmt: skip
+    for number, code in ends:
         reading, writing = os.pipe()  # held by each of its processes
         write_chapter(root, "employment", f"import os, time\nos.write({writing}, b'here\\n')\ntime.sleep(60)")
         with subprocess.Popen(
             [sys.executable, "-c", BUILD, STUDY, out, root], cwd=ROOT, pass_fds=[writing], stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True,
+            stderr=subprocess.DEVNULL, text=True, start_new_session=True,
         ) as driver, os.fdopen(reading) as pipe:  # fmt: skip
             os.close(writing)
             first = driver.stdout.readline()
             assert pipe.readline() == "here\n"
-            driver.send_signal(number)
+            (os.killpg if as_group else os.kill)(driver.pid, number)
             assert pipe.read() == ""  # its end: no process is left
             assert driver.wait() == code
         assert first.split()[0] == "summary" and ("unchanged" in first) == (number != signal.SIGKILL)
@@ -267,7 +273,23 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 from pathlib import Path
 from analysis.book.report import Request, build_report
+from analysis.book import execution
 study, out, root = map(Path, sys.argv[1:4])
+if not sys.argv[4:]:
+    import datetime, time
+    seconds, later = time.time, 500 * 86400  # and one at a time
+    time.time, time.time_ns = lambda: seconds() + later, lambda: int((seconds() + later) * 1e9)
+    of_now = {name: getattr(time, name) for name in ("localtime", "gmtime")}
+    for name, read in of_now.items():
+        setattr(time, name, lambda at=None, read=read: read(time.time() if at is None else at))
+    shown = time.strftime
+    time.strftime = lambda form, at=None: shown(form, at or time.localtime())
+    class Day(datetime.date):
+        today = classmethod(lambda kind: kind.fromtimestamp(time.time()))
+    class Moment(datetime.datetime):
+        now = classmethod(lambda kind, tz=None: kind.fromtimestamp(time.time(), tz))
+    datetime.date, datetime.datetime = Day, Moment
+    execution.PROCESSES = 1
 build_report(Request(study, out, root=root, chapters=["summary"], kernel=bool(sys.argv[4:])), str)
 """
 
@@ -299,7 +321,8 @@ def hostile(folder: Path) -> dict[str, str]:
 
 
 def test_nothing_that_surrounds_a_run_stops_it_or_changes_a_byte_and_files_keep_the_umask(root, tmp_path):
-    """Forked on one side, with a kernel on the other; no process asks the network for anything."""
+    """Forked on one side, a year and more later and one at a time, with kernels on the other; no process asks the
+    network for anything."""
     write_chapter(root, "summary", SHOWING)
     settings, found = hostile(tmp_path / "user"), {}
     for name, environ, umask, more in (("hostile", settings, 0o077, ["kernel"]),
@@ -313,7 +336,8 @@ def test_nothing_that_surrounds_a_run_stops_it_or_changes_a_byte_and_files_keep_
         found[name] = contents(out)
     assert found["calm"].keys() == found["hostile"].keys()
     differ = [path for path, text in found["calm"].items() if text != found["hostile"][path]]
-    assert [path for path in differ if f"/{unchanged.FOLDER}/" not in path] == []  # which names places from there
+    naming_places = (f"/{unchanged.FOLDER}/", f"/{kept.FOLDER}/")
+    assert [path for path in differ if not any(name in path for name in naming_places)] == []
 
 
 def test_a_calm_environment_is_the_same_whatever_it_is_made_from(tmp_path):

@@ -187,8 +187,8 @@ def test_unknown_choices_are_refused(people):
 def test_simulated_trials_hold_what_intervals_and_tests_promise():
     """What `make simulate` measured in 2,000 trials of each effect; pooling alone is biased, by the trend.
 
-    Exceptions, which the pages of the methods tell: the interval of the mean of a handful of centres is wide on purpose;
-    an exact test of six centres has few p-values to give, and rejects less often than it may.
+    Exceptions, which the pages of the methods tell: the interval of the mean of a handful of centres is wide on
+    purpose; an exact test of six centres has few p-values to give, and rejects less often than it may.
     """
     found = pd.read_csv(SIMULATED).fillna({"what": ""})
     assert (found["trials"] == 2000).all() and set(found["effect"]) == {0.0, 0.07}

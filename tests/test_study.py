@@ -156,6 +156,14 @@ def test_a_study_that_does_not_say_otherwise_is_protected(tmp_path):
     assert (study.disclosure, study.smallest_group) == ("protected", 10)
 
 
+def test_rounding_is_for_protected_studies_and_to_a_number_that_makes_sense(tmp_path):
+    assert read_settings(changed(tmp_path, ("disclosure: as_published", "rounding: 5"))).rounding == 5
+    odd = ("rounding: 1", "rounding: 7.5", "rounding: often", "rounding: 5\ndisclosure: as_published")
+    for line in odd:
+        problems = problems_of(changed(tmp_path, ("disclosure: as_published", line)))
+        assert list(problems) == ["rounding"] and problems["rounding"].row == line_of(tmp_path, "rounding")
+
+
 def test_settings_in_another_encoding_are_one_plain_problem(tmp_path):
     text = (SFJ / "study.yml").read_text(encoding="utf-8")
     assert "æ" in text or "ø" in text

@@ -13,10 +13,11 @@ import pytest
 import analysis.methods
 from analysis.__main__ import main
 from analysis.book import trace_pages
-from analysis.frames.trial import open_trial
+from analysis.frames.trial import Trial, open_trial
 from analysis.methods import means, proportions, recording
 from analysis.methods.estimates import Estimate
 from analysis.methods.recording import origins_of, recorded
+from analysis.published import trace
 from analysis.published.trace import CHAPTER, COUNT, METHOD, PRINT, SETTING
 from analysis.show.made_by import maker
 from analysis.study.finding import BUNDLED
@@ -55,6 +56,26 @@ def test_what_a_method_works_out_itself_names_those_it_asked(record):
     (origin,) = origins_of(2 / 3 + 1)
     assert len(origin.calls) == 1 and len(origin.uses) == 1
     assert len(origins_of(2 / 3)[0].calls) == 2
+
+
+def test_what_is_made_once_has_the_same_origins_wherever_it_was_made_first(record):
+    """In a process that made more before it, in one that comes from there, and where it alone was made."""
+    trace.start()
+    third, more, opened = recorded(lambda x: x / 3), recorded(lambda frame: frame["estimate"] + 1), Trial(None, {})
+    estimates = pd.DataFrame({"estimate": [2 / 3]})
+
+    def make():
+        return more(estimates)
+
+    opened.once(("alone",), make)
+    alone = origins_of(2 / 3 + 1)
+    third(2)  # the number that is handed in was given here, too
+    opened.once(("later",), make)
+    assert origins_of(2 / 3 + 1) == alone and len(alone) == 1
+    recording.forget()
+    assert origins_of(2 / 3 + 1) == origins_of(2 / 3) == []
+    opened.once(("later",), make)
+    assert origins_of(2 / 3 + 1) == alone and origins_of(2 / 3) == []
 
 
 def test_rows_of_people_are_not_kept(record):

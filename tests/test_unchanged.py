@@ -7,6 +7,7 @@ import pytest
 from analysis.__main__ import main
 from analysis.book import made, unchanged
 from analysis.book.inputs import seen
+from analysis.book.timings import Timings
 
 ASKED = ("employment",), "en", {"conf_level": 0.9}
 
@@ -21,7 +22,8 @@ def last(tmp_path):
     (program / "code.py").write_text("pass\n")
     (out / "html" / "index.html").write_text("<p>Book</p>")
     made.mark(out / "html")
-    unchanged.note(work, out, (study, *ASKED), {place: seen(place) for place in (study, program)})
+    unchanged.note(work, out, (study, *ASKED), {place: seen(place) for place in (study, program)},
+                   Timings())
     return tmp_path
 
 

@@ -8,7 +8,7 @@ function that knows how a notebook is executed, so another engine needs a change
 import contextlib
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -29,13 +29,15 @@ from analysis.book import shell, surroundings
 from analysis.book.failures import Failure
 from analysis.book.parameters import is_parameters, with_values
 from analysis.book.workers import CAN_FORK, in_workers
-from analysis.chapters.reproduction import card
 from analysis.frames.needs import unmet
 from analysis.frames.trial import Trial, share
+from analysis.methods import recording
 from analysis.show.disclosure.outputs import past_page
 from analysis.show.disclosure.policy import FILE as PLAN
 
 PROCESSES = 2
+# No chapter takes so long; one that waits for something that never comes would else be waited for.
+MINUTES_A_CHAPTER = 60
 KERNEL_CONFIG = Config({"KernelManager": {"transport_encryption": "auto"}})
 
 
@@ -58,6 +60,7 @@ _ENGINE = {
     "config": KERNEL_CONFIG,
     "kernel_manager_class": OwnKernel,
 }
+_NO_ANSWER = "its process ended early, perhaps for want of memory"
 # Errors whose first line is written for readers: it names files, columns and settings, never a participant's value.
 TOLD_ERRORS = ("MissingText", "WrongParameter", "NoPlan", "PastPage")
 # Added to the parameters of a protected study's notebook while it runs.
@@ -117,20 +120,41 @@ class ChapterOutcome:
     remarks: str = ""
 
 
-def run_chapters(tasks: Sequence[ChapterTask], trials: Sequence[Trial] = (), kernel: bool = False) -> (
-    Iterator[ChapterOutcome]
-):  # fmt: skip
+def run_chapters(
+    tasks: Sequence[ChapterTask], trials: Sequence[Trial] = (), kernel: bool = False,
+    idle: Callable[[], object] = list,
+) -> Iterator[ChapterOutcome]:  # fmt: skip
     """Run the chapters and yield each outcome when it is there; a failing chapter does not stop the others.
 
     trials: opened studies, which chapters that run in workers do not open again. kernel: whether each runs in an
-    ordinary kernel; so they do where processes cannot be forked.
+    ordinary kernel; so they do where processes cannot be forked. idle: what this process may do when it waits for the
+    last chapters.
     """
-    run = partial(_run_in_worker, (), None)
     if CAN_FORK and not kernel:
-        _prepare(tasks, trials)
-        run = partial(_run_in_worker, trials, shell.ENGINE)
-    for task, seconds, outcome in in_workers(run, tasks, PROCESSES):
-        yield outcome or ChapterOutcome(task, seconds, _ended_early(task))
+        run, before = partial(_run_in_worker, trials, shell.ENGINE), _Preparing(tasks, trials)
+        tasks = sorted(tasks, key=before.chapters_beside)
+    else:
+        run, before = partial(_run_in_worker, (), None), repr
+    limit = 60 * MINUTES_A_CHAPTER
+    for task, seconds, outcome in in_workers(run, tasks, PROCESSES, limit, before, idle):
+        yield outcome or ChapterOutcome(task, seconds, _ended_early(task, is_late=seconds >= limit))
+
+
+class _Preparing:
+    """Prepares a study when its first chapter is about to run; small studies come first, and run in the meantime."""
+
+    def __init__(self, tasks: Sequence[ChapterTask], trials: Sequence[Trial]) -> None:
+        self._tasks, self._trials, self._ready = tasks, trials, set()
+
+    def chapters_beside(self, task: ChapterTask) -> int:
+        """How many chapters of the task's study are to run."""
+        return sum(other.study == task.study for other in self._tasks)
+
+    def __call__(self, task: ChapterTask) -> None:
+        if task.study not in self._ready:
+            self._ready.add(task.study)
+            own = [other for other in self._tasks if other.study == task.study]
+            _prepare(own, [trial for trial in self._trials if trial.folder == task.study])
 
 
 def _prepare(tasks: Sequence[ChapterTask], trials: Sequence[Trial]) -> None:
@@ -149,13 +173,14 @@ def _hold_to_print(trial: Trial) -> None:
     """Compute once what tells the kinds of numbers on every page; the cell that fails or warns then says so itself."""
     with contextlib.suppress(Exception), warnings.catch_warnings():
         warnings.simplefilter("error")
-        card(trial)
+        import_module("analysis.chapters.reproduction").card(trial)
 
 
 def _run_in_worker(trials: Sequence[Trial], engine: str | None, task: ChapterTask) -> ChapterOutcome:
     surroundings.enter(task.folder.with_name(f".home-{task.chapter}"))
     for trial in trials:
         share(trial)
+    recording.forget()  # what was computed for all counts where it is used
     return run_chapter(task, engine)
 
 
@@ -203,8 +228,8 @@ def _past_page(task: ChapterTask, executed: NotebookNode) -> Failure | None:
     return None
 
 
-def _ended_early(task: ChapterTask) -> Failure:
-    cause = "its process ended early, perhaps for want of memory"
+def _ended_early(task: ChapterTask, is_late: bool = False) -> Failure:
+    cause = f"it was ended after {MINUTES_A_CHAPTER:g} minutes" if is_late else _NO_ANSWER
     return Failure(task.place, cause, told=cause)
 
 

@@ -1,15 +1,16 @@
 """Last touches on rendered pages: what the theme leaves out for keyboards and screen readers.
 
-Each mend changes one page in place and leaves a page without the fault as it is. Tags are found by their names, and the
-rest is asked of those: selectors of style sheets take most of the time that mending takes.
+Each mend changes one page in place and leaves a page without the fault as it is.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
+
+from analysis.book.tags import tags
 
 _NUMBERS_PROMPTS = {"collapsed": "Show the numbers", "expanded": "Hide the numbers"}
 
@@ -27,12 +28,7 @@ class Banner:
 
     def above(self, page: BeautifulSoup) -> str:
         """The banner of this page."""
-        return self.computed if _tags(page, True, *_COMPUTED) else self.elsewhere
-
-
-def _tags(page: Tag, name: str | bool, *classes: str) -> list[Tag]:
-    """The tags of that name (True: of any) with one of the classes, in the order in which they stand there."""
-    return [tag for tag in page.find_all(name) if not set(classes).isdisjoint(tag.get("class", ()))]
+        return self.computed if tags(page, True, *_COMPUTED) else self.elsewhere
 
 
 def _with(page: Tag, name: str | bool, *attributes: str) -> list[Tag]:
@@ -42,7 +38,7 @@ def _with(page: Tag, name: str | bool, *attributes: str) -> list[Tag]:
 
 def _folds(page: Tag, of_class: str) -> list[Tag]:
     """The folds of that class which are parts of cells."""
-    return [fold for fold in _tags(page, "details", of_class) if "cell" in fold.parent.get("class", ())]
+    return [fold for fold in tags(page, "details", of_class) if "cell" in fold.parent.get("class", ())]
 
 
 def _headers(page: Tag, part: str) -> list[Tag]:
@@ -50,22 +46,19 @@ def _headers(page: Tag, part: str) -> list[Tag]:
     return [header for header in page.find_all("th") if part in [each.name for each in header.parents]]
 
 
-def finish(html: Path, banners: Mapping[str, Banner | None]) -> None:
-    """Mend every page below a folder of rendered HTML; see `set_banner` for the banners."""
-    for path in sorted(html.rglob("*.html")):
-        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        folder = path.relative_to(html).parts[0]
-        banner = banners.get(folder, next(iter(banners.values()), None))
-        set_banner(page, banner and banner.above(page))
-        for mend in MENDS:
-            mend(page)
-        path.write_text(str(page), encoding="utf-8")
+def finish_page(path: Path, banner: Banner | None) -> None:
+    """Mend one page of rendered HTML; see `set_banner` for the banner."""
+    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    set_banner(page, banner and banner.above(page))
+    for mend in MENDS:
+        mend(page)
+    path.write_text(str(page), encoding="utf-8")
 
 
 def set_banner(page: BeautifulSoup, banner: str | None) -> None:
     """A page carries the banner of its own study, by the folder it stands in; those of the book itself the first."""
-    for box in _tags(page, True, "bd-header-announcement"):
-        content = next(iter(_tags(box, True, "bd-header-announcement__content")), None)
+    for box in tags(page, True, "bd-header-announcement"):
+        content = next(iter(tags(box, True, "bd-header-announcement__content")), None)
         if banner is None:
             box.decompose()
         elif content is not None and content.decode_contents().strip() != banner:
@@ -83,14 +76,14 @@ def name_folded_numbers(page: BeautifulSoup) -> None:
 
 def name_sidebar(page: BeautifulSoup) -> None:
     """The sidebar with logo and search is no landmark in the theme; make it a named region."""
-    for sidebar in _tags(page, "div", "bd-sidebar-primary"):
+    for sidebar in tags(page, "div", "bd-sidebar-primary"):
         sidebar["role"] = "region"
         sidebar["aria-label"] = "Logo, search and contents"
 
 
 def name_folds_of_contents(page: BeautifulSoup) -> None:
     """What opens the pages below another in the contents shows only an icon; it is named after that page."""
-    for toggle in _tags(page, "span", "toctree-toggle"):
+    for toggle in tags(page, "span", "toctree-toggle"):
         fold, entry = toggle.find_parent("summary"), toggle.find_parent("li")
         if fold is not None and entry is not None:
             fold["aria-label"] = f"Pages below {entry.find('a').get_text(strip=True)}"
@@ -113,7 +106,7 @@ def scope_headers(page: BeautifulSoup) -> None:
 
 def reach_scrolling_tables(page: BeautifulSoup) -> None:
     """A table that scrolls sideways can be reached with the keyboard."""
-    for container in _tags(page, "div", "pst-scrollable-table-container"):
+    for container in tags(page, "div", "pst-scrollable-table-container"):
         container["tabindex"] = "0"
         container["role"] = "region"
         container["aria-label"] = "Table"

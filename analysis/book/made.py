@@ -52,8 +52,9 @@ def file_digest(path: Path) -> str:
 
 
 def mark(folder: Path) -> None:
-    """Write the marker of a folder that a build has just filled."""
-    lines = [f"{file_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in _files(folder)]
+    """Write the marker of a folder that a build has just filled, in place of one from before."""
+    own = (path for path in _files(folder) if path != folder / MARKER)
+    lines = [f"{file_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in own]
     (folder / MARKER).write_text("".join(lines), encoding="utf-8")
 
 

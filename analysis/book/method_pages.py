@@ -3,7 +3,7 @@
 import inspect
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from html import unescape
 from pathlib import Path
 
@@ -29,12 +29,25 @@ _FINDING = re.compile(r"<strong>.*?</strong>", flags=re.DOTALL)  # above a figur
 _CAPTION = re.compile(r"<(?:fig)?caption>(.*?)</(?:fig)?caption>", flags=re.DOTALL)
 
 
-def method_pages(part: Part, shown: Sequence[ChapterPage]) -> dict[str, str]:
-    """File name → MyST of the page of each method that a table or figure of these chapters links to, in their order."""
-    uses = _uses(shown)
+def method_pages(
+    part: Part, shown: Sequence[ChapterPage], by_hand: MutableMapping[str, str] | None = None
+) -> dict[str, str]:  # fmt: skip
+    """File name → MyST of the page of each method that a table or figure of these chapters links to, in their order.
+
+    by_hand: method → its way by hand where that is known; what is not known is worked out and added.
+    """
+    uses, known = _uses(shown), {} if by_hand is None else by_hand
     checked = pd.read_csv(CHECKED, comment="#")
-    parts = list({each.place: each for each in (part, *(page.part for page in shown))}.values())
-    return {f"{METHOD_PAGE}{name}.md": _page(name, parts, uses[name], checked) for name in EXAMPLES if name in uses}
+    parts = studies_of(part, shown)
+    for name in uses.keys() - known.keys():
+        known[name] = _by_hand(EXAMPLES[name], _own_words(name, parts), parts)
+    return {f"{METHOD_PAGE}{name}.md": _page(name, parts, uses[name], checked, known[name])
+            for name in EXAMPLES if name in uses}  # fmt: skip
+
+
+def studies_of(part: Part, shown: Sequence[ChapterPage]) -> list[Part]:
+    """The studies on whose people methods are worked: the book's own, then those that have chapters in it."""
+    return list({each.place: each for each in (part, *(page.part for page in shown))}.values())
 
 
 def _uses(shown: Sequence[ChapterPage]) -> dict[str, list[str]]:
@@ -65,16 +78,19 @@ def _results(page: ChapterPage) -> Iterator[tuple[str, str]]:
             yield from _RESULT.findall(output.get("data", {}).get("text/html", ""))
 
 
-def _page(name: str, parts: Sequence[Part], uses: Sequence[str], checked: pd.DataFrame) -> str:
-    words = parts[0].words.in_markdown
+def _own_words(name: str, parts: Sequence[Part]) -> Mapping:
     module = next(module for module, examples in MODULES.items() if name in examples)
-    own: Mapping = words.entry(f"methods/{module}.{name}")
+    return parts[0].words.in_markdown.entry(f"methods/{module}.{name}")
+
+
+def _page(name: str, parts: Sequence[Part], uses: Sequence[str], checked: pd.DataFrame, by_hand: str) -> str:
+    words, own = parts[0].words.in_markdown, _own_words(name, parts)
     titles = words.entry("book.method_page.titles")
     pieces = {
         "data": own["data"],
         "formula": own["formula"],
         "assumptions": _points(own["assumptions"]),
-        "by_hand": _by_hand(EXAMPLES[name], own, parts),
+        "by_hand": by_hand,
         "code": _code(EXAMPLES[name]),
         "checked": _checks(checked[checked["method"] == name], words),
         "simulated": _simulated(name, words),

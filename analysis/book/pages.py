@@ -213,8 +213,7 @@ class Book:
         return {part.place: self._links_of(part) for part in self.parts}
 
     def _links_of(self, part: Part) -> Links:
-        templates = "\n\n".join(map(chapter_pages.prose_of, sorted((self.root / "notebooks").glob("*.ipynb"))))
-        own = labels(templates).union(*map(_labels_of, part.pages.values()))
+        own = self._labels_of_templates.union(*map(_labels_of, part.pages.values()))
         shared = set().union(*map(_labels_of, (self.root / "book").glob("*.md")))
         renamed = {label: _own_label(label, part) for label in own & self._labels_here(part)}
         titles = {f"notebooks/{chapter}": part.chapter_title(chapter) for chapter in listed_chapters(self.root)}
@@ -222,6 +221,10 @@ class Book:
         known |= {f"book/{METHOD_PAGE}{name}" for name in EXAMPLES}
         return Links(known, self.places(part), own | shared, {**{label: label for label in shared}, **renamed},
                      part.results, titles)  # fmt: skip
+
+    @cached_property
+    def _labels_of_templates(self) -> set[str]:
+        return labels("\n\n".join(map(chapter_pages.prose_of, sorted((self.root / "notebooks").glob("*.ipynb")))))
 
     def _labels_here(self, part: Part) -> set[str]:
         """Labels that a study's own pages and chapters set in this book."""

@@ -18,9 +18,11 @@ from analysis.book.parameters import with_values
 from analysis.book.workers import in_workers
 from analysis.frames.halves import random_halves
 from analysis.frames.trial import Trial, share
+from analysis.methods.recording import paused
 from analysis.show.disclosure import recording
 from analysis.show.disclosure.attack import exposed
-from analysis.show.disclosure.plan import Heard, Plan, plan_of
+from analysis.show.disclosure.in_halves import Heard
+from analysis.show.disclosure.plan import Plan, plan_of
 
 # The more halves, the fewer counts are taken by chance to hang together; see `relations`.
 HALVES = 16
@@ -31,18 +33,23 @@ def plan_for(trial: Trial, tasks: Sequence[ChapterTask], halves: int = HALVES) -
 
     The plan is attacked as an outsider would. Raises ReportFailed where that finds a few people out.
     """
-    programs = [_program(task) for task in tasks]
-    trials = [trial, *random_halves(trial, halves)]
-    heard: dict[int, Heard] = {}
-    for place, _, answer in in_workers(partial(_heard, trials, programs), range(len(trials)), PROCESSES):
-        heard[place] = answer or {}
-    parts = [heard[place] for place in range(1, len(trials))]
-    plan = plan_of(heard[0], parts, trial.study.smallest_group, releases.earlier(trial))
+    everybody, parts = rehearsed(trial, [_program(task) for task in tasks], halves)
+    study = trial.study
+    plan = plan_of(everybody, parts, study.smallest_group, releases.earlier(trial, halves), study.rounding)
     if len(found_out := exposed(plan.counts, plan.hidden_counts, plan.threshold)):
         cause = f"{len(found_out)} numbers of fewer than {plan.threshold} people could be worked out from what it shows"
         cause += " and earlier releases told" if plan.counts.known.any() else ""
         raise ReportFailed([Failure(f"study {trial.study.name}", cause)])
     return plan
+
+
+def rehearsed(trial: Trial, programs: Sequence[Sequence[str]], halves: int = HALVES) -> tuple[Heard, list[Heard]]:
+    """What the programs of chapters, the code of their cells, tell of all people, and of each random half of them."""
+    trials = [trial, *random_halves(trial, halves)]
+    heard: dict[int, Heard] = {}
+    for place, _, answer in in_workers(partial(_heard, trials, programs), range(len(trials)), PROCESSES):
+        heard[place] = answer or {}
+    return heard[0], [heard[place] for place in range(1, len(trials))]
 
 
 def _program(task: ChapterTask) -> list[str]:
@@ -54,7 +61,7 @@ def _program(task: ChapterTask) -> list[str]:
 def _heard(trials: Sequence[Trial], programs: Sequence[Sequence[str]], place: int) -> Heard:
     """What the chapters tell of one of the trials; a cell that stops tells nothing, and stops in the book, too."""
     share(trials[place])
-    with recording() as recorder, warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+    with paused(), recording() as recorder, warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         for program in programs:
             names: dict[str, Any] = {"display": lambda *_: None, "__name__": "__main__"}

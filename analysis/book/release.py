@@ -1,19 +1,22 @@
 """Look over a built report before it leaves: whom it names, which few people it counts, what else lies in it.
 
 The plan of what stays untold is made, and attacked, when the report is built (`rehearsal`). This reads the files alone,
-as whoever receives them will, and writes the log that a register owner asks for.
+as whoever receives them will, has them attacked anew (`release_attack`), and writes the log that a register owner asks
+for.
 """
 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.book import releases
+from analysis.book.failures import ReportFailed
 from analysis.book.inputs import digest, seen
+from analysis.book.release_attack import Attacked, attack
 from analysis.frames.trial import Trial, open_trial
 from analysis.show.prose import HIDDEN
 from analysis.study.contract import tables_of
@@ -42,13 +45,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Looked:
-    """What was looked at: number of files, their digest, hidden and told numbers of downloads, and what was found."""
+    """What was looked at: number of files, their digest, hidden and told numbers of downloads, what was found, and for
+    a protected study what an attack gave."""
 
     files: int
     digest: str
     hidden: int
     told: int
     findings: tuple[Finding, ...]
+    attacked: Attacked | None = None
 
 
 def look_over(html: Path, trial: Trial) -> Looked:
@@ -78,12 +83,25 @@ def checked(out: Path, study: Path | None, log: Path | None, record: bool = Fals
     except StudyProblems as error:
         return str(error), 2
     looked = look_over(out / "html", trial)
+    if trial.study.disclosure == "protected":
+        try:
+            looked = _attacked(looked, attack(out, trial))
+        except ReportFailed as error:
+            return str(error), 2
     if log:
         log.write_text(as_log(looked, trial), encoding="utf-8")
     nothing = f"{looked.files} files looked over: nothing found that should not leave."
+    if done := looked.attacked:
+        nothing += (f"\n{done.told} of {done.counts} counts are told; of {len(done.bounds)} of fewer than "
+                    f"{trial.study.smallest_group} people none can be worked out from them.")  # fmt: skip
     if record and not looked.findings:
         nothing += f"\nPut on record: {releases.record(out, trial, looked.digest)}"
     return "\n".join(map(str, looked.findings)) or nothing, int(bool(looked.findings))
+
+
+def _attacked(looked: Looked, done: Attacked) -> Looked:
+    found = [Finding("results", f"can be worked out from what is told: {place}") for place in done.found_out]
+    return replace(looked, findings=(*looked.findings, *found), attacked=done)
 
 
 def as_log(looked: Looked, trial: Trial) -> str:
@@ -93,6 +111,7 @@ def as_log(looked: Looked, trial: Trial) -> str:
         "study": study.name, "data": study.data, "disclosure": study.disclosure, "smallest_group": study.smallest_group,
         "files": looked.files, "sha256": looked.digest, "rows_of_downloads": looked.told, "hidden": looked.hidden,
         "findings": [str(finding) for finding in looked.findings],
+        "attack": asdict(looked.attacked) if looked.attacked else None,
     }, indent=1, ensure_ascii=False) + "\n"  # fmt: skip
 
 

@@ -32,7 +32,7 @@ _LINES_A_CELL = 10000
 
 
 def render(stage: Path) -> Path:
-    """Build the HTML of a staged book and return its folder.
+    """Build the HTML of a staged book and return its folder; what was made of the last one there serves again.
 
     Raises ReportFailed with every warning (page and line) when Jupyter Book reports any, or with the end of its output
     when it stops for another reason; OSError for a full disk, of which there would be a warning for each file.
@@ -47,10 +47,15 @@ def render(stage: Path) -> Path:
     return html
 
 
-def _in_a_worker(stage: Path) -> tuple[int | None, str]:
-    """Exit code and output of Jupyter Book in a worker, which has nothing to import that this process has."""
+def prepare() -> None:
+    """Import here what rendering needs; worth its time whenever this process has nothing else to do."""
     for module in (*_IMPORTED_BEFORE, *import_module("sphinx.application").builtin_extensions):
         import_module(module)
+
+
+def _in_a_worker(stage: Path) -> tuple[int | None, str]:
+    """Exit code and output of Jupyter Book in a worker, which has nothing to import that this process has."""
+    prepare()
     ((_, _, answer),) = in_workers(_build_here, [stage], at_most=1)
     return answer or (None, "its process ended early")
 
@@ -81,7 +86,7 @@ def _build_here(stage: Path) -> tuple[int, str]:
 
 
 def _arguments(stage: Path) -> list[str]:
-    return ["build", str(stage), "-W", "-n", "--keep-going", "--all", "-q"]
+    return ["build", str(stage), "-W", "-n", "--keep-going", "-q"]
 
 
 def read_warnings(output: str, stage: Path) -> list[Failure]:

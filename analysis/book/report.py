@@ -1,42 +1,40 @@
 """Build the report: check the studies, run the chapters they can have, stage and render the book, put it in place."""
 
+import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import analysis
 from analysis.book import chapter_pages, claims, inputs, lock, made, pages, rehearsal, reuse, unchanged
-from analysis.book.execution import ChapterTask, run_chapters
+from analysis.book.execution import PROCESSES, run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
-from analysis.book.finishing import finish
-from analysis.book.inputs import Files, seen
-from analysis.book.method_pages import method_pages
+from analysis.book.inputs import seen
+from analysis.book.kept import KeptPages, kept_pages
+from analysis.book.method_pages import method_pages, studies_of
 from analysis.book.pages import Book, ChapterPage
-from analysis.book.parameters import known_parameters
-from analysis.book.parts import Part, open_parts
+from analysis.book.parts import open_parts
 from analysis.book.provenance import FILE, LeftOut, as_json, manifest, provenance_page
-from analysis.book.rendering import render
+from analysis.book.rendering import prepare, render
 from analysis.book.request import (
     ROOT,
     Request,
     UnknownChapter,
     UnknownParameter,
     UnusableFolder,
-    chapter_parameters,
     chosen,
     refuse_inside,
     refuse_lacking,
     refuse_parameters,
 )  # fmt: skip
+from analysis.book.runs import PROGRAM, Plan, Run, planned
+from analysis.book.timings import BOOK, Timings
 from analysis.book.trace_pages import write_pages as write_trace_pages
 from analysis.calibration.guide import render as render_calibration
-from analysis.methods import recording
+from analysis.published import trace
 from analysis.published.audit.guide import render as render_checks
-from analysis.published.scorecard import CELLS
 from analysis.show.disclosure import refuse_small_cells, write_people, write_plan
 from analysis.study.dictionary import render as render_dictionary
 from analysis.study.finding import BUNDLED
@@ -44,147 +42,66 @@ from analysis.study.finding import BUNDLED
 __all__ = ["BUNDLED_STUDY", "ROOT", "Request", "UnknownChapter", "UnknownParameter", "UnusableFolder", "build_report"]
 
 BUNDLED_STUDY = BUNDLED
-# What every chapter is made with, whatever its study.
-PROGRAM = (Path(analysis.__file__).parent, CELLS.parent)
 
 
 def build_report(request: Request, tell: Callable[[str], None] = print) -> Path:
     """Build the report and return the path of its first page; `tell` receives one line a step.
 
-    A chapter whose template, package, data, parameters and installed packages are unchanged is not run again. With
-    `chapters`, only those are run; of the others, those are shown whose last run is still current. Chapters and cells
-    that need what a study does not have are left out. Raises StudyProblems for an invalid study, UnknownChapter,
-    UnknownParameter, and ReportFailed when a page has a fault; the last good book then stays as it is. Raises
-    ForeignFiles rather than remove a file that no build made, and ChaptersFailed when the new book is in place but for
-    chapters that could not be made.
+    A chapter is run again when its template, its parameters, its study, the installed packages, or modules and words
+    that it uses have changed (see `used`). With `chapters`, only those are run; of the others, those are shown whose
+    last run is still current. Chapters and cells that need what a study does not have are left out. Raises
+    StudyProblems for an invalid study, UnknownChapter, UnknownParameter, and ReportFailed when a page has a fault; the
+    last good book then stays as it is. Raises ForeignFiles rather than remove a file that no build made, and
+    ChaptersFailed when the new book is in place but for chapters that could not be made.
     """
     request = request.absolute()
     refuse_lacking(request)
     lock.refuse_held(request.out)
     made.refuse_foreign(request.out)
-    recording.start()
-    program = {place: seen(place) for place in (*PROGRAM, *request.sources)}
-    parts = open_parts(request.study, request.language)
+    trace.start()
+    timings = Timings.read(unchanged.kept(request.out, request.language))
+    with timings.step("opening"):
+        program = {place: seen(place) for place in (*PROGRAM, *request.sources)}
+        parts = open_parts(request.study, request.language)
     for part in parts:
         refuse_small_cells(part.study)
     refuse_inside(request, [*program, *(part.folder for part in parts)])
-    runs, lacking = _planned(request, parts, program)
+    runs, lacking = planned(request, parts, program)
     names = chosen(request, [run.name for run in runs], [each.name for each in lacking])
     refuse_parameters(request, parts[0], [run.template for run in runs if run.name in names])
     with lock.held(request.out) as is_sure:
         if is_sure:
             made.sweep(request.out)
-        return _built(request, Plan(parts, runs, names, lacking, program), tell)
+        return _built(request, Plan(parts, runs, names, lacking, program), tell, timings)
 
 
-@dataclass(frozen=True)
-class Run:
-    """One chapter of a build: its study, what to run, where a complete run is kept, and what it is made from.
-
-    sources: place → its files as they were before anything was read. others: parameters of other chapters that it
-    hangs on.
-    """
-
-    part: Part
-    chapter: str
-    template: Path
-    parameters: Mapping[str, Any]
-    kept: Path
-    sources: Mapping[Path, Files]
-    others: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """What commands and messages call it."""
-        return self.part.name_of(self.chapter)
-
-    @cached_property
-    def key(self) -> str:
-        """What a complete run is known by, see `reuse`."""
-        return reuse.content_key({**self.others, **self.parameters}, self.sources)
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the run that is kept is what a new one would give."""
-        return reuse.is_current(self.kept, self.key)
-
-    def task(self, work: Path) -> ChapterTask:
-        """What to execute, in a folder aside."""
-        return ChapterTask(
-            self.chapter, self.template, self.parameters, work / self.part.place / self.chapter, self.part.folder,
-            self.part.cells(self.template), "" if self.part.is_main else self.part.place,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A whole build: its studies, the chapters that they can have, and names of those to compute.
-
-    lacking: chapters that a study lacks something for. program: place → its files from before anything was read, for
-    all that the book is made from but the studies.
-    """
-
-    parts: Sequence[Part]
-    runs: Sequence[Run]
-    chosen: Sequence[str]
-    lacking: Sequence[LeftOut]
-    program: Mapping[Path, Files]
-
-    @property
-    def sources(self) -> dict[Path, Files]:
-        """The same for all that the book is made from."""
-        return {**self.program, **{part.folder: part.files for part in self.parts}}
-
-
-def _planned(
-    request: Request, parts: Sequence[Part], program: Mapping[Path, Files]
-) -> tuple[list[Run], list[LeftOut]]:
-    """The chapters that each study can have, and those that lack something."""
-    runs, lacking = [], []
-    for part in parts:
-        for chapter in pages.listed_chapters(request.root):
-            need = part.lacks(request.template(chapter))
-            if need:
-                lacking.append(LeftOut(part, chapter, need))
-            else:
-                runs.append(_run(request, part, chapter, program))
-    return runs, lacking
-
-
-def _run(request: Request, part: Part, chapter: str, program: Mapping[Path, Files]) -> Run:
-    template = request.template(chapter)
-    parameters = chapter_parameters(request, part, known_parameters(template))
-    kept = request.out / "executed" / request.language / part.name_of(chapter).replace("/", ".")
-    # What of a protected study must stay untold hangs on all of its chapters.
-    protected = part.study.disclosure == "protected"
-    all_there = program[template.parent]
-    own = {template.parent: all_there} if protected else {template: {template: all_there[template]}}
-    sources = {part.folder: part.files, **own, **{place: program[place] for place in PROGRAM}}
-    return Run(part, chapter, template, parameters, kept, sources, request.parameters if protected else {})
-
-
-def _built(request: Request, plan: Plan, tell: Callable[[str], None]) -> Path:
+def _built(request: Request, plan: Plan, tell: Callable[[str], None], timings: Timings) -> Path:
     """The first page of the new book, in place. For whoever holds the output folder."""
     with tempfile.TemporaryDirectory(prefix=made.SCRATCH, dir=request.out, ignore_cleanup_errors=True) as folder:
         work = Path(folder)
         made.mark(work)
-        _protect(work, plan, tell)
-        failed = _execute(work, [run for run in plan.runs if run.name in plan.chosen], request.kernel, tell)
-        started = time.perf_counter()
+        with timings.step("chapters"):
+            _protect(work, plan, tell)
+            wanted = [run for run in plan.runs if run.name in plan.chosen]
+            failed = _execute(work, wanted, request.kernel, tell, timings)
         shown = [_page(run, failed) for run in plan.runs if run.name in failed or run.is_current]
         try:
-            html, faulty = _render(request, plan, shown, work)
+            with timings.step(BOOK):
+                html, faulty = _render(request, plan, shown, work, timings)
         except ReportFailed as error:  # of a page that leads to what a failed chapter lacks, say
             raise ReportFailed([*failed.values(), *error.failures]) from error
-        made.mark(html)
-        made.refuse_foreign(request.out)
-        inputs.refuse_changed(plan.sources)
-        made.swap_in(work, html, request.out / "html")
-        tell(f"{'book':<20} {time.perf_counter() - started:5.1f} s")
+        with timings.step("putting in place"):
+            made.mark(html)
+            made.refuse_foreign(request.out)
+            inputs.refuse_changed(plan.sources)
+            made.swap_in(work, html, request.out / "html")
+        tell(f"{BOOK:<20} {timings.steps[BOOK][0]:5.1f} s")
         failures = [*failed.values(), *faulty]
         if not failures:
             asked = request.study, request.chapters, request.language, request.parameters
-            unchanged.note(work, request.out, asked, plan.sources)
+            unchanged.note(work, request.out, asked, plan.sources, timings)
+    if request.timings:
+        tell("\n".join(timings.lines()))
     page = request.out / "html" / "index.html"
     if failures:
         raise ChaptersFailed(failures, page)
@@ -208,23 +125,31 @@ def _protect(work: Path, plan: Plan, tell: Callable[[str], None]) -> None:
                  f"{len(untold.hidden) + len(untold.told)} numbers hidden")  # fmt: skip
 
 
-def _execute(work: Path, runs: Sequence[Run], kernel: bool, tell: Callable[[str], None]) -> dict[str, Failure]:
+def _execute(
+    work: Path, runs: Sequence[Run], kernel: bool, tell: Callable[[str], None], timings: Timings
+) -> dict[str, Failure]:  # fmt: skip
     """Run the chapters that are not current, keep each complete run, and return why others could not be made."""
     kernel = kernel or inputs.any_written(PROGRAM, since=analysis.STARTED)
-    waiting = {task.folder: (run, task) for run in runs if not run.is_current for task in [run.task(work)]}
+    waiting = {run.name: (run, run.task(work)) for run in runs if not run.is_current}
     for run in runs:
-        if run.is_current:
+        if run.name not in waiting:
             tell(f"{run.name:<20} unchanged")
-    failures = {}
+    tasks = [waiting[name][1] for name in timings.longest_first(waiting)]
+    by_folder = {task.folder: run for run, task in waiting.values()}
+    failures, done = {}, []
     trials = {run.part.place: run.part.trial for run, _ in waiting.values()}
-    for outcome in run_chapters([task for _, task in waiting.values()], list(trials.values()), kernel):
-        run, task = waiting[outcome.task.folder]
+    for outcome in run_chapters(tasks, list(trials.values()), kernel, idle=prepare):
+        run = by_folder[outcome.task.folder]
         inputs.refuse_changed(run.sources)  # or its key would not be true
         if outcome.failure:
             failures[run.name] = outcome.failure
         else:
-            reuse.keep(task.folder, run.kept, run.key)
-        tell(f"{run.name:<20} {outcome.seconds:5.1f} s{'  FAILED' if outcome.failure else ''}")
+            reuse.keep(outcome.task.folder, run.kept, run.key)
+        done.append(run.name)
+        timings.chapter(run.name, outcome.seconds)
+        left = timings.left(waiting.keys() - done, done, PROCESSES)
+        tell(f"{run.name:<20} {outcome.seconds:5.1f} s{'  FAILED' if outcome.failure else ''}"
+             + (f"   about {left:.0f} s left" if left is not None else ""))  # fmt: skip
         if outcome.remarks:
             tell(f"{run.name} remarked, which its page does not show:\n{outcome.remarks}")
     return failures
@@ -241,32 +166,51 @@ def _not_asked_for(runs: Sequence[Run], shown: Sequence[ChapterPage]) -> Iterato
     return (LeftOut(run.part, run.chapter) for run in runs if (run.part, run.chapter) not in there)
 
 
-def _render(request: Request, plan: Plan, shown: Sequence[ChapterPage], work: Path) -> tuple[Path, list[Failure]]:
+def _render(
+    request: Request, plan: Plan, shown: Sequence[ChapterPage], work: Path, timings: Timings
+) -> tuple[Path, list[Failure]]:  # fmt: skip
     """Stage and render the book; returns the folder of its finished HTML, and faults of chapters that it lacks now.
 
     A chapter whose page has a fault is replaced by one that says so. Raises ReportFailed for a fault of another page,
     and for what a page says that its numbers do not bear out.
     """
-    failures: list[Failure] = []
     try:
-        book = _staged(request, plan, shown, work / "book")
-        html = render(work / "book")
+        with kept_pages(request.out, request.language, plan.package) as pages_kept:
+            return _html_of(request, plan, shown, work / "book", pages_kept, timings), []
     except ReportFailed as error:
         failures = list(error.failures)
         mended = [_without_fault(page, failures) for page in shown]
         if mended == list(shown) or not all(any(_is_of(page, fault) for page in shown) for fault in failures):
             raise
-        book = _staged(request, plan, mended, work / "book-again")
-        html = render(work / "book-again")
-    finish(html, {part.place: book.banners.get(part.place) for part in plan.parts})
-    (html.parents[1] / FILE).rename(html / FILE)
-    for page in book.chapters:
-        if page.executed:
-            inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
-    write_trace_pages(html, book.chapters)
-    if untrue := claims.faults(html):
-        raise ReportFailed(untrue)
-    return html, failures
+        with kept_pages(request.out, request.language, plan.package) as pages_kept:
+            return _html_of(request, plan, mended, work / "book-again", pages_kept, timings), failures
+
+
+def _html_of(
+    request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: Path, pages_kept: KeptPages, timings: Timings
+) -> Path:  # fmt: skip
+    """The finished HTML of a book that shows these chapters, in a folder beside its source `stage`."""
+    html = stage.with_name(f"{stage.name}-html")
+    with timings.step("staging"):
+        key = plan.key_of_module(method_pages.__module__, studies_of(plan.parts[0], shown))
+        with pages_kept.texts(key) as by_hand:
+            book = _staged(request, plan, shown, stage, by_hand)
+        facts = (stage / FILE).rename(stage.with_name(FILE))
+        pages_kept.take_in(stage)
+    with timings.step("Sphinx"):
+        shutil.copytree(render(pages_kept.stage), html, copy_function=shutil.copyfile)
+    with timings.step("finishing"):
+        pages_kept.finish(html, {part.place: book.banners.get(part.place) for part in plan.parts})
+        facts.rename(html / FILE)
+        for page in book.chapters:
+            if page.executed:
+                inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
+    with timings.step("traces"):
+        write_trace_pages(html, book.chapters)
+    with timings.step("claims"), pages_kept.sound() as sound:
+        if untrue := claims.faults(html, sound):
+            raise ReportFailed(untrue)
+    return html
 
 
 def _is_of(page: ChapterPage, failure: Failure) -> bool:
@@ -282,7 +226,9 @@ def _without_fault(page: ChapterPage, failures: Sequence[Failure]) -> ChapterPag
     return ChapterPage(page.part, page.chapter, failure=replace(own, told=told))
 
 
-def _staged(request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: Path) -> Book:
+def _staged(
+    request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: Path, by_hand: MutableMapping[str, str]
+) -> Book:  # fmt: skip
     main, words = plan.parts[0], plan.parts[0].words
     executed = {page.chapter: page.executed for page in shown if page.part is main and page.executed}
     found = chapter_pages.shown_cells(executed.get("summary"), chapter_pages.ANSWERS)
@@ -294,7 +240,7 @@ def _staged(request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: P
         "audit_checks.md": render_checks(),
         "calibrate.md": render_calibration(),
         "provenance.md": provenance_page(facts, plan.parts, shown, left_out),
-        **method_pages(main, shown),
+        **method_pages(main, shown, by_hand),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),
     }

@@ -36,6 +36,7 @@ class Request:
     parameters: values that replace those of the templates.
     root: folder with `_config.yml`, `_toc.yml`, `book/` and `notebooks/`.
     kernel: whether each chapter runs in an ordinary Jupyter kernel, which takes longer.
+    timings: whether to tell where the seconds went.
     """
 
     study: Path
@@ -45,6 +46,7 @@ class Request:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     root: Path = ROOT
     kernel: bool = False
+    timings: bool = False
 
     def template(self, chapter: str) -> Path:
         """The notebook of a chapter."""

@@ -1,8 +1,8 @@
 """Tell whether an executed chapter is still what a new run would give.
 
-The key of a chapter is a digest of everything its output depends on: the template, every file of the package, the
-study's files, the published figures, the parameters, the Python version and the installed packages. A chapter is
-reused only when the whole key is the same, so an answer can be recomputed needlessly but never be stale.
+The key of a chapter is a digest of everything its output depends on: the template, the files of the package and of the
+study that it uses (see `used`), the published figures, the parameters, the Python version and the installed packages. A
+chapter is reused only when the whole key is the same, so an answer can be recomputed needlessly but never be stale.
 """
 
 import hashlib
@@ -47,7 +47,8 @@ def _modified(folder: str) -> int:
 def _packages(path: tuple[tuple[str, int], ...]) -> dict[str, str]:
     """Every installed package with its version; `path` is where they are looked for, and when that last changed."""
     # Where a name is found twice, the first is what is imported.
-    found = {_plain(package.name): package.version for package in reversed([*metadata.distributions()]) if package.name}
+    about = [package.metadata for package in metadata.distributions()]  # which is parsed each time that it is asked for
+    found = {_plain(each["Name"]): each["Version"] for each in reversed(about) if each["Name"]}
     return dict(sorted(found.items()))
 
 

@@ -15,6 +15,7 @@ from analysis.book.inputs import Files, digest, seen
 from analysis.book.reuse import installed
 from analysis.book.revision import revision
 from analysis.book.surroundings import SMALL_CELLS, STUDIES
+from analysis.book.timings import Timings
 
 _ROOT = Path(__file__).resolve().parents[2]
 # A chapter cannot be called so.
@@ -24,8 +25,8 @@ FOLDER, FILE = "_book", "made_from.json"
 Asked = tuple[Path, Sequence[str], str, Mapping[str, Any]]  # study, chapters, language, parameters
 
 
-def note(work: Path, out: Path, asked: Asked, places: Mapping[Path, Files]) -> None:
-    """Keep what the book in an output folder was asked for and made from; `work` is a folder aside.
+def note(work: Path, out: Path, asked: Asked, places: Mapping[Path, Files], timings: Timings) -> None:
+    """Keep what the book in an output folder was asked for and made from, and how long; `work` is a folder aside.
 
     That chapters run in kernels changes no byte of a book, and is left out.
     """
@@ -33,12 +34,13 @@ def note(work: Path, out: Path, asked: Asked, places: Mapping[Path, Files]) -> N
     fresh.mkdir()
     checksums = {os.path.relpath(place, out): digest({place: files}) for place, files in places.items()}
     (fresh / FILE).write_text(json.dumps(_state(asked, checksums)), encoding="utf-8")
-    made.put_in_place(fresh, _kept(out, asked))
+    timings.write(fresh)
+    made.put_in_place(fresh, kept(out, asked[2]))
 
 
 def last_book(out: Path, *asked: Any) -> Path | None:
     """The first page of the last book, if a new build would give the same one; None if that cannot be told."""
-    file, page = _kept(out, asked) / FILE, out / "html" / "index.html"
+    file, page = kept(out, asked[2]) / FILE, out / "html" / "index.html"
     if not (file.is_file() and page.is_file()):
         return None
     stored = json.loads(file.read_text(encoding="utf-8"))
@@ -46,8 +48,9 @@ def last_book(out: Path, *asked: Any) -> Path | None:
     return page if stored == _state(asked, places) and made.is_whole(out / "html") else None
 
 
-def _kept(out: Path, asked: Asked) -> Path:
-    return out / "executed" / asked[2] / FOLDER
+def kept(out: Path, language: str) -> Path:
+    """The folder in which it is kept what the last book in this language was made from."""
+    return out / "executed" / language / FOLDER
 
 
 def _from(out: Path, place: str) -> Path:

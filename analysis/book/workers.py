@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
@@ -29,21 +29,28 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
 def in_workers(
-    function: Callable[[Task], Answer], tasks: Sequence[Task], at_most: int
-) -> Iterator[tuple[Task, float, Answer | None]]:
+    function: Callable[[Task], Answer], tasks: Sequence[Task], at_most: int, seconds: float | None = None,
+    before: Callable[[Task], object] = repr, idle: Callable[[], object] = list,
+) -> Iterator[tuple[Task, float, Answer | None]]:  # fmt: skip
     """Each task with its seconds and the function's answer, when it is there; None for a worker that ended before.
 
-    Tasks begin in the order given, so many at a time. An error of the function is raised here. Workers that still run
-    when the caller stops, for whatever reason, are ended.
+    Tasks begin in the order given, so many at a time. A worker that takes longer than `seconds` is ended. An error of
+    the function is raised here. Workers that still run when the caller stops, for whatever reason, are ended.
+    What this process does itself while others work: `before` each task, whose worker then shares what came of it, and
+    `idle` once when no task waits any longer and fewer workers run than may.
     """
-    waiting, running = list(reversed(tasks)), {}
+    waiting, running, has_idled = list(reversed(tasks)), {}, False
     try:
         while waiting or running:
             while waiting and len(running) < at_most:
                 task = waiting.pop()
+                before(task)
                 receiver, process = _started(function, task)
                 running[receiver] = task, process, time.perf_counter()
-            for receiver in wait(list(running)):
+            if not has_idled and len(running) < at_most:
+                idle()
+                has_idled = True
+            for receiver in _ended(running, seconds):
                 task, process, started = running.pop(receiver)
                 answer = _received(receiver)
                 process.join()
@@ -54,6 +61,18 @@ def in_workers(
         for _, process, _ in running.values():
             process.kill()
             process.join()
+
+
+def _ended(running: Mapping[Connection, tuple], seconds: float | None) -> list[Connection]:
+    """Those of the workers that have answered or ended; one that takes longer than `seconds` is made to."""
+    first = min(started for *_, started in running.values())
+    ended = wait(list(running), None if seconds is None else max(0.0, first + seconds - time.perf_counter()))
+    if ended:
+        return ended
+    late = [receiver for receiver, (*_, started) in running.items() if time.perf_counter() - started >= seconds]
+    for receiver in late:
+        running[receiver][1].kill()
+    return late
 
 
 def _started(function: Callable[[Task], Answer], task: Task) -> tuple[Connection, BaseProcess]:

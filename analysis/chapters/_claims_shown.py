@@ -17,7 +17,7 @@ from analysis.show.listing import Listing
 from analysis.show.prose import Label, Sentence
 
 NEEDS = ("published:claims", "as_printed")
-_DECIMALS = {"points": 1, "score": 2, "count": 0, "test": 2}
+_DECIMALS = {"points": 1, "score": 2, "count": 0, "test": 2, "months": 1, "days": 0, "jobs": 2, "employers": 2}
 _FINE = 2  # more of them for an estimate that would else print as nought
 COMMON = "common"  # whose words the sentences use, on every page
 
@@ -26,7 +26,7 @@ def claims_of(trial: Trial) -> tuple[Claim, ...]:
     """The claims of the study's report; raises YamlProblems for a file with faults."""
     report = report_of(trial)
     printed, subjects = frozenset(addresses(report.cells)), frozenset(answers_of(trial))
-    return trial.once(("claims",), lambda: read_claims(report.folder / FILE, printed, subjects))
+    return trial.once(("claims",), lambda: read_claims(report.folder / FILE, printed, subjects, report.words))
 
 
 def judgements(trial: Trial, chapter: str | None = None) -> list[tuple[Answer, Judgement]]:

@@ -1,6 +1,7 @@
-"""`report` builds the report from a study folder, `clean` removes what builds have made."""
+"""`report` builds the report from a study folder, `serve` does so on every save, `clean` removes what was made."""
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -14,21 +15,31 @@ from analysis.study.finding import BUNDLED
 
 
 def add(commands: "argparse._SubParsersAction") -> None:
-    """Add `report` and `clean`."""
+    """Add `report`, `serve` and `clean`."""
     report = commands.add_parser("report", help="build the report from a study folder")
-    report.add_argument("--study", type=path, metavar="DIR", help="study folder (default: the bundled trial)")
-    report.add_argument("--out", type=out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
-    report.add_argument("--chapter", action="append", default=[], metavar="NAME", help="run only this; may be repeated")
-    report.add_argument("--language", default="en", help="language of the report (default: en)")
-    report.add_argument("-p", "--parameter", action="append", default=[], type=parameter, metavar="NAME=VALUE",
-                        help="value for a parameter of the chapters: conf_level=0.9; may be repeated")  # fmt: skip
-    report.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
+    _add_what_to_build(report)
+    report.add_argument("--timings", action="store_true", help="say where the seconds went")
     report.add_argument("--i-may-publish-small-cells", action="store_true", dest="small_cells",
                         help="show small cells of real data whose study.yml says `disclosure: as_published`")
     report.set_defaults(run=_report)
+    serve = commands.add_parser("serve", help="show the report on this machine, built again on every save")
+    _add_what_to_build(serve)
+    serve.add_argument("--port", type=int, default=8000, metavar="NUMBER", help="default: 8000; 0 takes a free one")
+    serve.set_defaults(run=_serve)
     clean = commands.add_parser("clean", help="remove what builds have made, and nothing else")
     clean.add_argument("--out", type=out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
     clean.set_defaults(run=_clean)
+
+
+def _add_what_to_build(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--study", type=path, metavar="DIR", help="study folder (default: the bundled trial)")
+    command.add_argument("--out", type=out, default=Path("_build"), metavar="DIR", help="folder (default: _build)")
+    command.add_argument("--chapter", action="append", default=[], metavar="NAME",
+                         help="run only this; may be repeated")  # fmt: skip
+    command.add_argument("--language", default="en", help="language of the report (default: en)")
+    command.add_argument("-p", "--parameter", action="append", default=[], type=parameter, metavar="NAME=VALUE",
+                         help="value for a parameter of the chapters: conf_level=0.9; may be repeated")  # fmt: skip
+    command.add_argument("--kernel", action="store_true", help="run each chapter in a Jupyter kernel, which is slower")
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -46,9 +57,10 @@ def _report(options: argparse.Namespace) -> int:
     from analysis.show.disclosure import NoPlan
     from analysis.study.problems import StudyProblems
 
-    request = Request(study, options.out, options.chapter, options.language, given, kernel=options.kernel)
+    request = Request(study, options.out, options.chapter, options.language, given, kernel=options.kernel,
+                      timings=options.timings)
     try:
-        page = build_report(request, tell=lambda line: print(line, flush=True))
+        page = build_report(request, tell=_tell)
     except (StudyProblems, UnknownChapter, UnknownParameter, UnusableFolder, MissingText, ForeignFiles, NoPlan) as told:
         print(told, file=sys.stderr)
         return WRONG_INPUT
@@ -61,6 +73,27 @@ def _report(options: argparse.Namespace) -> int:
         return BUILD_FAILED
     print(page)
     return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from analysis.book import serve
+
+    study, command = options.study or BUNDLED, [sys.executable, "-m", "analysis", "report", "--out", str(options.out)]
+    command += ["--study", str(study), "--language", options.language, *["--kernel"] * options.kernel]
+    command += [f"--chapter={name}" for name in options.chapter]
+    command += [f"--parameter={name}={json.dumps(value)}" for name, value in options.parameter]
+    try:
+        serve.serve(command, serve.places(study), serve.Book(options.out / "html"), options.port, tell=_tell)
+    except serve.NoPort as error:
+        print(error, file=sys.stderr)
+        return WRONG_INPUT
+    except KeyboardInterrupt:
+        _tell("ended")
+    return 0
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
 
 
 def _clean(options: argparse.Namespace) -> int:

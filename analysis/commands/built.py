@@ -35,7 +35,7 @@ def _claims(options: argparse.Namespace) -> int:
     from analysis.book import claims
 
     html = options.folder / "html" if (options.folder / "html").is_dir() else options.folder
-    found, counted = claims.faults(html), claims.counted(html)
+    found, counted = [*claims.faults(html), *claims.faults_of_typed(html)], claims.counted(html)
     if not counted["chapters"]:
         print(f"{options.folder}: no built report here. Name the folder given to `report --out`.", file=sys.stderr)
         return WRONG_INPUT

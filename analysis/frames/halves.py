@@ -1,7 +1,9 @@
 """Random halves of a study's people: what a count is about shows in how it falls when the people are halved."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import reduce
+from hashlib import blake2b
 
 import numpy as np
 import pandas as pd
@@ -12,16 +14,23 @@ from analysis.frames.trial import Trial
 PERSON_KEYS = ("participant_id", "referral_id", "person_id", "interview_id")
 
 
-def random_halves(trial: Trial, number: int, seed: int = 0) -> list[Trial]:
+def random_halves(trial: Trial, number: int) -> list[Trial]:
     """So many trials, each of a random half of the people; the second has those that the first has not.
 
     Every table keeps the rows of the people drawn; tables about nobody, such as centres, are kept whole. The halves
-    are not checked against the contract. The same seed gives the same halves.
+    are not checked against the contract. Whom a half has hangs on the person's name alone, so that what a count is in
+    each half can be set beside what it was in another run, of more people or fewer.
     """
     names = np.unique(np.concatenate([_names(table) for table in trial.tables.values()]).astype(str))
-    drawn = np.random.default_rng(seed).random((number, len(names))) < 0.5
-    drawn[1] = ~drawn[0]
-    return [_of(trial, set(names[draw])) for draw in drawn]
+    return [_of(trial, set(names[half])) for half in drawn(names, number)]
+
+
+def drawn(names: Iterable[object], number: int) -> np.ndarray:
+    """Which of the people are in each half, a row for each half: a bit of a hash of the name decides."""
+    bits = [list(blake2b(str(name).encode(), digest_size=-(-number // 8)).digest()) for name in names]
+    halves = np.unpackbits(np.array(bits, np.uint8).reshape(len(bits), -1), axis=1)[:, :number].T.astype(bool)
+    halves[1] = ~halves[0]
+    return halves
 
 
 def _of(trial: Trial, people: set[str]) -> Trial:

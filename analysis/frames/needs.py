@@ -294,14 +294,21 @@ CHECKS: Mapping[str, Callable[..., bool]] = {
     "as_printed": lambda trial: trial.study.as_printed is not None,
 }
 
+_OF_FILES = ("published", "printed_tables", "note", "no_note", "checklist")
+
 
 def unmet(trial: Trial, *needs: str) -> str | None:
     """The first of the needs that the study does not meet, or None. Raises KeyError for a word that is no need."""
-    for need in needs:
-        word, *details = need.split(":")
-        if not CHECKS[word](trial, *details):
-            return need
-    return None
+    return next((need for need in needs if not _is_met(trial, need)), None)
+
+
+def _is_met(trial: Trial, need: str) -> bool:
+    """Whether the study meets the need; looked up once a trial, but for what stands in files, which come and go."""
+    word, *details = need.split(":")
+    check = CHECKS[word]
+    if word in _OF_FILES:
+        return check(trial, *details)
+    return trial.once((__name__, need), lambda: check(trial, *details))
 
 
 def needs(*wanted: str) -> Callable:

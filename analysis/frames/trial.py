@@ -82,11 +82,13 @@ class Trial:
     def once(self, key: tuple, make: Callable[[], Any]) -> Any:
         """What `make` gives, made the first time the key is asked for; callers must not change it."""
         if key not in self._made:
-            self._made[key] = make()
-        return self._made[key]
+            self._made[key] = _AROUND.make(make)
+        made, aside = self._made[key]
+        _AROUND.given_again(aside)
+        return made
 
     @cached_property
-    def _made(self) -> dict[tuple, Any]:
+    def _made(self) -> dict[tuple, tuple[Any, Any]]:
         return {}
 
     def extract_for(self, name: str) -> "Trial":
@@ -123,6 +125,24 @@ class Trial:
         for table in ("participants", "background"):
             tables[table] = _with_values(tables[table], rows, tables_of(self.study)[table])
         return replace(self, tables=tables, extract=name, master=self)
+
+
+@dataclass
+class _Around:
+    """What is done around what is made once: when it is made, with something kept aside, and each time it is given."""
+
+    make: Callable[[Callable[[], Any]], tuple[Any, Any]] = lambda make: (make(), None)
+    given_again: Callable[[Any], object] = lambda aside: None
+
+
+_AROUND = _Around()
+
+
+def watch_what_is_made_once(
+    make: Callable[[Callable[[], Any]], tuple[Any, Any]], given_again: Callable[[Any], object]
+) -> None:
+    """From now on have `make` make what is made once, which also gives what to hand to `given_again` at each use."""
+    _AROUND.make, _AROUND.given_again = make, lambda aside: given_again(aside or {})
 
 
 def once_a_trial(compute: Callable) -> Callable:

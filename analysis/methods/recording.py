@@ -6,8 +6,10 @@ them; the same number from two calls has two origins.
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -42,8 +44,8 @@ class Origin:
 class _Record:
     """The numbers of this process, and the methods at work in it, each with the numbers given to it on the way."""
 
-    def __init__(self) -> None:
-        self.on = False
+    def __init__(self, on: bool = False) -> None:
+        self.on = on
         self.origins: dict[str, set[Origin]] = {}
         self.working: list[str] = []
         self.given: list[set[str]] = []
@@ -51,6 +53,8 @@ class _Record:
 
 
 _RECORD = _Record()
+# As the dataclass compares, whose own comparison puts all of this together anew for each pair.
+_IN_ORDER = attrgetter(*(field.name for field in fields(Origin)))
 
 
 def start() -> None:
@@ -58,9 +62,43 @@ def start() -> None:
     _RECORD.on = True
 
 
+def apart(make: Callable[[], Any]) -> tuple[Any, dict[str, set[Origin]]]:
+    """What a function gives, and what methods gave for it, kept as if nothing had been asked before.
+
+    So what is made once and used often has the same origins wherever it was made first; `take_up` adds them.
+    """
+    global _RECORD
+    outside, _RECORD = _RECORD, _Record(_RECORD.on)
+    try:
+        return make(), _RECORD.origins
+    finally:
+        _RECORD = outside
+
+
+def take_up(origins: Mapping[str, set[Origin]]) -> None:
+    """Count what was kept apart as given here, too."""
+    for known, found in origins.items():
+        _RECORD.origins.setdefault(known, set()).update(found)
+
+
+def forget() -> None:
+    """Begin with nothing given, in a process that comes from another one."""
+    _RECORD.origins.clear()
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Nothing is kept meanwhile: for answers that nobody is shown."""
+    was, _RECORD.on = _RECORD.on, False
+    try:
+        yield
+    finally:
+        _RECORD.on = was
+
+
 def origins_of(value: float) -> list[Origin]:
     """The answers that hold this number, whatever its sign; in an order that does not hang on when they were given."""
-    return sorted(_RECORD.origins.get(known_as(value), ()))
+    return sorted(_RECORD.origins.get(known_as(value), ()), key=_IN_ORDER)
 
 
 def known_as(value: float) -> str:

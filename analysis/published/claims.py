@@ -56,16 +56,19 @@ class Judgement:
     found: Mapping[str, float]
 
 
-def read_claims(path: Path, printed: Collection[str], subjects: Collection[str]) -> tuple[Claim, ...]:
+def read_claims(
+    path: Path, printed: Collection[str], subjects: Collection[str], places: Collection[str] = ()
+) -> tuple[Claim, ...]:
     """The claims of a report in the order of the file; none without the file.
 
-    printed: addresses of the report's numbers; subjects: names of the answers that can be computed. Raises YamlProblems
-    with every unknown key, place without a number, unknown subject and so on, each with its line.
+    printed: addresses of the report's numbers; subjects: names of the answers that can be computed; places: further
+    places that print no number. Raises YamlProblems with every unknown key, place, subject and so on, each with its
+    line.
     """
     if not path.is_file():
         return ()
     document = read_document(path)
-    content, places = document.content or {}, {address.split("/")[0] for address in printed}
+    content, places = document.content or {}, {*places, *(address.split("/")[0] for address in printed)}
     found = [*document.repeated]
     for name, entry in content.items():
         for key, cause in _faults(entry, places, printed, subjects):
@@ -83,7 +86,7 @@ def _faults(
     yield from ((key, f"No such key; allowed are {', '.join(known)}.") for key in entry if key not in known)
     yield from ((key, f"The key {key} is missing.") for key in _NEEDED if key not in entry)
     if entry.get("place", "") not in places and "place" in entry:
-        yield "place", f"The report prints no number at {entry['place']}."
+        yield "place", f"The report prints no number at {entry['place']}, and words.yml does not name it."
     if "subject" in entry and entry["subject"] not in subjects:
         yield "subject", f"Nothing is computed under the name {entry['subject']}."
     if entry.get("direction", NONE) not in DIRECTIONS:

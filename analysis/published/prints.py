@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.frames.trial import Trial
+from analysis.methods import recording
 from analysis.published.audit import CHECKS, COLUMNS, audit
 from analysis.published.audit.carry import Chain, chain_of
 from analysis.published.audit.reading import read_relations
@@ -66,12 +67,19 @@ class PublishedReport:
         """File with what should hold between the numbers; a report may come without one."""
         return self.folder / "relations.yml"
 
-    @cached_property
+    @property
     def findings(self) -> pd.DataFrame:
         """Every declared relation, checked; one row a relation (see `audit.audit`); none without `relations.yml`."""
+        findings, given = self._findings
+        recording.take_up(given)
+        return findings
+
+    @cached_property
+    def _findings(self) -> tuple[pd.DataFrame, Mapping]:
+        """These, and what methods gave for them."""
         if not self.relations.is_file():
-            return pd.DataFrame(columns=list(COLUMNS))
-        return audit(self.cells, self.relations, self.words)
+            return pd.DataFrame(columns=list(COLUMNS)), {}
+        return recording.apart(lambda: audit(self.cells, self.relations, self.words))
 
     def chain(self, in_doubt: Collection[str] = ()) -> Chain:
         """The calculation of the economic analysis with its slips; see `chain_of`."""

@@ -44,10 +44,11 @@ class PrintedTable:
 class Answer:
     """What a claim of a report is held to: its name, the chapter that shows it, its unit, and the function.
 
-    unit: points (percentage points), score, nok, count or test (a p-value alone). counted: whether the estimate has
-    neither interval nor test, such as a number of centres. make takes a trial and gives an
-    estimate frame, or rows with the same names, on the scale of the unit, or Absent; where there are several rows, part
-    says what each is about (anything that `prose.value_text` words).
+    unit: points (percentage points), score, nok, months, days, jobs, employers, count or test (a p-value alone).
+    counted: whether the estimate has neither interval nor test, such as a number of centres. make takes a trial and
+    gives an estimate frame, or rows with the same names, on the scale of the unit, or Absent; where there are several
+    rows, part says what each is about (anything that
+    `prose.value_text` words).
     """
 
     name: str

@@ -15,8 +15,9 @@ from typing import Any
 import pandas as pd
 
 from analysis.frames.needs import unmet
-from analysis.frames.trial import Trial
-from analysis.methods.recording import Origin, known_as, origins_of, start
+from analysis.frames.trial import Trial, watch_what_is_made_once
+from analysis.methods import recording
+from analysis.methods.recording import Origin, known_as, origins_of
 from analysis.published.prints import report_of
 
 FILE = "trace.jsonl"
@@ -34,6 +35,12 @@ def anchor_of(kind: str, item: str) -> str:
     if kind in ("sentence", "text"):
         return f"text-{hashlib.sha256(item.encode()).hexdigest()[:10]}"
     return f"{kind}-{item}".replace(".", "-").replace("_", "-").lower()
+
+
+def start() -> None:
+    """Keep what methods give from now on, also for what is made once and used again."""
+    recording.start()
+    watch_what_is_made_once(recording.apart, recording.take_up)
 
 
 def trace_of(trial: Trial, parameters: Mapping[str, Any], folder: Path | None, data: str) -> "Trace":

@@ -122,9 +122,11 @@ class KindMarks:
         return lambda value, language: prose.as_text(value, language) + (sign if value in further else "")
 
     def _told(self, sentence: Sentence, chapter: str) -> list[tuple[str, Number]]:
-        """Name and number of all that is told; of all that is given where nothing but an interval is told."""
+        """Name and number of all that is told; of all that is given where nothing but an interval is told, or no number
+        of a result that the words alone call higher or lower."""
         told = _results(prose.numbers_told(sentence, chapter, self.catalogue))
-        if told and all(_is_beside(name) for name, _ in told):
+        in_words = not told and sentence.direction in ("higher", "lower")
+        if in_words or (told and all(_is_beside(name) for name, _ in told)):
             told = _results([(name, value) for name, value in sentence.values.items() if isinstance(value, Number)])
         return told
 
@@ -167,9 +169,7 @@ class KindMarks:
         """How many of the results of a frame are of which kind, or what all are; each a line of HTML."""
         if COLUMN not in frame or self.from_print:
             return []
-        result = next((name for name in _RESULTS if name in frame), "")
-        kinds = frame[COLUMN].map(lambda told: _kind_of(result, told))
-        counts = {kind: int((kinds == kind).sum()) for kind in KINDS if (kinds == kind).any()}
+        counts = counts_of(frame)
         if len(counts) < 2:
             return [self._line(kind, "all") for kind in counts]
         return [self._line(kind, "number", n=str(n), all=str(sum(counts.values()))) for kind, n in counts.items()]
@@ -191,6 +191,13 @@ def _is_beside(name: str) -> bool:
 def found_in(table: Table) -> list[str]:
     """The kinds of a table's numbers; none where no kinds are shown."""
     return [kind for kind in KINDS if COLUMN in table.cells and kind in set(table.cells[COLUMN])]
+
+
+def counts_of(frame: pd.DataFrame) -> dict[str, int]:
+    """How many rows of a frame, or of its download, have a result of which kind, by the column `kind`."""
+    result = next((name for name in _RESULTS if name in frame), "")
+    kinds = frame[COLUMN].map(lambda told: _kind_of(result, told))
+    return {kind: int((kinds == kind).sum()) for kind in KINDS if (kinds == kind).any()}
 
 
 def _kind_of(result: str, told: str) -> str:

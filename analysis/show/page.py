@@ -202,6 +202,8 @@ class Page(PageTexts):
         text = self.catalogue.text(f"common.data.{kind}_notice", title=title, name=self.study.name)
         policy = "page" if self.gate.hides else "small_cells" if shows_small_cells(self.study) else ""
         held = f"<p>{html(self._hidden_words(policy))}</p>" if policy else ""
+        if self.gate.hides and self.study.rounding:
+            held += f"<p>{html(self._hidden_words('rounded'))}</p>"
         self._keep_words([text])
         return f'<aside class="data-notice data-{kind}"><p>{html(text)}</p>{held}{self.kinds.notice()}</aside>'
 
@@ -279,7 +281,8 @@ class Page(PageTexts):
         return [html(self._hidden_words("note"))] if some else []
 
     def _hidden_words(self, name: str) -> str:
-        values = {"sign": prose.HIDDEN, "fewest": prose.count(self.study.smallest_group)}
+        values = {"sign": prose.HIDDEN, "fewest": prose.count(self.study.smallest_group),
+                  "base": prose.count(self.study.rounding or 1)}  # fmt: skip
         key = f"common.hidden.{name}"
         wanted = {name: value for name, value in values.items() if f"{{{name}}}" in str(self.catalogue.entry(key))}
         return self._worded(key, wanted)

@@ -36,6 +36,7 @@ class PageTexts:
         """
         words = self.catalogue.in_markdown
         said, printed = (str(words.get(f"{self.chapter}.notes.{key}", "")) for key in (name, f"{name}_in_print"))
+        self._keep_words((said, printed))
         marked = printed and f"**{words.text('book.folds.in_print')}.** {printed}"
         return Markdown("\n\n".join(text.rstrip() for text in (said, marked) if text))
 

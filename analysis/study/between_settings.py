@@ -41,6 +41,15 @@ def unchecked_settings(faulty: Collection[str]) -> Iterator[tuple[str, ...]]:
     return (settings for settings, _ in CHECKS if len(settings) > 1 and set(settings) & set(faulty))
 
 
+def _rounding(study: "Study") -> Iterator[Fault]:
+    if study.rounding and study.disclosure != "protected":
+        yield Fault(
+            ("rounding",),
+            "Numbers are rounded in a protected study alone; this one tells them as they are (`disclosure`).",
+            "Set `disclosure: protected`, or take `rounding` away.",
+        )
+
+
 def _arms(study: "Study") -> Iterator[Fault]:
     roles = sorted(arm.role for arm in study.arms)
     if len(roles) > 2:
@@ -209,6 +218,7 @@ def _companions(study: "Study") -> Iterator[Fault]:
 
 # What each check goes by.
 CHECKS: tuple[tuple[tuple[str, ...], Callable[["Study"], Iterator[Fault]]], ...] = (
+    (("disclosure", "rounding"), _rounding),
     (("arms", "randomised"), _arms),
     (("arms", "centres", "outcomes", "alternative_outcomes", "subgroups"), _codes),
     (("waves",), _waves),

@@ -40,6 +40,8 @@ SETTINGS = (
     ("disclosure", "whether small numbers may be told as they are (`as_published`), or no group of a few people may be "
      "made out from anything that is shown (`protected`)", "protected"),
     ("smallest_group", "the fewest people that a protected study tells of", "5"),
+    ("rounding", "what a protected study rounds its numbers of people to, 2 to 100, such as 5; shares agree with the "
+     "rounded numbers", "not rounded"),
     ("arms", "two, each `code`, `role` (treatment or control), `label` and perhaps a `short` name; one is described "
      "without a comparison", "nobody is compared"),
     ("randomised", "whether people were drawn to the arms; `false` is refused where there are two", "true"),

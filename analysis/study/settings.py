@@ -66,7 +66,8 @@ class Study:
     not have. companions: studies that are parts of the same book, each a folder beside this one or one that comes
     with the program. as_printed: the ways of the report that the study's own published figures are from, None
     without one. disclosure: whether small numbers may be told as they are; protected is for all but invented
-    people. smallest_group: the fewest people that a protected study tells of.
+    people. smallest_group: the fewest people that a protected study tells of. rounding: what its numbers of people are
+    rounded to, None to tell them as they are.
     """
 
     name: Code
@@ -74,6 +75,7 @@ class Study:
     data: Literal["synthetic", "real"]
     disclosure: Literal["as_published", "protected"] = "protected"
     smallest_group: Annotated[int, Field(ge=2, le=100)] = 5
+    rounding: Annotated[int, Field(ge=2, le=100)] | None = None
     arms: tuple[Arm, ...] = ()
     randomised: bool = True
     centres: tuple[Centre, ...] = ()

@@ -1,16 +1,20 @@
 """Every printed number has a check, or a reason why none can exist; reasons are held to the relations."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from analysis.published.audit import CHECKS, audit, findings_of
 from analysis.published.audit.coverage import CHECKED, REASONS, by_source, coverage
 from analysis.published.audit.reading import read_relations
-from analysis.published.audit.trust import ITEMS, answers
+from analysis.published.audit.trust import DOCUMENTS, ITEMS, answers
 from analysis.published.scorecard import CELLS, read_published
 from analysis.study.problems import StudyProblems
 from tests.audit.invented import invented_report
 from tests.test_audit import INVENTED
 
+ROOT = Path(__file__).parents[2]
 UNCHECKED = CELLS.with_name("unchecked.yml")
 
 
@@ -83,3 +87,12 @@ def test_questions_about_a_trial_are_answered_from_their_relations(invented):
     assert (answered["holds"] == answered["relations"]).all()
     assert answered["findings"].sum() == 0
     assert answered.loc["criteria"].tolist() == [0, 0, 0]
+    assert answered.loc[DOCUMENTS, "relations"] == 0
+    apart = answers(found, findings_of(found), {"text"}).loc[DOCUMENTS, "relations"]
+    places = [{each.split("/")[0] for each in addresses} for addresses in found["addresses"]]
+    assert apart == sum("text" in each and len(each) > 1 for each in places) > 0
+
+
+def test_all_eleven_questions_on_results_are_asked_in_their_order():
+    words = yaml.safe_load((ROOT / "analysis/show/words/en/audit.yml").read_text(encoding="utf-8"))["tables"]["trust"]
+    assert [words["rows"][item].rsplit("(", 1)[1] for item in ITEMS] == [f"4.{number})" for number in range(1, 12)]

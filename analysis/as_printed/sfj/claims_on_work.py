@@ -1,11 +1,11 @@
 """What the report's claims on work and benefits are held to: sections 1, 4.1 and 8."""
 
-import math
 from functools import partial
 
 import pandas as pd
 from scipy import stats
 
+from analysis.chapters.employment.differences import beyond_the_rest, gaps_in_points, in_points
 from analysis.chapters.employment.durations import joint_tests
 from analysis.chapters.employment.models import ADJUSTED, best_centre_effects, covariate_models, effects, model_of
 from analysis.chapters.employment.populations import (
@@ -37,20 +37,9 @@ BENEFITS = ("arms", "benefits")
 GROUPS = (*BENEFITS, "several_statuses")
 
 
-def in_points(rows: pd.DataFrame) -> pd.DataFrame:
-    """Shares as percentage points."""
-    columns = ["estimate", "conf_low", "conf_high"]
-    return rows.assign(**{column: 100 * rows[column].astype(float) for column in columns})
-
-
-def gaps(rows: pd.DataFrame, trial: Trial) -> pd.DataFrame:
-    """The differences between the arms of a comparison, in points."""
-    return in_points(rows[rows["contrast"] == trial.study.contrast])
-
-
 def late_gaps(trial: Trial, outcome: str, *months: int) -> pd.DataFrame:
     """Differences in the months of Table 8, all of them or some."""
-    found = gaps(compare(late_outcomes(trial), trial, [outcome], by="month"), trial)
+    found = gaps_in_points(compare(late_outcomes(trial), trial, [outcome], by="month"), trial)
     found = found[found["month"].isin(months)] if months else found
     return found.assign(part=[Sentence("in_month", {"month": month(each)}, of="common") for each in found["month"]])
 
@@ -117,7 +106,7 @@ def any_benefit(trial: Trial) -> pd.DataFrame:
 def in_group(group: str, trial: Trial) -> pd.DataFrame:
     """Fully or partly in work in month 12 within a group by status at inclusion."""
     rows = outcomes_at(trial, YEAR)
-    return gaps(compare(rows[rows["status_group"] == group], trial, [PRIMARY]), trial)
+    return gaps_in_points(compare(rows[rows["status_group"] == group], trial, [PRIMARY]), trial)
 
 
 for _group in ("sick_listed_full", "other"):
@@ -130,13 +119,9 @@ def aap_against_the_rest(trial: Trial) -> list[dict]:
     """Difference in month 12 among those on AAP less the difference among the rest; z test of two differences."""
     rows = outcomes_at(trial, YEAR)
     on_aap = rows["status_group"] == "aap"
-    own, rest = (gaps(compare(part, trial, [PRIMARY]), trial).iloc[0] for part in (rows[on_aap], rows[~on_aap]))
-    error = 100 * math.hypot(own["std_error"], rest["std_error"])
-    difference = own["estimate"] - rest["estimate"]
-    half = stats.norm.ppf(0.975) * error
-    p = 2 * stats.norm.sf(abs(difference) / error)
-    ends = {"conf_low": difference - half, "conf_high": difference + half}
-    return [{"estimate": difference, **ends, "p_value": p, "part": Label("answers", "aap_against_the_rest")}]
+    parts = (rows[on_aap], rows[~on_aap])
+    own, rest = (gaps_in_points(compare(part, trial, [PRIMARY]), trial).iloc[0] for part in parts)
+    return [beyond_the_rest(own, rest) | {"part": Label("answers", "aap_against_the_rest")}]
 
 
 @answers("aap_growth_from_12_to_18_months", CHAPTER)
@@ -219,7 +204,7 @@ register("best_centres_work", best_centres, PRIMARY)
 def best_centres_sick_listed(trial: Trial) -> pd.DataFrame:
     """Fully or partly in work in month 12 among the fully sick-listed at these centres (Figure 9)."""
     rows = best_centre_rows(trial, 3)
-    return gaps(compare(rows[rows["month"] == YEAR], trial, [PRIMARY]), trial)
+    return gaps_in_points(compare(rows[rows["month"] == YEAR], trial, [PRIMARY]), trial)
 
 
 @answers("control_arm_back_in_work", CHAPTER)

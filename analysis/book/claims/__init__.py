@@ -4,21 +4,33 @@ Reads the pages as a reader gets them, and beside them what the chapters wrote a
 `texts.json`) and the downloads of their tables and figures.
 """
 
+import json
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 from analysis.book.claims.comparisons import comparisons_of
 from analysis.book.claims.pages import orphans_of
 from analysis.book.claims.told import Told, chapters_of
+from analysis.book.claims.typed import engine_facts, facts_of, faults_of_words
 from analysis.book.failures import Failure
+from analysis.study.finding import BUNDLED
 
 
-def faults(html: Path) -> list[Failure]:
+def faults(html: Path, sound: set[str] | None = None) -> list[Failure]:
     """Every number of a built book without its value, and every comparison that its numbers do not bear out.
 
-    html: folder of the built pages, with `results/` in it. Empty for a book of which every claim is borne out.
+    html: folder of the built pages, with `results/` in it. sound: digests of chapters in which nothing was found, which
+    are not looked at again; those of this book take their place. Empty for a book of which every claim is borne out.
     """
-    found = [fault for told in chapters_of(html) for fault in _of_chapter(told)]
+    known, found = set(sound or ()), []
+    if sound is not None:
+        sound.clear()
+    for told in chapters_of(html):
+        own = [] if told.digest in known else list(_of_chapter(told))
+        if sound is not None and not own:
+            sound.add(told.digest)
+        found += own
     return list(dict.fromkeys(found))
 
 
@@ -33,6 +45,22 @@ def _of_chapter(told: Told) -> Iterator[Failure]:
     if told.page.is_file():
         for number, where in orphans_of(told):
             yield Failure(place, f"nothing computed gives the number {number}: {where}")
+
+
+def faults_of_typed(html: Path) -> list[Failure]:
+    """Every number that an author typed into captions, notes and labels and nothing holds.
+
+    The words are the engine's and those of the bundled studies in the book.
+
+    A study of one's own keeps what it types to itself; what is put in is held in any book (`faults`).
+    """
+    made = html / "provenance.json"
+    names = json.loads(made.read_text(encoding="utf-8"))["data"] if made.is_file() else ()
+    found = list(faults_of_words(Path(str(files("analysis.show"))) / "words" / "en", engine_facts()))
+    for folder in (BUNDLED.with_name(name) for name in names):
+        if (folder / "words" / "en").is_dir():
+            found += faults_of_words(folder / "words" / "en", facts_of(folder))
+    return found
 
 
 def counted(html: Path) -> dict[str, int]:

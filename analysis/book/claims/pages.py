@@ -7,13 +7,14 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from analysis.book.claims.told import Told, numerals_in
+from analysis.book.tags import named, tags
+from analysis.show.kinds import COLUMN, counts_of
 
 _BULK = re.compile(r'<(script|style|svg)\b.*?</\1>|(?<=src=")data:[^"]*', flags=re.DOTALL)
-_RESULTS = "figure.result-figure, figure.result-table"
-_PROSE = "p, li, dd, dt, h1, h2, h3"
-_PARTS = "tbody td, figcaption, caption, .result-notes p"
+_RESULTS = ("result-figure", "result-table")
+_PROSE = ("p", "li", "dd", "dt", "h1", "h2", "h3")
 # Marks of what a number is, and how many cells have which.
-_KINDS = "span.kind, p.kind-legend, a.traced"
+_MARKS = {"span": "kind", "p": "kind-legend", "a": "traced"}
 _SHOWN = 120  # characters of a text in a message
 # Marks of Markdown that a page does not show, and what typesetting changes.
 _MARKUP = re.compile(r"[*`_]|\{\w+\}|\[|\]\([^)]*\)")
@@ -25,29 +26,67 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
 
     Prose that an author wrote, on hand-written pages and in notes, is not the program's and is left to the author.
     """
-    page = BeautifulSoup(_BULK.sub("", told.page.read_text(encoding="utf-8")), "html.parser")
-    for sign in page.select(_KINDS):
-        sign.extract()
+    _, start, rest = told.page.read_text(encoding="utf-8").partition("<article")  # before it is the way to other pages
+    page = BeautifulSoup(_BULK.sub("", start + rest), "html.parser")
+    for result in tags(page, "figure", *_RESULTS):
+        yield from _of_legend(result, told)
+    _without_marks(page)
     known = _known_texts(told)
-    for output in page.select("article .cell_output"):
-        results = output.select(_RESULTS)
+    for output in [each for article in page.find_all("article") for each in tags(article, True, "cell_output")]:
+        results = tags(output, "figure", *_RESULTS)
         for result in results:
             yield from _of_result(result, told, known)
             result.extract()
-        for block in output.select(_PROSE):
+        for block in named(output, *_PROSE):
             text = _seen(block.get_text())
             yield from ((numeral, text[:_SHOWN]) for numeral in _left_in(text, known))
 
 
+def _without_marks(page: Tag) -> None:
+    for name, of_class in _MARKS.items():
+        for sign in tags(page, name, of_class):
+            sign.extract()
+
+
 def _of_result(result: Tag, told: Told, known: set[str]) -> Iterator[tuple[str, str]]:
-    """The numbers of a table or figure, its caption, notes and text for those who cannot see it."""
-    names = [Path(link["href"]).stem for link in result.select("a[download]") if link["href"].endswith(".csv")]
-    there = told.numerals_of(names)
-    for block in [*result.select(_PARTS), *result.select("img[alt]")]:
-        text = _seen(block.get("alt") or block.get_text())
-        for numeral in _left_in(text, known):
-            if numeral not in there:
-                yield numeral, f"{', '.join(names) or 'a result'}: {text[:_SHOWN]}"
+    """The numbers of a table or figure, its caption, notes and text for those who cannot see it.
+
+    A cell may have its number from the download; words have theirs from what the chapter wrote, as it wrote it.
+    """
+    names = _downloads(result)
+    there, place = told.numerals_of(names), ", ".join(names) or "a result"
+    for text in map(_seen, _cells_of(result)):
+        yield from ((each, f"{place}: {text[:_SHOWN]}") for each in _left_in(text, known) if each not in there)
+    for text in map(_seen, _words_of(result)):
+        yield from ((each, f"{place}: {text[:_SHOWN]}") for each in _left_in(text, known))
+
+
+def _of_legend(result: Tag, told: Told) -> Iterator[tuple[str, str]]:
+    """The numbers of a legend that the rows of the download do not have: how many values are of which kind."""
+    frames = [frame for frame in told.frames_of(_downloads(result)) if COLUMN in frame]
+    counts = counts_of(frames[0]) if frames else {}
+    for line in tags(result, "p", "kind-legend"):
+        for sign in tags(line, "span", "kind")[:1]:
+            kind = sign["class"][-1].removeprefix("kind-").replace("-", "_")
+            known, text = {str(counts.get(kind, 0)), str(sum(counts.values()))}, _seen(line.get_text())
+            yield from ((each, f"legend: {text[:_SHOWN]}") for each in numerals_in(text) if each not in known)
+
+
+def _downloads(result: Tag) -> list[str]:
+    links = [link["href"] for link in result.find_all("a") if "download" in link.attrs]
+    return [Path(link).stem for link in links if link.endswith(".csv")]
+
+
+def _cells_of(result: Tag) -> Iterator[str]:
+    """Cells of a table and texts for those who cannot see a figure."""
+    yield from (cell.get_text() for body in result.find_all("tbody") for cell in body.find_all("td"))
+    yield from (image["alt"] for image in result.find_all("img") if image.get("alt"))
+
+
+def _words_of(result: Tag) -> Iterator[str]:
+    """Captions and notes."""
+    notes = [line for note in tags(result, True, "result-notes") for line in note.find_all("p")]
+    yield from (part.get_text() for part in (*named(result, "figcaption", "caption"), *notes))
 
 
 def _left_in(text: str, known: set[str]) -> list[str]:

@@ -1,5 +1,7 @@
 """What chapters say of their own texts: the words with their numbers taken out, and the values of these numbers."""
 
+import csv
+import hashlib
 import json
 import math
 import re
@@ -77,6 +79,13 @@ class Told:
     folder: Path
 
     @cached_property
+    def digest(self) -> str:
+        """Checksum of all that is known of the chapter here: its page, and the names and bytes of its downloads."""
+        paths = [path for path in (self.page, *sorted(self.folder.rglob("*"))) if path.is_file()]
+        content = [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths]
+        return hashlib.sha256(repr(content).encode()).hexdigest()
+
+    @cached_property
     def sentences(self) -> tuple[Text, ...]:
         return self._read(SENTENCES)
 
@@ -88,17 +97,24 @@ class Told:
         path = self.folder / name
         return tuple(map(Text.of, json.loads(path.read_text(encoding="utf-8")))) if path.is_file() else ()
 
+    def frames_of(self, downloads: Iterable[str]) -> list[pd.DataFrame]:
+        """The downloads of these names that there are, their cells as they are written."""
+        paths = [self.folder / f"{name}.csv" for name in downloads]
+        return [pd.read_csv(path, dtype=object, keep_default_na=False) for path in paths if path.is_file()]
+
     def numerals_of(self, downloads: Iterable[str]) -> set[str]:
         """The numerals by which the numbers of downloads may be told, and those in their words."""
         paths = [self.folder / f"{name}.csv" for name in downloads]
-        frames = [pd.read_csv(path, dtype=object, keep_default_na=False) for path in paths if path.is_file()]
-        cells = {cell for frame in frames for cell in frame.to_numpy().ravel()} | {
-            name for frame in frames for name in frame.columns
-        }
+        cells = {cell for path in paths if path.is_file() for row in _rows(path) for cell in row}
         numbers = {cell for cell in cells if _is_number(cell)}
-        words = " ".join(map(str, cells - numbers))
+        words = " ".join(cells - numbers)
         told = set(numerals_in(words))
         return told.union(*(forms_of(float(number)) | bounds_of(float(number)) for number in numbers))
+
+
+def _rows(download: Path) -> Iterator[list[str]]:
+    with download.open(encoding="utf-8", newline="") as file:
+        yield from csv.reader(file)
 
 
 def _is_number(cell: str) -> bool:

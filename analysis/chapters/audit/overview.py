@@ -18,6 +18,8 @@ from analysis.show.prose import Label, Sentence
 from analysis.show.tables import Table, cells
 
 CONCLUSIONS = "audit.conclusions"
+# Which places of the printed numbers are documents of their own.
+OTHER_DOCUMENTS = "audit.other_documents"
 # The conclusion whose line says what becomes of the economic result.
 RESULT = "net_present_value"
 # A conclusion none of whose numbers changes by this share stands.
@@ -129,13 +131,16 @@ def figure_map(trial: Trial) -> Figure | Sentence:
 
 @needs(RELATIONS)
 def table_trust(trial: Trial) -> Table:
-    """Questions about a trial's results that a tool for reviews asks, and what the checks of the audit answer."""
+    """Questions about a trial's results that a tool for reviews asks, and what the checks of the audit answer.
+
+    A question that no check bears on has no relations, and what else would be nought is missing.
+    """
     found = report_of(trial).findings
-    answered = answers(found, findings_of(found))
+    answered = answers(found, findings_of(found), printed_rule(trial, OTHER_DOCUMENTS, ()))
     rows = [
-        (item, column, "n", int(answered.at[item, column]))
-        for item in answered.index[answered["relations"] > 0]
-        for column in ("relations", "holds", "findings")
+        (item, column, "n", number if column == "relations" or own["relations"] else float("nan"))
+        for item, own in answered.iterrows()
+        for column, number in own.items()
     ]
     return Table("trust", cells(rows))
 

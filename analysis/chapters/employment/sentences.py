@@ -18,6 +18,7 @@ from analysis.chapters.employment.shares import JOB_ONLY, known_statuses, outcom
 from analysis.frames.needs import Absent, needs
 from analysis.frames.outcomes import first_day
 from analysis.frames.trial import Trial
+from analysis.methods.multiplicity import holm
 from analysis.show.prose import (
     Label,
     Number,
@@ -137,6 +138,7 @@ def _later(shares: pd.DataFrame, outcome: str, trial: Trial) -> Sentence:
         "last": month(times.max()),
         "higher": _how_many(clear & (own["estimate"] > 0)),
         "lower": _how_many(clear & (own["estimate"] < 0)),
+        "left": _how_many(clear & (holm(own["p_value"].astype(float)) < level)),
         "level": count(100 * level),
     }
     if len(own) == 1:

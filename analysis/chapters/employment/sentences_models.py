@@ -28,6 +28,7 @@ from analysis.chapters.employment.shares import outcome_label
 from analysis.frames.needs import needs, unmet
 from analysis.frames.trial import Trial
 from analysis.methods.durations import SHAPES
+from analysis.methods.multiplicity import holm
 from analysis.show.prose import (
     Label,
     Sentence,
@@ -72,17 +73,20 @@ def _adjusted(trial: Trial, outcome: str, conf_level: float) -> Sentence:
 
 @needs("arms", "registers")
 def clear_terms(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
-    """One sentence per characteristic that clearly goes with the first outcome in its adjusted model."""
+    """How many characteristics of the first outcome's adjusted model there are, then each that goes clearly with it."""
     extract, outcome = trial.extract_for(ADJUSTED), trial.study.monthly_outcomes[0]
     rows = effects(extract, model_of(extract, outcome), conf_level)
     said = {"outcome": outcome_label(outcome), "at": month(trial.study.primary_at)}
     if rows["estimate"].isna().all():
         return [Sentence("terms_unknown", said)]
-    own = rows.loc[(rows["p_value"] < 1 - conf_level) & (rows["contrast"] != trial.study.contrast)]
+    rows = rows[(rows["contrast"] != trial.study.contrast) & rows["p_value"].notna()]
+    own, left = rows[rows["p_value"] < 1 - conf_level], holm(rows["p_value"].astype(float)) < 1 - conf_level
+    said |= {"looked_at": count(len(rows)), "clear": count(len(own)), "left": count(int(left.sum()))}
     if own.empty:
         return [Sentence("no_clear_terms", said)]
     per_unit = {name for name in covariates(extract) if extract.people.get(name, pd.Series()).nunique() > 2}
-    return [_clear_term(row, per_unit, conf_level) for row in own.to_dict("records")]
+    each = [_clear_term(row, per_unit, conf_level) for row in own.to_dict("records")]
+    return [Sentence("terms_looked_at", said), *each]
 
 
 def _clear_term(row: dict, per_unit: set[str], conf_level: float) -> Sentence:
@@ -167,7 +171,7 @@ def centres(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> 
     values = {
         "names": tuple(str(names[code]) for code in chosen),
         "centres": count(len(chosen)),
-        "share": percent(100 * trial.people["centre"].isin(chosen).mean(), 0),
+        "share": percent(100 * trial.people["centre"].isin(chosen).mean()),
         "at": month(trial.study.primary_at),
     }
     if found["estimate"].isna().any():

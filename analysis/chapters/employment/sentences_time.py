@@ -60,10 +60,12 @@ def _compared(key: str, found: pd.DataFrame, outcome: Label, last: float, trial:
         return Sentence(f"{key}_unknown", said)
     means = rows.loc[[study.treatment, study.control], "estimate"] if compares(trial) else row[["estimate"]]
     size = max(means.abs())
-    ends = {"low": sized(row["conf_low"], size), "high": sized(row["conf_high"], size)}
-    said |= {"level": count(100 * row["conf_level"]), **ends}
+    direction, low, high = direction_of(row), row["conf_low"], row["conf_high"]
+    if compares(trial) and direction == "lower":  # "1.2 months less (0.5 to 1.8)"
+        low, high = -high, -low
+    said |= {"level": count(100 * row["conf_level"]), "low": sized(low, size), "high": sized(high, size)}
     if not compares(trial):
         return Sentence(f"{key}_all", {**said, "mean": sized(row["estimate"], size)})
     arms = {"treated": sized(means[study.treatment], size), "control": sized(means[study.control], size)}
     gap = {"difference": sized(row["estimate"], size), "points": sized(abs(row["estimate"]), size)}
-    return Sentence(key, {**said, **arms, **gap, "p": p_value(row["p_value"])}, direction_of(row))
+    return Sentence(key, {**said, **arms, **gap, "p": p_value(row["p_value"])}, direction)

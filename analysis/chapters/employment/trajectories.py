@@ -94,7 +94,7 @@ def _values_at(frame: pd.DataFrame, trial: Trial) -> dict[str, Number | Sentence
     now = frame.loc[frame[trial.study.unit] == at].set_index("arm").reindex(arms)
     numbers: dict[str, Number | Sentence] = {"at": month(at)}
     for role, arm in zip(("control", "treated"), arms, strict=False):
-        numbers |= {role: percent(100 * now.loc[arm, "estimate"], 0), f"n_{role}": count(now.loc[arm, "n"])}
+        numbers |= {role: percent(100 * now.loc[arm, "estimate"]), f"n_{role}": count(now.loc[arm, "n"])}
     kind = "note_unknown" if now["estimate"].isna().any() else "note_all" if arms == [EVERYBODY] else "note_arms"
     return {**numbers, "then": Sentence(kind, dict(numbers))}
 

@@ -33,7 +33,7 @@ def title(trial: Trial) -> Sentence:
 
 def _sex_and_age(people: pd.DataFrame) -> dict[str, Number]:
     women = SEX.held(people, "woman").dropna()
-    return {"women": percent(100 * women.astype(float).mean(), 0), "age": decimal(people["age_exact"].mean(), 0)}
+    return {"women": percent(100 * women.astype(float).mean()), "age": decimal(people["age_exact"].mean())}
 
 
 @needs("participants")
@@ -104,7 +104,7 @@ def referral(trial: Trial) -> Sentence:
     order = ["nav", "physician", "self", "other"]
     first, *rest = sorted((source for source in order if source in shares), key=shares.get, reverse=True)
     parts = [
-        Sentence("referral_source", {"source": Label("sources", source), "share": percent(shares[source], 0)})
+        Sentence("referral_source", {"source": Label("sources", source), "share": percent(shares[source])})
         for source in (first, *rest)
     ]
     values = {"known": count(len(known)), "first": parts[0]}

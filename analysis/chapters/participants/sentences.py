@@ -49,7 +49,7 @@ def age(trial: Trial, conf_level: float = 0.95) -> Sentence:
     people = trial.people
     found = mean_estimate(people["age_exact"], outcome="age", population="all", contrast=TOTAL, conf_level=conf_level)
     middle = people["age_group"].dropna().isin(["30_40", "40_50"])
-    values = {"mean": decimal(found.estimate), "middle": percent(100 * middle.mean(), 0)}
+    values = {"mean": decimal(found.estimate), "middle": percent(100 * middle.mean())}
     if np.isnan(found.conf_low):
         return Sentence("age_of_one", values)
     ends = {"low": decimal(found.conf_low), "high": decimal(found.conf_high), "level": percent(100 * conf_level, 0)}
@@ -63,7 +63,7 @@ def education(trial: Trial) -> Sentence:
     found = proportion_estimate(held, outcome="education_higher", population="all", contrast=TOTAL)
     return Sentence(
         "education",
-        {"share": percent(100 * found.estimate, 0), "answered": count(held.notna().sum())},
+        {"share": percent(100 * found.estimate), "answered": count(held.notna().sum())},
         direction_of(vars(found), 0.5),
     )
 
@@ -81,7 +81,7 @@ def symptoms(trial: Trial, subscale: str) -> Sentence:
         {
             "mean": decimal(found.estimate),
             "cut_off": count(cut_off),
-            "share": percent(percent_of(symptoms_held(trial)[f"{subscale}_above_cutoff"]), 0),
+            "share": percent(percent_of(symptoms_held(trial)[f"{subscale}_above_cutoff"])),
             "norm": decimal(hads_norm(subscale)),
         },
         direction_of(vars(found), cut_off),
@@ -93,7 +93,7 @@ def symptoms(trial: Trial, subscale: str) -> Sentence:
 def complaints(trial: Trial) -> list[Sentence]:
     """Bodily complaints, bad sleep, years with complaints: one sentence where all is known, else one for each part."""
     held = symptoms_held(trial)
-    values = {name: percent(percent_of(held[row]), 0) for name, row in _COMPLAINTS.items() if row in held}
+    values = {name: percent(percent_of(held[row])) for name, row in _COMPLAINTS.items() if row in held}
     if is_known(trial.people, "years_with_mental_complaints"):
         values["years"] = decimal(trial.people["years_with_mental_complaints"].mean())
     parts = {"complaints_body": ["muscles", "stomach"], "complaints_sleep": ["sleep"], "complaints_years": ["years"]}
@@ -104,11 +104,11 @@ def complaints(trial: Trial) -> list[Sentence]:
 def work(trial: Trial) -> list[Sentence]:
     """The work situation as people describe it, and the commonest reason of sick leave, as far as known."""
     shares = {row: percent_of(held) for row, held in work_held(trial).items()}
-    values: dict[str, object] = {row: percent(share, 0) for row, share in shares.items() if row in SITUATIONS}
+    values: dict[str, object] = {row: percent(share) for row, share in shares.items() if row in SITUATIONS}
     causes = {row: share for row, share in shares.items() if row in CAUSES and share > 0}
     if causes:
         commonest = max(causes, key=causes.get)
-        values |= {"cause": Label("causes", commonest), "share": percent(causes[commonest], 0)}
+        values |= {"cause": Label("causes", commonest), "share": percent(causes[commonest])}
     parts = {"work_situation": list(SITUATIONS), "sick_leave": ["cause", "share"]}
     return _whole_or_parts("work", parts, values, "known:work_situation")
 
@@ -117,7 +117,7 @@ def work(trial: Trial) -> list[Sentence]:
 def strain(trial: Trial) -> list[Sentence]:
     """Violence, bullying, conflicts, missing support: one sentence where all is known, else one for each part."""
     held = strain_held(trial)
-    values = {row: percent(percent_of(own), 0) for row, own in held.items()}
+    values = {row: percent(percent_of(own)) for row, own in held.items()}
     if _VIOLENCE[0] in held:
         values["n"] = count(held[_VIOLENCE[0]].fillna(False).sum())
     parts = {

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.chapters import cost_benefit, employment, health
 from analysis.chapters.employment.populations import status_groups
+from analysis.chapters.summary.findings import picked_scores
 from analysis.frames.needs import Absent
 from analysis.frames.trial import Trial
 from analysis.published.prints import report_of
@@ -37,7 +38,8 @@ def known_answers(found: Iterable[Answer]) -> list[str]:
 def _work(trial: Trial, conf_level: float) -> Answer | None:
     """The primary outcome, and the score at equal scores at inclusion with its size and who answered."""
     work = _employment(employment.main_result(trial, conf_level))
-    return _answer("work", [work], more=[health.in_short(trial, SCORE, conf_level)])
+    told = health.in_short(trial, SCORE, conf_level)
+    return _answer("work", [work], more=[told, *picked_scores(trial, [told])])
 
 
 def _employment(sentence: Sentence | Absent) -> Sentence | Absent:

@@ -1,5 +1,6 @@
 """The findings of the chapters in the order of the questions, with what limits them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from math import nan
 
@@ -7,6 +8,7 @@ import pandas as pd
 
 from analysis.chapters import cost_benefit, employment, health, participants, user_survey
 from analysis.chapters.employment.shares import outcome_label, times_in_words
+from analysis.chapters.health.measures import scores_in
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
 from analysis.published.prints import report_of
@@ -139,7 +141,18 @@ def health_findings(trial: Trial, conf_level: float = 0.95) -> list[Sentence | A
     """The health chapter's adjusted results on depression and anxiety, and what is left once all scores are counted."""
     found = [health.adjusted_result(trial, column, conf_level) for column in TOLD_SCORES]
     found.append(health.correction_in_short(trial, conf_level))
-    return [each if isinstance(each, Absent) else replace(each, finding=True) for each in found]
+    found = [each if isinstance(each, Absent) else replace(each, finding=True) for each in found]
+    return [*found, *picked_scores(trial, found)]
+
+
+def picked_scores(trial: Trial, told: Iterable[Sentence | Absent]) -> list[Sentence]:
+    """Beside clear differences of some scores, that they are some of several; in words, since on invented people what
+    is left when all are counted is no finding of the summary."""
+    if trial.study.data != "synthetic":
+        return []
+    clear = [each for each in told if not isinstance(each, Absent) and each.direction in ("higher", "lower")]
+    several = unmet(trial, "arms", "follow_up_waves", "instruments") is None and len(scores_in(trial)) > len(clear)
+    return [Sentence("picked_scores", of="summary")] if clear and several else []
 
 
 def limits(trial: Trial) -> list[Sentence | Absent]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
@@ -55,7 +56,8 @@ def _stand_ins(trial: Trial) -> Iterator[Problem]:
             if kind_of(column) == "date":
                 count = int((values == _DAY_FOR_MISSING).sum())
             elif kind_of(column) in ("integer", "decimal"):
-                count = sum(_standing_out(values, value) for value in _FOR_MISSING)
+                numbers = values.to_numpy(dtype=float)
+                count = sum(_standing_out(numbers, value) for value in np.intersect1d(numbers, _FOR_MISSING))
             else:
                 continue
             if count:
@@ -64,13 +66,13 @@ def _stand_ins(trial: Trial) -> Iterator[Problem]:
                               "They count as values; only an empty cell is missing.")  # fmt: skip
 
 
-def _standing_out(values: pd.Series, value: float) -> int:
+def _standing_out(values: np.ndarray, value: float) -> int:
     """How often a number stands in a column, if it lies apart from the others or is far more frequent than they."""
     count, others = int((values == value).sum()), values[values != value]
-    if not count or others.empty:
+    if not others.size:
         return 0
     apart = others.max() < value / 2 if value > 0 else others.min() >= 0
-    near = int(((others - value).abs() <= abs(value) / 10).sum())
+    near = int((np.abs(others - value) <= abs(value) / 10).sum())
     return count if apart or (count >= 3 and count > 4 * near) else 0
 
 

@@ -37,9 +37,12 @@ def ranges(counts: Counts, hidden: np.ndarray, of: Iterable[int] | None = None) 
 
 def exposed(counts: Counts, hidden: np.ndarray, threshold: int = 5) -> np.ndarray:
     """Rows of 1 to `threshold` - 1 people that an outsider can tell exactly, or tell to be so few; and counts that he
-    can set beside others of nearly the same people, on another page or in an earlier release."""
+    can set beside others of nearly the same people, on another page or in an earlier release.
+
+    Counts that earlier releases told are past help, each and two of them together.
+    """
     few = np.flatnonzero(counts.sensitive(threshold) & ~counts.known)
-    pairs = np.array([*counts.nearly, *((row, row) for row in counts.apart)], int).reshape(-1, 2)
+    pairs = np.array(counts.nearly, int).reshape(-1, 2)
     pairs = pairs[~counts.known[pairs].all(axis=1)]
     low, high = ranges(counts, hidden, {*few.tolist(), *pairs.ravel().tolist()})
     known = low == high

@@ -24,6 +24,10 @@ from analysis.show.tables import Table
 _SHARE_DECIMALS, _DIGITS = 3, 3
 
 
+class Cell(float):
+    """A number of a table, which rounds it as it shows it."""
+
+
 class Gate:
     """Lets everything out as it is: a study whose numbers may be told as they are."""
 
@@ -101,18 +105,27 @@ class Guard(Gate):
 
     def numbers(self, numbers: Mapping[str, float], page: str) -> Mapping[str, float]:
         """The numbers, a hidden one missing."""
-        return {name: float("nan") if self.plan.hides(_key_number(name, value, page)) else _short(float(value))
-                for name, value in numbers.items()}  # fmt: skip
+        told = {name: self._put(_key_number(name, value, page), float(value)) for name, value in numbers.items()}
+        return {name: float("nan") if value is None else value for name, value in told.items()}
 
     def _put(self, each: Told, value: Any) -> Any:
         if self.plan.hides(each):
             return self.words if isinstance(value, Number | str | prose.Numerals) else None
+        if each.address in self.plan.rounded and each.value == each.value:
+            value = self._rounded(each, value)
         if isinstance(value, Number):
             return replace(value, value=prose.round_half_up(value.value, prose.decimals_told(value))
                            if value.value == value.value else value.value)  # fmt: skip
-        if isinstance(value, float):
+        if isinstance(value, float) and not isinstance(value, Cell):
             return round(value, _SHARE_DECIMALS) if each.sort == told.SHARE else _short(value)
         return value
+
+
+    def _rounded(self, each: Told, value: Any) -> Any:
+        """The rounded number in the unit of the one that it stands for."""
+        number = value.value if isinstance(value, Number) else value
+        rounded = self.plan.rounded[each.address] * (float(number) / each.value if each.value else 1)
+        return replace(value, value=rounded) if isinstance(value, Number) else type(value)(rounded)
 
 
 def _short(value: float) -> float:
@@ -147,12 +160,15 @@ def _words_of(result: Table | Figure | Listing, where: Address, put: Callable) -
 
 def _table(table: Table, page: str, put: Callable) -> Table:
     each = told.of_table(table, page)
-    values = [put(one, one.value) for one in each]
-    n, of_cells = table.n, values[: len(table.cells)]
+    cells, n = table.cells, table.n
+    given = [*map(_float, cells["value"]), *([] if n is None else [float(n)])]
+    values = [put(one, Cell(value)) for one, value in zip(each, given, strict=True)]
     if n is not None:
-        n = None if values[-1] is None else n
-    hidden = [value is None for value in of_cells]
-    cells = table.cells
+        n = None if (last := values.pop()) is None else int(last)
+    instead = [own if value is None else float(value) for own, value in zip(given, values, strict=False)]
+    if not _alike(instead, given[: len(instead)]):
+        cells = cells.assign(value=instead)
+    hidden = [value is None for value in values]
     if any(hidden):
         cells = cells.assign(value=cells["value"].mask(pd.Series(hidden, index=cells.index)), hidden=hidden)
     notes = tuple(_sentence(note, told.place_of_sentence(note, page), put) for note in table.notes)

@@ -7,23 +7,30 @@ are told with.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
 from analysis.show.disclosure import told
+from analysis.show.disclosure.in_halves import (
+    Heard,
+    additive,
+    base_in,
+    digits_of,
+    is_constant,
+    is_dominated,
+    is_few,
+    may_count,
+    text_in,
+    value_in,
+)
 from analysis.show.disclosure.relations import Counts, related
+from analysis.show.disclosure.released import Released
+from analysis.show.disclosure.rounding import as_rounded
 from analysis.show.disclosure.suppression import suppress
 from analysis.show.disclosure.told import Address, Told
-
-Heard = Mapping[Address, Sequence[Told]]
-People = Iterable[tuple[Address, tuple[int, ...]]]
-# Two numbers are one if they are equal to so many significant digits in every rehearsal.
-_DIGITS = 9
-# Part of a sum that one person may have; where halves split it more unevenly than that, somebody dominates.
-_DOMINANT = 0.85
 
 
 @dataclass(frozen=True)
@@ -31,15 +38,17 @@ class Plan:
     """What must stay untold: `hidden` numbers by their addresses; `told` ones may be told. Others are not known.
 
     threshold: the smallest number of people that may be told of. unknown: the hidden whose people nobody knows.
-    people: for each number that is told, of how many people it is: a count, part and whole of a share, a base.
-    counts and hidden_counts: the system that was solved, None when the plan was read from a file.
+    rounded: what to tell instead of a count, a share or a difference of shares, in the unit of `Told.value`.
+    released: what the register of releases keeps. counts and hidden_counts: the system that was solved, None when the
+    plan was read from a file.
     """
 
     threshold: int
     hidden: frozenset[Address]
     told: frozenset[Address]
     unknown: frozenset[Address] = frozenset()
-    people: tuple[tuple[Address, tuple[int, ...]], ...] = field(default=(), repr=False, compare=False)
+    rounded: Mapping[Address, float] = field(default_factory=dict)
+    released: Released = field(default=Released(), repr=False, compare=False)
     counts: Counts | None = field(default=None, repr=False, compare=False)
     hidden_counts: np.ndarray | None = field(default=None, repr=False, compare=False)
 
@@ -50,53 +59,93 @@ class Plan:
 
 
 def plan_of(
-    everybody: Heard, halves: Sequence[Heard], threshold: int = 5, earlier: Iterable[People] = ()
+    everybody: Heard, halves: Sequence[Heard], threshold: int = 5, earlier: Sequence[Released] = (),
+    base: int | None = None,
 ) -> Plan:  # fmt: skip
     """The plan for a report that tells these numbers of everybody, and these of halves, the first two disjoint.
 
-    `earlier`: of how many people each number of an earlier release was. One that is now of a few more or less is
-    hidden; one of as many is known, and hiding it helps no other.
+    `earlier`: what earlier reports told, of the same halves. Their counts and those of this one are one system, in
+    which theirs cannot be hidden any more. Another number at the same place that is now of a few people more or less is
+    hidden. `base`: what numbers of people are rounded to.
     """
-    return _Planner(everybody, halves, threshold, [_by_address(people) for people in earlier]).plan()
+    return _Planner(everybody, halves, threshold, earlier).plan(base)
+
+
+def system_of(
+    everybody: Heard, halves: Sequence[Heard], threshold: int = 5, earlier: Sequence[Released] = ()
+) -> tuple[Counts, dict[Address, list[int]]]:
+    """The counts that such a report can tell, how they hang together, and which of them each address tells."""
+    return _Planner(everybody, halves, threshold, earlier).system()
 
 
 class _Planner:
     """One number told a row: what it was of everybody and of each half."""
 
     def __init__(
-        self, everybody: Heard, halves: Sequence[Heard], threshold: int, earlier: Sequence[Mapping] = ()
+        self, everybody: Heard, halves: Sequence[Heard], threshold: int, earlier: Sequence[Released] = ()
     ) -> None:
-        self.earlier = earlier
+        self.earlier, self.told_before = earlier, [release.by_address() for release in earlier]
         pairs = [(each, place) for heard in everybody.values() for place, each in enumerate(heard)]
         self.told, self.place_of = [each for each, _ in pairs], [(each.address, place) for each, place in pairs]
         self.threshold = threshold
         there = [{address[:3] for address in half} for half in halves]
-        self.values = np.array([[each.value, *map(partial(_of, each, place), halves, there)] for each, place in pairs])
-        self.bases = np.array([[each.base, *(_base(half, each, place) for half in halves)] for each, place in pairs])
-        self.texts = [[each.text, *(_text(half, each, place) for half in halves)] for each, place in pairs]
+        self.values = np.array([
+            [each.value, *map(partial(value_in, each, place), halves, there)] for each, place in pairs
+        ])
+        self.bases = np.array([[each.base, *(base_in(half, each, place) for half in halves)] for each, place in pairs])
+        self.texts = [[each.text, *(text_in(half, each, place) for half in halves)] for each, place in pairs]
         self.rows_of: dict[tuple, int] = {}
         self.vectors: list[np.ndarray] = []
         self.weights: list[float] = []
         self.is_shown: list[bool] = []
 
-    def plan(self) -> Plan:
+    def plan(self, base: int | None = None) -> Plan:
         count, free = self._counts()
         share = self._shares(count)
         around = self._around(count, share, free)
-        sizes = self._sizes(count, share, around)
-        shown = np.array(self.is_shown, bool)
-        counts = related(np.array(self.vectors).reshape(-1, self.values.shape[1]), shown, np.array(self.weights),
-                         self._blocks(count, share), set(share.values()), self.threshold, sizes,
-                         self._series(count, share))  # fmt: skip
-        counts = self._beside_earlier(counts, count, share)
+        counts, own = self._system(count, share, around)
         untold = suppress(counts, self.threshold)
         hidden = self._hidden(count, share, free, around, untold)
+        rounded = self._rounded(count, share, around, base, hidden) if base else {}
         addresses = [each.address for each in self.told]
         away = frozenset(address for address, one in zip(addresses, hidden, strict=True) if one)
         unknown = frozenset(address for address, one in zip(addresses, hidden, strict=True) if one == _UNKNOWN)
         people = tuple((each.address, self._people(place, count, share, around))
                        for place, each in enumerate(self.told) if each.address not in away)  # fmt: skip
-        return Plan(self.threshold, away, frozenset(addresses) - away, unknown, people, counts, untold)
+        told = [is_told and not hides for is_told, hides in zip(own.told, untold.tolist(), strict=False)]
+        return Plan(self.threshold, away, frozenset(addresses) - away, unknown, rounded,
+                    replace(own, people=people, told=told), counts, untold)  # fmt: skip
+
+    def system(self) -> tuple[Counts, dict[Address, list[int]]]:
+        """The counts with their relations, and the rows that are told at each address."""
+        count, free = self._counts()
+        share = self._shares(count)
+        counts, _ = self._system(count, share, self._around(count, share, free))
+        rows: dict[Address, list[int]] = defaultdict(list)
+        for place in {*count, *share}:
+            rows[self.told[place].address] += share.get(place, (count.get(place),))
+        return counts, dict(rows)
+
+    def _system(self, count: Mapping, share: Mapping, around: Mapping) -> tuple[Counts, Released]:
+        """The counts of this report and of earlier ones, and what of this one is to be kept."""
+        sizes = self._sizes(count, share, around)
+        blocks, pairs, series = self._blocks(count, share), set(share.values()), self._series(count, share)
+        own = Released(vectors=[vector.tolist() for vector in self.vectors], told=self.is_shown.copy(),
+                       blocks=blocks.copy(), pairs=sorted(pairs), series=list(map(sorted, series)))  # fmt: skip
+        self._join_earlier(blocks, pairs, series)
+        counts = related(np.array(self.vectors).reshape(-1, self.values.shape[1]), np.array(self.is_shown, bool),
+                         np.array(self.weights), blocks, pairs, self.threshold, sizes, series)  # fmt: skip
+        return counts, own
+
+    def _rounded(self, count: Mapping, share: Mapping, around: Mapping, base: int, hidden: list[str]) -> dict:
+        """What to tell instead, by address; numbers that it cannot be said of are hidden."""
+        people = {place: self._people(place, count, share, around) for place in {*count, *share}}
+        found = as_rounded(self.told, self.values, people, around, base)
+        one = {address: next(iter(values)) for address, values in found.items() if len(values) == 1}
+        for place, each in enumerate(self.told):
+            if each.address in found and not one.get(each.address, np.nan) >= -np.inf:
+                hidden[place] = _SMALL
+        return one
 
     def _people(self, place: int, count: Mapping, share: Mapping, around: Mapping) -> tuple[int, ...]:
         """Of how many people a number is; nothing where nobody knows."""
@@ -109,18 +158,18 @@ class _Planner:
     def _differences(self, place: int, people: Sequence[int]) -> np.ndarray:
         """How many people more or less the earlier releases told of, a row a release."""
         address, order = self.place_of[place]
-        found = [then for release in self.earlier for then in release.get(address, [])[order : order + 1]]
+        found = [then for release in self.told_before for then in release.get(address, [])[order : order + 1]]
         same = [then for then in found if len(then) == len(people)]
         return np.abs(np.array(same, int).reshape(len(same), len(people)) - np.array(people, int))
 
-    def _beside_earlier(self, counts: Counts, count: Mapping, share: Mapping) -> Counts:
-        weight, apart = counts.weight.copy(), set()
-        for place in {*count, *share}:
-            rows = np.array(share.get(place, (count.get(place),)))
-            differences = self._differences(place, self._people(place, count, share, {}))
-            weight[rows[(differences == 0).any(axis=0)]] = np.inf
-            apart |= set(rows[((differences > 0) & (differences < self.threshold)).any(axis=0)].tolist())
-        return replace(counts, weight=weight, apart=tuple(sorted(apart)))
+    def _join_earlier(self, blocks: list, pairs: set, series: list) -> None:
+        """Adds the counts of earlier reports to the system: what was told is told for good."""
+        for release in self.earlier:
+            rows = [self._row(np.array(vector), np.inf if told else 0.0)
+                    for vector, told in zip(release.vectors, release.told, strict=True)]  # fmt: skip
+            blocks += [tuple(rows[one] for one in block) for block in release.blocks]
+            pairs |= {(rows[part], rows[whole]) for part, whole in release.pairs}
+            series += [{rows[one] for one in drawn} for drawn in release.series]
 
     def _row(self, vector: np.ndarray, weight: float) -> int:
         """The row of a count among the counts, a new one if there is none."""
@@ -140,11 +189,11 @@ class _Planner:
             values = self.values[place]
             if each.sort == told.TEXT:
                 free |= {place} if len(set(self.texts[place])) == 1 else set()
-            elif np.isnan(values[0]) or each.sort == told.TIME or _is_constant(values):
+            elif np.isnan(values[0]) or each.sort == told.TIME or is_constant(values):
                 free.add(place)
-            elif each.sort in (told.COUNT, told.OTHER) and (vector := _additive(values)) is not None:
+            elif each.sort in (told.COUNT, told.OTHER) and (vector := additive(values)) is not None:
                 count[place] = self._row(vector, 1)
-            elif each.sort == told.COUNT and values[0] >= self.threshold and not _may_count(values):
+            elif each.sort == told.COUNT and values[0] >= self.threshold and not may_count(values):
                 free.add(place)  # a number of other things, such as tests
         return count, free
 
@@ -158,8 +207,8 @@ class _Planner:
             page[each.address[0]][row] = None
         share = {}
         for place, each in enumerate(self.told):
-            if each.sort == told.SHARE and not _is_constant(self.values[place]):
-                own = _additive(self.bases[place])
+            if each.sort == told.SHARE and not is_constant(self.values[place]):
+                own = additive(self.bases[place])
                 near[place,] = {} if own is None else {self._row(own, 0): None}
                 places = (near[place,], near[each.beside], near[each.row], near[each.address[:3]],
                           page[each.address[0]])
@@ -247,7 +296,7 @@ class _Planner:
         each = self.told[place]
         if each.sort == told.COUNT:  # whatever it counts, the halves do not say of whom
             return _SMALL if each.value < self.threshold else None
-        if each.sort == told.SHARE and _few(each.value * each.base, each.base, self.threshold):
+        if each.sort == told.SHARE and is_few(each.value * each.base, each.base, self.threshold):
             return _SMALL
         counts = [one for one in around if self.told[one].sort != told.SHARE]
         fewest = min(counts, key=lambda one: self.values[one][0], default=None)
@@ -255,7 +304,7 @@ class _Planner:
         least = self.threshold * (2 if each.sort in (told.QUANTILE, told.AMOUNT) else 1)
         if each.sort == told.EXTREME or base < least or any(hidden[one] for one in around):
             return _SMALL
-        if each.sort == told.AMOUNT and fewest is not None and _is_dominated(self.values[place] * self.values[fewest]):
+        if each.sort == told.AMOUNT and fewest is not None and is_dominated(self.values[place] * self.values[fewest]):
             return _SMALL
         return "" if base == base else None
 
@@ -263,7 +312,7 @@ class _Planner:
         """A number is hidden wherever it is told; one whose people are unknown is known by another that it equals."""
         same: dict[tuple, list[int]] = defaultdict(list)
         for place, values in enumerate(self.values):
-            if place not in settled and (key := _key(values)):
+            if place not in settled and (key := digits_of(values)):
                 same[key].append(place)
         for places in same.values():
             fates = {hidden[place] for place in places}
@@ -273,70 +322,3 @@ class _Planner:
 
 
 _SMALL, _UNKNOWN = "small", "unknown"
-
-
-def _by_address(people: People) -> dict[Address, list[tuple[int, ...]]]:
-    found: dict[Address, list[tuple[int, ...]]] = defaultdict(list)
-    for address, numbers in people:
-        found[address].append(numbers)
-    return found
-
-
-def _of(each: Told, place: int, half: Heard, there: Collection[Address]) -> float:
-    """The number in a half; nobody where the result is there without this cell."""
-    heard = half.get(each.address, ())
-    if place < len(heard):
-        return heard[place].value
-    nobody = each.sort == told.COUNT and each.address[1] != "says" and each.address[:3] in there
-    return 0.0 if nobody else float("nan")
-
-
-def _base(half: Heard, each: Told, place: int) -> float:
-    heard = half.get(each.address, ())
-    return heard[place].base if place < len(heard) else 0.0
-
-
-def _few(part: float, whole: float, threshold: int) -> bool:
-    """Whether a share of so many people is that of a few, or of all but a few."""
-    return 0 < round(part) < threshold or 0 < round(whole - part) < threshold if part == part else False
-
-
-def _text(half: Heard, each: Told, place: int) -> str:
-    heard = half.get(each.address, ())
-    return heard[place].text if place < len(heard) else ""
-
-
-def _is_constant(values: np.ndarray) -> bool:
-    """Whether it is the same in every half; what some half lacks may be the value of the one person in the others."""
-    return len(values) > 2 and bool((np.abs(values - values[0]) <= 1e-12 * np.abs(values[0])).all())
-
-
-def _additive(values: np.ndarray) -> np.ndarray | None:
-    """The whole numbers of a count of people; None for what two halves do not add up to."""
-    if np.isnan(values).any() or (values < 0).any() or (values != np.rint(values)).any():
-        return None
-    return values.astype(np.int64) if values[1] + values[2] == values[0] else None
-
-
-def _may_count(values: np.ndarray) -> bool:
-    """Whether it may count people though the halves do not add up: some half does not have the number."""
-    return bool(np.isnan(values).any())
-
-
-def _is_dominated(sums: np.ndarray) -> bool:
-    """Whether one person has nearly all of a sum: then each half has nearly all or nearly nothing."""
-    parts = np.abs(sums[1:] / sums[0]) if sums[0] else np.array([])
-    parts = parts[~np.isnan(parts)]
-    return len(parts) > 2 and bool(np.maximum(parts, 1 - parts).mean() > _DOMINANT)
-
-
-def _key(values: np.ndarray) -> tuple:
-    """What a number is known by, whatever its unit or sign: its digits in every rehearsal."""
-    known = [value for value in values if value == value]
-    if not known or not known[0] or len(known) < len(values) // 2:
-        return ()
-    return tuple(_digits(abs(value)) for value in values)
-
-
-def _digits(value: float) -> str:
-    return "" if value != value else f"{value:.{_DIGITS}g}".replace(".", "").lstrip("0").rstrip("0").split("e")[0]

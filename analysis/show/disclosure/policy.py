@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -73,17 +74,19 @@ def recording() -> Iterator[Recorder]:
 
 
 def write_people(plan: Plan, study: Study, page: str, folder: Path) -> None:
-    """Write of how many people each number of one page is beside its notebook, for a record of what was released."""
-    own = [[address, numbers] for address, numbers in plan.people if address[0] == page]
-    text = json.dumps({"study": study.name, "people": own}, ensure_ascii=False)
+    """Write what one page tells of how many people beside its notebook, for a record of what was released."""
+    own = replace(plan.released, people=[told for told in plan.released.people if told[0][0] == page])
+    text = json.dumps({"study": study.name, **own.stored()}, ensure_ascii=False)
     (folder / PEOPLE).write_text(text, encoding="utf-8")
 
 
 def write_plan(plan: Plan, study: Study, page: str, folder: Path) -> None:
-    """Write what of one page must stay untold beside its notebook: addresses, and no number of people."""
+    """Write what of one page must stay untold beside its notebook: addresses, and no number of people but
+    those that are told rounded."""
     own = {which: sorted(address for address in getattr(plan, which) if address[0] == page)
            for which in ("hidden", "told")}  # fmt: skip
-    stored = {"study": study.name, "page": page, "smallest_group": plan.threshold, **own}
+    rounded = sorted((address, value) for address, value in plan.rounded.items() if address[0] == page)
+    stored = {"study": study.name, "page": page, "smallest_group": plan.threshold, **own, "rounded": rounded}
     (folder / FILE).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
 
 
@@ -92,4 +95,6 @@ def _stored(study: Study, page: str) -> Plan | None:
     stored = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     if (stored.get("study"), stored.get("page")) != (study.name, page):
         return None
-    return Plan(stored["smallest_group"], *(frozenset(map(tuple, stored[which])) for which in ("hidden", "told")))
+    rounded = {tuple(address): value for address, value in stored["rounded"]}
+    return Plan(stored["smallest_group"], *(frozenset(map(tuple, stored[which])) for which in ("hidden", "told")),
+                rounded=rounded)  # fmt: skip

@@ -49,8 +49,8 @@ class Counts:
     `vectors` has the people of the set: among all (first column), then among each random half. `shown`: some output
     tells it unless it is hidden; the others an outsider can derive.
     `weight`: how many places tell it, the cost of hiding it. `nearly`: (part, whole) of nearly the same people, a few
-    more in the whole: told beside one another they tell of these few. `apart`: rows of which an earlier release told a
-    few people more or less. A row of infinite weight was told then as it is, and cannot be hidden any more.
+    more in the whole: told beside one another they tell of these few. A row of infinite weight was told by an earlier
+    release, and cannot be hidden any more.
     """
 
     vectors: np.ndarray
@@ -58,7 +58,6 @@ class Counts:
     shown: np.ndarray
     weight: np.ndarray
     nearly: tuple[tuple[int, int], ...] = ()
-    apart: tuple[int, ...] = ()
 
     @property
     def known(self) -> np.ndarray:

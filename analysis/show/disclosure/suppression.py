@@ -43,7 +43,7 @@ class _Search:
         self.sensitive = counts.sensitive(threshold)
         self.hidden = self.sensitive.copy()
         self.target = np.where(self.sensitive, threshold, 0)
-        for pair in (*counts.nearly, *((row, row) for row in counts.apart)):
+        for pair in counts.nearly:
             self.tell_apart(pair)
         self.moves: dict[int, dict[int, float]] = {}
         self.by_relation = incidence(counts)

@@ -1,0 +1,107 @@
+"""A finished report is attacked: told is what its files tell, and what follows from it about a few people is found."""
+
+import json
+
+import pytest
+
+from analysis.book import release, release_attack
+from analysis.book.failures import ReportFailed
+from analysis.book.release_attack import Files, attack
+from analysis.frames.halves import drawn
+from analysis.frames.trial import open_trial
+from analysis.show.disclosure.gate import Guard
+from analysis.show.disclosure.plan import Plan, system_of
+from analysis.show.files import with_hidden
+from analysis.show.prose import HIDDEN
+from analysis.show.tables import Table
+from analysis.study.finding import DATA
+from tests.test_disclosure import PAGE, heard, invented, planned, results_of
+
+
+@pytest.fixture(scope="module")
+def people():
+    return invented()
+
+
+@pytest.fixture(scope="module")
+def plan(people) -> Plan:
+    return planned(people)
+
+
+@pytest.fixture
+def out(people, plan, tmp_path):
+    """The files of a report that its plan protects, as a page writes them."""
+    guard, folder = Guard(plan, "[not shown]"), tmp_path / "html" / "results" / PAGE
+    folder.mkdir(parents=True)
+    results = {name: guard.result(result, PAGE) for name, result in results_of(people).items()}
+    for table in (result for result in results.values() if isinstance(result, Table)):
+        hidden = table.cells["hidden"]
+        table.cells.assign(value=table.cells["value"].astype(object).mask(hidden, HIDDEN)).drop(
+            columns=["hidden", "count"]
+        ).to_csv(folder / f"{table.key}.csv", index=False)
+    drawn_there = results["drawn"]
+    with_hidden(drawn_there.frame, drawn_there.hidden).to_csv(folder / "balance.csv", index=False)
+    said = [{"key": results[name].key, "values": {
+        value: getattr(number, "value", number) for value, number in results[name].values.items()
+    }} for name in ("said", "gap", "centres")]  # fmt: skip
+    (folder / "sentences.json").write_text(json.dumps(said))
+    return tmp_path
+
+
+@pytest.fixture
+def attacked(people, monkeypatch):
+    """Attacks a folder whose report was rehearsed on the invented people."""
+    parts = [heard(people[half]) for half in drawn(people.index, 16)]
+    monkeypatch.setattr(release_attack, "rehearsed", lambda *_: (heard(people), parts))
+    monkeypatch.setattr(release_attack, "_programs", lambda *_: [["page.show(...)"]])
+    trial = open_trial(DATA / "ips")
+    return lambda out: attack(out, trial)
+
+
+def test_the_files_tell_what_the_plan_lets_them_tell(out, plan, people):
+    told = heard(people)
+    files = Files(out / "html" / "results", open_trial(DATA / "ips").study, told)
+    _, rows = system_of(told, [heard(people[half]) for half in drawn(people.index, 16)])
+    assert {address for address in rows if files.tell(address)} == plan.told & set(rows)
+    assert plan.hidden & set(rows)
+
+
+def test_nothing_can_be_worked_out_from_what_a_plan_protects(out, attacked):
+    done = attacked(out)
+    assert done.found_out == () and 0 < done.told < done.counts
+    assert done.bounds and all(least <= 4 and (most is None or most >= 5) for _, least, most in done.bounds)
+
+
+def told_instead(out, file: str, hidden: str, told: str) -> None:
+    path = out / "html" / "results" / PAGE / file
+    text = path.read_text()
+    assert hidden in text
+    path.write_text(text.replace(hidden, told))
+
+
+@pytest.mark.parametrize("file", ["background.csv", "balance.csv", "sentences.json"])
+def test_a_number_that_a_file_tells_against_the_plan_is_found_out_by_the_numbers_beside_it(out, attacked, file):
+    told_instead(out, file, '"[not shown]"' if file.endswith("json") else HIDDEN, "0.31")
+    assert attacked(out).found_out
+
+
+def test_a_download_of_another_form_than_the_rehearsal_told_counts_as_told(out, attacked):
+    path = out / "html" / "results" / PAGE / "background.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    assert attacked(out).found_out
+
+
+def test_a_report_without_its_notebooks_is_not_called_safe(out):
+    with pytest.raises(ReportFailed, match="no executed notebooks"):
+        attack(out, open_trial(DATA / "ips"))
+
+
+def test_what_is_found_out_is_told_and_logged_by_its_place(out, attacked, monkeypatch):
+    looked = release._attacked(release.Looked(1, "", 0, 0, ()), attacked(out))
+    assert looked.findings == ()
+    told_instead(out, "background.csv", HIDDEN, "0.31")
+    trial = open_trial(DATA / "ips")
+    looked = release._attacked(release.Looked(1, "", 0, 0, ()), attacked(out))
+    assert looked.findings and all("can be worked out" in str(finding) for finding in looked.findings)
+    logged = json.loads(release.as_log(looked, trial))
+    assert len(logged["attack"]["bounds"]) == len(looked.attacked.bounds) and logged["attack"]["found_out"]
