@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from analysis.book.arguments import Unwritable
 from analysis.book.lock import Held
 from analysis.book.surroundings import end_in_order, settle
-from analysis.commands import WRONG_INPUT, build, built, folder, printed, register
+from analysis.commands import WRONG_INPUT, build, built, folder, printed, register, synthetic
 
 INTERRUPTED = 130
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m analysis", description="An evaluation report, from data to book.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (build, folder, printed, built, register):
+    for group in (build, folder, printed, built, register, synthetic):
         group.add(commands)
     return parser
 

@@ -33,7 +33,8 @@ def anchors_of(part: parts.Part, page: str) -> set[str] | None:
     source = part.pages.get(name) or ROOT / "book" / f"{name}.md"
     if source.is_file():
         return links.labels(source.read_text(encoding="utf-8"))
-    return set() if page in listed(ROOT) and name in ("data_dictionary", "provenance", "audit_checks") else None
+    generated = ("data_dictionary", "provenance", "audit_checks", "calibrate")
+    return set() if page in listed(ROOT) and name in generated else None
 
 
 def _anchors_of_notebook(part: parts.Part, template: Path) -> set[str] | None:

@@ -6,17 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.calibration import deal, fitted_logit, integer_table, logit_statistics, table_cells, write_table
 from analysis.chapters.employment import adjusted_models_table, covariate_products_table
 from analysis.frames.outcomes import work_outcomes
 from analysis.frames.registers import STATUSES, status_panel
 from analysis.frames.resources import counted_measures
 from analysis.frames.trial import open_trial
 from analysis.study.finding import BUNDLED
-from analysis.synthesis.sfj import fit as fit_summary
 from analysis.synthesis.sfj.contacts import centres, contacts
-from analysis.synthesis.sfj.counts import deal, integer_table, table_cells
 from analysis.synthesis.sfj.groups import counts_behind_means, printed_statuses
-from analysis.synthesis.sfj.logit_influence import fit, statistics
 from analysis.synthesis.sfj.logit_models import BASE, published_models
 from analysis.synthesis.sfj.paths import SICK, after_inclusion, before_inclusion, sick_months_running
 from analysis.synthesis.sfj.register_counts import monthly_counts
@@ -24,7 +22,6 @@ from analysis.synthesis.sfj.registers import register_tables
 from analysis.synthesis.sfj.screening import screening_stage
 from analysis.synthesis.sfj.settings import SEED, child_generator, read_assumptions
 from analysis.synthesis.sfj.targets import read_targets
-from analysis.synthesis.sfj.writing import write_table
 
 BACKGROUND = {
     "country_of_birth": "country_of_birth",
@@ -346,7 +343,7 @@ def test_fast_statistics_are_those_of_the_ordinary_analysis(trial, targets):
         "sfj_vs_control": people["arm"] == "sfj",
     }
     base = np.column_stack([(terms[name] if name in terms else people[name]).astype(float) for name in BASE])
-    found = statistics(fit(model, base, people["in_work_no_benefits"].to_numpy(dtype=float)))
+    found = logit_statistics(fitted_logit(model, base, people["in_work_no_benefits"].to_numpy(dtype=float)))
     expected = [cells[(model.column, term, "marginal_effect")] for term in model.terms]
     np.testing.assert_allclose(found[: len(model.terms)], expected, rtol=1e-6)
 
@@ -400,17 +397,3 @@ def test_regenerated_tables_have_the_committed_bytes(trial, targets, name):
         frame = frame.assign(centre=frame["centre"].map(codes))
     frame = frame.sort_values("centre") if name == "centres" else frame
     assert _bytes(name, frame) == (BUNDLED / f"{name}.csv").read_text(encoding="utf-8")
-
-
-# The summary of the fit
-
-
-def test_the_summary_counts_exact_and_near_numbers(targets):
-    computed = pd.DataFrame(
-        [("table_01", "oslo", "sfj", "n", 129.0), ("table_01", "oslo", "sfj", "pct", 20.44),
-         ("table_01", "troms", "sfj", "pct", 15.3)],
-        columns=["source", "row", "column", "statistic", "value"],
-    )  # fmt: skip
-    row = fit_summary(computed, targets).set_index("source").loc["table_01"]
-    assert (row["printed"], row["computed"], row["exact"], row["near"]) == (39, 3, 1, 2)
-    assert row["largest_miss"] == pytest.approx(2.0)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.calibration import Puzzle, rank_sum, solve
 from analysis.frames.instruments.hads import score_hads
 from analysis.frames.instruments.shc import any_complaint, score_shc
 from analysis.published.moved import printed_row, read_moved
@@ -15,8 +16,7 @@ from analysis.synthesis.sfj.centre_reviews import LESS_SUITABLE, fidelity
 from analysis.synthesis.sfj.health_states import LEVELS, STATE_VALUES
 from analysis.synthesis.sfj.open_answers import CATEGORIES, MOVED
 from analysis.synthesis.sfj.process_answers import split_waves
-from analysis.synthesis.sfj.ratings import expectation_counts, rank_sum
-from analysis.synthesis.sfj.search import Puzzle, solve
+from analysis.synthesis.sfj.ratings import expectation_counts
 from analysis.synthesis.sfj.targets import read_targets
 
 DATA = Path(__file__).parents[1] / "data" / "sfj"

@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
+from analysis.calibration import Contributions, coefficients_behind_effects, fitted_logit, logit_statistics
 from analysis.synthesis.sfj.continuous_fit import _moments, shifted, with_exact_moments
-from analysis.synthesis.sfj.logit_influence import Contributions, fit, statistics
 from analysis.synthesis.sfj.logit_models import OUTCOMES, published_models
-from analysis.synthesis.sfj.outcome_start import coefficients_behind_effects
 from analysis.synthesis.sfj.plausible import ALIKE, too_young, with_answers_by_age, with_grown_ups
 from analysis.synthesis.sfj.regression_fit import Problem, Sums, Walk, programme, walk
 from analysis.synthesis.sfj.regression_moves import KINDS, NOBODY, Proposer
@@ -73,7 +72,7 @@ def test_misses_foretell_what_fitting_finds(models, state):
     for model in models[:5]:
         base, y = _of_model(model, state)
         contributions = Contributions(model, base, y)
-        found = statistics(fit(model, base, y)) - np.concatenate([model.effects, model.z, [model.r2]])
+        found = logit_statistics(fitted_logit(model, base, y)) - np.concatenate([model.effects, model.z, [model.r2]])
         terms = len(model.terms)
         assert np.corrcoef(contributions.misses[:terms], found[:terms])[0, 1] > 0.98
         assert np.corrcoef(contributions.misses[terms:-1], found[terms:-1])[0, 1] > 0.9
@@ -85,7 +84,7 @@ def test_fitted_people_are_as_printed_when_no_miss_is_foretold(models, state):
     base, y = _of_model(model, state)
     contributions = Contributions(model, base, y)
     chances = expit(model.design(base) @ contributions.beta)
-    effects = statistics(fit(model, base, chances))[: len(model.terms)]
+    effects = logit_statistics(fitted_logit(model, base, chances))[: len(model.terms)]
     assert np.abs(effects - contributions.effects).max() < 1e-8
     assert np.abs(effects - model.effects).max() < 0.7 * 0.5e-4 + 1e-8
 

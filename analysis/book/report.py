@@ -37,6 +37,7 @@ from analysis.book.search_index import write_search
 from analysis.book.timings import BOOK, Timings
 from analysis.book.trace_pages import pack
 from analysis.book.trace_pages import write_pages as write_trace_pages
+from analysis.calibration.guide import render as render_calibration
 from analysis.published import trace
 from analysis.published.audit.guide import render as render_checks
 from analysis.show.disclosure import refuse_small_cells, write_people, write_plan
@@ -249,6 +250,7 @@ def _staged(
     generated = {
         "data_dictionary.md": render_dictionary(main.study),
         "audit_checks.md": render_checks(),
+        "calibrate.md": render_calibration(),
         "provenance.md": provenance_page(facts, plan.parts, shown, left_out),
         **method_pages(main, shown, by_hand),
         CITED: cited(main),

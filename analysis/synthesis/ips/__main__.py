@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.calibration import renewed
 from analysis.published.scorecard import read_published
 from analysis.study.yaml_files import read_yaml
 
@@ -38,12 +39,10 @@ def main() -> int:
     """Write the tables into the study folder; with --check write nothing and name those that differ."""
     parser = argparse.ArgumentParser(prog="python -m analysis.synthesis.ips", description=main.__doc__)
     parser.add_argument("--check", action="store_true", help="compare with the stored tables, byte for byte")
-    check, made = parser.parse_args().check, {STUDY / f"{name}.csv": text.encode() for name, text in tables().items()}
-    differing = [path for path, content in made.items() if not path.is_file() or path.read_bytes() != content]
-    for path in differing:
-        print("differs:" if check else "written:", path.name)
-        if not check:
-            path.write_bytes(made[path])
+    check = parser.parse_args().check
+    differing = renewed(STUDY, tables(), check)
+    for name in differing:
+        print("differs:" if check else "written:", name)
     return int(check and bool(differing))
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from analysis.calibration import chosen_drafts
+
 from .people import drawn
 
 MONTHS, MOST_JOBS, TRIES, ROUNDS = 44, 5, 120, range(2, 10)
@@ -63,16 +65,9 @@ def wanted(arm: str, sides: np.ndarray, assumed: dict) -> np.ndarray:
     return np.rint(np.array(rows) * n[:, None] / 100).astype(np.int64)
 
 
-def chosen(counts: np.ndarray, sides: np.ndarray, totals: np.ndarray) -> np.ndarray:
-    """For each person the try that brings the arm nearest to the totals, given everybody else's."""
-    picked, off = np.zeros(len(counts), dtype=np.int64), np.einsum("ps,pq->sq", sides, counts[:, 0]) - totals
-    for precision in ROUNDS:  # what must be exact weighs little at first, so that nothing else is stuck when it is met
-        weights = np.minimum([WEIGHTS] + [SPLIT_WEIGHTS] * (sides.shape[1] - 1), 10**precision)
-        for person, side in enumerate(sides):
-            change = side[:, None] * (counts[person] - counts[person, picked[person]])[:, None, :]
-            picked[person] = (weights * (off + change) ** 2).sum(axis=(1, 2)).argmin()
-            off = off + change[picked[person]]
-    return picked
+def weights_of(groups: int) -> list[np.ndarray]:
+    """Weights of the arm and of each side of a split, round by round: nothing weighs more than the round allows."""
+    return [np.minimum([WEIGHTS] + [SPLIT_WEIGHTS] * (groups - 1), 10**precision) for precision in ROUNDS]
 
 
 def draw_jobs(rng: np.random.Generator, people: pd.DataFrame, assumed: dict) -> pd.DataFrame:
@@ -83,7 +78,8 @@ def draw_jobs(rng: np.random.Generator, people: pd.DataFrame, assumed: dict) -> 
     sides = np.column_stack([people["age"] > 0, *(side for first in firsts for side in (first, ~first))]).astype(int)
     for arm in assumed["in_work"]:
         rows = (people["arm"] == arm).to_numpy()
-        picked[rows] = chosen(counts[rows], sides[rows], wanted(arm, sides[rows], assumed))
+        totals = wanted(arm, sides[rows], assumed)
+        picked[rows] = chosen_drafts(counts[rows], sides[rows], totals, weights_of(sides.shape[1]))
     taken = {name: values[np.arange(len(people)), picked] for name, values in jobs.items()}
     seen, until = (people[name].to_numpy("datetime64[D]") for name in ("last_seen", "observed_until"))
     person, job = np.nonzero(taken["start"] <= seen[:, None])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 import analysis
+from analysis.calibration import renewed
 from analysis.study.yaml_files import read_yaml
 
 from .interviews import centres, interview_themes, interviews
@@ -41,15 +42,10 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; compare with the study folder")
     arguments = parser.parse_args()
     tables = generate(read_yaml(ASSUMPTIONS))
-    made = {f"{name}.csv": as_csv(frame).encode() for name, frame in tables.items()}
-    if not arguments.check:
-        for name, content in made.items():
-            (arguments.folder / name).write_bytes(content)
-        return 0
-    paths = {name: arguments.folder / name for name in made}
-    changed = [name for name, path in paths.items() if not path.is_file() or path.read_bytes() != made[name]]
-    print("\n".join(f"differs: {name}" for name in changed) or "every table has the same bytes")
-    return int(bool(changed))
+    changed = renewed(arguments.folder, {name: as_csv(frame) for name, frame in tables.items()}, arguments.check)
+    if arguments.check:
+        print("\n".join(f"differs: {name}" for name in changed) or "every table has the same bytes")
+    return int(arguments.check and bool(changed))
 
 
 if __name__ == "__main__":

@@ -2,35 +2,17 @@
 
 import argparse
 import logging
-import os
 import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter
 
+from analysis.calibration import differences, with_same_arithmetic, write_tables
+
 from .pipeline import SEED, STUDY, generate
-from .seal import differences, write_seal
-from .writing import write_tables
+from .seal import write_seal
 
 log = logging.getLogger("analysis.synthesis.sfj")
-
-
-# What could tip an exchange between people, and with it the bytes: the order in which threads add numbers up, and
-# instructions that only some processors have. Every processor with AVX2 computes alike.
-SAME_EVERYWHERE = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_CORETYPE": "Haswell",
-    "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
-    "PYTHONHASHSEED": "0",
-}
-
-
-def with_same_arithmetic() -> None:
-    """Start anew with arithmetic that is the same everywhere, unless it is so already."""
-    if any(os.environ.get(name) != value for name, value in SAME_EVERYWHERE.items()):
-        os.environ.update(SAME_EVERYWHERE)
-        os.execv(sys.executable, [sys.executable, "-m", "analysis.synthesis.sfj", *sys.argv[1:]])
 
 
 def main() -> int:
@@ -64,5 +46,5 @@ def write_study(folder: Path, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    with_same_arithmetic()
+    with_same_arithmetic("analysis.synthesis.sfj")
     sys.exit(main())

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.calibration import effects_and_gradients, fitted_logit, logit_statistics
+
 from .courses import Course, statuses_of
-from .logit_influence import effects_and_gradients, fit, statistics
 from .logit_models import LogitModel, published_models
 from .register_counts import FIRST_MONTH
 from .regression_state import base_matrix
@@ -89,8 +90,8 @@ class Interactions:
     def _effects(self, outcomes: np.ndarray) -> np.ndarray:
         place = self.model.terms.index(PRODUCT)
         seen = [~np.isnan(y) for y in outcomes]
-        fits = (fit(self.model, self.base[rows], y[rows]) for rows, y in zip(seen, outcomes, strict=True))
-        return np.array([statistics(fitted)[place] for fitted in fits])
+        fits = (fitted_logit(self.model, self.base[rows], y[rows]) for rows, y in zip(seen, outcomes, strict=True))
+        return np.array([logit_statistics(fitted)[place] for fitted in fits])
 
     def misses(self) -> np.ndarray:
         """How far each effect lies outside its bounds, below or above."""
@@ -123,7 +124,7 @@ class Interactions:
         gains = np.zeros(outcomes.shape)
         for row, y in enumerate(outcomes):
             seen = ~np.isnan(y)
-            fitted = fit(self.model, self.base[seen], y[seen])
+            fitted = fitted_logit(self.model, self.base[seen], y[seen])
             gradient = effects_and_gradients(self.model, fitted.beta, fitted.means)[1][place]
             gains[row] = self.model.design(self.base) @ (fitted.covariance @ gradient)
         return gains

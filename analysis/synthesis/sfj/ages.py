@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.calibration import deal, integer_table, table_cells
+
 from .background import GROUPS, fitted
-from .counts import deal, integer_table, table_cells
 from .groups import A1_COLUMNS, ARMS
 from .targets import Targets
 

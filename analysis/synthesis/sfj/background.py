@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from .counts import Margin, deal, integer_table, table_cells
+from analysis.calibration import Margin, deal, integer_table, table_cells
+
 from .groups import ARMS, STATUS_GROUPS, count_behind_mean, counts_behind_means, respondents_behind_mean
 from .targets import Targets
 

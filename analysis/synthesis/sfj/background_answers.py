@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.calibration import Puzzle, solve
+
 from .answers_drawing import divide, pick
-from .search import Puzzle, solve
 from .targets import Targets
 
 NAME = "background_answers"

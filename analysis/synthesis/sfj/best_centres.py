@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.calibration import NotConverged, fitted_logit, logit_statistics
+
 from .groups import ARMS
-from .logit_influence import NotConverged, fit, statistics
 from .logit_models import LogitModel, published_models
 from .paths import JOB
 from .regression_state import base_matrix
@@ -101,10 +102,10 @@ class _CentreFit:
         misses = []
         for model, goal in zip(self.models, self.goals, strict=True):
             try:
-                fitted = fit(model, self.base[rows], self.outcomes[model.outcome][rows])
+                fitted = fitted_logit(model, self.base[rows], self.outcomes[model.outcome][rows])
             except NotConverged:
                 return np.full(len(TOLERANCE), np.inf)
-            misses.append(statistics(fitted)[model.terms.index("sfj_vs_control")] - goal)
+            misses.append(logit_statistics(fitted)[model.terms.index("sfj_vs_control")] - goal)
         misses += [max(0.0, LEAD - self.lead()), self._difference(best) - self.late_goal]
         return np.maximum(np.abs(misses) / TOLERANCE - 1, 0)
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
+
+from analysis.calibration import cheapest
 
 from .ages import BRACKETS
 from .ages import moments as age_moments
@@ -68,14 +69,13 @@ def _least_misses(
     within_reach = np.maximum(problem.reach / problem.sizes - hidden, 0)
     prices = [(2 * count, PRICE), (cells, 1.0), (cells, OUT_OF_REACH), (len(gaps), MOMENT)]
     most = np.concatenate([room[1], -room[0], within_reach, np.full(cells + len(gaps), np.inf)])
-    result = linprog(
+    found = cheapest(
         np.concatenate([np.full(size, price) for size, price in prices]),
-        A_ub=limits,
-        b_ub=np.concatenate([hidden - now, hidden + now, gaps, -gaps]),
-        bounds=np.column_stack([np.zeros(len(most)), most]),
+        (limits, np.concatenate([hidden - now, hidden + now, gaps, -gaps])),
+        np.column_stack([np.zeros(len(most)), most]),
         method="highs-ipm",
     )
-    return np.zeros(count) if result.x is None else result.x[:count] - result.x[count : 2 * count]
+    return np.zeros(count) if found is None else found[0][:count] - found[0][count : 2 * count]
 
 
 def _slopes(sums: Sums, state: RegressionState, column: str) -> np.ndarray:

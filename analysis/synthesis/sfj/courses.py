@@ -11,8 +11,9 @@ from itertools import combinations, pairwise, product
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
+
+from analysis.calibration import cheapest_whole
 
 from .paths import AAP, AAP_JOB, FULL, GRADED, JOB, NONE, PENSION, SICK, SICK_MONTHS_MAX, sick_months_running
 from .register_counts import FIRST_MONTH, LAST_MONTH
@@ -111,13 +112,12 @@ def chosen_courses(
     costs = costs + rng.gumbel(size=len(costs))
     rows, wanted = _constraints(options, list(people.index), numbers)
     least = pd.Series(costs).groupby([person for person, _ in options]).transform("min").to_numpy()
-    result = milp(
-        costs - least, constraints=LinearConstraint(rows, wanted, wanted), integrality=np.ones(len(options)),
-        bounds=Bounds(0, 1), options={"mip_rel_gap": 0.01},
-    )  # fmt: skip
-    if result.x is None:
-        raise ValueError(f"no courses of {len(people)} people give the planned numbers: {result.message}")
-    return {options[number][0]: options[number][1] for number in np.flatnonzero(result.x > 0.5)}
+    taken, _ = cheapest_whole(
+        costs - least, [(rows, wanted, wanted)], 0, 1, np.ones(len(options)), mip_rel_gap=0.01
+    )
+    if taken is None:
+        raise ValueError(f"no courses of {len(people)} people give the planned numbers")
+    return {options[number][0]: options[number][1] for number in np.flatnonzero(taken > 0.5)}
 
 
 def possible(person: pd.Series, path: list[str], last: int) -> Iterator[Course]:

@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from analysis.calibration import coefficients_behind_effects
+
 from .continuous_fit import shifted, with_exact_moments
 from .income import income_before_inclusion
 from .logit_models import published_models
-from .outcome_start import coefficients_behind_effects, draw_outcomes
+from .outcome_start import draw_outcomes
 from .plausible import with_answers_by_age, with_grown_ups
 from .register_counts import monthly_counts
 from .regression_fit import FAR, Problem, Walk, programme, walk

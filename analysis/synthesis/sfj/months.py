@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .counts import deal
+from analysis.calibration import deal
+
 from .later_months import later_months
 from .paths import FULL, GRADED, PENSION, SICK, after_inclusion, before_inclusion
 from .register_counts import monthly_counts

@@ -4,37 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
-from scipy.special import expit, logit
-
-from .logit_models import LogitModel
-
-
-def coefficients_behind_effects(model: LogitModel, base: np.ndarray, share: float) -> np.ndarray:
-    """Coefficients whose marginal effects at the means of `base` are the printed ones, at a given mean probability.
-
-    For a term with effect m at η = x̄β: β = m / Λ′(η) if continuous, else the root of Λ(η₀+β) − Λ(η₀) = m. The constant
-    gives the mean probability. Alternates between both until they settle.
-    """
-    x = model.design(base)
-    means = x.mean(axis=0)
-    centre = float(logit(share))
-    for _ in range(200):
-        slopes = np.array([_slope(m, mean, centre, dummy) for m, mean, dummy in
-                           zip(model.effects, means[1:], model.dummies, strict=True)])  # fmt: skip
-        linear = (x[:, 1:] - means[1:]) @ slopes
-        new = brentq(lambda c, linear=linear: expit(c + linear).mean() - share, -10, 10)
-        if abs(new - centre) < 1e-10:
-            break
-        centre = new
-    return np.concatenate([[centre - means[1:] @ slopes], slopes])
-
-
-def _slope(effect: float, mean: float, centre: float, dummy: bool) -> float:
-    if not dummy:
-        p = expit(centre)
-        return effect / (p * (1 - p))
-    return brentq(lambda b: expit(centre + b * (1 - mean)) - expit(centre - b * mean) - effect, -8, 8)
+from scipy.special import logit
 
 
 def draw_with_count(probability: np.ndarray, able: np.ndarray, count: int, noise: np.ndarray) -> np.ndarray:

@@ -5,7 +5,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from .counts import deal, independent, integer_table, table_cells
+from analysis.calibration import deal, independent, integer_table, table_cells
+
 from .groups import ARMS, STATUS_GROUPS, count_behind_mean, statuses_at_inclusion
 from .targets import Targets
 

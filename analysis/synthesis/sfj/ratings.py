@@ -3,7 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from .search import excess
+from analysis.calibration import excess, rank_sum
+
 from .targets import Targets
 
 ARMS = ("sfj", "control")
@@ -124,18 +125,6 @@ def _mean_sd(counts: np.ndarray) -> tuple[float, float]:
     n = counts.sum()
     mean = (counts * LEVELS).sum() / n
     return mean, np.sqrt((counts * (LEVELS - mean) ** 2).sum() / (n - 1))
-
-
-def rank_sum(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rank sum of the first arm and z with the tie correction; `counts` is candidates × arms × ratings."""
-    tied = counts.sum(axis=1)
-    ranks = tied.cumsum(axis=1) - tied + (tied + 1) / 2
-    first, second = counts[:, 0].sum(axis=1), counts[:, 1].sum(axis=1)
-    total = first + second
-    observed = np.einsum("cr,cr->c", counts[:, 0], ranks)
-    ties = (tied.astype(float) ** 3 - tied).sum(axis=1) / (total * (total - 1))
-    variance = first * second / 12 * (total + 1 - ties)
-    return observed, (observed - first * (total + 1) / 2) / np.sqrt(variance)
 
 
 def _expectation_targets(source: str, row: str, targets: Targets) -> tuple[list, np.ndarray, np.ndarray]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 
-from .logit_influence import Contributions, NotConverged, fit, statistics
+from analysis.calibration import Contributions, NotConverged, drawn, fitted_logit, logit_statistics, relaxed
+
 from .logit_models import LogitModel
 from .regression_moves import NOBODY, Moves, Proposer
 from .regression_state import AT, RegressionState, used
@@ -87,7 +87,7 @@ class Problem:
         base, parts = state.base(), []
         for model in self.models:
             rows = state.used(model.outcome)
-            parts.append(statistics(fit(model, base[rows], state.outcome(model.outcome)[rows])))
+            parts.append(logit_statistics(fitted_logit(model, base[rows], state.outcome(model.outcome)[rows])))
         return np.concatenate(parts) - self.goals
 
 
@@ -154,13 +154,12 @@ def walk(
         moves = proposer.draw(state, plan.proposed, rng)
         changes = sums.changes(moves, state.rows)
         costs = problem.cost(misses + changes)
-        weights = np.exp(-(costs - costs.min()) / heat)
-        drawn = int(rng.choice(len(costs), p=weights / weights.sum()))
-        if costs[drawn] - cost > 4 * heat:
+        chosen = drawn(costs, heat, rng)
+        if costs[chosen] - cost > 4 * heat:
             continue
-        state = moves.made(state, drawn)
-        misses, cost = misses + changes[drawn], float(costs[drawn])
-        who = moves.people[drawn][moves.people[drawn] != NOBODY]
+        state = moves.made(state, chosen)
+        misses, cost = misses + changes[chosen], float(costs[chosen])
+        who = moves.people[chosen][moves.people[chosen] != NOBODY]
         sums.own[who] = sums.of(state.rows[who])
     return state
 
@@ -201,21 +200,11 @@ def programme(
 
 def _relaxed(problem: Problem, misses: np.ndarray, moves: Moves, changes: np.ndarray, people: int) -> np.ndarray:
     """Share of each move in the linear programme's answer."""
-    count, cells = changes.shape
-    slack = sparse.identity(cells)
-    effect = sparse.csr_matrix((changes / problem.sizes).T)
     number, place = np.nonzero(moves.people != NOBODY)
-    once = sparse.csr_matrix((np.ones(len(number)), (moves.people[number, place], number)), shape=(people, count))
-    limits = sparse.bmat([[effect, -slack], [-effect, -slack], [once, None]], format="csr")
+    shape = (people, len(changes))
+    once = sparse.csr_matrix((np.ones(len(number)), (moves.people[number, place], number)), shape=shape)
     room, now = MARGIN * problem.hidden / problem.sizes, misses / problem.sizes
-    result = linprog(
-        np.concatenate([np.full(count, PRICE), np.ones(cells)]),
-        A_ub=limits,
-        b_ub=np.concatenate([room - now, room + now, np.ones(people)]),
-        bounds=[(0, 1)] * count + [(0, None)] * cells,
-        method="highs-ipm",
-    )
-    return np.zeros(count) if result.x is None else result.x[:count].clip(0, 1)
+    return relaxed(changes / problem.sizes, -(room + now), room - now, once, PRICE, "highs-ipm")
 
 
 def _rounded(

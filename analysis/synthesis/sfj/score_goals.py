@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.optimize import linprog
+
+from analysis.calibration import cheapest
 
 from .families import Family
 from .groups import A1_COLUMNS
@@ -231,13 +232,10 @@ def _programme(goals: Goals, sums: np.ndarray, scale: np.ndarray, reach: float) 
     limits = np.vstack([np.hstack([slopes, -slopes, worst]), np.hstack([-slopes, slopes, worst])])
     links = goals.links * scale
     equal = np.hstack([links, -links, np.zeros((len(links), 1))])
-    result = linprog(
+    found, _ = cheapest(
         np.concatenate([np.full(2 * size, NEARNESS), [1.0]]),
-        A_ub=sparse.csr_matrix(limits),
-        b_ub=np.concatenate([-now, now]),
-        A_eq=sparse.csr_matrix(equal) if len(links) else None,
-        b_eq=np.zeros(len(links)) if len(links) else None,
-        bounds=[(0, reach)] * (2 * size) + [(0, None)],
-        method="highs",
+        (sparse.csr_matrix(limits), np.concatenate([-now, now])),
+        [(0, reach)] * (2 * size) + [(0, None)],
+        (sparse.csr_matrix(equal), np.zeros(len(links))) if len(links) else None,
     )
-    return (result.x[:size] - result.x[size:-1]) * scale
+    return (found[:size] - found[size:-1]) * scale

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from analysis.calibration import cheapest
+
 from .families import MAXIMUM, family_of
 from .groups import A1_COLUMNS
 from .health_states import STATE_VALUES, draw_states
@@ -148,16 +150,14 @@ def smooth_shares(mean: float, sd: float, maximum: int, case_share: float) -> np
         rising = np.where(np.arange(maximum) < mode, -1.0, 1.0)[:, None] * slope
         limits = np.vstack([np.hstack([bend, -np.ones((size - 2, 1))]), np.hstack([-bend, -np.ones((size - 2, 1))])])
         limits = np.vstack([limits, np.hstack([rising, np.zeros((maximum, 1))])])
-        result = optimize.linprog(
+        answer = cheapest(
             np.append(np.zeros(size), 1.0),
-            A_ub=limits,
-            b_ub=np.zeros(len(limits)),
-            A_eq=np.hstack([equal, np.zeros((4, 1))]),
-            b_eq=[1.0, mean, sd**2, case_share],
-            bounds=[(low, 1) for low in tails] + [(0, None)],
+            (limits, np.zeros(len(limits))),
+            [(low, 1) for low in tails] + [(0, None)],
+            (np.hstack([equal, np.zeros((4, 1))]), [1.0, mean, sd**2, case_share]),
         )
-        if result.status == 0:
-            found.append((round(result.fun, 9), mode, result.x[:size]))
+        if answer is not None:
+            found.append((round(answer[1], 9), mode, answer[0][:size]))
     if not found:
         raise ValueError(f"no shares with one mode have mean {mean}, spread {sd} and {case_share:.3f} of cases")
     return min(found, key=lambda each: each[:2])[2]

@@ -12,7 +12,8 @@ from itertools import product
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+
+from analysis.calibration import cheapest_whole
 
 from .score_goals import Goals
 from .score_targets import PER_ARM, WHOLE
@@ -131,24 +132,23 @@ def _more(
         ([basis, 0, -shares, shares], np.zeros(len(whole)), np.zeros(len(whole))),
     ]
     widths = (basis.shape[1], len(free), count, count)
-    result = milp(
+    found, _ = cheapest_whole(
         np.concatenate([np.zeros(sum(widths[:2])), 1 / np.sqrt(room.ravel() + 1)]),
-        constraints=[_constraint(parts, widths, low, high) for parts, low, high in rows],
-        integrality=np.repeat([1, 0], [widths[0], sum(widths[1:])]),
-        bounds=Bounds(
-            np.concatenate([np.full(widths[0], -np.inf), np.full(widths[1], -FREE), np.zeros(2 * count)]),
-            np.concatenate([np.full(widths[0], np.inf), np.full(widths[1], FREE), room.ravel()]),
-        ),
-        options={"node_limit": NODES, "mip_rel_gap": 0.3},
+        [_constraint(parts, widths, low, high) for parts, low, high in rows],
+        np.concatenate([np.full(widths[0], -np.inf), np.full(widths[1], -FREE), np.zeros(2 * count)]),
+        np.concatenate([np.full(widths[0], np.inf), np.full(widths[1], FREE), room.ravel()]),
+        np.repeat([1, 0], [widths[0], sum(widths[1:])]),
+        node_limit=NODES,
+        mip_rel_gap=0.3,
     )
-    return None if result.x is None else basis @ np.rint(result.x[: widths[0]])
+    return None if found is None else basis @ np.rint(found[: widths[0]])
 
 
-def _constraint(parts: list, widths: tuple[int, ...], low: np.ndarray, high: np.ndarray) -> LinearConstraint:
+def _constraint(parts: list, widths: tuple[int, ...], low: np.ndarray, high: np.ndarray) -> tuple:
     """low ≤ parts · variables ≤ high; a part 0 is an empty block of its width."""
     sized = zip(parts, widths, strict=True)
     blocks = [np.zeros((len(low), width)) if np.isscalar(part) else part for part, width in sized]
-    return LinearConstraint(sparse.csr_matrix(np.hstack(blocks)), low, high)
+    return sparse.csr_matrix(np.hstack(blocks)), low, high
 
 
 def _lattice(goals: Goals, roles: Roles) -> np.ndarray:
@@ -193,16 +193,18 @@ def _realised(
     highest = np.floor(tops[single[:, 1]] / STEP + 1e-9)
     up = np.concatenate([room[0], np.minimum(highest - at, MOST_STEPS)])
     down = np.concatenate([room[1], np.minimum(at, MOST_STEPS)])
-    result = milp(
+    found, _ = cheapest_whole(
         np.concatenate([1 / (room[0] + 1), gaps, 1 / (room[1] + 1), gaps]),
-        constraints=[_constraint([gains.T * SIXTHS, -gains.T * SIXTHS], (size, size), sixths, sixths)],
-        integrality=np.ones(2 * size),
-        bounds=Bounds(np.zeros(2 * size), np.floor(np.concatenate([up, down]))),
-        options={"node_limit": NODES, "mip_rel_gap": 0.5},
+        [_constraint([gains.T * SIXTHS, -gains.T * SIXTHS], (size, size), sixths, sixths)],
+        np.zeros(2 * size),
+        np.floor(np.concatenate([up, down])),
+        np.ones(2 * size),
+        node_limit=NODES,
+        mip_rel_gap=0.5,
     )
-    if result.x is None:
+    if found is None:
         return None
-    steps = np.rint(result.x[:size] - result.x[size:])
+    steps = np.rint(found[:size] - found[size:])
     return steps[: room.shape[1]], np.column_stack([single, steps[room.shape[1] :]])
 
 

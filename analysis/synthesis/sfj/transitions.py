@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from analysis.calibration import Margin, integer_table, table_cells
 from analysis.frames.registers import STATUSES
 
 from .background import fitted
-from .counts import Margin, integer_table, table_cells
 from .groups import ARMS, printed_statuses
 from .targets import Targets
 

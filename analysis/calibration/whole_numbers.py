@@ -5,7 +5,8 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
+
+from .programmes import cheapest_whole
 
 Margin = tuple[Mapping[str, str], int]
 
@@ -28,22 +29,16 @@ def integer_table(cells: pd.DataFrame, expected: np.ndarray, margins: Sequence[M
     weights = 1 / np.sqrt(expected + 1)
     eye = np.eye(size)
     # Variables: the counts, then how far each lies from what is expected.
-    constraints = [
-        LinearConstraint(np.hstack([selectors, np.zeros_like(selectors)]), totals, totals),
-        LinearConstraint(np.hstack([eye, -eye]), -np.inf, expected),
-        LinearConstraint(np.hstack([eye, eye]), expected, np.inf),
+    rows = [
+        (np.hstack([selectors, np.zeros_like(selectors)]), totals, totals),
+        (np.hstack([eye, -eye]), -np.inf, expected),
+        (np.hstack([eye, eye]), expected, np.inf),
     ]
-    result = milp(
-        np.concatenate([np.zeros(size), weights]),
-        constraints=constraints,
-        integrality=np.concatenate([np.ones(size), np.zeros(size)]),
-        bounds=Bounds(0, np.inf),
-        # A limit of time would let the speed of the machine decide.
-        options={"mip_rel_gap": 1e-6, "node_limit": 100_000},
-    )
-    if result.x is None:
-        raise ValueError(f"No whole-number table meets these margins: {result.message}")
-    return np.rint(result.x[:size]).astype(int)
+    price, whole = np.concatenate([np.zeros(size), weights]), np.repeat([1, 0], size)
+    counts, _ = cheapest_whole(price, rows, 0, np.inf, whole, mip_rel_gap=1e-6, node_limit=100_000)
+    if counts is None:
+        raise ValueError("No whole-number table meets these margins")
+    return np.rint(counts[:size]).astype(int)
 
 
 def _selector(cells: pd.DataFrame, keys: Mapping[str, str]) -> np.ndarray:

@@ -12,14 +12,32 @@ thousands of exchanges without fitting anything.
 """
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
-from scipy.special import expit
-
-from .logit_models import LogitModel
-from .outcome_start import coefficients_behind_effects
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 
 STEP = 1e-5
+
+
+class PrintedLogit(Protocol):
+    """A printed logit: names, terms, and for each term the printed effect, its decimals, its z, and R².
+
+    design(base): ones and the terms, one row a person; dummies: which terms are zeros and ones.
+    """
+
+    source: str
+    column: str
+    terms: tuple[str, ...]
+    effects: np.ndarray
+    effect_places: np.ndarray
+    z: np.ndarray
+    r2: float
+    dummies: np.ndarray
+
+    def design(self, base: np.ndarray) -> np.ndarray:
+        """Ones, then the terms, one row a person."""
 
 
 class NotConverged(ValueError):
@@ -30,7 +48,7 @@ class NotConverged(ValueError):
 class Fitted:
     """A logit at its maximum."""
 
-    model: LogitModel
+    model: PrintedLogit
     x: np.ndarray
     y: np.ndarray
     beta: np.ndarray
@@ -40,7 +58,7 @@ class Fitted:
     null_log_likelihood: float
 
 
-def fit(model: LogitModel, base: np.ndarray, y: np.ndarray, start: np.ndarray | None = None) -> Fitted:
+def fitted_logit(model: PrintedLogit, base: np.ndarray, y: np.ndarray, start: np.ndarray | None = None) -> Fitted:
     """Newton's method from `start`, on standardised steps; raises NotConverged when it does not settle."""
     x = model.design(base)
     beta = np.zeros(x.shape[1]) if start is None else start
@@ -67,7 +85,7 @@ def _slope(eta: np.ndarray | float) -> np.ndarray:
     return p * (1 - p)
 
 
-def effects_and_gradients(model: LogitModel, beta: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def effects_and_gradients(model: PrintedLogit, beta: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Marginal effects at the means, and their gradients with respect to β, one row a term."""
     eta, slopes = means @ beta, beta[1:]
     slope = _slope(eta)
@@ -84,13 +102,13 @@ def effects_and_gradients(model: LogitModel, beta: np.ndarray, means: np.ndarray
     return effects, np.where(dummies[:, None], jump_gradient, smooth_gradient)
 
 
-def statistics(fitted: Fitted) -> np.ndarray:
+def logit_statistics(fitted: Fitted) -> np.ndarray:
     """Effects, z values and R², in that order."""
     effects, z = _effects_and_z(fitted.model, fitted.beta, fitted.means, fitted.covariance)
     return np.concatenate([effects, z, [1 - fitted.log_likelihood / fitted.null_log_likelihood]])
 
 
-def _effects_and_z(model: LogitModel, beta: np.ndarray, means: np.ndarray, covariance: np.ndarray) -> tuple:
+def _effects_and_z(model: PrintedLogit, beta: np.ndarray, means: np.ndarray, covariance: np.ndarray) -> tuple:
     effects, gradients = effects_and_gradients(model, beta, means)
     errors = np.sqrt(np.einsum("kp,pq,kq->k", gradients, covariance, gradients))
     return effects, effects / errors
@@ -103,7 +121,7 @@ LEEWAY = 0.7
 class Contributions:
     """What a person's row adds to the statistics of one model while the coefficients are those behind the print."""
 
-    def __init__(self, model: LogitModel, base: np.ndarray, y: np.ndarray) -> None:
+    def __init__(self, model: PrintedLogit, base: np.ndarray, y: np.ndarray) -> None:
         x, share = model.design(base), float(y.mean())
         self.model, self.means, self.people = model, x.mean(axis=0), len(y)
         self._aim(model, base, x, share)
@@ -120,7 +138,7 @@ class Contributions:
         z = self.effects / self.errors - model.z + by_score / self.errors
         self.misses = np.concatenate([effects, z, [r2 - model.r2]])
 
-    def _aim(self, model: LogitModel, base: np.ndarray, x: np.ndarray, share: float) -> None:
+    def _aim(self, model: PrintedLogit, base: np.ndarray, x: np.ndarray, share: float) -> None:
         self.beta = coefficients_behind_effects(model, base, share)
         p = expit(x @ self.beta)
         self.covariance = np.linalg.inv((x * (p * (1 - p))[:, None]).T @ x)
@@ -157,3 +175,30 @@ class Contributions:
         r2 = (np.logaddexp(0, eta) - y * eta) / self.null
         terms = len(self.effects)
         return np.hstack([effects + by_means[:, :terms], z + by_means[:, terms:], r2[:, None]])
+
+
+def coefficients_behind_effects(model: PrintedLogit, base: np.ndarray, share: float) -> np.ndarray:
+    """Coefficients whose marginal effects at the means of `base` are the printed ones, at a given mean probability.
+
+    For a term with effect m at η = x̄β: β = m / Λ′(η) if continuous, else the root of Λ(η₀+β) − Λ(η₀) = m. The constant
+    gives the mean probability. Alternates between both until they settle.
+    """
+    x = model.design(base)
+    means = x.mean(axis=0)
+    centre = float(logit(share))
+    for _ in range(200):
+        slopes = np.array([_coefficient(m, mean, centre, dummy) for m, mean, dummy in
+                           zip(model.effects, means[1:], model.dummies, strict=True)])  # fmt: skip
+        linear = (x[:, 1:] - means[1:]) @ slopes
+        new = brentq(lambda c, linear=linear: expit(c + linear).mean() - share, -10, 10)
+        if abs(new - centre) < 1e-10:
+            break
+        centre = new
+    return np.concatenate([[centre - means[1:] @ slopes], slopes])
+
+
+def _coefficient(effect: float, mean: float, centre: float, dummy: bool) -> float:
+    if not dummy:
+        p = expit(centre)
+        return effect / (p * (1 - p))
+    return brentq(lambda b: expit(centre + b * (1 - mean)) - expit(centre - b * mean) - effect, -8, 8)
