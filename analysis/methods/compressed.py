@@ -12,11 +12,13 @@ from scipy.special import expit
 
 from analysis.methods.estimates import Estimate
 from analysis.methods.proportions import PEOPLE
+from analysis.methods.recording import recorded
 from analysis.methods.strata import NAN, normal_estimate
 
 _ROUNDS, _NEAR = 50, 1e-10  # of Newton's method
 
 
+@recorded
 def linear_difference(
     cells: pd.DataFrame,
     outcome: str,
@@ -47,6 +49,7 @@ def linear_difference(
     return normal_estimate(*names, float(params[1]), float(np.sqrt(covariance[1, 1])), conf_level, *rows.sizes)
 
 
+@recorded
 def standardised_difference(
     cells: pd.DataFrame,
     outcome: str,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.methods.estimates import Estimate
+from analysis.methods.recording import recorded
 from analysis.methods.strata import NAN, arm_rows, stratified_difference, stratum_sums
 
 # Draws from one stream. Fewer than this many come from the generator itself.
@@ -41,6 +42,7 @@ def weights_of(size: int, draws: int, rng: np.random.Generator) -> np.ndarray:
     return rng.multinomial(size, np.full(size, 1 / max(size, 1)), size=draws)
 
 
+@recorded
 def bootstrap_difference(
     frame: pd.DataFrame,
     outcome: str,
