@@ -654,7 +654,7 @@ def test_recruitment_is_not_said_to_be_steady_where_there_are_no_phases_to_compa
 def test_sources_of_nobody_are_not_named(unprinted):
     sources = unprinted.tables["screening"]["referral_source"]
     nav_alone = with_values(unprinted, "screening", referral_source=sources.where(sources.eq("nav")))
-    assert shown_on(nav_alone, participants.referral(nav_alone)).endswith("through NAV (100%).")
+    assert shown_on(nav_alone, participants.referral(nav_alone)).endswith("through NAV (100.0%).")
 
 
 def test_no_difference_at_the_level_is_no_likeness(unprinted):

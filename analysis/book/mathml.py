@@ -63,7 +63,7 @@ def visit_inline(writer: nodes.NodeVisitor, node: nodes.Element) -> None:
 
 def visit_block(writer: nodes.NodeVisitor, node: nodes.Element) -> None:
     """Write a formula on a line of its own, with its number if it has a label."""
-    writer.body.append(writer.starttag(node, "div", CLASS="formula"))
+    writer.body.append(writer.starttag(node, "div", CLASS="formula", TABINDEX="0"))
     writer.body.append(_translated(node, display=True))
     if node["number"]:
         writer.body.append(f'<span class="formula-number">({node["number"]})</span>')

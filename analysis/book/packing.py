@@ -22,6 +22,7 @@ def write_archive(html: Path, parts: Sequence[Part], manifest: str) -> None:
     readme = main.words.text("book.archive.readme", title=main.title, studies=studies, manifest=manifest)
     files = {path.relative_to(results).as_posix(): path.read_bytes() for path in there}
     told = {"README.txt": readme.encode(), manifest: (html / manifest).read_bytes()}
+    results.mkdir(exist_ok=True)
     (results / ARCHIVE).write_bytes(packed({**told, **files}))
 
 

@@ -38,7 +38,7 @@ def other_view(heads: Sequence[str], rows: Sequence[Sequence[str]], text: Callab
     without rows. text: gives the words of the button."""
     if not rows:
         return ""
-    content = json.dumps({"heads": heads, "rows": rows}, ensure_ascii=False, separators=(",", ":"))
+    content = json.dumps([heads, rows], ensure_ascii=False, separators=(",", ":"))
     content = content.replace("<", "\\u003c")  # nothing ends the element before its end
     as_table, as_chart = (html(text(f"common.figure.{way}")) for way in ("as_table", "as_chart"))
     words = f'data-as-table="{as_table}" data-as-chart="{as_chart}"'

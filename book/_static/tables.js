@@ -65,7 +65,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   const tabulated = (source, caption) => {
-    const { heads, rows } = JSON.parse(source.textContent);
+    const [heads, rows] = JSON.parse(source.textContent);
     const table = element("table", "", { class: "dataframe" });
     table.append(element("caption", caption, { class: "visually-hidden" }));
     const head = table.createTHead().insertRow();

@@ -12,11 +12,10 @@ from analysis.show.kinds import COLUMN, counts_of
 
 _BULK = re.compile(r'<(script|style|svg)\b.*?</\1>|(?<=src=")data:[^"]*', flags=re.DOTALL)
 # The number of a table or figure and the link to it are no words about the study.
-_NUMBERED = re.compile(r'<span class="result-number">[^<]*</span>|<a [^>]*class="result-link"[^>]*>[^<]*</a>')
 _RESULTS = ("result-figure", "result-table")
 _PROSE = ("p", "li", "dd", "dt", "h1", "h2", "h3")
-# Marks of what a number is, and how many cells have which.
-_MARKS = {"span": "kind", "p": "kind-legend", "a": "traced"}
+# Marks of what a number is, how many cells have which, and of the place of a table or figure in the book.
+_MARKS = (("span", "kind"), ("p", "kind-legend"), ("a", "traced"), ("span", "result-number"), ("a", "result-link"))
 _SHOWN = 120  # characters of a text in a message
 # Marks of Markdown that a page does not show, and what typesetting changes.
 _MARKUP = re.compile(r"[*`_]|\{\w+\}|\[|\]\([^)]*\)")
@@ -29,7 +28,7 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
     Prose that an author wrote, on hand-written pages and in notes, is not the program's and is left to the author.
     """
     _, start, rest = told.page.read_text(encoding="utf-8").partition("<article")  # before it is the way to other pages
-    page = BeautifulSoup(_NUMBERED.sub("", _BULK.sub("", start + rest)), "html.parser")
+    page = BeautifulSoup(_BULK.sub("", start + rest), "html.parser")
     for result in tags(page, "figure", *_RESULTS):
         yield from _of_legend(result, told)
     _without_marks(page)
@@ -45,7 +44,7 @@ def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
 
 
 def _without_marks(page: Tag) -> None:
-    for name, of_class in _MARKS.items():
+    for name, of_class in _MARKS:
         for sign in tags(page, name, of_class):
             sign.extract()
 

@@ -80,6 +80,8 @@ def clear_terms(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     if rows["estimate"].isna().all():
         return [Sentence("terms_unknown", said)]
     rows = rows[(rows["contrast"] != trial.study.contrast) & rows["p_value"].notna()]
+    if rows.empty:
+        return []
     own, left = rows[rows["p_value"] < 1 - conf_level], holm(rows["p_value"].astype(float)) < 1 - conf_level
     said |= {"looked_at": count(len(rows)), "clear": count(len(own)), "left": count(int(left.sum()))}
     if own.empty:
