@@ -293,9 +293,10 @@ def test_a_studys_own_word_on_its_data_decides_the_label(handmade, tmp_path):
     html += page.show_all(*employment.outcome_figures(page.trial)).html
     page.say(employment.title(page.trial))
     assert (label in html) == labelled
-    written = {path.name: path.read_text() for path in (tmp_path / "results" / "employment").iterdir()}
-    assert {path.rsplit(".")[-1] for path in written} == {"csv", "svg", "json", "jsonl"}
-    assert {name: label in content for name, content in written.items()} == dict.fromkeys(written, labelled)
+    there = [path for path in (tmp_path / "results" / "employment").iterdir() if path.is_file()]
+    written = {path.name: path.read_bytes() for path in there}
+    assert {path.rsplit(".")[-1] for path in written} == {"csv", "svg", "png", "json", "jsonl"}
+    assert {name: label.encode() in content for name, content in written.items()} == dict.fromkeys(written, labelled)
 
 
 def test_a_page_of_printed_figures_carries_no_label_in_any_form(page_of, table, figure, tmp_path):

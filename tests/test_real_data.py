@@ -1,6 +1,7 @@
 """Real data meet no word of the synthetic trial: one chapter, run as the report runs it, on both kinds of data."""
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -32,13 +33,22 @@ def outcome(kind, tmp_path):
     return outcome
 
 
+def told_in(path) -> str:
+    """The words of a download; of a workbook those of all its parts."""
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as parts:
+            return "".join(parts.read(name).decode() for name in parts.namelist())
+    return path.read_bytes().decode("utf-8", errors="replace")
+
+
 def test_label_is_on_every_output_of_synthetic_data_and_on_none_of_real_data(kind, outcome):
     assert outcome.failure is None
     downloads = [path for path in outcome.task.results.rglob("*") if path.is_file()]
-    assert {path.suffix for path in downloads} == {".csv", ".svg", ".json", ".jsonl"}
-    labelled = {path.name for path in downloads if LABEL in path.read_text(encoding="utf-8")}
-    assert labelled == ({path.name for path in downloads} if kind == "synthetic" else set())
-    assert not [path.name for path in downloads if any(other in path.read_text(encoding="utf-8") for other in OTHERS)]
+    assert {path.suffix for path in downloads} == {".csv", ".svg", ".png", ".json", ".jsonl", ".xlsx"}
+    told = {path.name: told_in(path) for path in downloads}
+    labelled = {name for name, text in told.items() if LABEL in text}
+    assert labelled == (set(told) if kind == "synthetic" else set())
+    assert not [name for name, text in told.items() if any(other in text for other in OTHERS)]
     shown = [
         output["data"]["text/html"]
         for cell in nbformat.read(outcome.task.notebook, as_version=4).cells
