@@ -72,10 +72,10 @@ def preview(title: str, answer: str) -> bytes:
 def not_found(cover: BeautifulSoup, part: Part) -> str:
     """The page for an address that is not there: what it may have been, and every page of the contents."""
     words = part.words.in_html
-    linked = {a.get_text(strip=True): a["href"] for a in cover.select("nav.bd-links a.reference.internal")}
-    pages = {name: f"book/{href}" if not href.startswith("../") else href[3:]
-             for name, href in linked.items() if not href.startswith("#")}  # fmt: skip
-    entries = "".join(f'<li><a href="{html(href)}">{html(name)}</a></li>' for name, href in pages.items())
+    linked = {a["href"]: a.get_text(strip=True) for a in cover.select("nav.bd-links a.reference.internal")}
+    pages = {f"book/{href}" if not href.startswith("../") else href[3:]: name
+             for href, name in linked.items() if not href.startswith("#")}  # fmt: skip
+    entries = "".join(f'<li><a href="{html(href)}">{html(name)}</a></li>' for href, name in pages.items())
     title, text, near, all_ = (words.text(f"book.not_found.{name}") for name in ("title", "text", "near", "all"))
     return (
         f'<!DOCTYPE html>\n<html lang="{words.language}">\n<head><meta charset="utf-8">'

@@ -26,7 +26,7 @@ from analysis.study.outcome_rules import Outcome
 FOLDER, PEOPLE, PACKED = "trace", "people.csv", f"{FILE}.gz"
 _UNSAID = ("", "None", "nan", "<NA>")
 _STYLE = """
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; background: Canvas; color: CanvasText; }
 body { font: 1rem/1.5 sans-serif; max-width: 75rem; margin: auto; padding: 1rem; overflow-wrap: anywhere; }
 pre { margin: 0 0 1rem; font: 0.875rem/1.6 sans-serif; white-space: pre-wrap; }
 section { margin: 0 0 1rem; border-top: 1px solid #8795a1; padding-top: 0.5rem; }
