@@ -67,23 +67,29 @@
     const end = text.lastIndexOf(" ", best + 2 * AROUND);
     const to = text.length > best + 2 * AROUND && end > best ? end : text.length;
     const line = document.createElement("p");
+    line.append(from > 0 ? "… " : "", ...marked(text, places, from, to), to < text.length ? " …" : "");
+    return line;
+  };
+
+  // Part of a text with the terms in it marked.
+  const marked = (text, places, from, to) => {
+    const pieces = [];
     let at = from;
     places.filter(([start, stop]) => start >= from && stop <= to).forEach(([start, stop]) => {
       const mark = document.createElement("mark");
       mark.textContent = text.slice(start, stop);
-      line.append(text.slice(at, start), mark);
+      pieces.push(text.slice(at, start), mark);
       at = stop;
     });
-    line.prepend(from > 0 ? "… " : "");
-    line.append(text.slice(at, to), to < text.length ? " …" : "");
-    return line;
+    return [...pieces, text.slice(at, to)];
   };
 
   const entry = ({ url, title, heading, text, terms }) => {
     const item = document.createElement("li");
     const link = document.createElement("a");
     link.href = url;
-    link.textContent = heading || title;
+    const name = heading || title;
+    link.append(...marked(name, placesOf(name, terms), 0, name.length));
     const where = document.createElement("div");
     where.className = "where";
     where.textContent = title;
