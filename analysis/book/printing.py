@@ -1,5 +1,6 @@
 """One tagged PDF of a built book, printed by a Chromium that is there; nothing is downloaded."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -77,6 +78,7 @@ def _sheets(pdf: bytes) -> dict[str, int]:
 
 def _undated(pdf: bytes) -> bytes:
     """The same document without the day on which it was printed."""
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # it remarks on how Chromium counts
     writer = import_module("pypdf").PdfWriter(clone_from=BytesIO(pdf))
     writer.add_metadata({"/CreationDate": _DAY, "/ModDate": _DAY})
     target = BytesIO()

@@ -18,8 +18,8 @@ PAGE, TEXTS = "search.html", "search-texts.js"
 # What Sphinx searches with.
 _REPLACED = ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
 _UNREAD = {"script", "style", "noscript", "form", "math", "svg"}
-_UNREAD_CLASSES = {"cell_input", "downloads", "headerlink", "traced", "listing-bar", "prev-next-footer",
-                   "header-article", "toc"}  # fmt: skip
+_UNREAD_CLASSES = {"cell_input", "downloads", "headerlink", "result-link", "traced", "listing-bar",
+                   "prev-next-footer", "header-article", "toc"}  # fmt: skip
 _RESULTS = {"result-table", "result-figure"}
 
 

@@ -146,7 +146,7 @@ def read_page(tab: Page, opened: Visit) -> Iterator[Visit]:
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": HEIGHT})
         tab.wait_for_function("() => [...document.images].every(image => image.complete)")
-        tab.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")  # laid out anew
+        tab.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         yield replace(opened, width=width, seen=tab.evaluate(_READ_PAGE))
     tab.close()
 
