@@ -42,7 +42,9 @@ if (near.length) {
 
 
 def write_entrances(folder: Path, part: Part) -> None:
-    """Write the picture for shared links and the page for dead ones into a finished book."""
+    """Write the picture for shared links and the page for dead ones into a finished book, if it has a cover."""
+    if not (folder / _COVER).is_file():
+        return
     cover = BeautifulSoup((folder / _COVER).read_text(encoding="utf-8"), "html.parser")
     (folder / PREVIEW).write_bytes(preview(part.title, _first_answer(cover)))
     (folder / NOT_FOUND).write_text(not_found(cover, part), encoding="utf-8")

@@ -7,7 +7,7 @@ for phones go. `analysis.book.printing` makes a PDF of it.
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urldefrag
@@ -59,15 +59,25 @@ def _soup(path: Path) -> BeautifulSoup:
 
 
 def _contents(first: BeautifulSoup, folder: Path) -> Iterator[Chapter]:
-    """The pages that are there, in the order of the contents at the side of the first page, each once."""
+    """The pages that are there, in the order of the contents at the side of the first page, each once; those below a
+    page stand in its own contents alone."""
     seen = {FIRST}
     for part in first.select("nav.bd-links p.caption, nav.bd-docs-nav p.caption"):
-        listed = part.find_next_sibling("ul")
+        listed, name = part.find_next_sibling("ul"), part.get_text(strip=True)
         for link in listed.find_all("a", class_="reference") if listed else ():
-            address = _resolved(FIRST, link.get("href", ""))[0]
-            if address not in seen and not _ELSEWHERE.match(link["href"]) and (folder / address).is_file():
-                seen.add(address)
-                yield Chapter(address, part.get_text(strip=True), len(link.find_parents("ul")))
+            for address in _new(FIRST, [link], folder, seen):
+                yield Chapter(address, name, len(link.find_parents("ul")))
+                below = _soup(folder / address).select("nav.bd-links li.current ul a.reference")
+                yield from (Chapter(each, name, 2) for each in _new(address, below, folder, seen))
+
+
+def _new(page: str, links: Iterable[Tag], folder: Path, seen: set[str]) -> Iterator[str]:
+    """Addresses of pages that links of a page lead to, which are there and have not been seen."""
+    for link in links:
+        address = _resolved(page, link.get("href", ""))[0]
+        if address not in seen and not _ELSEWHERE.match(link["href"]) and (folder / address).is_file():
+            seen.add(address)
+            yield address
 
 
 def _resolved(page: str, link: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 # The cover, a chapter with everything that a page may have, one with a long listing, a further study, a page of words.
 PAGES = (FIRST, "notebooks/cost_benefit.html", "notebooks/key_results.html", "notebooks/reproduction.html",
-         "book/method_net_present_value.html", "ips/audit.html")  # fmt: skip
+         "book/methods.html", "book/method_net_present_value.html", "ips/audit.html")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,8 @@ def whole(few):
 @pytest.fixture(scope="module")
 def pdf(browser, few):
     """Made through the command, as a reader makes it."""
-    assert main(["pdf", str(few)]) == 0
+    with ThreadPoolExecutor(1) as apart:  # where no other browser is led
+        assert apart.submit(main, ["pdf", str(few)]).result() == 0
     return pypdf.PdfReader(BytesIO((few / made.PAPER / FILE).read_bytes()))
 
 
