@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from analysis.methods.compressed import linear_difference, standardised_difference
+from analysis.methods import standardisation
+from analysis.methods.compressed import linear_difference, standardised_risk_difference
 from analysis.methods.proportions import compare_arms
-from analysis.methods.standardisation import standardised_risk_difference
 
 ARMS = {"treatment": "new", "control": "usual"}
 COVARIATES = ("age", "sex", "centre")
@@ -45,10 +45,10 @@ def test_least_squares_of_cells_is_that_of_people(people, cells):
 
 def test_the_standardised_logit_of_cells_is_that_of_people(people, cells):
     terms = numbers(people)
-    expected = standardised_risk_difference(
+    expected = standardisation.standardised_risk_difference(
         people.join(terms.drop(columns="age")), "works", list(terms), variance="robust", **ARMS
     )
-    found = standardised_difference(cells, "works", COVARIATES, **ARMS)
+    found = standardised_risk_difference(cells, "works", COVARIATES, **ARMS)
     for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value", "n_treated", "n_control"):
         assert getattr(found, name) == pytest.approx(getattr(expected, name), rel=1e-8), name
 
@@ -63,7 +63,7 @@ def test_cells_that_lack_something_are_left_out(cells):
     assert left == whole
 
 
-@pytest.mark.parametrize("method", [linear_difference, standardised_difference])
+@pytest.mark.parametrize("method", [linear_difference, standardised_risk_difference])
 def test_what_cannot_be_told_apart_is_not_estimated(method, cells):
     repeated = cells.assign(twice=2 * cells["age"])
     assert np.isnan(method(repeated, "works", ["age", "twice"], **ARMS).estimate)
@@ -72,4 +72,5 @@ def test_what_cannot_be_told_apart_is_not_estimated(method, cells):
 
 
 def test_a_logit_that_separates_is_not_estimated(cells):
-    assert np.isnan(standardised_difference(cells.assign(works=cells["age"] > 40), "works", ["age"], **ARMS).estimate)
+    apart = cells.assign(works=cells["age"] > 40)
+    assert np.isnan(standardised_risk_difference(apart, "works", ["age"], **ARMS).estimate)

@@ -50,7 +50,7 @@ def linear_difference(
 
 
 @recorded
-def standardised_difference(
+def standardised_risk_difference(
     cells: pd.DataFrame,
     outcome: str,
     covariates: Sequence[str],

@@ -10,7 +10,7 @@ from analysis.frames.spells.cells import PEOPLE, STATUS_THEN, added_up, cells_ex
 from analysis.frames.spells.engines import MEMORY, run
 from analysis.frames.spells.panel import PERIOD
 from analysis.frames.trial import Trial
-from analysis.methods.compressed import linear_difference, standardised_difference
+from analysis.methods.compressed import linear_difference, standardised_risk_difference
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.heterogeneity import pooled_effect, pooled_frame
 from analysis.methods.proportions import compare_arms
@@ -56,7 +56,7 @@ def register_estimates(counted: pd.DataFrame, study: Study, conf_level: float = 
     outcome, arms = study.primary_outcome, {"treatment": study.treatment, "control": study.control}
     arms["conf_level"] = conf_level
     adjusted = [method(counted, outcome, ("centre", *COVARIATES), **arms)
-                for method in (standardised_difference, linear_difference)]  # fmt: skip
+                for method in (standardised_risk_difference, linear_difference)]  # fmt: skip
     centres = concat_estimates(
         compare_arms(own, outcome, population=centre, **arms).iloc[[2]] for centre, own in counted.groupby("centre")
     )
