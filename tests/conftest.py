@@ -13,6 +13,8 @@ from analysis.book.surroundings import SETTINGS
 
 # Before numpy is imported: two test processes share two cores, and sums are added in the order of the report's workers.
 os.environ.update({name: value for name, value in SETTINGS.items() if name.endswith("_NUM_THREADS")})
+# Books of tests are thousands of small files, which are made and removed quicker in memory; see `in_memory`.
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
 # Studies of tests that say they are real have invented people, too.
 os.environ["ANALYSIS_SMALL_CELLS"] = "1"
 
@@ -40,11 +42,18 @@ OF_THE_BUNDLED_BOOK = frozenset(
 )  # fmt: skip
 
 
+def in_memory() -> bool:
+    """Whether there is a folder in memory with room for all that tests write, a gigabyte and some."""
+    return MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Before any test module is imported; who only hands tests to workers needs nothing of what they share."""
+    if in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     if DRAWN not in os.environ:
-        os.environ[DRAWN] = tempfile.mkdtemp()
+        os.environ[DRAWN] = tempfile.mkdtemp(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         config.pluginmanager.import_plugin("tests.shared")
 

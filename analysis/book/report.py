@@ -37,7 +37,7 @@ from analysis.book.search_index import write_search
 from analysis.book.timings import BOOK, Timings
 from analysis.book.trace_pages import pack
 from analysis.book.trace_pages import write_pages as write_trace_pages
-from analysis.calibration.guide import render as render_calibration
+from analysis.calibration import guide as calibration
 from analysis.published import trace
 from analysis.published.audit.guide import render as render_checks
 from analysis.show.disclosure import refuse_small_cells, write_people, write_plan
@@ -197,9 +197,10 @@ def _html_of(
     """The finished HTML of a book that shows these chapters, in a folder beside its source `stage`."""
     html = stage.with_name(f"{stage.name}-html")
     with timings.step("staging"):
-        key = plan.key_of_module(method_pages.__module__, studies_of(plan.parts[0], shown))
-        with pages_kept.texts(key) as by_hand:
-            book = _staged(request, plan, shown, stage, by_hand)
+        makers = (method_pages.__module__, calibration.__name__)
+        key = plan.key_of_modules(makers, studies_of(plan.parts[0], shown), calibration.EXAMPLE)
+        with pages_kept.texts(key) as kept:
+            book = _staged(request, plan, shown, stage, kept)
         facts = (stage / FILE).rename(stage.with_name(FILE))
         pages_kept.take_in(stage)
     with timings.step("Sphinx"):
@@ -239,7 +240,7 @@ def _without_fault(page: ChapterPage, failures: Sequence[Failure]) -> ChapterPag
 
 
 def _staged(
-    request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: Path, by_hand: MutableMapping[str, str]
+    request: Request, plan: Plan, shown: Sequence[ChapterPage], stage: Path, kept: MutableMapping[str, str]
 ) -> Book:  # fmt: skip
     main, words = plan.parts[0], plan.parts[0].words
     executed = {page.chapter: page.executed for page in shown if page.part is main and page.executed}
@@ -247,12 +248,16 @@ def _staged(
     fit = chapter_pages.shown_cells(executed.get("reproduction"), chapter_pages.FIT_CELLS)
     left_out = [*plan.lacking, *_not_asked_for(plan.runs, shown)]
     facts = manifest(request.root, plan.parts, plan.program, request.parameters, shown, left_out)
+    listed = set(pages.listed(request.root))
+    can_be_made = {
+        "data_dictionary.md": lambda: render_dictionary(main.study),
+        "audit_checks.md": render_checks,
+        "calibrate.md": lambda: kept.get("calibrate") or kept.setdefault("calibrate", calibration.render()),
+        "provenance.md": lambda: provenance_page(facts, plan.parts, shown, left_out),
+    }
     generated = {
-        "data_dictionary.md": render_dictionary(main.study),
-        "audit_checks.md": render_checks(),
-        "calibrate.md": render_calibration(),
-        "provenance.md": provenance_page(facts, plan.parts, shown, left_out),
-        **method_pages(main, shown, by_hand),
+        **{name: make() for name, make in can_be_made.items() if f"book/{Path(name).stem}" in listed},
+        **method_pages(main, shown, kept),
         CITED: cited(main),
         pages.KEY_FINDINGS: found.strip() or words.text("book.no_findings"),
         pages.SYNTHETIC_FIT: fit.strip() or words.text("book.not_computed"),

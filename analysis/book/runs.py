@@ -1,6 +1,6 @@
 """Which chapters a build can run, what each is made from, and which kept run is still what a new one would give."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 import analysis
 from analysis.book import pages, reuse
 from analysis.book.execution import ChapterTask
-from analysis.book.inputs import Files
+from analysis.book.inputs import Files, seen
 from analysis.book.parameters import known_parameters
 from analysis.book.parts import Part
 from analysis.book.provenance import LeftOut
@@ -82,12 +82,14 @@ class Plan:
         """The package as it was then."""
         return Package(PACKAGE, self.program[PACKAGE], ())
 
-    def key_of_module(self, name: str, parts: Sequence[Part]) -> str:
-        """What the work of a module for these studies is known by: they, and all that it imports with its words."""
+    def key_of_modules(self, names: Iterable[str], parts: Sequence[Part], *folders: Path) -> str:
+        """What the work of modules for these studies is known by: they, further folders, and all that the modules
+        import with its words."""
         package = self.package
-        files = package.with_data(package.closure([name]))
+        files = package.with_data(package.closure(names))
         about = {"language": parts[0].words.language, "places": [part.place for part in parts]}
-        return reuse.content_key(about, {PACKAGE: files, **{part.folder: part.files for part in parts}})
+        places = {folder: seen(folder) for folder in folders} | {part.folder: part.files for part in parts}
+        return reuse.content_key(about, {PACKAGE: files, **places})
 
     @property
     def sources(self) -> dict[Path, Files]:
