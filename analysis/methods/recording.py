@@ -96,9 +96,14 @@ def paused() -> Iterator[None]:
         _RECORD.on = was
 
 
-def origins_of(value: float) -> list[Origin]:
-    """The answers that hold this number, whatever its sign; in an order that does not hang on when they were given."""
-    return sorted(_RECORD.origins.get(known_as(value), ()), key=_IN_ORDER)
+def origins_of(value: float) -> frozenset[Origin]:
+    """The answers that hold this number, whatever its sign."""
+    return frozenset(_RECORD.origins.get(known_as(value), ()))
+
+
+def first(origins: Iterable[Origin]) -> Origin:
+    """One of some answers, which does not hang on the order in which they were given."""
+    return min(origins, key=_IN_ORDER)
 
 
 def known_as(value: float) -> str:

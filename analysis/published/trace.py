@@ -7,7 +7,7 @@ function of the chapter that made the result; that function is named for every r
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pandas as pd
 from analysis.frames.needs import unmet
 from analysis.frames.trial import Trial, watch_what_is_made_once
 from analysis.methods import recording
-from analysis.methods.recording import Origin, known_as, origins_of
+from analysis.methods.recording import Origin, first, known_as, origins_of
 from analysis.published.prints import report_of
 
 FILE = "trace.jsonl"
@@ -119,10 +119,9 @@ class Trace:
         known, is_whole = known_as(value), value.is_integer()
         if counted in _TIMES or (counted and known == self._level):
             return SETTING, None
-        found = _of_methods(value) if counted != "count" else []
-        best = max(found, key=lambda origin: _likeness(origin, place), default=None)
-        if best and (not is_whole or _likeness(best, place) > 1):
-            return METHOD, best
+        likest, found = _likest(_of_methods(value) if counted != "count" else (), place)
+        if found and (not is_whole or likest > 1):
+            return METHOD, first(found)
         if is_whole:
             return COUNT, None
         return (SETTING if known in self._settings else PRINT if known in self._printed else CHAPTER), None
@@ -140,9 +139,11 @@ def _of_methods(value: float) -> list[Origin]:
     return []
 
 
-def _likeness(origin: Origin, place: str) -> int:
-    """How many of the words that an answer says of itself stand where the number does."""
-    return sum(word in place for _, word in origin.about)
+def _likest(origins: Collection[Origin], place: str) -> tuple[int, list[Origin]]:
+    """The answers most of whose words about themselves stand where the number does, and how many words these are."""
+    alike = {about: sum(word in place for _, word in about) for about in {origin.about for origin in origins}}
+    most = max(alike.values(), default=0)
+    return most, [origin for origin in origins if alike[origin.about] == most]
 
 
 def _label(value: object) -> str:

@@ -53,6 +53,7 @@ class Catalogue:
         if language not in known:  # a name alone, never a path such as `.`
             raise MissingText(f"no catalogue for language {language!r}; there is: {', '.join(known)}")
         self.words = dict(words or self._common_words())
+        self._read: dict[tuple[str, bool], tuple[tuple, Mapping]] = {}
 
     @cached_property
     def in_markdown(self) -> "Catalogue":
@@ -68,6 +69,7 @@ class Catalogue:
         twin = copy.copy(self)
         twin.literal = literal
         twin.words = {name: literal(word) for name, word in self.words.items()}
+        twin._read = {}
         return twin
 
     def entry(self, key: str) -> object:
@@ -123,7 +125,10 @@ class Catalogue:
         stamped = tuple((path, modified) for path in paths if (modified := _modified(path)) is not None)
         if not stamped:
             raise MissingText(f"the catalogue has no file {self.language}/{chapter}.yml")
-        return _worded(stamped, tuple(words.items()))
+        place = chapter, bool(words)
+        if place not in self._read or self._read[place][0] != stamped:
+            self._read[place] = stamped, _worded(stamped, tuple(words.items()))
+        return self._read[place][1]
 
     def _common_words(self) -> Mapping[str, str]:
         """General words, and those of the commonest unit of time."""

@@ -10,6 +10,7 @@ import re
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from babel.lists import format_list
@@ -195,6 +196,7 @@ def format_percent(text: str, language: str) -> str:
     return f"{text}%" if language == "en" else f"{text}\u00a0%"
 
 
+@lru_cache(maxsize=2**16)
 def fixed(value: float, decimals: int, language: str, grouping: bool = True) -> str:
     """A number with a fixed count of decimals, rounded half up as printed tables are, never “-0.0”.
 

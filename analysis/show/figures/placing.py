@@ -21,7 +21,7 @@ def point_labels(axes: Axes, points: Sequence[Point]) -> list[Annotation]:
 
     Places are compared in pixels of the laid-out figure, so limits and titles of the axes must be final.
     """
-    axes.figure.draw_without_rendering()
+    axes.figure.get_layout_engine().execute(axes.figure)
     taken = [_mark(axes, point) for point in points]
     return [_named(axes, point, taken) for point in sorted(points)]
 

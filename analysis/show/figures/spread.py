@@ -79,7 +79,7 @@ def heat(figure: Figure, words: Words) -> Canvas:
     for (row, column), value in np.ndenumerate(wide.to_numpy(float)):
         if not np.isnan(value):
             strong = (value - low) > 0.55 * (high - low or 1)
-            axes.text(column, row, words.value(value), ha="center", va="center", fontsize=9,
+            axes.text(column, row, words.value(value), ha="center", va="center", fontsize=9, in_layout=False,
                       color=style.PAPER if strong else style.INK)  # fmt: skip
     axes.set_xticks(range(wide.shape[1]), [style.wrap(words.label("column", key), 12) for key in wide.columns])
     axes.set_yticks(range(len(wide)), [style.wrap(words.label(figure.row, key), 30) for key in wide.index])
@@ -113,7 +113,7 @@ def _frame_marked(axes: Axes, figure: Figure, words: Words) -> None:
 
 def _turn_if_crowded(canvas: Canvas, axes: Axes, names: Sequence[str]) -> None:
     """Slant the names over the columns of a grid when level ones would touch."""
-    canvas.draw_without_rendering()
+    canvas.get_layout_engine().execute(canvas)
     boxes = [label.get_window_extent().padded(1) for label in axes.get_xticklabels()]
     if any(left.x1 > right.x0 for left, right in pairwise(boxes)):
         axes.set_xticks(range(len(names)), names, rotation=35, ha="left", rotation_mode="anchor")

@@ -230,12 +230,14 @@ def svg(figure: Canvas, label: str | None) -> bytes:
 
 def _keep_inside(figure: Canvas) -> None:
     """Move titles of horizontal axes, which stand below the middle of theirs, to where they end within the drawing."""
-    figure.draw_without_rendering()
     for axes in figure.axes:
         title = axes.xaxis.label
+        if not title.get_text():
+            continue
+        axes.xaxis.get_tightbbox()  # puts the title where it will be drawn
         box, room = title.get_window_extent(), figure.bbox
         over = max(0.0, box.x1 - room.x1 + _EDGE) or min(0.0, box.x0 - room.x0 - _EDGE)
-        if over and title.get_text():
+        if over:
             title.set_x(round(title.get_position()[0] - over / axes.bbox.width, 6))
 
 
