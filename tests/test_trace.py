@@ -16,7 +16,7 @@ import analysis.methods
 from analysis.__main__ import main
 from analysis.book import trace_pages
 from analysis.frames.trial import Trial, open_trial
-from analysis.methods import means, proportions, recording
+from analysis.methods import means, proportions, recording, regression
 from analysis.methods.estimates import Estimate
 from analysis.methods.recording import origins_of, recorded
 from analysis.published import trace
@@ -219,3 +219,9 @@ def test_the_command_counts_and_finds_numbers(built_book, capsys, tmp_path):
     assert main(["trace", str(built_book.parent), "--number", "123456789"]) == 2
     assert main(["trace", str(tmp_path)]) == 2
     assert "no number is traced here" in capsys.readouterr().err
+
+
+def test_rows_that_a_fit_keeps_are_no_answer(record):
+    people = pd.DataFrame({"works": [1, 0] * 20, "age": [31.625 + n for n in range(40)]})
+    regression.fit_logit(people, "works", ["age"])
+    assert origins_of(31.625) == set() and recording._RECORD.origins

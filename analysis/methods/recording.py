@@ -17,6 +17,8 @@ import pandas as pd
 
 # More numbers than this in one answer are draws, which no page shows one by one.
 _MOST = 20_000
+# Of a field of a dataclass that holds what was handed in, such as rows of people, and no answer.
+NO_ANSWER = {"is_answer": False}
 # Columns of an answer that say what its numbers are about.
 _ABOUT = ("outcome", "population", "contrast", "method", "unit", "n_treated", "n_control")
 
@@ -188,7 +190,8 @@ def _numbers(answer: Any, name: str = "") -> Iterator[tuple[tuple, str, float]]:
     elif isinstance(answer, pd.Series):
         yield from _of_frame(answer.to_frame()) if answer.size <= _MOST else ()
     elif is_dataclass(answer):
-        own = {field.name: getattr(answer, field.name) for field in fields(answer)} | _properties(answer)
+        own = {field.name: getattr(answer, field.name) for field in fields(answer) if field.metadata != NO_ANSWER}
+        own |= _properties(answer)
         yield from _of_mapping(own)
     elif isinstance(answer, Mapping):
         yield from _of_mapping(answer)

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,7 @@ from statsmodels.discrete.discrete_model import BinaryResultsWrapper, Logit
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 
 from analysis.methods.estimates import Estimate, estimate_frame
-from analysis.methods.recording import recorded
+from analysis.methods.recording import NO_ANSWER, recorded
 
 CONSTANT = "constant"
 AT = {"means": "mean", "average": "overall"}
@@ -34,7 +34,7 @@ class LogitFit:
 
     outcome: str
     terms: tuple[str, ...]
-    design: pd.DataFrame
+    design: pd.DataFrame = field(metadata=NO_ANSWER)
     results: BinaryResultsWrapper
     back: np.ndarray
 
