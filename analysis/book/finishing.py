@@ -11,6 +11,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Tag
 
 from analysis.book.reading_aids import AIDS
+from analysis.book.search_index import texts_of
 from analysis.book.tags import tags
 
 _NUMBERS_PROMPTS = {"collapsed": "Show the numbers", "expanded": "Hide the numbers"}
@@ -47,13 +48,14 @@ def _headers(page: Tag, part: str) -> list[Tag]:
     return [header for header in page.find_all("th") if part in [each.name for each in header.parents]]
 
 
-def finish_page(path: Path, banner: Banner | None) -> None:
-    """Mend one page of rendered HTML; see `set_banner` for the banner."""
+def finish_page(path: Path, banner: Banner | None) -> dict | None:
+    """Mend one page of rendered HTML, and return its texts for the search; see `set_banner` for the banner."""
     page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
     set_banner(page, banner and banner.above(page))
     for mend in MENDS:
         mend(page)
     path.write_text(str(page), encoding="utf-8")
+    return texts_of(page)
 
 
 def set_banner(page: BeautifulSoup, banner: str | None) -> None:

@@ -72,24 +72,29 @@ class KeptPages:
         same = names == _files(self.stage) and (self.stage / "_build" / "html" / "_static").is_dir()
         return same and filecmp.cmpfiles(fresh, self.stage, fixed, shallow=False)[0] == fixed
 
-    def finish(self, html: Path, banners: Mapping[str, Banner | None]) -> None:
-        """Mend every page below a copy of the rendered book; a page that was rendered as before is taken as it was."""
+    def finish(self, html: Path, banners: Mapping[str, Banner | None]) -> dict[str, dict | None]:
+        """Mend every page below a copy of the rendered book; a page that was rendered as before is taken as it was.
+
+        Returns the texts of each for the search, by the page's address.
+        """
         file, folder = self.place / _BY, self.place / _FINISHED
         known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() and folder.is_dir() else {}
-        finished = {}
+        finished: dict[str, list] = {}
         for path in sorted(html.rglob("*.html")):
             name = path.relative_to(html).as_posix()
             banner = banners.get(path.relative_to(html).parts[0], next(iter(banners.values()), None))
-            finished[name] = [made.file_digest(path), repr(banner)]
-            if finished[name] != known.get(name):
-                finish_page(path, banner)
+            by = [made.file_digest(path), repr(banner)]
+            if name not in known or known[name][0] != by:
+                finished[name] = [by, finish_page(path, banner)]
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, folder / name)
             else:
+                finished[name] = known[name]
                 shutil.copyfile(folder / name, path)
         for name in known.keys() - finished.keys():
             (folder / name).unlink(missing_ok=True)
         file.write_text(json.dumps(finished), encoding="utf-8")
+        return {name: texts for name, (_, texts) in finished.items()}
 
 
 @contextmanager

@@ -206,14 +206,14 @@ def _html_of(
     with timings.step("Sphinx"):
         shutil.copytree(render(pages_kept.stage), html, copy_function=shutil.copyfile)
     with timings.step("finishing"):
-        pages_kept.finish(html, {part.place: book.banners.get(part.place) for part in plan.parts})
+        texts = pages_kept.finish(html, {part.place: book.banners.get(part.place) for part in plan.parts})
         facts.rename(html / FILE)
         for page in book.chapters:
             if page.executed:
                 inputs.copy(page.executed.parent / "results", html / "results" / page.part.results)
         write_archive(html, plan.parts, FILE)
     with timings.step("search"):
-        write_search(html, plan.parts[0].words)
+        write_search(html, texts, plan.parts[0].words)
     with timings.step("lightening"):
         write_entrances(html, plan.parts[0])
         lighten(html)

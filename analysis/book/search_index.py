@@ -5,7 +5,7 @@ numbers and gives no place within a page; its files are removed. `book/_static/s
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,42 +37,27 @@ class Part:
         return [self.anchor, self.heading, " ".join(" ".join(self.pieces).split())]
 
 
-class SearchTexts:
-    """The texts of a book, page by page."""
-
-    def __init__(self) -> None:
-        self.pages: list[dict] = []
-
-    def read(self, address: str, page: BeautifulSoup) -> None:
-        """Take the texts of one finished page; a page without an article has none."""
-        article = page.find("article")
-        title = article and article.find("h1")
-        if not title or address == PAGE:
-            return
-        parts = [Part("")]
-        _walk(article, parts)
-        told = [part.told for part in parts if part.pieces or part.heading]
-        self.pages.append({"url": address, "title": _heading(title), "parts": told})
-
-    def write(self, folder: Path, words: Catalogue) -> None:
-        """Put the texts into the folder of the pages, and make its page of results search them."""
-        texts = json.dumps(self.pages, ensure_ascii=False, separators=(",", ":"))
-        (folder / TEXTS).write_text(f"reportSearch({texts});\n", encoding="utf-8")
-        place = folder / PAGE
-        if place.is_file():
-            place.write_text(_searching(place.read_text(encoding="utf-8"), words), encoding="utf-8")
-        for name in _REPLACED:
-            (folder / name).unlink(missing_ok=True)
+def texts_of(page: BeautifulSoup) -> dict | None:
+    """Title and parts of a finished page; None for one without an article."""
+    article = page.find("article")
+    title = article and article.find("h1")
+    if not title:
+        return None
+    parts = [Part("")]
+    _walk(article, parts)
+    return {"title": _heading(title), "parts": [part.told for part in parts if part.pieces or part.heading]}
 
 
-def write_search(folder: Path, words: Catalogue) -> None:
-    """Take the texts of all finished pages of a book, and make its page of results search them."""
-    texts = SearchTexts()
-    for path in sorted(folder.rglob("*.html")):
-        if path.relative_to(folder).parts[0] != "trace":  # numbers alone, and no article
-            page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-            texts.read(path.relative_to(folder).as_posix(), page)
-    texts.write(folder, words)
+def write_search(folder: Path, texts: Mapping[str, dict | None], words: Catalogue) -> None:
+    """Put the texts of a book's pages by address into its folder, and make its page of results search them."""
+    told = [{"url": address, **found} for address, found in texts.items() if found and address != PAGE]
+    written = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    (folder / TEXTS).write_text(f"reportSearch({written});\n", encoding="utf-8")
+    place = folder / PAGE
+    if place.is_file():
+        place.write_text(_searching(place.read_text(encoding="utf-8"), words), encoding="utf-8")
+    for name in _REPLACED:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _walk(tag: Tag, parts: list[Part]) -> None:
