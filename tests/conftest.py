@@ -13,8 +13,6 @@ from analysis.book.surroundings import SETTINGS
 
 # Before numpy is imported: two test processes share two cores, and sums are added in the order of the report's workers.
 os.environ.update({name: value for name, value in SETTINGS.items() if name.endswith("_NUM_THREADS")})
-# Books of tests are thousands of small files, which are made and removed quicker in memory; see `in_memory`.
-MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
 # Studies of tests that say they are real have invented people, too.
 os.environ["ANALYSIS_SMALL_CELLS"] = "1"
 
@@ -27,6 +25,8 @@ from xdist.scheduler import LoadFileScheduling
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
+# Books of tests are thousands of small files, which are made and removed quicker in memory; see `in_memory`.
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
 # Where all processes of a run of the tests find the drawings that one of them has made.
 DRAWN = "TESTS_DRAWN"
 # Files that take much, so that no worker starts one of them when all others have finished.

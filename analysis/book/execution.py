@@ -28,14 +28,13 @@ from traitlets.config import Config
 from analysis.book import shell, surroundings, workbook
 from analysis.book.failures import Failure
 from analysis.book.parameters import is_parameters, with_values
-from analysis.book.workers import CAN_FORK, in_workers
+from analysis.book.workers import CAN_FORK, PROCESSES, in_workers
 from analysis.frames.needs import unmet
 from analysis.frames.trial import Trial, share
 from analysis.methods import recording
 from analysis.show.disclosure.outputs import past_page
 from analysis.show.disclosure.policy import FILE as PLAN
 
-PROCESSES = 2
 # No chapter takes so long; one that waits for something that never comes would else be waited for.
 MINUTES_A_CHAPTER = 60
 KERNEL_CONFIG = Config({"KernelManager": {"transport_encryption": "auto"}})

@@ -11,11 +11,13 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from analysis.book import inputs, made, reuse
 from analysis.book.finishing import Banner, finish_page
 from analysis.book.used import Package
+from analysis.book.workers import of_each
 
 # A chapter cannot be called so.
 FOLDER = "_pages"
@@ -79,18 +81,18 @@ class KeptPages:
         """
         file, folder = self.place / _BY, self.place / _FINISHED
         known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() and folder.is_dir() else {}
-        finished: dict[str, list] = {}
-        for path in sorted(html.rglob("*.html")):
-            name = path.relative_to(html).as_posix()
-            banner = banners.get(path.relative_to(html).parts[0], next(iter(banners.values()), None))
-            by = [made.file_digest(path), repr(banner)]
-            if name not in known or known[name][0] != by:
-                finished[name] = [by, finish_page(path, banner)]
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, folder / name)
-            else:
-                finished[name] = known[name]
-                shutil.copyfile(folder / name, path)
+        first = next(iter(banners.values()), None)
+        names = sorted(path.relative_to(html).as_posix() for path in html.rglob("*.html"))
+        own = {name: banners.get(name.partition("/")[0], first) for name in names}
+        by = {name: [made.file_digest(html / name), repr(own[name])] for name in names}
+        fresh = [name for name in names if name not in known or known[name][0] != by[name]]
+        told = of_each(partial(_finished, html, own), fresh)
+        finished = {name: known.get(name) for name in names}
+        finished |= {name: [by[name], texts] for name, texts in zip(fresh, told, strict=True)}
+        for name in names:
+            place = folder / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(*((html / name, place) if name in fresh else (place, html / name)))
         for name in known.keys() - finished.keys():
             (folder / name).unlink(missing_ok=True)
         file.write_text(json.dumps(finished), encoding="utf-8")
@@ -120,6 +122,10 @@ def kept_pages(out: Path, language: str, package: Package) -> Iterator[KeptPages
         made.put_in_place(place, kept)
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _finished(html: Path, banners: Mapping[str, Banner | None], name: str) -> dict | None:
+    return finish_page(html / name, banners[name])
 
 
 def _files(folder: Path) -> list[str]:

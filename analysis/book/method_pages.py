@@ -4,6 +4,7 @@ import inspect
 import math
 import re
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from functools import partial
 from html import unescape
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from analysis.book.pages import ChapterPage
 from analysis.book.parts import Part
+from analysis.book.workers import of_each
 from analysis.chapters._worked_on import people_for
 from analysis.methods import worked
 from analysis.methods.worked import EXAMPLES, MODULES, Example, Worked
@@ -39,8 +41,8 @@ def method_pages(
     uses, known = _uses(shown), {} if by_hand is None else by_hand
     checked = pd.read_csv(CHECKED, comment="#")
     parts = studies_of(part, shown)
-    for name in uses.keys() - known.keys():
-        known[name] = _by_hand(EXAMPLES[name], _own_words(name, parts), parts)
+    new = [name for name in EXAMPLES if name in uses and name not in known]
+    known |= zip(new, of_each(partial(_by_hand, parts), new), strict=True)
     return {f"{METHOD_PAGE}{name}.md": _page(name, parts, uses[name], checked, known[name])
             for name in EXAMPLES if name in uses}  # fmt: skip
 
@@ -104,8 +106,9 @@ def _points(texts: Sequence[str]) -> str:
     return "\n".join(f"- {text}" for text in texts)
 
 
-def _by_hand(example: Example, own: Mapping, parts: Sequence[Part]) -> str:
+def _by_hand(parts: Sequence[Part], name: str) -> str:
     """The invented people, then every step for them and for those of the first study that has such people."""
+    example, own = EXAMPLES[name], _own_words(name, parts)
     words = parts[0].words.in_markdown
     invented = example.by_hand(example.people)
     ways = {words.text("book.method_page.invented"): invented}

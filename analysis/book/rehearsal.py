@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any
 
 from analysis.book import releases
-from analysis.book.execution import PROCESSES, ChapterTask, chosen_cells
+from analysis.book.execution import ChapterTask, chosen_cells
 from analysis.book.failures import Failure, ReportFailed
 from analysis.book.parameters import with_values
-from analysis.book.workers import in_workers
+from analysis.book.workers import PROCESSES, in_workers
 from analysis.frames.halves import random_halves
 from analysis.frames.trial import Trial, share
 from analysis.methods.recording import paused

@@ -10,7 +10,7 @@ from pathlib import Path
 import analysis
 from analysis.book import chapter_pages, claims, inputs, lock, made, pages, rehearsal, reuse, unchanged
 from analysis.book.entrances import CITED, cited, write_entrances
-from analysis.book.execution import PROCESSES, run_chapters
+from analysis.book.execution import run_chapters
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
 from analysis.book.inputs import seen
 from analysis.book.kept import KeptPages, kept_pages
@@ -37,6 +37,7 @@ from analysis.book.search_index import write_search
 from analysis.book.timings import BOOK, Timings
 from analysis.book.trace_pages import pack
 from analysis.book.trace_pages import write_pages as write_trace_pages
+from analysis.book.workers import PROCESSES
 from analysis.calibration import guide as calibration
 from analysis.published import trace
 from analysis.published.audit.guide import render as render_checks

@@ -16,6 +16,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
@@ -23,6 +24,8 @@ from typing import TypeVar
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
+# How many chapters, or parts of the book, are worked on at a time.
+PROCESSES = 2
 # The system libraries of macOS do not bear a fork.
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
@@ -61,6 +64,24 @@ def in_workers(
         for _, process, _ in running.values():
             process.kill()
             process.join()
+
+
+def of_each(function: Callable[[Task], Answer], items: Sequence[Task]) -> list[Answer]:
+    """The function's answer for each item, in their order, from workers that share the items out among them.
+
+    Raises RuntimeError when one of them ended early, as when memory runs out.
+    """
+    shares = [items[start::PROCESSES] for start in range(min(PROCESSES, len(items)))]
+    answers: dict[int, Answer] = {}
+    for start, _, share in in_workers(partial(_answers, function, shares), range(len(shares)), PROCESSES):
+        if share is None:
+            raise RuntimeError("a process that made a part of the book ended early")
+        answers |= dict(zip(range(start, len(items), PROCESSES), share, strict=True))
+    return [answers[place] for place in range(len(items))]
+
+
+def _answers(function: Callable[[Task], Answer], shares: Sequence[Sequence[Task]], start: int) -> list[Answer]:
+    return [function(item) for item in shares[start]]
 
 
 def _ended(running: Mapping[Connection, tuple], seconds: float | None) -> list[Connection]:

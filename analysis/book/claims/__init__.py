@@ -7,6 +7,7 @@ Reads the pages as a reader gets them, and beside them what the chapters wrote a
 import json
 from collections.abc import Iterator
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 
 from analysis.book.claims.comparisons import comparisons_of
@@ -14,6 +15,7 @@ from analysis.book.claims.pages import orphans_of
 from analysis.book.claims.told import Told, chapters_of
 from analysis.book.claims.typed import engine_facts, facts_of, faults_of_words
 from analysis.book.failures import Failure
+from analysis.book.workers import of_each
 from analysis.study.finding import BUNDLED
 
 
@@ -23,15 +25,17 @@ def faults(html: Path, sound: set[str] | None = None) -> list[Failure]:
     html: folder of the built pages, with `results/` in it. sound: digests of chapters in which nothing was found, which
     are not looked at again; those of this book take their place. Empty for a book of which every claim is borne out.
     """
-    known, found = set(sound or ()), []
-    if sound is not None:
-        sound.clear()
-    for told in chapters_of(html):
-        own = [] if told.digest in known else list(_of_chapter(told))
-        if sound is not None and not own:
-            sound.add(told.digest)
-        found += own
-    return list(dict.fromkeys(found))
+    sound = set() if sound is None else sound
+    chapters = list(chapters_of(html))
+    fresh = [told for told in chapters if told.digest not in sound]
+    found = dict(zip((told.digest for told in fresh), of_each(_faults_of_chapter, fresh), strict=True))
+    sound &= {told.digest for told in chapters}
+    sound |= {digest for digest, faults in found.items() if not faults}
+    return list(dict.fromkeys(chain.from_iterable(found.values())))
+
+
+def _faults_of_chapter(told: Told) -> list[Failure]:
+    return list(_of_chapter(told))
 
 
 def _of_chapter(told: Told) -> Iterator[Failure]:
