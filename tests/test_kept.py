@@ -9,7 +9,7 @@ import nbformat
 import pytest
 import yaml
 
-from analysis.book import finishing, inputs, made, reuse
+from analysis.book import finishing, inputs, kept, made, reuse
 from analysis.book.kept import FOLDER, KeptPages, kept_pages
 from analysis.book.rendering import render
 from analysis.book.report import ROOT
@@ -137,6 +137,7 @@ def test_settings_and_the_list_of_pages_make_a_book_from_nothing(tmp_path, texts
 
 def test_a_finished_page_is_taken_as_it_was_while_its_rendering_and_banner_are_the_same(tmp_path, monkeypatch):
     finished, pages = [], KeptPages(tmp_path)
+    monkeypatch.setattr(kept, "of_each", lambda finish, names: list(map(finish, names)))
     monkeypatch.setattr(finishing, "MENDS", [lambda page: finished.append(page.get_text())])
     banner = finishing.Banner("Here.", "Elsewhere.")
     for texts, banners in (

@@ -67,11 +67,14 @@ def in_workers(
 
 
 def of_each(function: Callable[[Task], Answer], items: Sequence[Task]) -> list[Answer]:
-    """The function's answer for each item, in their order, from workers that share the items out among them.
+    """The function's answer for each item, in their order, from workers that share the items out among them; one is
+    not worth a process.
 
     Raises RuntimeError when one of them ended early, as when memory runs out.
     """
-    shares = [items[start::PROCESSES] for start in range(min(PROCESSES, len(items)))]
+    if len(items) < PROCESSES:
+        return [function(item) for item in items]
+    shares = [items[start::PROCESSES] for start in range(PROCESSES)]
     answers: dict[int, Answer] = {}
     for start, _, share in in_workers(partial(_answers, function, shares), range(len(shares)), PROCESSES):
         if share is None:
