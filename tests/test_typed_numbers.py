@@ -72,7 +72,7 @@ def test_a_caption_calls_a_printed_table_as_the_print_does(tmp_path):
 def _changed(name):
     """(key, text with the last digit of one number changed) for each typed number of the words."""
     for path in sorted(WORDS[name].glob("*.yml")):
-        for key, text in typed._texts(read_yaml(path) or {}):
+        for key, text in typed.texts_of(read_yaml(path) or {}):
             text = " ".join(typed._MARKUP.sub(" ", text).split())
             for found in NUMERAL.finditer(text):
                 last = max(place for place in range(*found.span()) if text[place].isdigit())

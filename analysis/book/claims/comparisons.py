@@ -93,6 +93,16 @@ def compared_by(outline: str) -> list[str]:
     return words["compares"].findall(words["doubt"].sub(" ", words["free"].sub(" ", outline)))
 
 
+def comparing() -> tuple[re.Pattern, re.Pattern]:
+    """Patterns of the words that say that nothing is clear, and of those that compare."""
+    return _words()["doubt"], _words()["compares"]
+
+
+def free() -> re.Pattern:
+    """Turns in which the same words compare nothing."""
+    return _words()["free"]
+
+
 def rule_of(key: str) -> str | Mapping | None:
     """What must hold among the numbers of a sentence, also by its direction, or who decides instead (`because`).
 
@@ -108,11 +118,16 @@ def _rule_faults(rule: str | Mapping, direction: str | None, values: Mapping) ->
     if rule is None:
         return
     try:
-        holds = bool(_worth(ast.parse(rule, mode="eval").body, values))
+        holds = bool(worth(rule, values))
     except (KeyError, TypeError, ZeroDivisionError):  # a number that is not known, or words in its place
         return
     if not holds:
         yield f"it does not hold that {rule}"
+
+
+def worth(rule: str, values: Mapping):
+    """A rule's value for values by name."""
+    return _worth(ast.parse(rule, mode="eval").body, values)
 
 
 def _worth(node: ast.expr, values: Mapping):

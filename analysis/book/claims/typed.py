@@ -48,7 +48,7 @@ def faults_of_words(folder: Path, facts: Facts) -> Iterator[Failure]:
     """
     met = set()
     for path in sorted(folder.glob("*.yml")):
-        for key, text in _texts(read_yaml(path) or {}):
+        for key, text in texts_of(read_yaml(path) or {}):
             place, own = f"{path.stem}.{key}", facts.listed.get(f"{path.stem}.{key}", {})
             if wrong := _wrong_name(path.stem, key, text, facts):
                 yield Failure(place, f"the caption says {wrong[0]}, which is {wrong[1]} in print")
@@ -76,7 +76,7 @@ def _wrong_name(chapter: str, key: str, text: str, facts: Facts) -> tuple[str, s
     return (called[0], name) if name and called and called[0] != name else None
 
 
-def _texts(words: Mapping) -> Iterator[tuple[str, str]]:
+def texts_of(words: Mapping) -> Iterator[tuple[str, str]]:
     """(key, text) of all captions, notes and labels of tables, figures and listings, and of notes."""
     for group in GROUPS:
         yield from _below(group, words.get(group) or {})
