@@ -1,100 +1,28 @@
-"""Every sentence of a chapter is true of other data, too: arms reversed, no effect at all, nothing known, a table absent.
+"""What a chapter says is true of other data, too; `python -m tests.elsewhere` asks it of all chapters and tables."""
 
-Each is held as `python -m analysis claims` holds a built book: to its numbers, interval, p-value and rule.
-"""
-
-import json
-import re
-from dataclasses import replace
-
-import pandas as pd
 import pytest
 
-from analysis.book.claims.comparisons import comparisons_of
-from analysis.book.claims.told import Text
-from analysis.frames.trial import open_trial
-from analysis.show import page as page_module
-from analysis.show.kept import Kept
-from tests.walk import shown, without
-
-HANDMADE = "tests/handmade"
-# Fewer draws than a report takes: what is said is the same.
-PARAMETERS = {name: {"draws": 20} for name in ("robustness", "cost_benefit", "employment")}
-# Chapter → the tables that it reads, where the study has them.
-READ = {
-    "participants": ("screening", "background", "earlier_treatment", "questionnaires", "reference_group"),
-    "employment": ("job_spells", "benefit_spells", "aap_hours", "background", "income", "centres"),
-    "health": ("questionnaires", "background"),
-    "cost_benefit": ("health_services", "measures", "income", "contacts", "benefit_spells"),
-    "process_evaluation": ("contacts", "fidelity", "interviews", "interview_themes", "centres"),
-    "user_survey": ("coordination", "open_answers", "questionnaires", "earlier_treatment", "interview_themes"),
-    "summary": ("job_spells", "questionnaires", "income", "fidelity", "contacts", "open_answers", "screening"),
-}
-UNTRUE = re.compile(r"\bnan\b|−?\binf\b|[{}]|(?<!of )\b0 people\b|\bof 0 ", flags=re.IGNORECASE)
+from tests.elsewhere import CHANGES, faults, of_a_part, told
+from tests.walk import without
 
 
-def of_a_part(every):
-    """The bundled trial, as if it were real and of nobody's print, with every n-th participant."""
-    trial = open_trial()
-    people = trial.tables["participants"]["participant_id"].sort_values().iloc[::every]
-    tables = {name: frame[frame["participant_id"].isin(people)] if "participant_id" in frame else frame
-              for name, frame in trial.tables.items()}  # fmt: skip
-    return replace(trial, study=replace(trial.study, as_printed=None, data="real"), tables=tables)
+@pytest.fixture(scope="module")
+def part():
+    return of_a_part(8)
 
 
-def in_other_arm(trial, frame):
-    other = {trial.study.treatment: trial.study.control, trial.study.control: trial.study.treatment}
-    return frame.assign(arm=frame["arm"].map(other).astype(frame["arm"].dtype)) if "arm" in frame else frame
+@pytest.mark.parametrize("change", CHANGES)
+def test_with_other_data_the_summary_says_what_is_true(monkeypatch, part, change):
+    sentences, texts = told(monkeypatch, "summary", CHANGES[change](part))
+    assert sentences and faults(sentences, texts) == []
 
 
-def reversed_arms(trial):
-    turned = {name: in_other_arm(trial, trial.tables[name]) for name in ("participants", "screening")}
-    return replace(trial, tables={**trial.tables, **turned})
+def test_without_jobs_the_summary_says_what_is_true(monkeypatch, part):
+    assert faults(*told(monkeypatch, "summary", without(part, "job_spells"))) == []
 
 
-def twins(trial):
-    """Everybody once more in the other arm: no difference between the arms in anything."""
-    def with_twins(frame):
-        if "participant_id" not in frame:
-            return frame
-        return pd.concat([frame, in_other_arm(trial, frame.assign(participant_id=frame["participant_id"] + "b"))])
-
-    return replace(trial, tables={name: with_twins(frame) for name, frame in trial.tables.items()})
-
-
-def unknown(trial):
-    """No number known of anybody."""
-    def emptied(frame):
-        names = [name for name in frame.select_dtypes("number") if str(frame[name].dtype)[0] not in "iu"]
-        return frame.assign(**{name: pd.Series(index=frame.index, dtype=frame[name].dtype) for name in names})
-
-    return replace(trial, tables={name: emptied(frame) for name, frame in trial.tables.items()})
-
-
-def told(monkeypatch, chapter, trial):
-    """Everything that the chapter writes about the trial: its sentences, and its other texts."""
-    kept, begin = [], Kept.__init__
-
-    def beginning(self, *given):
-        begin(self, *given)
-        kept.append(self)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Kept, "__init__", beginning)
-        patched.setattr(page_module, "draw", lambda *_: b"<svg></svg>")
-        patched.setattr(page_module, "draw_files", lambda *_: {"svg": b"<svg></svg>"})
-        shown(patched, chapter, trial, **PARAMETERS.get(chapter, {}))
-    return [[Text.of(each) for page in kept for each in json.loads(bytes(getattr(page, of)))] for of in ("said", "worded")]
-
-
-def faults(sentences, texts):
-    found = [f"{cause}: {each.text}" for each in sentences for cause in comparisons_of(each)]
-    found += [f"{cause}: {each.text}" for each in (*sentences, *texts) for cause in each.wrong_numbers()]
-    return found + [each.text for each in sentences if UNTRUE.search(each.text)]
-
-
-@pytest.mark.parametrize(("chapter", "table"), [(chapter, table) for chapter, read in READ.items() for table in read])
-def test_without_a_table_what_is_said_is_true(monkeypatch, chapter, table):
-    """On the trial of ten people worked by hand."""
-    sentences, texts = told(monkeypatch, chapter, without(open_trial(HANDMADE), table))
+def test_centres_that_are_all_alike_cannot_be_ranked(monkeypatch, part):
+    """Everybody has a twin in the other arm, so that no centre has an effect."""
+    sentences, texts = told(monkeypatch, "process_evaluation", CHANGES["no effect"](part))
+    assert "fidelity_and_effect_tied" in {each.key.split(".")[1] for each in sentences}
     assert faults(sentences, texts) == []

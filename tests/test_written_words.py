@@ -15,7 +15,7 @@ STUDIES = {name: ROOT / "data" / name for name in ("sfj", "ips", "jmo")}
 OTHER = {
     "more": "fewer", "fewer": "more", "higher": "lower", "lower": "higher", "larger": "smaller", "smaller": "larger",
     "largest": "smallest", "longer": "shorter", "shorter": "longer", "better": "worse", "most": "least", "all": "none",
-    "none": "all", "both": "all", "nobody": "everybody", "everybody": "nobody", "no clear": "a clear",
+    "none": "all", "both": "most", "nobody": "everybody", "everybody": "nobody", "no clear": "a clear",
     "clearly": "hardly clear", "two": "three", "three": "four", "four": "five", "five": "six", "six": "seven",
     "seven": "eight", "nine": "ten", "half": "a third",
 }  # fmt: skip

@@ -11,6 +11,7 @@ from analysis.book.claims.told import Text
 from analysis.study.yaml_files import parse_yaml
 
 HIGHER, LOWER, UNCLEAR = "higher", "lower", "unclear"
+NUMBERS = ("nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _OPERATORS = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
     ast.NotEq: operator.ne, ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -30,6 +31,8 @@ def comparisons_of(sentence: Text) -> Iterator[str]:
     for key, direction, values in _with_parts(sentence.key, sentence.direction, sentence.values):
         rule = rule_of(key)
         yield from _direction_faults(direction, values) if rule is None else _rule_faults(rule, direction, values)
+        yield from _order_faults(values)
+        yield from _counted_faults(key, values)
     if rule_of(sentence.key) is None:
         yield from _word_faults(sentence)
 
@@ -58,6 +61,25 @@ def _direction_faults(direction: str | None, values: Mapping) -> Iterator[str]:
     sides_told = all(isinstance(side, float) for side in (treated, control))
     if direction != UNCLEAR and sides_told and (treated > control) is not (direction == HIGHER):
         yield f"says {direction}, but the numbers of its two sides lie the other way round"
+
+
+def _order_faults(values: Mapping) -> Iterator[str]:
+    """A list of places whose shares do not fall from the first to the last."""
+    for name, listed in values.items():
+        parts = [part for part in listed if isinstance(part, Mapping)] if isinstance(listed, list) else []
+        shares = [part.get("share") for part in parts if str(part.get("key")).startswith("place_of")]
+        known = [share for share in shares if isinstance(share, float)]
+        if any(first < then for first, then in zip(known, known[1:], strict=False)):
+            yield f"names {shares} in this order as the first places ({name})"
+
+
+def _counted_faults(key: str, values: Mapping) -> Iterator[str]:
+    """Numbers in words that are not the value that `counted.yml` names for them."""
+    chapter, _, name = key.partition(".")
+    for word, told in _read("counted.yml").get(chapter, {}).get(name, {}).items():
+        value = values.get(told)
+        if isinstance(value, float) and value != NUMBERS.index(word):
+            yield f"says “{word}” of {value:g} ({told})"
 
 
 def _is_clear(values: Mapping) -> bool | None:
@@ -159,10 +181,10 @@ def _words() -> dict[str, re.Pattern]:
             for name, phrases in listed.items()}  # fmt: skip
 
 
-@cache
 def _rules() -> Mapping[str, Mapping]:
     return _read("rules.yml")
 
 
+@cache
 def _read(name: str) -> dict:
     return parse_yaml(files(__package__).joinpath(name).read_text(encoding="utf-8"), name)
