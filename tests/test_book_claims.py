@@ -105,8 +105,8 @@ def test_a_sentence_that_counts_is_held_to_the_rule_of_its_direction(direction, 
     assert (list(comparisons_of(text)) == []) is holds
 
 
-COUNTS = re.compile(r"(?<![\w-])(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|thirds?|quarters?|twice)"
-                    r"(?![\w-])", flags=re.IGNORECASE)  # fmt: skip
+COUNTS = re.compile(r"(?<![\w-])(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|thirds?|quarters?|"
+                    r"twice)(?![\w-])", flags=re.IGNORECASE)  # fmt: skip
 
 
 def test_every_number_in_words_of_a_sentence_is_listed_and_none_in_vain():

@@ -95,3 +95,12 @@ def test_captions_tell_which_way_a_score_is_better(folder):
     note = read_yaml(folder / "health.yml")["tables"]["scores_at_last_wave"]["notes"][0]
     assert "Lower is better for HADS, SHC and fatigue, higher for EQ-5D and the health ladder" in " ".join(note.split())
     assert {score.instrument for score in ALL_SCORES if score.better == "higher"} == {"eq5d"}
+
+
+def test_an_arm_has_one_name_in_all_words():
+    """The control arm is no “control group” on some pages and “control arm” on others."""
+    texts = [*ROOT.glob("analysis/show/words/en/**/*.yml"), *ROOT.glob("book/*.md"), *ROOT.glob("data/*/pages/*.md"),
+             *ROOT.glob("data/*/words/en/*.yml"), *ROOT.glob("data/*/published/*.yml")]  # fmt: skip
+    assert len(texts) > 50
+    named = [path.name for path in texts if "control group" in " ".join(path.read_text(encoding="utf-8").split())]
+    assert named == []

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from analysis.book.claims.told import Text
 from analysis.study.yaml_files import parse_yaml
@@ -69,7 +70,7 @@ def _order_faults(values: Mapping) -> Iterator[str]:
         parts = [part for part in listed if isinstance(part, Mapping)] if isinstance(listed, list) else []
         shares = [part.get("share") for part in parts if str(part.get("key")).startswith("place_of")]
         known = [share for share in shares if isinstance(share, float)]
-        if any(first < then for first, then in zip(known, known[1:], strict=False)):
+        if any(first < then for first, then in pairwise(known)):
             yield f"names {shares} in this order as the first places ({name})"
 
 
