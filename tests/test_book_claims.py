@@ -123,6 +123,18 @@ def test_every_number_in_words_of_a_sentence_is_listed_and_none_in_vain():
     assert {name for name in names if name in put_in(said.values())} == {"at"}
 
 
+@pytest.mark.parametrize("path", [*WORDS, *OWN_WORDS], ids=lambda path: f"{path.parts[-4]}-{path.stem}")
+def test_every_sentence_with_a_direction_is_held_by_an_interval_a_p_value_or_a_rule(path):
+    for key, template in templates(path).items():
+        if isinstance(template, dict) and set(template) & {"higher", "lower"} and rule_of(key) is None:
+            names = put_in([template])
+            assert {"low", "high"} <= names or {"p", "rank_p"} & names or key in GIVEN_UNTOLD, f"{key}: {names}"
+
+
+# Titles in words alone, which are given the interval that they do not tell.
+GIVEN_UNTOLD = {"health.title", "health.title_adjusted_only"}
+
+
 @pytest.mark.parametrize(("at", "right"), [(12.0, True), (18.0, False)])
 def test_a_number_in_words_is_its_value(at, right):
     text = Text("", "", (), "employment.main_result", "higher", {"at": at})

@@ -86,6 +86,7 @@ def _counted_faults(key: str, values: Mapping) -> Iterator[str]:
 def _is_clear(values: Mapping) -> bool | None:
     """Whether the interval leaves out no difference, or else the p-value is below its level; None without either."""
     low, high, p = (values.get(name) for name in ("low", "high", "p"))
+    p = p.get("p") if isinstance(p, Mapping) else p  # in words of its own, such as “exact p”
     if isinstance(low, float) and isinstance(high, float):
         return low > 0 or high < 0
     if isinstance(p, float):
