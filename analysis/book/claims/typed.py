@@ -93,11 +93,11 @@ def _places_in_key(place: str) -> Iterator[str]:
     """The place of the print after which a table or a row is called, as a text names it."""
     for kind, number in re.findall(r"(table|text)_(A?\d+(?:\.\d+)?|A\.\d+)", place):
         number = re.sub(r"^A(?=\d)", "A.", number).lstrip("0")
-        yield from (f"{word} {number}" for word in (("table",) if kind == "table" else ("section", "appendix")))
+        yield from (f"{word} {number}" for word in _typed()["called"][kind])
 
 
 def named_in(text: str) -> set[str]:
-    """The places of a print that a text names, such as “table 8” and “section 4.1”."""
+    """The places of a print that a text names, each as its kind and its number."""
     told = (match[0] for match in _kinds()[0].pattern.finditer(" ".join(_MARKUP.sub(" ", text).split())))
     return {f"{part.split()[0].lower().rstrip('s')} {number}" for part in told
             for number in re.findall(r"(?:A\.)?\d+(?:\.\d+)?", part)}  # fmt: skip
