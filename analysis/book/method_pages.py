@@ -201,8 +201,6 @@ def _share(value: float, error: float, words: Catalogue) -> str:
 
 def _checks(checked: pd.DataFrame, words: Catalogue) -> str:
     """What the method was held against, and the largest difference found."""
-    if checked.empty:
-        return words.text("book.method_page.by_hand_only")
     heads = [words.text(f"book.method_page.checks.{name}") for name in ("against", "largest")]
     rows = [[row.against, f"$10^{{{math.log10(row.largest_difference):.0f}}}$"] for row in checked.itertuples()]
     return _table(heads, rows)
