@@ -134,6 +134,12 @@ def test_a_grid_has_lines_slices_and_margins():
     assert [14, 16, 18, 20] in of_margins and [26, 42] in of_margins and rows.vectors[int(whole)][0] == 68
 
 
+def test_a_table_of_nobody_has_no_totals():
+    rows = Rows(np.zeros((2, 25), int))
+    for grid in ([[0, 0], [0, 0]], [[0]], [0, 1]):
+        assert [margin.ravel().tolist() for margin in with_margins(np.array(grid), rows)][-1] == [NOTHING]
+
+
 def test_headings_that_hardly_cross_are_one_and_nothing_stands_for_what_is_not_told():
     told = {(str(number), f"row {number}", arm): 2 * number + arm for number in range(5) for arm in (0, 1)}
     assert gridded(told).tolist() == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]

@@ -63,7 +63,7 @@ def _parts_alone(grid: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     for axis in range(grid.ndim):
         across = _told(np.moveaxis(grid, axis, 0), vectors).reshape(grid.shape[axis], -1)
         _, first = np.unique(across, axis=0, return_index=True)
-        again = (2 * across == across[first].sum(axis=0)).all(axis=1)
+        again = (2 * across == across[first].sum(axis=0)).all(axis=1) & across.any(axis=1)
         grid = grid.take([place for place in sorted(first) if not again[place]], axis)
     return grid
 
