@@ -183,13 +183,15 @@ def of_centres(rng: np.random.Generator, effect: float, centres: int = 6) -> Fou
     spread, alike = (rng.normal(effect, tau, centres + 1) for tau in (0.05, 0.0))
     noise = rng.normal(0, errors)
     frame = pd.DataFrame({"estimate": spread[:-1] + noise, "std_error": errors})
-    pooled = heterogeneity.pooled_effect(frame)
+    pooled, plain = (heterogeneity.pooled_effect(frame, modified=modified) for modified in (True, False))
     same = estimates.heterogeneity_test(frame.assign(estimate=alike[:-1] + noise), outcome="x", contrast="x")
-    mean = {"estimate": pooled.mean, "conf_low": pooled.conf_low, "conf_high": pooled.conf_high}
-    new = {"estimate": pooled.mean, "conf_low": pooled.new_low, "conf_high": pooled.new_high}
-    return {
-        ("partial_pooling", "mean of six centres"): (mean, effect),
-        ("partial_pooling", "a new centre"): (new, float(spread[-1])),
+    found = {}
+    for how, each in (("", pooled), (", q alone", plain)):
+        mean = {"estimate": each.mean, "conf_low": each.conf_low, "conf_high": each.conf_high}
+        new = {"estimate": each.mean, "conf_low": each.new_low, "conf_high": each.new_high}
+        found |= {("partial_pooling", f"mean of six centres{how}"): (mean, effect),
+                  ("partial_pooling", f"a new centre{how}"): (new, float(spread[-1]))}  # fmt: skip
+    return found | {
         ("shrunken_effects", "one of six centres"): (
             heterogeneity.shrunken_effects(frame, pooled).iloc[0], float(spread[0])),
         ("heterogeneity", "six centres"): (same, np.nan),

@@ -4,7 +4,7 @@
 named, without an effect and with one, two kinds at a time, and writes analysis/methods/worked/simulated.csv, which the
 pages of the methods show: one row a method, what of it, and a planted effect, with the mean error of the estimate, the
 share of 95 per cent intervals with the truth in them, the share of p-values below 0.05, and the Monte Carlo error of
-both shares.
+each.
 """
 
 import sys
@@ -65,9 +65,10 @@ def _summed(frame: pd.DataFrame) -> pd.DataFrame:
         covered = ((own["low"] <= own["truth"]) & (own["truth"] <= own["high"])).where(own["low"].notna()).mean()
         below = (own["p"] < 0.05).where(own["p"].notna()).mean()
         errors = [np.sqrt(share * (1 - share) / len(own)) for share in (covered, below)]
-        bias = (own["estimate"] - own["truth"]).mean()
-        rows.append((method, what, bias, covered, errors[0], below, errors[1]))
-    names = ["method", "what", "bias", "coverage", "coverage_error", "p_below_05", "p_below_05_error"]
+        off = own["estimate"] - own["truth"]
+        bias_error = off.std() / np.sqrt(off.notna().sum())
+        rows.append((method, what, off.mean(), bias_error, covered, errors[0], below, errors[1]))
+    names = ["method", "what", "bias", "bias_error", "coverage", "coverage_error", "p_below_05", "p_below_05_error"]
     return pd.DataFrame(rows, columns=names)
 
 

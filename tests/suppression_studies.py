@@ -12,6 +12,7 @@ from scipy import sparse
 from scipy.optimize import LinearConstraint, milp
 
 from analysis.book.rehearsal import HALVES
+from analysis.show.disclosure.grids import gridded
 from analysis.show.disclosure.relations import Counts, Relation, related
 
 LEVELS = {"arm": 2, "sex": 2, "age": 3, "centre": 4, "status_6": 3, "status_12": 3, "withdrawn": 2}  # status 0: unknown
@@ -39,11 +40,10 @@ def group(*conditions: dict) -> Group | None:
 
 @dataclass
 class Study:
-    """Tables of a study: every group told, groups side by side, shares."""
+    """Tables of a study: every group told, the groups of each table, shares."""
 
     people: dict[str, np.ndarray]
     places: dict[Group, int] = field(default_factory=dict)
-    blocks: list[list[Group]] = field(default_factory=list)
     shares: list[tuple[Group, Group]] = field(default_factory=list)
     tables: list[dict[tuple, list[Group]]] = field(default_factory=list)
 
@@ -66,25 +66,11 @@ class Study:
                 if told is not None:
                     cells[names, values] = told
                     self.places[told] = self.places.get(told, 0) + 1
-        self.blocks.append([some for (names, _), some in cells.items() if names == by])
-        for names in kept:
-            self.blocks += _lines(
-                [(values, some) for (some_names, values), some in cells.items() if some_names == names]
-            )
         for (names, values), some in cells.items():
             if share and names:
                 self.shares.append((some, cells.get((names[:-1], values[:-1]), group(population))))
                 self.places.setdefault(self.shares[-1][1], 1)
         self.tables.append({"by": by, "cells": cells})
-
-
-def _lines(cells: list[tuple[tuple, Group]]) -> list[list[Group]]:
-    """Cells that differ in one variable only: rows, columns, and the lines under each heading."""
-    lines: dict[tuple, list[Group]] = {}
-    for values, some in cells:
-        for place in range(len(values)):
-            lines.setdefault((place, values[:place], values[place + 1 :]), []).append(some)
-    return [line for line in lines.values() if len(line) > 1]
 
 
 def random_study(seed: int, tables: int = 8) -> Study:
@@ -117,7 +103,8 @@ def counts_of(study: Study, seed: int = 1, halves: int = HALVES) -> tuple[Counts
     rows = dict(zip(study.places, row.ravel().tolist(), strict=True))
     weight = np.zeros(len(vectors))
     np.add.at(weight, row.ravel(), list(study.places.values()))
-    blocks = [[rows[some] for some in block] for block in study.blocks]
+    blocks = [gridded({values: rows[some] for (names, values), some in table["cells"].items() if names == table["by"]})
+              for table in study.tables]  # fmt: skip
     pairs = [(rows[part], rows[whole]) for part, whole in study.shares]
     return related(vectors, np.ones(len(vectors), bool), weight, blocks, pairs), rows
 

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis.book import claims
-from analysis.book.claims.comparisons import _rules, compared_by, comparisons_of, rule_of
+from analysis.book.claims.comparisons import _read, _rules, compared_by, comparisons_of, rule_of
 from analysis.book.claims.pages import _known_texts, _left_in, _seen, _without_marks, _words_of
 from analysis.book.claims.told import NUMERAL, Text, forms_of, shows
 from analysis.show import prose
@@ -103,6 +103,55 @@ def test_a_rule_that_does_not_hold_is_found(tmp_path):
 def test_a_sentence_that_counts_is_held_to_the_rule_of_its_direction(direction, good, holds):
     text = Text("", "", (), "process_evaluation.title", direction, {"good": good, "centres": 2.0})
     assert (list(comparisons_of(text)) == []) is holds
+
+
+COUNTS = re.compile(r"(?<![\w-])(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|thirds?|quarters?|"
+                    r"twice)(?![\w-])", flags=re.IGNORECASE)  # fmt: skip
+
+
+def test_every_number_in_words_of_a_sentence_is_listed_and_none_in_vain():
+    said = {key: template for path in [*WORDS, *OWN_WORDS] for key, template in templates(path).items()}
+    typed = {}
+    for path in [*WORDS, *OWN_WORDS]:
+        for key, template in templates(path).items():
+            text = " ".join(put for put in (template.values() if isinstance(template, dict) else (template,)))
+            typed.setdefault(key, set()).update(each.lower() for each in COUNTS.findall(text))
+    counted = _read("counted.yml").items()
+    listed = {f"{chapter}.{key}": set(words) for chapter, own in counted for key, words in own.items()}
+    assert {key: words for key, words in typed.items() if words} == listed
+    names = {name for _, own in counted for words in own.values() for name in words.values()}
+    assert {name for name in names if name in put_in(said.values())} == {"at"}
+
+
+@pytest.mark.parametrize("path", [*WORDS, *OWN_WORDS], ids=lambda path: f"{path.parts[-4]}-{path.stem}")
+def test_every_sentence_with_a_direction_is_held_by_an_interval_a_p_value_or_a_rule(path):
+    for key, template in templates(path).items():
+        if isinstance(template, dict) and set(template) & {"higher", "lower"} and rule_of(key) is None:
+            names = put_in([template])
+            assert {"low", "high"} <= names or {"p", "rank_p"} & names or key in GIVEN_UNTOLD, f"{key}: {names}"
+
+
+# Titles in words alone, which are given the interval that they do not tell.
+GIVEN_UNTOLD = {"health.title", "health.title_adjusted_only"}
+
+
+@pytest.mark.parametrize(("at", "right"), [(12.0, True), (18.0, False)])
+def test_a_number_in_words_is_its_value(at, right):
+    text = Text("", "", (), "employment.main_result", "higher", {"at": at})
+    assert (list(comparisons_of(text)) == ["says “twelve” of 18 (at)"]) is not right
+
+
+@pytest.mark.parametrize(("share", "right"), [(55.2, True), (44.8, False)])
+def test_more_than_half_is_more_than_half(share, right):
+    text = Text("", "", (), "participants.education", "higher", {"share": share})
+    assert (list(comparisons_of(text)) == []) is right
+
+
+@pytest.mark.parametrize(("shares", "right"), [((21.0, 17.6), True), ((8.2, 21.0), False), ((21.0, None), True)])
+def test_first_places_are_named_from_the_first_to_the_last(shares, right):
+    named = [{"key": "place_of_one", "share": share} for share in shares]
+    found = list(comparisons_of(Text("", "", (), "user_survey.printed_order", None, {"printed": named})))
+    assert (found == []) is right
 
 
 PAGE = (

@@ -17,7 +17,7 @@ from analysis.frames.trial import open_trial
 from analysis.methods.estimates import estimate_frame
 from analysis.methods.heterogeneity import pooled_effect, pooled_frame, shrunken_effects
 from analysis.methods.multiplicity import holm
-from analysis.methods.prediction import new_centre_interval, q_distribution
+from analysis.methods.prediction import centre_interval, q_distribution
 from analysis.methods.proportions import difference_in_proportions
 from analysis.methods.selection import CentreGaps, Picked, _halves, centre_gaps, more_by_chance, picked
 from analysis.show.figures import draw
@@ -55,30 +55,46 @@ def test_pooling_and_shrinking_are_those_of_metafor(case, method, interval):
     agrees("heterogeneity", "R 4, metafor::rma", found.test.statistic_value, answers["q"])
     agrees("heterogeneity", "R 4, metafor::rma", found.test.p_value, answers["q_p"])
     shrunken = shrunken_effects(effects(case), found)
-    columns = {"shrunken": "estimate", "shrunken_se": "std_error", "shrunken_low": "conf_low",
-               "shrunken_high": "conf_high"}  # fmt: skip
+    assert len(shrunken) == found.k
+    columns = {"shrunken": "estimate", "shrunken_se": "std_error"}
     for name, column in columns.items():
-        assert len(shrunken) == found.k
         for number, value in enumerate(shrunken[column], start=1):
             agrees("shrunken_effects", "R 4, metafor::blup", value, answers[f"{name}_{number}"])
 
 
+STEPS = "R 4, formula in steps"
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_a_new_centre_is_expected_where_r_expects_it(case):
+def test_a_centre_is_expected_where_r_expects_it(case):
     """Ends by their distance from those of R in lengths of the interval: theirs are drawn, or summed in steps."""
     own = effects(case)
     y, v = tuple(own["estimate"]), tuple(own["std_error"] ** 2)
-    for by, program in (("drawn", "pimeta 1.1.4, a million draws"), ("plain", "R 4, formula in steps"),
-                        ("modified", "R 4, formula in steps")):  # fmt: skip
+    pooling, drawing, last = "partial_pooling", "shrunken_effects", len(y) - 1
+    for by, method, program, settings in (
+        ("drawn", pooling, "pimeta 1.1.4, a million draws", {"modified": False}),
+        ("plain", pooling, STEPS, {"modified": False}), ("modified", pooling, STEPS, {}),
+        ("first", drawing, STEPS, {"of": 0}), ("last", drawing, STEPS, {"of": last}),
+    ):  # fmt: skip
         if by in PREDICTED[case]:
             ends = PREDICTED[case][by]
-            found = new_centre_interval(y, v, modified=by == "modified")
-            for name, end in zip(("new_low", "new_high"), found, strict=True):
-                length = ends["new_high"] - ends["new_low"]
+            length = ends["new_high"] - ends["new_low"]
+            for name, end in zip(("new_low", "new_high"), centre_interval(y, v, **settings), strict=True):
                 if case == "two":  # a million draws of so heavy a tail tell its ends to a hundredth
                     assert end / length == pytest.approx(ends[name] / length, abs=0.02)
                 else:
-                    agrees("partial_pooling", program, end / length, ends[name] / length, within=0.005)
+                    agrees(method, program, end / length, ends[name] / length, within=0.005)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_interval_of_a_centre_lies_about_its_estimate_and_is_no_wider_than_that_of_a_new_one(case):
+    own = effects(case)
+    pooled = pooled_effect(own)
+    shrunken = shrunken_effects(own, pooled)
+    assert (shrunken["conf_low"] < shrunken["estimate"]).all() and (shrunken["estimate"] < shrunken["conf_high"]).all()
+    assert (shrunken["conf_high"] - shrunken["conf_low"] < pooled.new_high - pooled.new_low).all()
+    narrower = shrunken_effects(own, pooled_effect(own, conf_level=0.8))
+    assert (narrower["conf_high"] - narrower["conf_low"] < shrunken["conf_high"] - shrunken["conf_low"]).all()
 
 
 def test_q_is_distributed_as_a_sum_of_weighted_chi_squares():
@@ -94,7 +110,7 @@ def test_q_is_distributed_as_a_sum_of_weighted_chi_squares():
 
 def test_centres_that_are_all_alike_do_not_promise_the_same_of_a_new_one():
     alike, apart = ([0.05, 0.05, 0.05, 0.05], [-0.2, 0.3, 0.1, 0.0])
-    (low, high), (lower, higher) = (new_centre_interval(tuple(y), (0.01,) * 4) for y in (alike, apart))
+    (low, high), (lower, higher) = (centre_interval(tuple(y), (0.01,) * 4) for y in (alike, apart))
     assert low < 0.05 - 0.15 and high > 0.05 + 0.15
     assert higher - lower > high - low
 

@@ -121,6 +121,14 @@ def test_an_added_number_is_marked_and_leaves_the_result_what_it_is(bundled):
     assert "24.3% of 136" in page.say(said).text
 
 
+def test_an_interval_that_the_report_does_not_print_is_marked_behind_its_second_end(bundled):
+    """Table 8 has no interval of the difference; Table 11 has that of the adjusted one."""
+    text = Page("employment").say(employment.main_result(bundled)).text
+    assert re.search(r"1\.3 to 12\.5<span[^>]*not in the report", text) and not re.search(r"1\.3<span", text)
+    printed = Page("health").show(health.means_figure(bundled, "hads_depression")).html
+    assert "interval 0.14 to 1.29 lower" in printed
+
+
 def test_a_finding_above_a_figure_has_its_kind(bundled):
     page = Page("health")
     for figure, kind in ((health.means_figure(bundled, "hads_depression"), REPRODUCED),

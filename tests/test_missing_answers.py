@@ -161,6 +161,7 @@ def test_at_an_equal_start_the_difference_in_means_is_that_of_the_analysis_of_co
     ols = np.linalg.lstsq(x, whole["m12"].to_numpy(), rcond=None)[0][1]
     level = bounds.at_equal_start(whole, "m12", "m0", **ARMS)
     assert bounds.lee_bounds(level, "m12", **ARMS)["estimate"].tolist() == pytest.approx([ols, ols])
+    assert level["m12"].mean() == pytest.approx(whole["m12"].mean())  # who starts at the mean keeps the score
 
 
 # Several outcomes -----------------------------------------------------------------------------------------------------

@@ -42,8 +42,9 @@ def test_its_settings_are_the_other_ones_with_their_comments(made, like):
     assert text.startswith("# Settings of a new study") and "2020-02-29" in text.splitlines()[0]
     new, old = (yaml.safe_load((folder / "study.yml").read_text(encoding="utf-8")) for folder in (made, like))
     assert (new.pop("name"), new.pop("title"), new.pop("data")) == ("my_trial_2", {"en": "New study"}, "real")
+    assert new.pop("disclosure") == "protected"
     assert new == {name: value for name, value in old.items() if name in new}
-    assert set(old) - set(new) <= {"name", "title", "data", "economics", "companions"}
+    assert set(old) - set(new) <= {"name", "title", "data", "disclosure", "economics", "companions"}
     original = (like / "study.yml").read_text(encoding="utf-8")
     comments = [line for line in original.split("\nname:")[1].splitlines() if line.startswith("# ")]
     assert [line for line in comments if line not in text] == []

@@ -175,6 +175,8 @@ def test_a_tie_is_never_broken_unsaid():
     assert [place.keys for place in places(shares, fewest=2, decimals=1)] == [("c",), ("a", "b")]
     assert places(shares, lowest=True)[0] == Place(("e",), 1.0)
     assert places({"d": math.nan}) == ()
+    between = {"first": 8.2, "unknown": math.nan, "small": 0.8, "large": 21.0, "then": 17.6}
+    assert [place.keys for place in places(between, fewest=2)] == [("large",), ("then",)]
 
 
 def test_level_is_said_only_of_several_that_print_alike():

@@ -134,20 +134,24 @@ build_report(Request(study, out, root=root), lambda line: print(line, flush=True
 """
 
 
-def test_a_build_that_is_killed_leaves_the_last_book_no_process_and_what_is_done(root, last_good, tmp_path):
-    """The second build, which is killed in its turn, has no need to make again the chapter that the first has made."""
+@pytest.mark.parametrize("kill", [os.kill, os.killpg])
+def test_a_build_that_is_killed_leaves_the_last_book_no_process_and_what_is_done(root, last_good, tmp_path, kill):
+    """The second build, which is killed in its turn, has no need to make again the chapter that the first has made.
+
+    A terminal or a queue of jobs sends its signal to the whole group, workers and all.
+    """
     out, before = last_good.parent, contents(last_good)
     for number, code in ((signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 128 + signal.SIGTERM)):
         reading, writing = os.pipe()  # held by each of its processes
         write_chapter(root, "employment", f"import os, time\nos.write({writing}, b'here\\n')\ntime.sleep(60)")
         with subprocess.Popen(
             [sys.executable, "-c", BUILD, STUDY, out, root], cwd=ROOT, pass_fds=[writing], stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True,
+            stderr=subprocess.DEVNULL, text=True, start_new_session=True,
         ) as driver, os.fdopen(reading) as pipe:  # fmt: skip
             os.close(writing)
             first = driver.stdout.readline()
             assert pipe.readline() == "here\n"
-            driver.send_signal(number)
+            kill(driver.pid, number)
             assert pipe.read() == ""  # its end: no process is left
             assert driver.wait() == code
         assert first.split()[0] == "summary" and ("unchanged" in first) == (number != signal.SIGKILL)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.book.method_pages import SIMULATED
 from analysis.methods.proportions import difference_in_proportions
 from analysis.methods.randomisation import randomisation_test
 from analysis.methods.standardisation import augmented_difference, standardised_risk_difference
@@ -182,27 +181,6 @@ def test_unknown_choices_are_refused(people):
             stratified_difference(people, "in_work", STRATA, **settings, **ARMS)
     with pytest.raises(ValueError, match="variance"):
         standardised_risk_difference(people, "in_work", COVARIATES, variance="none", **ARMS)
-
-
-def test_simulated_trials_hold_what_intervals_and_tests_promise():
-    """What `make simulate` measured in 2,000 trials of each effect; pooling alone is biased, by the trend.
-
-    Exceptions, which the pages of the methods tell: intervals for the mean of a handful of centres, a new one and the
-    best of them are on the safe side, on purpose; that of one centre drawn towards all takes the spread for known; an
-    exact test of six centres has few p-values to give, and rejects less often than it may.
-    """
-    found = pd.read_csv(SIMULATED).fillna({"what": ""})
-    assert (found["trials"] == 2000).all() and set(found["effect"]) == {0.0, 0.07}
-    safe = found["method"].isin(["partial_pooling", "best_by_others"])
-    narrow = found["method"] == "shrunken_effects"
-    assert found.loc[~safe & ~narrow, "coverage"].dropna().between(0.935, 0.965).all()
-    assert found.loc[safe, "coverage"].between(0.96, 1).all()
-    assert found.loc[narrow, "coverage"].between(0.92, 0.965).all()
-    exact = found["method"] == "rank_correlation"
-    assert found.loc[(found["effect"] == 0) & ~exact, "p_below_05"].dropna().between(0.04, 0.06).all()
-    pooled = found["what"] == "strata left out"
-    strata = found["method"].isin(["within_strata", "standardised_shares", "augmented_weighting", "drawing_anew"])
-    assert found.loc[strata, "bias"].abs().max() < 0.0015 and (found.loc[pooled, "bias"] < -0.005).all()
 
 
 def trials(rng, effect, n=400, people_early=120, trend=0.3):

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from analysis.show.disclosure import relations
 from analysis.show.disclosure.attack import ranges
+from analysis.show.disclosure.grids import NOTHING, gridded, slices, with_margins
 from analysis.show.disclosure.relations import Relation, _Relations, related
+from analysis.show.disclosure.sets import Rows
 from analysis.show.disclosure.suppression import suppress
 from tests.suppression_studies import counts_of, declared_counts, leaks, random_study
 
@@ -65,8 +68,7 @@ def test_equal_rows_are_refused():
         all_shown(halves(first(50, 30), first(50, 30)))
 
 
-SEEDS = (15, 17, 18, 21, 22, 25)
-MISSED = 79
+SEEDS = (15, 17, 18, 66, 79, 226)  # sums over several tables among them
 
 
 def leaking(seed: int) -> list:
@@ -81,17 +83,68 @@ def test_an_outsider_who_knows_the_tables_finds_no_small_group(seed):
     assert leaking(seed) == []
 
 
-def test_groups_that_are_declared_are_not_found_where_learnt_relations_miss_a_sum_over_four_tables():
-    """What is missed is a matter of the relations, and not of what is made of them."""
-    study = random_study(MISSED, tables=5)
+def test_groups_that_are_declared_are_not_found():
+    """What is found out is a matter of the relations, and not of what is made of them."""
+    study = random_study(79, tables=5)
     counts, row = declared_counts(study)
-    assert leaking(MISSED) and leaks(study, counts, row, suppress(counts)) == []
+    assert leaks(study, counts, row, suppress(counts)) == []
 
 
-@pytest.mark.parametrize("forgotten", ["partitions", "common", "inclusions"])
+def without_margins(*given):
+    grid, *_, whole = with_margins(*given)
+    return grid, whole
+
+
+def lines_alone(grid: np.ndarray):
+    return (line for line in slices(grid) if grid.ndim == 1 or len(line) <= max(grid.shape))
+
+
+@pytest.mark.parametrize("forgotten", ["inclusions", "rests", "all but lines"])
 def test_the_outsider_finds_what_is_forgotten(monkeypatch, forgotten):
-    monkeypatch.setattr(_Relations, forgotten, lambda *_: None)
-    assert any(leaking(seed) for seed in SEEDS)
+    if hasattr(_Relations, forgotten):
+        monkeypatch.setattr(_Relations, forgotten, lambda *_: None)
+    else:
+        monkeypatch.setattr(relations, "slices", lines_alone)
+        monkeypatch.setattr(relations, "with_margins", without_margins)
+    assert any(leaking(seed) for seed in reversed(SEEDS))
+
+
+@pytest.mark.parametrize("forgotten", ["", "common"])
+def test_only_unions_tell_that_some_rows_of_two_tables_are_the_same_people(monkeypatch, forgotten):
+    """3, 17 and 22 people of one table are 12 and 30 of another, and nothing tells of all 42."""
+    if forgotten:
+        monkeypatch.setattr(_Relations, forgotten, lambda *_: None)
+    sizes = [(3, 0), (17, 3), (22, 20), (30, 50), (12, 0), (30, 12), (40, 50)]
+    counts = all_shown(halves(*(first(90, *size) for size in sizes)), blocks=[(0, 1, 2, 3), (4, 5, 6)])
+    assert suppress(counts)[1:].any() == (not forgotten)
+
+
+def test_a_grid_has_lines_slices_and_margins():
+    """People by sex, age and answer, the answers with a total that counts them again."""
+    parts = halves(*(first(90, people, start) for people, start in
+                     [(5, 0), (6, 5), (7, 11), (8, 18), (9, 26), (10, 35), (11, 45), (12, 56)]))  # fmt: skip
+    totals = parts.reshape(4, 2, -1).sum(axis=1)
+    told = {(sex, age, answer): 4 * sex + 2 * age + answer for sex in (0, 1) for age in (0, 1) for answer in (0, 1)}
+    told |= {(sex, age, "total"): 8 + 2 * sex + age for sex in (0, 1) for age in (0, 1)}
+    rows = Rows(np.vstack([parts, totals]))
+    grid, *margins, whole = with_margins(gridded(told), rows)
+    assert grid.tolist() == [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]
+    assert set(slices(grid)) >= {(0, 1), (0, 2), (0, 4), (0, 1, 2, 3), (0, 1, 4, 5), (0, 2, 4, 6), tuple(range(8))}
+    of_margins = [[rows.vectors[row][0] for row in margin.ravel()] for margin in margins]
+    assert [14, 16, 18, 20] in of_margins and [26, 42] in of_margins and rows.vectors[int(whole)][0] == 68
+
+
+def test_a_table_of_nobody_has_no_totals():
+    rows = Rows(np.zeros((2, 25), int))
+    for grid in ([[0, 0], [0, 0]], [[0]], [0, 1]):
+        assert [margin.ravel().tolist() for margin in with_margins(np.array(grid), rows)][-1] == [NOTHING]
+
+
+def test_headings_that_hardly_cross_are_one_and_nothing_stands_for_what_is_not_told():
+    told = {(str(number), f"row {number}", arm): 2 * number + arm for number in range(5) for arm in (0, 1)}
+    assert gridded(told).tolist() == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]
+    assert gridded({("a", "x"): 0, ("a", "y"): 1, ("b", "y"): 2}).tolist() == [[0, 1], [NOTHING, 2]]
+    assert list(slices(np.array([[0, 1], [NOTHING, 2]]))) == [(0, 1, 2), (0, 1), (2,), (0,), (1, 2)]
 
 
 @pytest.mark.parametrize("forgotten", ["", "difference"])
@@ -118,6 +171,14 @@ def test_what_an_earlier_release_told_cannot_be_hidden_and_hides_nothing():
     counts = related(halves(first(90, 90), *parts), np.ones(4, bool), np.array([9.0, 1, np.inf, 3]), [(1, 2, 3)])
     assert counts.known.tolist()[2]
     assert suppress(counts)[[1, 3]].all() and not suppress(counts)[2]
+
+
+def test_of_two_that_are_nearly_the_same_the_one_told_before_is_not_hidden_again():
+    """An earlier release told of 45 people; of them and one more only the rest of 80 others can be told."""
+    vectors = halves(first(126, 45), first(126, 46), first(126, 80, 46), first(126, 126))
+    counts = related(vectors, np.ones(4, bool), np.array([np.inf, 1, 1, 9]), pairs=[(2, 3)])
+    assert (0, 1) in counts.nearly
+    assert suppress(counts).tolist() == [False, True, True, False]
 
 
 def test_what_is_hidden_is_the_same_each_time():

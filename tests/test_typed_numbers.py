@@ -59,6 +59,15 @@ def test_a_listed_number_is_the_printed_one_or_has_a_reason_and_stands_there(tmp
     assert "nothing holds the typed number 0.017: Printed is 0.017." in changed
 
 
+@pytest.mark.parametrize(
+    ("named", "right"), [("section 4.1, table 8", True), ("section 4.1, table 9", False), ("", False)]
+)
+def test_a_text_names_the_places_that_are_listed_for_it(tmp_path, named, right):
+    known = Facts(KNOWN.places, named={"employment.tables.late.notes.0": named})
+    found = list(faults_of_words(words(tmp_path / "own", "As in Table 8 and section 4.1."), known))
+    assert (found == []) is right
+
+
 def test_a_caption_calls_a_printed_table_as_the_print_does(tmp_path):
     folder = tmp_path / "own"
     folder.mkdir()
@@ -72,24 +81,22 @@ def test_a_caption_calls_a_printed_table_as_the_print_does(tmp_path):
 def _changed(name):
     """(key, text with the last digit of one number changed) for each typed number of the words."""
     for path in sorted(WORDS[name].glob("*.yml")):
-        for key, text in typed._texts(read_yaml(path) or {}):
+        for key, text in typed.texts_of(read_yaml(path) or {}):
             text = " ".join(typed._MARKUP.sub(" ", text).split())
             for found in NUMERAL.finditer(text):
                 last = max(place for place in range(*found.span()) if text[place].isdigit())
                 yield path.stem, key, text[:last] + str((int(text[last]) + 5) % 10) + text[last + 1 :], found.start()
 
 
-def test_changed_digits_are_found_but_where_another_table_or_section_of_the_print_is_named():
-    """What is missed names a place of the print that is there: which of them is meant only its author knows."""
+def test_changed_digits_are_found_also_where_another_table_or_section_of_the_print_is_named():
     planted, missed = 0, []
     for name in WORDS:
         known = facts(name)
         for chapter, key, wrong, start in _changed(name):
             planted += 1
-            unheld = [numeral for numeral, _ in typed._unheld(key, wrong, known)]
-            own = known.listed.get(f"{chapter}.{key}", {})
+            unheld, place = [numeral for numeral, _ in typed._unheld(key, wrong, known)], f"{chapter}.{key}"
+            own = known.listed.get(place, {})
             found = set(unheld) - set(own) or set(own) - set(unheld) or typed._wrong_name(chapter, key, wrong, known)
+            found = found or list(typed._wrongly_named(place, wrong, known))
             missed += [] if found else [wrong[max(0, start - 60) : start + 20]]
-    named = [text for text in missed if any(word in text.lower() for word in ("table", "figure", "section"))]
-    assert planted > 500 and len(named) < 0.13 * planted
-    assert len(missed) - len(named) <= 0.02 * planted
+    assert planted > 500 and len(missed) <= 0.035 * planted, missed

@@ -95,7 +95,7 @@ def _page(name: str, parts: Sequence[Part], uses: Sequence[str], checked: pd.Dat
         "by_hand": by_hand,
         "code": _code(EXAMPLES[name]),
         "checked": _checks(checked[checked["method"] == name], words),
-        "simulated": _simulated(name, words),
+        "simulated": _simulated(name, own, words),
         "used": _points(uses),
     }
     sections = [f"## {titles[piece]}\n\n{text.strip()}" for piece, text in pieces.items() if text.strip()]
@@ -173,17 +173,20 @@ def _code(example: Example) -> str:
     )
 
 
-def _simulated(name: str, words: Catalogue) -> str:
+def _simulated(name: str, own: Mapping, words: Catalogue) -> str:
     """What came of simulated trials: how far off, how many intervals with the truth, how many small p-values."""
-    own = pd.read_csv(SIMULATED, keep_default_na=True).fillna({"what": ""})
-    own = own[own["method"] == name]
-    if own.empty:
+    found = pd.read_csv(SIMULATED, keep_default_na=True).fillna({"what": ""})
+    found = found[found["method"] == name]
+    if found.empty:
         return ""
     heads = [words.text(f"book.method_page.simulated.{column}") for column in ("what", "bias", "coverage", "below")]
-    rows = [[_trials_of(row, words), _signed(row.bias, words), _share(row.coverage, row.coverage_error, words),
-             _share(row.p_below_05, row.p_below_05_error, words)] for row in own.itertuples()]  # fmt: skip
-    n = fixed(int(own["trials"].iloc[0]), 0, words.language)
-    return f"{words.text('book.method_page.simulated.told', n=n)}\n\n{_table(heads, rows)}"
+    rows = [[_trials_of(row, words), _with_error(row.bias, row.bias_error, 4, words),
+             *(_with_error(100 * share, 100 * error, 1, words) for share, error in (
+                 (row.coverage, row.coverage_error), (row.p_below_05, row.p_below_05_error)))]
+            for row in found.itertuples()]  # fmt: skip
+    n = fixed(int(found["trials"].iloc[0]), 0, words.language)
+    told = words.text("book.method_page.simulated.told", n=n)
+    return "\n\n".join([told, _table(heads, rows), own.get("simulated", "")]).rstrip()
 
 
 def _trials_of(row: tuple, words: Catalogue) -> str:
@@ -191,21 +194,14 @@ def _trials_of(row: tuple, words: Catalogue) -> str:
     return f"{row.what}, {effect}" if row.what else effect
 
 
-def _signed(value: float, words: Catalogue) -> str:
-    return MISSING if value != value else fixed(value, 4, words.language)
-
-
-def _share(value: float, error: float, words: Catalogue) -> str:
-    """A share in per cent with its Monte Carlo error."""
-    if value != value:
-        return MISSING
-    return f"{fixed(100 * value, 1, words.language)} ± {fixed(100 * error, 1, words.language)}"
+def _with_error(value: float, error: float, decimals: int, words: Catalogue) -> str:
+    """A number and, behind ± and where it is known, its Monte Carlo error."""
+    known = [each for each in (value, error) if each == each]
+    return " ± ".join(fixed(each, decimals, words.language) for each in known) or MISSING
 
 
 def _checks(checked: pd.DataFrame, words: Catalogue) -> str:
     """What the method was held against, and the largest difference found."""
-    if checked.empty:
-        return words.text("book.method_page.by_hand_only")
     heads = [words.text(f"book.method_page.checks.{name}") for name in ("against", "largest")]
     rows = [[row.against, f"$10^{{{math.log10(row.largest_difference):.0f}}}$"] for row in checked.itertuples()]
     return _table(heads, rows)

@@ -74,6 +74,8 @@ def _settings(like: Path, name: str, day: date, words: Catalogue) -> str:
     for key, text in _blocks((like / FILE).read_text(encoding="utf-8-sig")):
         if key == "data":
             text = re.sub(r"^data: *\w+", "data: real", text, flags=re.MULTILINE)
+        if key == "disclosure":
+            text = re.sub(r"^disclosure: *\w+", "disclosure: protected", text, flags=re.MULTILINE)
         if key == "economics":
             text = f"\n{words.text('common.init.priced', like=plain(like.name))}\n{_commented(text)}"
         if key not in _OWN_SETTINGS:

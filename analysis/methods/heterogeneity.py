@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from analysis.methods.estimates import Estimate, estimate_frame, heterogeneity_test
-from analysis.methods.prediction import new_centre_interval
+from analysis.methods.prediction import centre_interval
 from analysis.methods.recording import recorded
 
 METHODS = ("REML", "DL")
@@ -82,7 +82,7 @@ def pooled_effect(
     q = spread / (k - 1)
     error = float(np.sqrt((max(1.0, q) if modified else q) / weight))
     t = stats.t.ppf(0.5 + conf_level / 2, k - 1)
-    new = new_centre_interval(tuple(y), tuple(v), modified=modified, conf_level=conf_level)
+    new = centre_interval(tuple(y), tuple(v), modified=modified, conf_level=conf_level)
     return Pooled(k, mean, error, mean - t * error, mean + t * error, tau2, *_profile(y, v, conf_level),
                   _share(tau2, v), *new, test, conf_level)  # fmt: skip
 
@@ -148,9 +148,11 @@ def shrunken_effects(effects: pd.DataFrame, pooled: Pooled) -> pd.DataFrame:
     """What is the effect of each centre, once its own people and those of all others are counted?
 
     The usable rows of `effects` with other estimates: the empirical Bayes estimate λᵢyᵢ + (1 − λᵢ)μ with
-    λᵢ = τ²/(τ² + vᵢ), standard error √(λᵢvᵢ + (1 − λᵢ)²se(μ)²), and the t interval of the mean. A centre that says
-    little of itself is drawn towards the mean; with τ² = 0 all are the mean. The interval takes τ² for known, so that
-    it is too narrow with few centres. Checked against R's metafor, `blup`, to 1e-6 (tests/reference/heterogeneity.R).
+    λᵢ = τ²/(τ² + vᵢ) and standard error √(λᵢvᵢ + (1 − λᵢ)²se(μ)²). A centre that says little of itself is drawn towards
+    the mean; with τ² = 0 all are the mean. Estimate and standard error take τ² for known; the interval does not, but
+    takes all that it may be, see `prediction`, since with few centres one that took it for known would hold the truth
+    too rarely. Checked against R: metafor's `blup` to 1e-6 (tests/reference/heterogeneity.R), and the interval against
+    its formula (tests/reference/prediction.R).
     """
     own = usable(effects)
     if not pooled.is_known:
@@ -159,9 +161,10 @@ def shrunken_effects(effects: pd.DataFrame, pooled: Pooled) -> pd.DataFrame:
     kept = pooled.tau2 / (pooled.tau2 + v)
     estimate = kept * y + (1 - kept) * pooled.mean
     error = np.sqrt(kept * v + (1 - kept) ** 2 * pooled.std_error**2)
-    ends = stats.t.ppf(0.5 + pooled.conf_level / 2, pooled.k - 1) * error
-    return own.assign(method="empirical Bayes", estimate=estimate, std_error=error, conf_low=estimate - ends,
-                      conf_high=estimate + ends, p_value=np.nan)  # fmt: skip
+    ends = [centre_interval(tuple(y), tuple(v), place, conf_level=pooled.conf_level) for place in range(len(y))]
+    low, high = zip(*ends, strict=True)
+    return own.assign(method="empirical Bayes", estimate=estimate, std_error=error, conf_low=low, conf_high=high,
+                      p_value=np.nan)  # fmt: skip
 
 
 @recorded

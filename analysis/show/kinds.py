@@ -111,13 +111,18 @@ class KindMarks:
         return tuple(each for each in sentences if self.sentence(each, chapter) != NOT_IN_REPORT)
 
     def put(self, sentence: Sentence, chapter: str) -> Callable[[Number | str, str], str]:
-        """How a sentence's parts are put in: if it is reproduced, with a mark at each result not in the report."""
+        """How a sentence's parts are put in: if it is reproduced, with a mark at each result not in the report.
+
+        An interval has its mark behind its second end.
+        """
         if self.sentence(sentence, chapter) != REPRODUCED:
             return prose.as_text
         told = self._told(sentence, chapter)
         kinds = self._of([number for _, number in told])
-        further = {number for kind, (name, number) in zip(kinds, told, strict=True)
-                   if kind == NOT_IN_REPORT and number.kind != "count" and not _is_beside(name)}  # fmt: skip
+        beside = [_is_beside(name) for name, _ in told]
+        goes_on = [this and after for this, after in zip(beside, [*beside[1:], False], strict=True)]
+        further = {number for kind, (_, number), first_end in zip(kinds, told, goes_on, strict=True)
+                   if kind == NOT_IN_REPORT and number.kind != "count" and not first_end}  # fmt: skip
         sign = mark(NOT_IN_REPORT, self.catalogue)
         return lambda value, language: prose.as_text(value, language) + (sign if value in further else "")
 

@@ -23,9 +23,9 @@ def places(values: Mapping[str, float], fewest: int = 1, lowest: bool = False, d
     `places(...)[0]`, or says with `is_level` that nothing is.
     """
     ranked: dict[float, list[str]] = {}
-    for key, value in sorted(values.items(), key=lambda item: item[1] if lowest else -item[1]):
-        if not math.isnan(value):
-            ranked.setdefault(round_half_up(float(value), decimals), []).append(str(key))
+    known = [(key, value) for key, value in values.items() if not math.isnan(value)]  # NaN has no place in an order
+    for key, value in sorted(known, key=lambda item: item[1] if lowest else -item[1]):
+        ranked.setdefault(round_half_up(float(value), decimals), []).append(str(key))
     found: list[Place] = []
     for value, keys in ranked.items():
         if sum(len(place.keys) for place in found) < fewest:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from analysis.book.claims.told import Text
 from analysis.study.yaml_files import parse_yaml
 
 HIGHER, LOWER, UNCLEAR = "higher", "lower", "unclear"
+NUMBERS = ("nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _OPERATORS = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
     ast.NotEq: operator.ne, ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -30,6 +32,8 @@ def comparisons_of(sentence: Text) -> Iterator[str]:
     for key, direction, values in _with_parts(sentence.key, sentence.direction, sentence.values):
         rule = rule_of(key)
         yield from _direction_faults(direction, values) if rule is None else _rule_faults(rule, direction, values)
+        yield from _order_faults(values)
+        yield from _counted_faults(key, values)
     if rule_of(sentence.key) is None:
         yield from _word_faults(sentence)
 
@@ -60,9 +64,29 @@ def _direction_faults(direction: str | None, values: Mapping) -> Iterator[str]:
         yield f"says {direction}, but the numbers of its two sides lie the other way round"
 
 
+def _order_faults(values: Mapping) -> Iterator[str]:
+    """A list of places whose shares do not fall from the first to the last."""
+    for name, listed in values.items():
+        parts = [part for part in listed if isinstance(part, Mapping)] if isinstance(listed, list) else []
+        shares = [part.get("share") for part in parts if str(part.get("key")).startswith("place_of")]
+        known = [share for share in shares if isinstance(share, float)]
+        if any(first < then for first, then in pairwise(known)):
+            yield f"names {shares} in this order as the first places ({name})"
+
+
+def _counted_faults(key: str, values: Mapping) -> Iterator[str]:
+    """Numbers in words that are not the value that `counted.yml` names for them."""
+    chapter, _, name = key.partition(".")
+    for word, told in _read("counted.yml").get(chapter, {}).get(name, {}).items():
+        value = values.get(told)
+        if isinstance(value, float) and value != NUMBERS.index(word):
+            yield f"says “{word}” of {value:g} ({told})"
+
+
 def _is_clear(values: Mapping) -> bool | None:
     """Whether the interval leaves out no difference, or else the p-value is below its level; None without either."""
     low, high, p = (values.get(name) for name in ("low", "high", "p"))
+    p = p.get("p") if isinstance(p, Mapping) else p  # in words of its own, such as “exact p”
     if isinstance(low, float) and isinstance(high, float):
         return low > 0 or high < 0
     if isinstance(p, float):
@@ -93,6 +117,16 @@ def compared_by(outline: str) -> list[str]:
     return words["compares"].findall(words["doubt"].sub(" ", words["free"].sub(" ", outline)))
 
 
+def comparing() -> tuple[re.Pattern, re.Pattern]:
+    """Patterns of the words that say that nothing is clear, and of those that compare."""
+    return _words()["doubt"], _words()["compares"]
+
+
+def free() -> re.Pattern:
+    """Turns in which the same words compare nothing."""
+    return _words()["free"]
+
+
 def rule_of(key: str) -> str | Mapping | None:
     """What must hold among the numbers of a sentence, also by its direction, or who decides instead (`because`).
 
@@ -108,11 +142,16 @@ def _rule_faults(rule: str | Mapping, direction: str | None, values: Mapping) ->
     if rule is None:
         return
     try:
-        holds = bool(_worth(ast.parse(rule, mode="eval").body, values))
+        holds = bool(worth(rule, values))
     except (KeyError, TypeError, ZeroDivisionError):  # a number that is not known, or words in its place
         return
     if not holds:
         yield f"it does not hold that {rule}"
+
+
+def worth(rule: str, values: Mapping):
+    """A rule's value for values by name."""
+    return _worth(ast.parse(rule, mode="eval").body, values)
 
 
 def _worth(node: ast.expr, values: Mapping):
@@ -144,10 +183,10 @@ def _words() -> dict[str, re.Pattern]:
             for name, phrases in listed.items()}  # fmt: skip
 
 
-@cache
 def _rules() -> Mapping[str, Mapping]:
     return _read("rules.yml")
 
 
+@cache
 def _read(name: str) -> dict:
     return parse_yaml(files(__package__).joinpath(name).read_text(encoding="utf-8"), name)

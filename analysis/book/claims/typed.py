@@ -31,7 +31,8 @@ _MARKUP = re.compile(r"\{\w+\}`[^`]*`|\$[^$]*\$|`[^`]*`|\]\([^)]*\)|\{\w+\}")
 class Facts:
     """What typed numbers are held to: places and numbers of the print, times of the study, what is listed by place.
 
-    names: `<chapter>.<table or figure>` → what it is called in print.
+    names: `<chapter>.<table or figure>` → what it is called in print. named: text by its place → the places of the
+    print that it names, told once more, so that a wrong one is found where it is another real one.
     """
 
     places: frozenset[str] | None = None
@@ -39,6 +40,7 @@ class Facts:
     printed: Mapping[str, float] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     listed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    named: Mapping[str, str] | None = None
 
 
 def faults_of_words(folder: Path, facts: Facts) -> Iterator[Failure]:
@@ -48,10 +50,11 @@ def faults_of_words(folder: Path, facts: Facts) -> Iterator[Failure]:
     """
     met = set()
     for path in sorted(folder.glob("*.yml")):
-        for key, text in _texts(read_yaml(path) or {}):
+        for key, text in texts_of(read_yaml(path) or {}):
             place, own = f"{path.stem}.{key}", facts.listed.get(f"{path.stem}.{key}", {})
             if wrong := _wrong_name(path.stem, key, text, facts):
                 yield Failure(place, f"the caption says {wrong[0]}, which is {wrong[1]} in print")
+            yield from _wrongly_named(place, text, facts)
             for numeral, around in _unheld(key, text, facts):
                 met.add((place, numeral))
                 yield from _fault(place, numeral, around, own.get(numeral), facts)
@@ -76,7 +79,31 @@ def _wrong_name(chapter: str, key: str, text: str, facts: Facts) -> tuple[str, s
     return (called[0], name) if name and called and called[0] != name else None
 
 
-def _texts(words: Mapping) -> Iterator[tuple[str, str]]:
+def _wrongly_named(place: str, text: str, facts: Facts) -> Iterator[Failure]:
+    """Places of the print that a text names and neither its key nor its entry has, or the entry and not the text."""
+    own = facts.names.get(".".join(place.split(".")[::2][:2]), "") if place.endswith(".caption") else ""
+    own = {own.lower(), *_places_in_key(place)}
+    found, listed = named_in(text), set((facts.named or {}).get(place, "").split(", ")) - {""}
+    if facts.named is not None and (found - own) != listed:
+        told = [", ".join(sorted(each)) or "none" for each in (found - own, listed)]
+        yield Failure(place, f"names of the print's places {told[0]}, where {told[1]} is listed")
+
+
+def _places_in_key(place: str) -> Iterator[str]:
+    """The place of the print after which a table or a row is called, as a text names it."""
+    for kind, number in re.findall(r"(table|text)_(A?\d+(?:\.\d+)?|A\.\d+)", place):
+        number = re.sub(r"^A(?=\d)", "A.", number).lstrip("0")
+        yield from (f"{word} {number}" for word in _typed()["called"][kind])
+
+
+def named_in(text: str) -> set[str]:
+    """The places of a print that a text names, each as its kind and its number."""
+    told = (match[0] for match in _kinds()[0].pattern.finditer(" ".join(_MARKUP.sub(" ", text).split())))
+    return {f"{part.split()[0].lower().rstrip('s')} {number}" for part in told
+            for number in re.findall(r"(?:A\.)?\d+(?:\.\d+)?", part)}  # fmt: skip
+
+
+def texts_of(words: Mapping) -> Iterator[tuple[str, str]]:
     """(key, text) of all captions, notes and labels of tables, figures and listings, and of notes."""
     for group in GROUPS:
         yield from _below(group, words.get(group) or {})
@@ -173,8 +200,9 @@ def facts_of(folder: Path) -> Facts:
         return Facts(times=_times(study))
     quoted = read_yaml(own / FILE) if (own / FILE).is_file() else {}
     places = {_place(source) for source in cells["source"]} | set(map(str, quoted.get("places", ())))
-    return Facts(frozenset(places), _times(study), dict(zip(addresses(cells), cells["value"], strict=True)),
-                 _names(study), {place: each for place, each in quoted.items() if place != "places"})  # fmt: skip
+    listed = {place: each for place, each in quoted.items() if place not in ("places", "named")}
+    printed = dict(zip(addresses(cells), cells["value"], strict=True))
+    return Facts(frozenset(places), _times(study), printed, _names(study), listed, quoted.get("named"))
 
 
 def _names(study: Study) -> dict[str, str]:

@@ -15,7 +15,7 @@ from analysis.chapters.cost_benefit.uncertainty import (
     one_by_one,
     probabilistic,
 )
-from analysis.chapters.cost_benefit.wording import HUNDREDS
+from analysis.chapters.cost_benefit.wording import rounding
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.cost_benefit import net_present_value
@@ -46,11 +46,6 @@ _SHOWN = {
 def added_scenarios(trial: Trial) -> dict:
     """Code → scenario beyond the published report."""
     return {code: each for code, each in trial.study.economics.scenarios.items() if each.added}
-
-
-def rounding(amounts: pd.DataFrame) -> int:
-    """Decimals of amounts in kroner that stand together: hundreds, or kroner where one of them is below a hundred."""
-    return HUNDREDS if np.nanmin(amounts.abs().to_numpy(float)) >= 100 else 0
 
 
 @needs(*TODAY)
@@ -91,7 +86,7 @@ def today_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: 
         rows.append((name, "probability", "pct", 100 * row["probability"], n))
     rows.append((FREE, "knowing", "nok", found.loc[found["population"] == FREE, "knowing"].item()))
     groups = {"evaluation": [FIXED], "uncertain": [FREE], "choices": list(added_scenarios(trial))}
-    places = rounding(found[["estimate", "conf_low", "conf_high", "knowing"]])
+    places = rounding(*found[["estimate", "conf_low", "conf_high", "knowing"]].to_numpy(float).ravel())
     decimals = dict.fromkeys(("nok", "ci_low", "ci_high"), places)
     return Table("today", cells(rows), decimals=decimals, rows=groups, conf_level=conf_level,
                  n=len(evaluate(trial).members))  # fmt: skip
@@ -106,7 +101,7 @@ def today_figure(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level:
     groups = {FIXED: "evaluation", FREE: "uncertain"}
     frame = found.rename(columns={"population": "row"}).drop(columns=["knowing", "n_treated", "n_control"])
     frame.insert(0, "group", [groups.get(row, "choices") for row in frame["row"]])
-    options = {"decimals": rounding(frame[["estimate", "conf_low", "conf_high"]])}
+    options = {"decimals": rounding(*frame[["estimate", "conf_low", "conf_high"]].to_numpy(float).ravel())}
     return Figure("net_values_today", "forest", frame, options=options, fewest=len(evaluate(trial).members))
 
 
@@ -118,7 +113,8 @@ def moves_most(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: f
         return alone
     name = max(alone, key=lambda each: abs(alone[each].net_high - alone[each].net_low))
     ends = sorted((alone[name].net_low, alone[name].net_high))
-    values = {"what": Label("rows", name), "low": nok(ends[0], HUNDREDS), "high": nok(ends[1], HUNDREDS)}
+    places = rounding(*ends)
+    values = {"what": Label("rows", name), "low": nok(ends[0], places), "high": nok(ends[1], places)}
     return Sentence("moves_most_across" if ends[0] < 0 < ends[1] else "moves_most", values)
 
 
@@ -132,7 +128,7 @@ def tornado(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: floa
     if not ends:
         return Absent("uncertainty")
     frame = one_way(ends, float(evaluate(trial).result.per_person)).rename(columns={"end": "series"})
-    options = {"decimals": rounding(frame[["estimate"]])}
+    options = {"decimals": rounding(*frame["estimate"])}
     figure = Figure("tornado", "tornado", frame, options=options, fewest=len(evaluate(trial).members))
     return titled(figure, moves_most(trial, draws, seed, conf_level))
 
@@ -208,5 +204,5 @@ def npv_by_duration_and_loss(trial: Trial) -> Figure | Absent:
         for column, loss in _LOSSES.items()
     ]
     frame = pd.DataFrame(rows, columns=["row", "column", "estimate"])
-    return Figure("npv_by_duration_and_loss", "heat", frame, options={"decimals": rounding(frame[["estimate"]])},
+    return Figure("npv_by_duration_and_loss", "heat", frame, options={"decimals": rounding(*frame["estimate"])},
                   fewest=len(found.members))  # fmt: skip

@@ -9,7 +9,7 @@ from analysis.chapters.cost_benefit.resampling import HEALTH, sizes_of
 from analysis.chapters.cost_benefit.scenarios import observed_arms, resampled_arms
 from analysis.chapters.cost_benefit.today import FIXED, FREE, TODAY, estimates_today
 from analysis.chapters.cost_benefit.uncertainty import UNCERTAIN, probabilistic
-from analysis.chapters.cost_benefit.wording import HUNDREDS, interval_words, sign
+from analysis.chapters.cost_benefit.wording import HUNDREDS, interval_words, rounding, sign
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit_bootstrap import net_value_estimate
@@ -37,11 +37,12 @@ def _stands(rows: pd.DataFrame) -> Sentence:
     """Whether the sign of the evaluation is that of the probabilistic analysis, beyond its uncertainty."""
     fixed, free = rows.loc[FIXED], rows.loc[FREE]
     way = direction_of(free)
+    places = rounding(fixed["estimate"], free["estimate"], free["conf_low"], free["conf_high"])
     values = {
-        "fixed": nok(fixed["estimate"], HUNDREDS),
-        "mean": nok(free["estimate"], HUNDREDS),
-        "low": nok(free["conf_low"], HUNDREDS),
-        "high": nok(free["conf_high"], HUNDREDS),
+        "fixed": nok(fixed["estimate"], places),
+        "mean": nok(free["estimate"], places),
+        "low": nok(free["conf_low"], places),
+        "high": nok(free["conf_high"], places),
         "level": count(100 * free["conf_level"]),
     }
     if way == "unclear":
@@ -72,8 +73,8 @@ def knowing(trial: Trial, draws: int = DRAWS, seed: int = SEED) -> Sentence | Ab
     cases, worth = evaluate(trial).scenario.participants, value_of_perfect_information(found.net)
     name = max(found.numbers, key=found.value_of_knowing)
     alone = found.value_of_knowing(name)
-    values = {"worth": nok(worth, HUNDREDS), "cases": count(cases), "total": million_nok(worth * cases),
-              "what": Label("rows", name), "alone": nok(alone, HUNDREDS)}  # fmt: skip
+    values = {"worth": nok(worth, rounding(worth)), "cases": count(cases), "total": million_nok(worth * cases),
+              "what": Label("rows", name), "alone": nok(alone, rounding(alone))}  # fmt: skip
     if alone < 50:
         return Sentence("knowing_little", values)
     return Sentence("knowing_per_person" if isnan(cases) else "knowing", values)
@@ -86,7 +87,7 @@ def price_of_work(trial: Trial, draws: int = DRAWS, seed: int = SEED) -> Sentenc
     if isinstance(found, Absent):
         return found
     years, cost = (float(each.mean()) for each in (found.free.work_gained, found.free.weighted_extra_cost))
-    values = {"years": decimal(years, 3), "cost": nok(cost, HUNDREDS)}
+    values = {"years": decimal(years, 3), "cost": nok(cost, rounding(cost))}
     if years <= 0 or cost <= 0:
         return Sentence("price_of_work_none", values)
     worth = float(evaluate(trial).scenario.yearly_value)

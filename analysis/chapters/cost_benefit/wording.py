@@ -18,13 +18,19 @@ def duration(years: float, written: bool = False) -> Sentence:
     return Sentence("some_years", {"years": decimal(years, 0 if float(years).is_integer() else 1)})
 
 
+def rounding(*amounts: float) -> int:
+    """Decimals of amounts in kroner that stand together: hundreds, or kroner where one of them is below a hundred."""
+    return 0 if any(abs(amount) < 100 for amount in amounts) else HUNDREDS
+
+
 def interval_words(row: Mapping[str, float]) -> dict:
     """A net present value and its interval in NOK, rounded to hundreds: more would not be known."""
+    places = rounding(row["estimate"], row["conf_low"], row["conf_high"])
     return {
-        "npv": nok(abs(row["estimate"]), HUNDREDS),
-        "signed": nok(row["estimate"], HUNDREDS),
-        "low": nok(row["conf_low"], HUNDREDS),
-        "high": nok(row["conf_high"], HUNDREDS),
+        "npv": nok(abs(row["estimate"]), places),
+        "signed": nok(row["estimate"], places),
+        "low": nok(row["conf_low"], places),
+        "high": nok(row["conf_high"], places),
         "level": count(100 * row["conf_level"]),
     }
 

@@ -117,7 +117,7 @@ def effect_figure(trial: Trial, effects: pd.DataFrame, conf_level: float = 0.95)
     """Each centre's effect in percentage points against its fidelity; a sentence if no centre has both."""
     frame = effects.dropna(subset=["fidelity", "estimate"])
     if frame.empty:
-        return Sentence("fidelity_and_effect_unknown", {"n": count(0)})
+        return _nothing_to_rank(0)
     low, high = frame["fidelity"].min(), frame["fidelity"].max()
     ticks = tuple(range(5 * int(low // 5), int(high) + 5, 5))
     ends = ["estimate", "conf_low", "conf_high"]
@@ -136,6 +136,10 @@ def effect_figure(trial: Trial, effects: pd.DataFrame, conf_level: float = 0.95)
     return figure if related["p_value"].isna().all() else titled(figure, fidelity_and_effect(related))
 
 
+def _nothing_to_rank(n: int) -> Sentence:
+    return Sentence("fidelity_and_effect_unknown" if n < 3 else "fidelity_and_effect_tied", {"n": count(n)})
+
+
 @needs()
 def correlation(effects: pd.DataFrame) -> pd.DataFrame:
     """Rank correlation of fidelity and effect over the centres of `effect_by_centre`, as an estimate row."""
@@ -149,7 +153,7 @@ def correlation_table(found: pd.DataFrame) -> Table | Sentence:
     row = found.iloc[0]
     n = int(row["df"])
     if math.isnan(row["estimate"]):
-        return Sentence("fidelity_and_effect_unknown", {"n": count(n)})
+        return _nothing_to_rank(n)
     rows = [
         ("spearman", "estimate", "value", row["estimate"]),
         ("spearman", "estimate", "ci_low", row["conf_low"]),
@@ -213,7 +217,7 @@ def fidelity_and_effect(found: pd.DataFrame) -> Sentence:
     row = found.iloc[0]
     n = int(row["df"])
     if math.isnan(row["p_value"]):
-        return Sentence("fidelity_and_effect_unknown", {"n": count(n)})
+        return _nothing_to_rank(n)
     clear = row["p_value"] < 0.05
     p = Sentence("exact_p" if n <= LARGEST_EXACT else "usual_p", {"p": p_value(row["p_value"])})
     values = {"rho": decimal(row["estimate"], 2), "p": p, "n": count(n), "limit": _limit(n)}

@@ -86,26 +86,27 @@ def shrinking_by_hand(centres: pd.DataFrame) -> Worked:
     steps = {"centres": len(y), "tau2": tau2, "mean": mean, "error": error, "observed_least": float(y.min()),
              "observed_most": float(y.max()), "kept_least": float(kept.min()), "kept_most": float(kept.max()),
              "least": float(drawn.min()), "most": float(drawn.max()), "first": float(drawn[0]),
-             "first_error": float(errors[0]), "first_low": float(drawn[0] - pooled["quantile"] * errors[0]),
-             "first_high": float(drawn[0] + pooled["quantile"] * errors[0])}  # fmt: skip
+             "first_error": float(errors[0]), "alike": pooled["p_value"]}  # fmt: skip
     return Worked(centres.assign(kept=kept, shrunken=drawn, error=errors), steps)
 
 
 def _shrinking(centres: pd.DataFrame) -> Mapping[str, float]:
     pooled = heterogeneity.pooled_effect(centres)
     found = heterogeneity.shrunken_effects(centres, pooled)
-    first = found.iloc[0] if len(found) else dict.fromkeys(("estimate", "std_error", "conf_low", "conf_high"), NAN)
+    first = found.iloc[0] if len(found) else dict.fromkeys(("estimate", "std_error"), NAN)
+    y, v = _known(heterogeneity.usable(centres))
+    _, probable = prediction._spreads(tuple(y), tuple(v))
     return {"tau2": pooled.tau2, "mean": pooled.mean, "error": pooled.std_error, "least": found["estimate"].min(),
             "most": found["estimate"].max(), "first": first["estimate"], "first_error": first["std_error"],
-            "first_low": first["conf_low"], "first_high": first["conf_high"]}  # fmt: skip
+            "alike": probable[0]}  # fmt: skip
 
 
 EXAMPLES: Mapping[str, Example] = {
     "partial_pooling": Example(
         (heterogeneity.pooled_effect, heterogeneity._restricted, heterogeneity._score, heterogeneity._dersimonian_laird,
-         heterogeneity._meets, prediction.new_centre_interval, prediction._spreads, prediction.q_distribution),
+         heterogeneity._meets, prediction.centre_interval, prediction._spreads, prediction.q_distribution),
         SIX, pooling_by_hand, _pooling, "effects_between_centres",
     ),
-    "shrunken_effects": Example((heterogeneity.shrunken_effects, heterogeneity.usable), SIX, shrinking_by_hand,
-                                _shrinking, "effects_between_centres"),
+    "shrunken_effects": Example((heterogeneity.shrunken_effects, heterogeneity.usable, prediction.centre_interval),
+                                SIX, shrinking_by_hand, _shrinking, "effects_between_centres"),
 }  # fmt: skip

@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 
 from analysis.show.disclosure import told
+from analysis.show.disclosure.grids import NOTHING, gridded
 from analysis.show.disclosure.in_halves import (
     Heard,
     additive,
@@ -167,7 +168,7 @@ class _Planner:
         for release in self.earlier:
             rows = [self._row(np.array(vector), np.inf if told else 0.0)
                     for vector, told in zip(release.vectors, release.told, strict=True)]  # fmt: skip
-            blocks += [tuple(rows[one] for one in block) for block in release.blocks]
+            blocks += [np.append(rows, NOTHING)[block].tolist() for block in release.blocks]
             pairs |= {(rows[part], rows[whole]) for part, whole in release.pairs}
             series += [{rows[one] for one in drawn} for drawn in release.series]
 
@@ -232,19 +233,20 @@ class _Planner:
                 return self._row(parts[best], 1), rows[best]
         return None
 
-    def _blocks(self, count: Mapping[int, int], share: Mapping[int, tuple[int, int]]) -> list[tuple[int, ...]]:
-        """Counts that stand side by side: in a column, in a row, and as parts of one whole in one result."""
-        blocks: dict[tuple, dict[int, None]] = defaultdict(dict)
+    def _blocks(self, count: Mapping[int, int], share: Mapping[int, tuple[int, int]]) -> list[list]:
+        """Counts that stand side by side: in the grid of a result's headings, and as parts of one whole in it."""
+        cells: dict[tuple, dict[Address, int]] = defaultdict(dict)
+        parts: dict[tuple, dict[int, None]] = defaultdict(dict)
         for place in sorted({*count, *share}):
             each = self.told[place]
             row = count[place] if place in count else share[place][0]
-            statistic, result = each.address[-1], each.address[:3]
-            if len(each.beside) > 3:
-                blocks[result, "column", each.beside[-1], statistic][row] = None
-                blocks[result, "row", each.row, statistic][row] = None
+            result, headings = each.address[:3], each.beside[3:]
+            if headings:
+                cells[result, each.address[-1], len(headings)][headings] = row
             if place in share:
-                blocks[result, "whole", share[place][1]][row] = None
-        return [tuple(block) for block in blocks.values() if len(block) > 1]
+                parts[result, share[place][1]][row] = None
+        grids = [gridded(told).tolist() for told in cells.values() if len(told) > 1]
+        return grids + [list(side_by_side) for side_by_side in parts.values() if len(side_by_side) > 1]
 
     def _around(self, count: Mapping, share: Mapping, free: set[int]) -> dict[int, list[int]]:
         """For each number that is neither, the counts and shares that it is told with: in its cell, else in its row."""

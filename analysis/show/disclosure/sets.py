@@ -45,11 +45,6 @@ class Rows:
         return row
 
 
-def wrapped(key: int) -> int:
-    """A key as a signed number of 64 bits."""
-    return (key + (1 << 63)) % (1 << 64) - (1 << 63)
-
-
 def by_size(index: np.ndarray, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     order = np.argsort(vectors[:, 0], kind="stable")
     return index[order], vectors[order]

@@ -53,9 +53,12 @@ class _Search:
         self.by_count = self.by_relation.tocsc()
 
     def tell_apart(self, pair: tuple[int, int]) -> None:
-        """Hides one of two counts of nearly the same people, the cheaper if none is: it has to be possibly another."""
+        """Hides one of two counts of nearly the same people, the cheaper if none is: it has to be possibly another.
+
+        One that an earlier release told is not hidden any more, so that it has to be the other.
+        """
         cost = np.where(self.counts.shown, self.counts.weight, np.inf)
-        row = min(pair, key=lambda row: (not self.hidden[row], cost[row], row))
+        row = min(pair, key=lambda row: (self.counts.known[row], not self.hidden[row], cost[row], row))
         self.hidden[row] |= self.counts.shown[row]
         self.sensitive[row] = True
         self.target[row] = max(self.target[row], self.values[row] + 1)
@@ -130,6 +133,8 @@ class _Search:
 
     def near(self, row: int, cost: np.ndarray, size: int) -> np.ndarray:
         """The rows reached most cheaply from one, over relations, at most `size`."""
+        if len(cost) <= size:
+            return np.flatnonzero(np.isfinite(cost) | (np.arange(len(cost)) == row))
         reached, heap = {row: 0.0}, [(0.0, row)]
         done: list[int] = []
         seen: set[int] = set()
