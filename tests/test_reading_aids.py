@@ -20,7 +20,7 @@ PAGE = """<html lang="en" data-content_root="../"><head><title>Work</title></hea
 <div class="cell_output"><p>More.</p></div><h2>Section</h2><div class="cell_output"><p>Below.</p></div>
 <figure class="result-table" id="t"><table><caption><span class="caption-text">Shares</span></caption></table></figure>
 <figure class="result-figure" id="f"><figcaption>Curve</figcaption></figure>
-<figure class="result-table" id="t"><table><caption>Means</caption></table></figure>
+<figure class="result-table" id="t"><table><caption>Table A.1. Means</caption></table></figure>
 <p><code>first_long_name</code></p><pre><code>a_b</code></pre></article></body></html>"""
 
 
@@ -34,10 +34,11 @@ def page():
 
 def test_tables_and_figures_count_in_their_chapter_and_are_linked(page):
     numbers = [number.get_text() for number in page.select(".result-number")]
-    assert numbers == ["Table 2.1. ", "Figure 2.1. ", "Table 2.2. "]
+    assert numbers == ["Table 2.1. ", "Figure 2.1. ", "Table 2.2 (in print: Table A.1). "]
     links = [(link["href"], link["aria-label"]) for link in page.select("a.result-link")]
     assert links == [("#t", "Link to Table 2.1"), ("#f", "Link to Figure 2.1"), ("#t-2", "Link to Table 2.2")]
     assert page.select_one("#t .caption-text").get_text() == "Table 2.1. Shares#"
+    assert page.select_one("#t-2 caption").get_text() == "Table 2.2 (in print: Table A.1). Means#"
 
 
 def test_what_a_chapter_says_first_stands_in_a_box(page):

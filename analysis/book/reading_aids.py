@@ -4,6 +4,7 @@ shared link shows.
 Each works on one page in place, as the mends of `finishing` do.
 """
 
+import re
 from collections import Counter
 from functools import cache
 
@@ -43,15 +44,30 @@ def number_results(page: BeautifulSoup) -> None:
         if kind is None or caption is None or not result.get("id"):
             continue
         counts[kind] += 1
-        told = _words_of(page).text(f"book.numbered.{kind}", n=f"{chapter}{counts[kind]}")
+        words = _words_of(page)
+        told = words.text(f"book.numbered.{kind}", n=f"{chapter}{counts[kind]}")
         place = caption.find("span", class_="caption-text") or caption
+        printed = _printed_number(place, words)
         number = page.new_tag("span", attrs={"class": "result-number"})
-        number.string = f"{told} "
+        number.string = words.text("book.numbered.printed", what=told.rstrip("."), printed=printed) if printed else told
+        number.string += " "
         place.insert(0, number)
-        words = _words_of(page).text("book.numbered.link", what=told.rstrip("."))
-        link = page.new_tag("a", attrs={"class": "result-link", "href": f"#{result['id']}", "aria-label": words})
+        said = words.text("book.numbered.link", what=told.rstrip("."))
+        link = page.new_tag("a", attrs={"class": "result-link", "href": f"#{result['id']}", "aria-label": said})
         link.string = "#"
         place.append(link)
+
+
+def _printed_number(caption: Tag, words: Catalogue) -> str:
+    """The number that a table or figure has in print, with which its caption begins, taken off it; empty without."""
+    text = caption.find(string=True)
+    for kind in _KINDS.values():
+        before, _, after = words.text(f"book.numbered.{kind}", n="|").partition("|")
+        found = re.match(rf"\s*({re.escape(before)}(?:[A-Z]\.)?\d+){re.escape(after)} ", text or "")
+        if found:
+            text.replace_with(text[found.end() :])
+            return found[1]
+    return ""
 
 
 def _place(page: BeautifulSoup) -> str:
