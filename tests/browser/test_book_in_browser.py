@@ -136,12 +136,14 @@ def open_page(context: BrowserContext, address: str, visit: Visit) -> tuple[Page
     tab.on("request", lambda request: visit.requests.append(request.url))
     tab.on("response", lambda answer: visit.failed.append(answer.url) if answer.status >= 400 else None)
     tab.on("requestfailed", lambda request: visit.failed.append(request.url))
-    visit.status = tab.goto(address + visit.page, wait_until="load").status  # a long page may be quiet while it loads
+    visit.status = tab.goto(address + visit.page, wait_until="commit").status
     return tab, visit
 
 
 def read_page(tab: Page, opened: Visit) -> Iterator[Visit]:
     """Wait until an opened page is quiet, read what a reader sees at each width, and close it."""
+    tab.bring_to_front()  # a tab behind another is drawn once a second
+    tab.wait_for_load_state("load")  # a long page may be quiet while it loads
     tab.wait_for_load_state("networkidle")
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": HEIGHT})
