@@ -20,7 +20,7 @@ from analysis.book.execution import ChapterTask, run_chapters
 from analysis.book.report import ROOT
 from analysis.book.surroundings import SETTINGS
 from analysis.book.timings import Timings
-from analysis.book.workers import CAN_FORK, in_workers
+from analysis.book.workers import CAN_FORK, in_workers, of_each
 from analysis.chapters import reproduction
 from analysis.frames.trial import Trial, open_trial
 from analysis.study.finding import DATA
@@ -190,6 +190,18 @@ def test_workers_answer_when_they_are_done_and_end_when_nobody_waits_for_them():
     assert multiprocessing.active_children() == []
     with pytest.raises(ValueError, match="on purpose"):
         list(in_workers(_fails, ["on purpose"], 2))
+
+
+@pytest.mark.parametrize("items", [[], [3], [3, 1], [5, 4, 3, 2, 1]])
+def test_items_that_workers_share_are_answered_in_their_order(items):
+    assert of_each(operator.neg, items) == [-item for item in items]
+
+
+def test_a_worker_that_ends_early_with_its_share_is_told():
+    with pytest.raises(RuntimeError, match="ended early"):
+        of_each(os._exit, [0, 0, 0])
+    with pytest.raises(ValueError, match="on purpose"):
+        of_each(_fails, ["on purpose", "too"])
 
 
 def test_what_comes_before_a_task_is_its_workers_and_an_idle_process_has_something_to_do():

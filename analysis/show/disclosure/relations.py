@@ -199,7 +199,7 @@ class _Relations:
                 self.wholes.setdefault(row, set()).add(whole)
         every = self.rows.array()
         for block, whole in zip(distinct, sums, strict=True):
-            for some in self._unions(block, whole, every):
+            for some in self._unions(block, every):
                 union = self.union(some)
                 self.wholes.setdefault(union, set()).add(whole)
 
@@ -210,7 +210,7 @@ class _Relations:
             self.add(parts, row)
         return row
 
-    def _unions(self, block: tuple[int, ...], whole: int, every: np.ndarray) -> set[tuple[int, ...]]:
+    def _unions(self, block: tuple[int, ...], every: np.ndarray) -> set[tuple[int, ...]]:
         """Which rows of the block together are a count, or one with a few people more or less: least squares, rounded.
 
         With more halves than rows in the block the weights of a sum are unique; otherwise only runs are looked at.
@@ -222,10 +222,7 @@ class _Relations:
         likely = ((members == 0) | (members == 1)).all(axis=1) & (members.sum(axis=1) > 1)
         rest = every[likely] - members[likely].astype(int) @ parts
         near = (np.abs(rest[:, 0]) < self.threshold) & (a_set(rest) | a_set(-rest))
-        counts = np.flatnonzero(likely)
-        pairs = zip(rest, counts, strict=True)
-        alike = np.array([not row.any() or self._alike(count, whole) for row, count in pairs], bool)
-        return {tuple(np.array(block)[some].tolist()) for some in members[likely][near & alike] == 1}
+        return {tuple(np.array(block)[some].tolist()) for some in members[likely][near] == 1}
 
     def common(self, blocks: Iterable[Sequence[int]]) -> None:
         """Unions of rows of one block that are unions of rows of another, none of them within a smaller such one.
@@ -262,11 +259,6 @@ class _Relations:
         starts, ends = np.triu_indices(len(keys), 2)
         counts = np.isin(keys[ends] - keys[starts], np.fromiter(self.rows.row_of, np.int64))
         return {block[start:end] for start, end in zip(starts[counts], ends[counts], strict=True)}
-
-    def _alike(self, count: int, population: int) -> bool:
-        """Whether a population of the count, if it is known, differs from this one by a few people at most."""
-        sizes = [self.rows.vectors[whole][0] for whole in self.wholes.get(count, {population})]
-        return any(abs(size - self.rows.vectors[population][0]) < _FEW * self.threshold for size in sizes)
 
     def parallel(self, blocks: Iterable[Sequence[int]]) -> None:
         """Small differences between two tables of one form, nested cell by cell: one table of two populations."""
