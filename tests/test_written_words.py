@@ -34,14 +34,14 @@ def note(folder, text):
 
 def causes(folder, how, text="With it more people were in work."):
     listed = {"work.notes.result": {"more people": how}} if how else {}
-    printed = {"table_1/work/a/pct": 44.2, "table_1/work/b/pct": 37.3}
+    printed = {"table_1/employed/a/pct": 44.2, "table_1/employed/b/pct": 37.3}
     known = Known({"more_work": "higher", "less_work": "lower"}, printed, listed)
     return [fault.cause for fault in faults_of_written(note(folder, text), known)]
 
 
 @pytest.mark.parametrize("how", [
     "the text names it", {"claim": "more_work"},
-    {"rule": "a > b", "a": "table_1/work/a/pct", "b": "table_1/work/b/pct"},
+    {"rule": "a > b", "a": "table_1/employed/a/pct", "b": "table_1/employed/b/pct"},
 ])  # fmt: skip
 def test_a_phrase_is_held_to_a_reason_a_statement_or_printed_numbers(tmp_path, how):
     assert causes(tmp_path, how) == []
@@ -51,8 +51,8 @@ def test_a_phrase_is_held_to_a_reason_a_statement_or_printed_numbers(tmp_path, h
     (None, "nothing holds “more”"),
     ({"claim": "less_work"}, "the statement less_work says lower"),
     ({"claim": "nosuch"}, "the report has no statement nosuch"),
-    ({"rule": "a < b", "a": "table_1/work/a/pct", "b": "table_1/work/b/pct"}, "it does not hold that a < b"),
-    ({"rule": "a > 1", "a": "table_1/work/c/pct"}, "table_1/work/c/pct is not printed"),
+    ({"rule": "a < b", "a": "table_1/employed/a/pct", "b": "table_1/employed/b/pct"}, "it does not hold that a < b"),
+    ({"rule": "a > 1", "a": "table_1/employed/c/pct"}, "table_1/employed/c/pct is not printed"),
     ({"why": "so"}, "a phrase has a reason, a claim or a rule, not why"),
 ])  # fmt: skip
 def test_and_to_nothing_else(tmp_path, how, cause):
