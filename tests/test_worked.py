@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -11,7 +12,8 @@ import yaml
 from analysis.book import method_pages
 from analysis.chapters._worked_on import people_for
 from analysis.frames.trial import open_trial
-from analysis.methods.worked import EXAMPLES, MODULES
+from analysis.methods import selection as chosen
+from analysis.methods.worked import EXAMPLES, MODULES, selection
 from analysis.methods.worked.randomisation import drawn_p_value
 from analysis.methods.worked.selection import more_by_drawing
 from analysis.show.catalogue import FOLDER, Catalogue
@@ -72,6 +74,14 @@ def test_drawing_the_arms_comes_near_to_all_ways_to_draw_them():
 def test_drawing_effects_comes_near_to_the_integrals_of_the_best_of_equally_good_centres():
     more, draws = EXAMPLES["best_by_chance"].by_hand(EXAMPLES["best_by_chance"].people).steps["more"], 40_000
     assert abs(more_by_drawing(draws) - more) < 4 * 4.0 / draws**0.5  # a draw's spread is about four hours
+
+
+def test_of_three_best_centres_of_six_the_way_by_hand_is_that_of_drawing_too():
+    """With one chosen, or one left, the centres above the largest of the others do not tell one sign from the other."""
+    people, draws = np.arange(1.0, 7.0), 40_000
+    covariance = np.array([[[size, 0.5], [0.5, 1.0]] for size in (0.5, 1.0, 1.5, 2.0, 2.5, 3.0)])
+    drawn = chosen.more_by_chance(people, covariance, 3, draws, np.random.default_rng(1))
+    assert abs(drawn.mean() - selection._by_chance(covariance, people, 3)) < 4 * drawn.std() / draws**0.5
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
