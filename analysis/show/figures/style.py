@@ -22,6 +22,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from analysis.show import prose
+from analysis.show.figures.dark import in_both
 from analysis.show.figures.lean import lean
 
 INK, QUIET, GRID, PAPER = "#1f2933", "#52606d", "#e1e5ea", "#ffffff"
@@ -168,33 +169,28 @@ def wrap(text: str, width: int) -> str:
 
 def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
     """Names at the ends of lines, (x, y, text, colour), pushed apart where they would overlap."""
-    low, high = axes.get_ylim()
-    gap = 0.065 * (high - low)
-    placed: list[float] = []
-    for x, y, text, colour in sorted(ends, key=lambda end: end[1]):
-        height = max(y, placed[-1] + gap) if placed else y
-        placed.append(height)
-        axes.annotate(
-            text,
-            (x, height),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-            fontweight="bold",
-            annotation_clip=False,
-        )
+    for x, _, text, colour, y in _named_apart(axes, ends, 0.045 if is_narrow() else 0.033):
+        axes.annotate(text, (x, y), xytext=(8, 0), textcoords="offset points", va="center", color=colour,
+                      fontweight="bold", annotation_clip=False)  # fmt: skip
 
 
 def area_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
     """Names at the ends of areas, (x, y, text, colour), each with a patch of its colour, as far apart as they need."""
-    low, high = axes.get_ylim()
-    ordered = sorted(ends, key=lambda end: end[1])
-    halves = [0.025 * (high - low) * (text.count("\n") + 1) for _, _, text, _ in ordered]
     look = {"textcoords": "offset points", "va": "center", "annotation_clip": False, "fontsize": FONT - 1.5}
-    for (x, _, text, colour), y in zip(ordered, _apart([end[1] for end in ordered], halves, high), strict=True):
+    for x, _, text, colour, y in _named_apart(axes, ends, 0.025):
         axes.annotate("■", (x, y), xytext=(5, 0), color=colour, **look)
         axes.annotate(text, (x, y), xytext=(16, 0), color=INK, **look)
+
+
+def _named_apart(
+    axes: Axes, ends: Sequence[tuple[float, float, str, str]], half: float
+) -> list[tuple[float, float, str, str, float]]:  # fmt: skip
+    """The ends from the lowest on, with the heights of their names; half: of a line of a name, as share of the axis."""
+    low, high = axes.get_ylim()
+    ordered = sorted(ends, key=lambda end: end[1])
+    halves = [half * (high - low) * (text.count("\n") + 1) for _, _, text, _ in ordered]
+    heights = _apart([end[1] for end in ordered], halves, high)
+    return [(*end, y) for end, y in zip(ordered, heights, strict=True)]
 
 
 def _apart(heights: Sequence[float], halves: Sequence[float], top: float) -> list[float]:
@@ -225,7 +221,7 @@ def svg(figure: Canvas, label: str | None) -> bytes:
         _settle(figure)
     target = io.BytesIO()
     figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
-    return lean(target.getvalue().decode()).encode()
+    return in_both(lean(target.getvalue().decode())).encode()
 
 
 def _keep_inside(figure: Canvas) -> None:
