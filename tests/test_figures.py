@@ -46,7 +46,8 @@ figure:
     estimate: Value, interval: Interval, p_value: p, n: People, n_treated: Treated, n_control: Control, at_risk: Left,
     count: Count},
    inclusion: inclusion, people: Below people, at_risk: Below followed, cut: cut axis,
-   computed: Computed, printed: Published, number_of_people: n, specification: {clear: Clear, unclear: Not clear, primary: Primary, in_print: Printed}}
+   computed: Computed, printed: Published, number_of_people: n,
+   specification: {clear: Clear, unclear: Not clear, primary: Primary, in_print: Printed}}
 """
 LABEL = "Synthetic, calibrated to published figures"
 

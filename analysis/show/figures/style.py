@@ -33,7 +33,7 @@ OTHERS = ("#0b7285", "#b45309", "#5f3d8c", "#4d7c0f", "#be185d", "#6b7280")
 WIDTH, PHONE = 5.8, 3.9  # inches; on a phone nothing is shrunk, so that the smallest letters (9 points) are 12 pixels
 FONT = 10.5
 _EDGE = 4  # pixels that a title keeps from the edge of the drawing, for letters a little wider than ours
-_DPI, _COLOURS = 150, 64  # of pictures in pixels
+_DPI, _COLOURS = 150, 32  # of pictures in pixels
 _RC = {
     "svg.hashsalt": "jobbmestring",
     "svg.fonttype": "none",
@@ -248,7 +248,8 @@ def png(figure: Canvas, label: str | None) -> bytes:
     target, told = io.BytesIO(), PngInfo()
     if label:
         told.add_itxt("Description", label)
-    picture.quantize(_COLOURS, Image.Quantize.FASTOCTREE).save(target, "PNG", dpi=(_DPI, _DPI), pnginfo=told)
+    few = picture.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(target, "PNG", dpi=(_DPI, _DPI), pnginfo=told, optimize=True)
     return target.getvalue()
 
 
