@@ -10,7 +10,9 @@ from analysis.__main__ import main
 from analysis.book import releases
 from analysis.book.failures import ReportFailed
 from analysis.book.release import look_over
+from analysis.book.search_index import TEXTS, write_search
 from analysis.frames.trial import open_trial
+from analysis.show.catalogue import Catalogue
 from analysis.show.disclosure.released import Released
 from analysis.study.finding import DATA
 
@@ -42,6 +44,13 @@ def test_a_name_of_a_person_is_found_in_whatever_file_and_not_repeated(html, tri
     (html / file).write_text(f'x,"{name}",y\n')
     [finding] = look_over(html, trial).findings
     assert finding.file == file and "names or days of birth" in finding.cause and name not in str(finding)
+
+
+def test_a_name_in_the_packed_texts_of_the_search_is_found(html, trial):
+    name = str(trial.tables["participants"]["participant_id"].iloc[7])
+    write_search(html, {"index.html": {"title": "A page", "parts": [["", "", f"told of {name} here"]]}}, Catalogue())
+    [finding] = look_over(html, trial).findings
+    assert finding.file == TEXTS and name not in (html / TEXTS).read_text()
 
 
 def test_a_day_of_birth_is_found(html, trial):

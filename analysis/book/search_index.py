@@ -63,10 +63,14 @@ def write_search(folder: Path, texts: Mapping[str, dict | None], words: Catalogu
         (folder / name).unlink(missing_ok=True)
 
 
-def read_texts(folder: Path) -> list[dict]:
-    """What `write_search` has put into a book's folder: address, title and parts of each page."""
-    packed = (folder / TEXTS).read_text(encoding="utf-8").partition('"')[2].partition('"')[0]
-    return json.loads(zlib.decompress(base64.b64decode(packed)))
+def read_texts(written: str) -> list[dict]:
+    """The texts in the file that `write_search` makes of them: address, title and parts of each page."""
+    return json.loads(unpacked(written))
+
+
+def unpacked(written: str) -> str:
+    """The text of that file as it was before it was packed."""
+    return zlib.decompress(base64.b64decode(written.partition('"')[2].partition('"')[0])).decode()
 
 
 def _walk(tag: Tag, parts: list[Part]) -> None:

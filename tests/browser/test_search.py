@@ -48,7 +48,8 @@ def test_words_are_found_and_marked(tab, query, page, marked):
 
 def numbers_in_tables(built_book) -> list[tuple[str, str]]:
     """A number with decimals and one with a thousand's comma, as tables print them, with where they stand."""
-    parts = [(f"{page['url']}#{anchor}", text) for page in read_texts(built_book) for anchor, _, text in page["parts"]]
+    pages = read_texts((built_book / TEXTS).read_text(encoding="utf-8"))
+    parts = [(f"{page['url']}#{anchor}", text) for page in pages for anchor, _, text in page["parts"]]
     return [(wanted, [place for place, text in parts if re.search(rf"(?<![\d.,]){wanted}(?![\d.,]*\d)", text)])
             for wanted in ("44.2", "3,681")]  # fmt: skip
 
