@@ -86,9 +86,9 @@ def test_a_dead_link_leads_to_what_it_may_have_been(browser, address, built_book
 # One control of each kind, and the page on which it stands.
 CONTROLS = {
     "notebooks/cost_benefit.html": (
-        ".bd-sidebar-primary .bd-links a", ".search-button-field, .search-button",
-        ".theme-switch-button", "details summary", ".table-scroll", ".other-view-button", ".result-link", ".downloads a",
-        ".calculator input", ".calculator select",
+        ".bd-sidebar-primary .bd-links a", ".search-button-field, .search-button", ".theme-switch-button",
+        "details summary", ".table-scroll", ".other-view-button", ".result-link", ".downloads a", ".calculator input",
+        ".calculator select",
     ),
     "notebooks/reproduction.html": (".listing-bar input", ".listing-bar select", "table.listing thead button"),
 }  # fmt: skip
