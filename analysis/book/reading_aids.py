@@ -106,7 +106,7 @@ def name_folds(page: BeautifulSoup) -> None:
     """The words of the buttons by which a phone shows what is folded there, for the page's script."""
     for article in page.find_all("article", class_="bd-article"):
         for name in ("all_rows", "fewer_rows", "rest", "less_rest", "side", "less_side"):
-            article[f"data-{name.replace('_', '-')}"] = _words_of(page).text(f"book.folds.{name}")
+            article[f"data-{name.replace('_', '-')}"] = _words_of(page).text(f"book.phone.{name}")
 
 
 def break_names(page: BeautifulSoup) -> None:
