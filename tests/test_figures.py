@@ -379,6 +379,24 @@ def test_one_drawing_serves_both(words, kind):
     assert pictures.count("light") == pictures.count("dark") and len(pictures) == drawn.count("<image")
 
 
+@pytest.mark.parametrize("width", [style.WIDTH, style.PHONE])
+@pytest.mark.parametrize("scale", [0.3, 37.0, 91_618.0])
+@pytest.mark.parametrize("kind", ["forest", "bars"])
+def test_an_axis_has_three_numbers_or_more_which_touch_as_little_as_names_do(words, kind, scale, width):
+    numbers = {name: scale * (FRAMES[kind][name] - 0.15) for name in ("estimate", "conf_low", "conf_high")}
+    figure = shown(kind, FRAMES[kind].assign(**numbers), decimals=0 if scale > 9 else 2)
+    with style.look(width):
+        canvas = getattr(rows, kind)(figure, Words(figure, "chapter", words))
+        canvas.draw_without_rendering()
+        [axes] = canvas.axes
+        low, high = sorted(axes.get_xlim())
+        told = [tick.get_window_extent() for tick in axes.get_xticklabels() if low <= tick.get_position()[0] <= high]
+        names = [text.get_window_extent() for text in (axes.texts if style.is_narrow() else axes.get_yticklabels())
+                 if text.get_text()[:5] in ("First", "Secon", "Headi")]  # fmt: skip
+    assert len(told) >= 3 and len(names) == len(FRAMES[kind]["row"].unique()) + ("group" in FRAMES[kind])
+    assert not any(one.overlaps(other) for one, other in [*pairwise(told), *combinations(names, 2)])
+
+
 def test_names_of_areas_keep_apart_and_below_the_top():
     placed = style._apart([0.1, 0.97, 0.98, 0.99], [0.05] * 4, 1.0)
     assert placed[0] == 0.1 and placed[-1] == pytest.approx(0.95)
