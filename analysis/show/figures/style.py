@@ -164,7 +164,7 @@ def number_axis(axes: Axes, which: str, language: str, percent: bool = False, de
 def wrap(text: str, width: int) -> str:
     """Text broken into lines of at most `width` characters, fewer on a narrow sheet."""
     width = round(width * min(1, sheet() / WIDTH))
-    return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)) or text
 
 
 def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
@@ -212,7 +212,7 @@ def svg(figure: Canvas, label: str | None) -> bytes:
         strip = 0.28 / figure.get_figheight()
         figure.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
         _raise_x_title(figure, strip)
-        figure.text(0.01, 0.012, label, ha="left", va="bottom", fontsize=9, color=QUIET, style="italic")
+        figure.text(0.01, 0.05 / figure.get_figheight(), label, ha="left", va="bottom", fontsize=9, color=QUIET, style="italic")
     if engine := figure.get_layout_engine():
         FigureCanvasSVG(figure)
         engine.execute(figure)
