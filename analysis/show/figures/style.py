@@ -212,7 +212,8 @@ def svg(figure: Canvas, label: str | None) -> bytes:
         strip = 0.28 / figure.get_figheight()
         figure.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
         _raise_x_title(figure, strip)
-        figure.text(0.01, 0.05 / figure.get_figheight(), label, ha="left", va="bottom", fontsize=9, color=QUIET, style="italic")
+        low = 0.05 / figure.get_figheight()
+        figure.text(0.01, low, label, ha="left", va="bottom", fontsize=9, color=QUIET, style="italic")
     if engine := figure.get_layout_engine():
         FigureCanvasSVG(figure)
         engine.execute(figure)
