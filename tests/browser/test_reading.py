@@ -5,6 +5,9 @@ import re
 
 import pytest
 
+from analysis.show.figures import style
+from analysis.show.figures.dark import dark
+
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
@@ -81,6 +84,17 @@ def test_a_dead_link_leads_to_what_it_may_have_been(browser, address, built_book
     near = tab.locator("#near a").evaluate_all("links => links.map(link => link.href)")
     tab.close()
     assert address + "notebooks/summary.html" in near and len(near) < 10
+
+
+def test_in_the_dark_a_drawing_stands_on_the_colour_of_the_page_and_is_not_dimmed(browser, address):
+    tab = browser.new_page(color_scheme="dark", viewport={"width": 1440, "height": 900})
+    tab.goto(address + SUMMARY, wait_until="load")
+    look = tab.locator(".result-figure img").first.evaluate(
+        "img => [getComputedStyle(img).filter, getComputedStyle(img).colorScheme,"
+        " getComputedStyle(document.body).getPropertyValue('--pst-color-background').trim()]"
+    )
+    tab.close()
+    assert look == ["none", "dark", dark(style.PAPER)]
 
 
 # One control of each kind, and the page on which it stands.

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-_PAPER = {"#ffffff": "#14181e"}  # what the pages stand on in the theme's dark mode
+_PAPER = {"#ffffff": "#121212"}  # what pages stand on in the theme's dark mode
 # Lightness (Oklab) of white and of black in the dark; between them a curve on which strong colours become lighter.
 _OF_WHITE, _OF_BLACK, _BEND = 0.205, 0.97, 1.6
 _TO_LMS = np.array([[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
