@@ -231,8 +231,7 @@ def of_the_best(rng: np.random.Generator, effect: float, people: int = 600, mont
 
 
 def of_the_silent(rng: np.random.Generator, effect: float, people: int = 300) -> Found:
-    """Who would answer in the new arm alone scores above all others, so that Lee's lower bound is the truth; and two
-    scores of one person without an effect, drawn in two strata.
+    """Who would answer in the new arm alone scores above all others, so that Lee's lower bound is the truth.
 
     The answers of the new arm are spread evenly. Where they leave a gap just where the trimming falls, a bound moves
     more by one answer too few cut off than by one too many, and is biased inwards.
@@ -240,19 +239,26 @@ def of_the_silent(rng: np.random.Generator, effect: float, people: int = 300) ->
     treated, kind = rng.permutation(np.arange(people) % 2) == 1, rng.random(people)
     always, more, even = kind < 0.6, treated & (kind >= 0.6) & (kind < 0.8), rng.random(people)
     answers = np.select([always, more], [even, 1 + even / 3], np.nan) + effect * treated
-    arm = np.where(treated, "new", "usual")
-    both = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], people)
-    frame = pd.DataFrame({"arm": arm, "score": answers, "gap": answers + more, "one": both[:, 0], "other": both[:, 1]})
-    stratum = pd.Series(np.arange(people) // (people // 2))
+    frame = pd.DataFrame({"arm": np.where(treated, "new", "usual"), "score": answers, "gap": answers + more})
     lowest, gap = (bounds.lee_bounds(frame, column, **ARMS).iloc[0] for column in ("score", "gap"))
+    return {
+        ("lee_bounds", "the truth at the lower bound"): (lowest, effect),
+        ("lee_bounds", "a gap in the answers there"): (gap, effect),
+    }
+
+
+def of_two_scores(rng: np.random.Generator, effect: float, people: int = 300) -> Found:
+    """Two scores of one person, drawn in two strata, and three waves of one, all without an effect."""
+    arm = np.where(rng.permutation(np.arange(people) % 2) == 1, "new", "usual")
+    both = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], people)
+    frame = pd.DataFrame({"arm": arm, "one": both[:, 0], "other": both[:, 1]})
+    stratum = pd.Series(np.arange(people) // (people // 2))
     alike = multiplicity.max_t(frame, {"one": [], "other": []}, stratum, rng=rng, draws=400, **ARMS)
     waves = np.repeat(rng.normal(0, 1, people), 3).reshape(-1, 3) + rng.normal(0, 1, (people, 3))
     who = pd.DataFrame({"participant_id": np.arange(people).astype(str), "arm": arm})
     long = pd.DataFrame({"participant_id": np.repeat(who["participant_id"].to_numpy(), 3),
                          "wave": np.tile([0, 6, 12], people), "score": waves.ravel()})  # fmt: skip
     return {
-        ("lee_bounds", "the truth at the lower bound"): (lowest, effect),
-        ("lee_bounds", "a gap in the answers there"): (gap, effect),
         ("max_t", "two scores, 400 draws"): ({"p_value": alike.min()}, np.nan),
         ("covariance_test", ""): (
             repeated_measures.covariance_test(long, who, "score", [0, 6, 12], **ARMS), np.nan),

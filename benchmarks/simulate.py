@@ -36,7 +36,7 @@ class Kind:
 KINDS = {
     draw.__name__: Kind(draw)
     for draw in (kinds.of_scores, kinds.in_strata, kinds.of_time, kinds.of_shares, kinds.of_costs, kinds.of_centres,
-                 kinds.of_the_best, kinds.of_the_silent, kinds.of_answers)
+                 kinds.of_the_best, kinds.of_the_silent, kinds.of_answers, kinds.of_two_scores)
 }  # fmt: skip
 
 
