@@ -231,23 +231,34 @@ def of_the_best(rng: np.random.Generator, effect: float, people: int = 600, mont
 
 
 def of_the_silent(rng: np.random.Generator, effect: float, people: int = 300) -> Found:
-    """Who would answer in the new arm alone scores above all others, so that Lee's lower bound is the truth; and two
-    scores of one person without an effect, drawn in two strata."""
+    """Who would answer in the new arm alone scores above all others, so that Lee's lower bound is the truth.
+
+    The answers of the new arm are spread evenly. Where they leave a gap just where the trimming falls, a bound moves
+    more by one answer too few cut off than by one too many, and is biased inwards.
+    """
     treated, kind = rng.permutation(np.arange(people) % 2) == 1, rng.random(people)
-    score = rng.random(people) + effect * treated + 2 * ((kind >= 0.6) & (kind < 0.8))
-    answers = np.where((kind < 0.6) | (treated & (kind < 0.8)), score, np.nan)
-    arm = np.where(treated, "new", "usual")
+    always, more, even = kind < 0.6, treated & (kind >= 0.6) & (kind < 0.8), rng.random(people)
+    answers = np.select([always, more], [even, 1 + even / 3], np.nan) + effect * treated
+    frame = pd.DataFrame({"arm": np.where(treated, "new", "usual"), "score": answers, "gap": answers + more})
+    lowest, gap = (bounds.lee_bounds(frame, column, **ARMS).iloc[0] for column in ("score", "gap"))
+    return {
+        ("lee_bounds", "the truth at the lower bound"): (lowest, effect),
+        ("lee_bounds", "a gap in the answers there"): (gap, effect),
+    }
+
+
+def of_two_scores(rng: np.random.Generator, effect: float, people: int = 300) -> Found:
+    """Two scores of one person, drawn in two strata, and three waves of one, all without an effect."""
+    arm = np.where(rng.permutation(np.arange(people) % 2) == 1, "new", "usual")
     both = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], people)
-    frame = pd.DataFrame({"arm": arm, "score": answers, "one": both[:, 0], "other": both[:, 1]})
+    frame = pd.DataFrame({"arm": arm, "one": both[:, 0], "other": both[:, 1]})
     stratum = pd.Series(np.arange(people) // (people // 2))
-    lowest = bounds.lee_bounds(frame, "score", **ARMS).iloc[0]
     alike = multiplicity.max_t(frame, {"one": [], "other": []}, stratum, rng=rng, draws=400, **ARMS)
     waves = np.repeat(rng.normal(0, 1, people), 3).reshape(-1, 3) + rng.normal(0, 1, (people, 3))
     who = pd.DataFrame({"participant_id": np.arange(people).astype(str), "arm": arm})
     long = pd.DataFrame({"participant_id": np.repeat(who["participant_id"].to_numpy(), 3),
                          "wave": np.tile([0, 6, 12], people), "score": waves.ravel()})  # fmt: skip
     return {
-        ("lee_bounds", "the truth at the lower bound"): (lowest, effect),
         ("max_t", "two scores, 400 draws"): ({"p_value": alike.min()}, np.nan),
         ("covariance_test", ""): (
             repeated_measures.covariance_test(long, who, "score", [0, 6, 12], **ARMS), np.nan),
@@ -261,7 +272,8 @@ def of_answers(rng: np.random.Generator, effect: float, people: int = 150) -> Fo
     answers = pd.DataFrame({"participant_id": np.repeat(np.arange(people), 2), "wave": np.tile([1, 2], people),
                             "all": "x"})  # fmt: skip
     yes = pd.DataFrame({"yes": given.ravel()})
-    shares = repeated_answers.repeated_shares(answers, yes, ["all"], "level")
+    named = {"proportion": "estimate"}
+    shares = repeated_answers.repeated_shares(answers, yes, ["all"], "level").rename(columns=named)
     apart = rng.random((people, 2)) < 0.3 + effect
     waves = pd.DataFrame({"all": "x", "wave": [1, 2], "n": apart.sum(axis=0), "answers": people,
                           "proportion": apart.mean(axis=0)})  # fmt: skip
@@ -276,7 +288,8 @@ def of_answers(rng: np.random.Generator, effect: float, people: int = 150) -> Fo
     coded[coding.CATEGORY_COLUMNS[0]] = coded.pop("given").map({True: "a", False: None})
     return {
         ("repeated_shares", ""): (shares.iloc[0], 0.3 + effect),
-        ("mean_over_waves", "waves independent"): (coding.mean_over_waves(waves, ["all"]).iloc[0], 0.3 + effect),
+        ("mean_over_waves", "waves independent"): (
+            coding.mean_over_waves(waves, ["all"]).rename(columns=named).iloc[0], 0.3 + effect),
         ("coder_agreement", "Cohen's kappa"): (coding.coder_agreement(coded, ["a"]).iloc[0], beyond),
         ("fleiss_kappa", "three coders"): (three.loc["fleiss_kappa"], beyond),
         ("krippendorff_alpha", "three coders"): (three.loc["krippendorff_alpha"], beyond),

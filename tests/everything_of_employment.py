@@ -18,11 +18,14 @@ from analysis.show.tables import Table
 PIECES = {
     "adjusted_models", "best_of_centres", "best_of_figures", "best_of_table", "best_of_verdicts", "centre_effects",
     "centre_figure", "centre_spread_table", "centre_table", "centre_verdicts", "comings_and_goings", "compare",
-    "compare_follow_up", "conclusion_on_centres", "follow_up_results", "key_numbers", "late_outcomes", "late_table",
-    "later_months", "mean_time_results", "mean_time_table", "mean_times", "mean_wait_results", "mean_wait_table",
-    "mean_waits", "model_table", "monthly_outcomes", "outcomes_at", "over_follow_up", "people_followed",
-    "rate_results", "rates_table", "time_by_status_figure", "time_by_status_table", "times_by_status",
-    "whole_follow_up", "work_share",
+    "compare_at_first", "compare_at_main_times", "compare_best_centres", "compare_follow_up", "compare_late",
+    "compare_over_time", "compare_within_statuses", "conclusion_on_centres", "covariate_models", "duration_effects",
+    "duration_tests", "effects_apart", "estimator_frame", "first_curves", "first_tests", "follow_up_results",
+    "interactions", "key_numbers", "late_outcomes", "later_curves", "later_months", "mean_time_results",
+    "mean_time_table", "mean_times", "mean_wait_results", "mean_wait_table", "mean_waits", "model_table",
+    "monthly_outcomes", "outcomes_at", "over_follow_up", "people_followed", "rate_results", "rates_table",
+    "status_effects", "status_effects_at_both_times", "subgroup_family", "time_by_status_figure",
+    "time_by_status_table", "times_by_status", "whole_follow_up", "work_share", "work_share_frame",
 }  # fmt: skip
 UNTRUE = re.compile(r"\bnan\b|–|−?\binf\b|[{}]|\b0 people\b|\bof 0 ", flags=re.IGNORECASE)
 
@@ -37,9 +40,9 @@ def everything(trial: Trial) -> list:
     at_any_time = employment.over_follow_up(trial)
     found += _listed(employment.later_months(shares, trial)) + _listed(employment.follow_up_results(sums, trial))
     found += of_time(trial)
-    found += _listed(employment.subgroup_table(trial, at_any_time))
-    found += _listed(employment.subgroup_test_table(trial, at_any_time))
-    found += _listed(employment.subgroup_figure(trial, at_any_time))
+    found += _listed(employment.subgroup_table(trial, outcome=at_any_time))
+    found += _listed(employment.subgroup_test_table(trial, outcome=at_any_time))
+    found += _listed(employment.subgroup_figure(trial, outcome=at_any_time))
     found += _listed(employment.subgroup_verdicts(trial, at_any_time))
     effects = employment.centre_effects(trial)
     for of_centres in ("centre_table", "centre_spread_table", "centre_figure", "centre_verdicts"):

@@ -403,7 +403,7 @@ def everything_of(trial):
         for name in (*TABLES, *SENTENCES, *FIGURES)
     ]
     results += [*cost_benefit.conclusion(trial, DRAWS)]
-    results += [*cost_benefit.title(trial, DRAWS), cost_benefit.uncertainty_table(trial, DRAWS)]
+    results += [*cost_benefit.title(trial, DRAWS), cost_benefit.uncertainty_table(trial, draws=DRAWS)]
     results += [cost_benefit.effect(trial, outcome) for outcome in ("full_job", "partial_job")]
     return [*results, *cost_benefit.net_values(trial, DRAWS), *cost_benefit.psychologists(trial)]
 

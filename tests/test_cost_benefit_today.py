@@ -149,7 +149,7 @@ def test_ends_of_the_tornado_are_evaluations_with_that_input_changed(bundled):
 
 def test_the_acceptability_curve_passes_through_the_chance_of_a_gain(bundled, base):
     """Where a year is worth what the evaluation has, the curve of fixed assumptions has its chance of a gain."""
-    frame = cost_benefit.acceptability_curve(bundled, DRAWS).frame
+    frame = cost_benefit.acceptability_curve(bundled, draws=DRAWS).frame
     fixed = frame[frame["choice"] == "assumptions_fixed"]
     at = fixed.iloc[(fixed["value_1000"] - base.yearly_value / 1000).abs().argmin()]
     chance = cost_benefit.estimates_today(bundled, DRAWS)["probability"].iloc[0]

@@ -215,7 +215,7 @@ def test_what_is_not_known_has_a_turn_of_its_own(bundled, change, need):
         cost_benefit.npv_components(trial),
         cost_benefit.npv_by_effect_and_duration(trial),
         cost_benefit.scenario_table(trial),
-        cost_benefit.uncertainty_table(trial, DRAWS),
+        cost_benefit.uncertainty_table(trial, draws=DRAWS),
     ]
     assert unknown == [Absent(need)] * len(unknown)
     assert isinstance(cost_benefit.extra_cost(trial), Absent) == (change is a_measure_of_unknown_cost)

@@ -128,7 +128,7 @@ def test_first_events_with_people_who_leave(trial):
 
 def test_a_subgroup_holds_the_people_of_its_value(trial):
     """With a trade: P0001 and P0009 trained, P0002 and P0004 waiting, all of whom worked in the follow-up."""
-    found = values(employment.subgroup_table(trial, "ever_worked"))
+    found = values(employment.subgroup_table(trial, outcome="ever_worked"))
     assert found["trade_yes", "trained", "n"] == found["trade_yes", "waiting", "n"] == 2
     assert found["trade_yes", "trained_minus_waiting", "difference"] == 0
     assert found["trade_no", "trained", "pct"] == 0  # P0005

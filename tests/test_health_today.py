@@ -73,7 +73,7 @@ def test_ways_stand_under_the_print_or_post_hoc_and_without_a_print_under_neithe
 
 
 def test_tables_and_figures_have_their_words(bundled, catalogue):
-    for table in (health.missing_answers_table(bundled), health.several_table(bundled, 50),
+    for table in (health.missing_answers_table(bundled), health.several_table(bundled, draws=50),
                   health.importance_table(bundled)):  # fmt: skip
         lay_out(table, "health", catalogue)
     for figure in (health.missing_answers_figure(bundled), health.tipping_figure(bundled, "hads_depression")):
@@ -207,7 +207,7 @@ def test_important_differences_are_those_of_the_instruments(bundled, catalogue):
 
 
 def test_the_middle_of_the_map_is_imputation_at_random_and_marks_are_clear_differences(bundled):
-    frame = tipping.deltas_in(bundled, DEPRESSION).set_index(["row", "column"])
+    frame = tipping.deltas_in(bundled, "hads_depression").set_index(["row", "column"])
     middle = frame.loc[("plus_0", "plus_0")]
     assert middle["estimate"] == cell(
         health.missing_answers_table(bundled), "missing_at_random", "hads_depression", "b"

@@ -244,7 +244,7 @@ def test_themes_that_tie_are_all_named(by_hand):
 
 def test_dose_has_intervals_and_its_thirds_are_compared_at_inclusion_only(bundled):
     """Sorting by hours makes the statuses differ; thirds are of those with any hour; no outcome stands in the table."""
-    found = numbers(chapter.dose_table(bundled, 0.9))
+    found = numbers(chapter.dose_table(bundled, conf_level=0.9))
     hours = chapter.dose_by_person(bundled).query("guidance_hours > 0 and centre == 'centre_a'")["guidance_hours"]
     half = stats.t.ppf(0.95, len(hours) - 1) * hours.sem()
     assert found["centre_a", "guidance_hours", "ci_low"] == pytest.approx(hours.mean() - half)

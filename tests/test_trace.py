@@ -5,9 +5,10 @@ import inspect
 import json
 import pkgutil
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -19,6 +20,7 @@ from analysis.frames.trial import Trial, open_trial
 from analysis.methods import means, proportions, recording, regression
 from analysis.methods.estimates import Estimate
 from analysis.methods.recording import origins_of, recorded
+from analysis.methods.worked import EXAMPLES
 from analysis.published import trace
 from analysis.published.trace import CHAPTER, COUNT, METHOD, PRINT, SETTING
 from analysis.show.catalogue import Catalogue
@@ -200,14 +202,60 @@ def test_another_answer_changes_the_numbers_that_descend_from_it_and_no_other(mo
 
 
 def a_little_more(method):
-    """The method with its estimate and interval moved."""
+    """The method with every number that it gives moved, but for whole ones and levels."""
+    return lambda *args, **settings: moved(method(*args, **settings))
 
-    def asked(*args, **settings):
-        found = method(*args, **settings)
-        parts = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "statistic_value")
-        return replace(found, **{name: getattr(found, name) * 1.001 for name in parts})
 
-    return asked
+def moved(answer):
+    if isinstance(answer, pd.DataFrame):
+        return answer.assign(**{name: answer[name] * 0.999 for name in answer.select_dtypes("float")})
+    if isinstance(answer, (pd.Series, np.ndarray)):
+        return answer * 0.999 if answer.dtype.kind == "f" else answer
+    if isinstance(answer, (float, np.floating)):
+        return answer * 0.999
+    if isinstance(answer, tuple):
+        return tuple(map(moved, answer))
+    if isinstance(answer, dict):
+        return {name: moved(value) for name, value in answer.items()}
+    own = {field.name for field in fields(answer) if field.init} - {"conf_level"} if is_dataclass(answer) else ()
+    return replace(answer, **{name: moved(getattr(answer, name)) for name in own}) if own else answer
+
+
+# Method → those whose numbers hang on it without saying so, and fits, whose properties cannot be moved.
+HANDED_ON = {
+    "survival.horizon_of": "a time is handed to another method as a plain number, among its options",
+    "imputation.tipping_delta": "so is a delta",
+    "coding.category_shares": "shares without errors are no estimates of which a frame tells",
+    "regression.fit_logit": "a fit is read by its properties, and errors made of it are handed on as plain numbers",
+    "repeated_measures.arms_over_waves": "what goes into a fit, no answer of its own",
+    "imputation.tipping_map": "is asked for the one cell whose deltas are known",
+}
+# Steps that an example finds without a method, though a method gives the same number: P(Q > q) without any spread.
+FOUND_ALONE = {("shrunken_effects", "alike")}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_another_answer_of_any_method_changes_the_numbers_that_descend_from_it_and_no_other(name, monkeypatch):
+    """With each method in turn giving other numbers, those that it gave change, and none that descend from others."""
+    example, methods = EXAMPLES[name], {recording.name_of(method): method for method in recorded_methods()}
+
+    def steps():
+        monkeypatch.setattr(recording, "_RECORD", recording._Record())
+        recording.start()
+        found = {step: float(value) for step, value in example.by_method(example.people).items()}
+        return found, {step: origins_of(value) for step, value in found.items() if not value.is_integer()}
+
+    before, origins = steps()
+    told = {step: own for step, own in origins.items() if own and (name, step) not in FOUND_ALONE}
+    asked = {method for own in told.values() for origin in own for method in (*origin.calls, *origin.uses)}
+    for method in asked - HANDED_ON.keys():
+        with monkeypatch.context() as patched:
+            patched.setattr(methods[method], "__wrapped__", a_little_more(methods[method].__wrapped__))
+            after, _ = steps()
+        changed = {step for step in told if after[step] != before[step]}
+        assert {step for step, own in told.items() if all(method in one.calls for one in own)} <= changed, method
+        assert changed <= {step for step, own in told.items()
+                           if any(method in (*one.calls, *one.uses) for one in own)}, method  # fmt: skip
 
 
 def test_the_command_counts_and_finds_numbers(built_book, capsys, tmp_path):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, wraps
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -148,9 +149,13 @@ def watch_what_is_made_once(
 def once_a_trial(compute: Callable) -> Callable:
     """A function of a trial and hashable values, computed once for each; callers must not change what it gives."""
 
+    asked = signature(compute)
+
     @wraps(compute)
     def kept(trial: Trial, *values: Any, **named: Any) -> Any:
-        key = (compute.__module__, compute.__name__, values, tuple(sorted(named.items())))
+        given = asked.bind(trial, *values, **named)
+        given.apply_defaults()  # however a value is handed over, it is the same one
+        key = (compute.__module__, compute.__name__, *list(given.arguments.items())[1:])
         return trial.once(key, lambda: compute(trial, *values, **named))
 
     return kept

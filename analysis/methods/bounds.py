@@ -32,8 +32,9 @@ def lee_bounds(
     highest mean the lowest p; a value at the limit counts in part (Lee 2009, with his variances). An estimate frame of
     two rows, the bounds, each with its own standard error; the interval of both is that of Imbens and Manski (2004),
     which holds the difference itself with conf_level: [L − cσ(L), U + cσ(U)], Φ(c + (U − L)/max σ) − Φ(−c) equal to it.
-    n counts who answered. Treated minus control; NaN where an arm has fewer than two answers. Checked against R, the
-    formulas written out and solved there (tests/reference/missing.R).
+    n counts who answered. Treated minus control; NaN where an arm has fewer than two answers. Where the answers leave a
+    gap just where the trimming falls, a bound is on average inwards of the truth: one answer too few cut off moves it
+    more than one too many. Checked against R, the formulas written out and solved there (tests/reference/missing.R).
     """
     arms = [frame.loc[frame["arm"] == arm, outcome] for arm in (treatment, control)]
     shares = [own.notna().mean() if len(own) else 0.0 for own in arms]

@@ -9,6 +9,7 @@ from statsmodels.regression.linear_model import OLS
 
 from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.recording import recorded
+from analysis.methods.weighted import error_of, least_squares, mean_and_error, usable
 
 VARIANCES = ("equal", "unequal")
 NAN = float("nan")
@@ -23,32 +24,26 @@ def mean_estimate(
     contrast: str,
     unit: str = "score",
     conf_level: float = 0.95,
+    weights: pd.Series | None = None,
 ) -> Estimate:
     """The mean of the known values with its t interval; missing values are left out.
 
     mean ± t(n−1) · s/√n, s with n − 1 in the denominator; std_error is s/√n and df n − 1. n_treated carries the number
     of people: the arm, if any, is named by `contrast`. With fewer than two values only the mean is given.
-    Checked against R 4 `t.test` (tests/reference/health.R).
+    weights: of each person, on the index of the values; mean and error are those of `weighted.mean_and_error`.
+    Checked against R 4 `t.test` (tests/reference/health.R), with weights `survey::svymean` (tests/reference/weights.R).
     """
     known = _known(values)
     n = len(known)
     std_error = float(known.std(ddof=1) / np.sqrt(n)) if n > 1 else NAN
-    half_width = stats.t.ppf(0.5 + conf_level / 2, n - 1) * std_error if n > 1 else NAN
     mean = float(known.mean()) if n else NAN
-    return Estimate(
-        outcome,
-        population,
-        contrast,
-        "mean, t interval",
-        mean,
-        std_error=std_error,
-        conf_low=mean - half_width,
-        conf_high=mean + half_width,
-        conf_level=conf_level,
-        n_treated=n,
-        unit=unit,
-        df=n - 1 if n > 1 else NAN,
-    )
+    if weights is not None:
+        mean, std_error, n = mean_and_error(values, weights)
+    half_width = stats.t.ppf(0.5 + conf_level / 2, n - 1) * std_error if n > 1 else NAN
+    method = "mean, t interval" if weights is None else "weighted mean, t interval"
+    return Estimate(outcome, population, contrast, method, mean, std_error=std_error, conf_low=mean - half_width,
+                    conf_high=mean + half_width, conf_level=conf_level, n_treated=n, unit=unit,
+                    df=n - 1 if n > 1 else NAN)  # fmt: skip
 
 
 @recorded
@@ -68,38 +63,32 @@ def difference_in_means(
     variances: str = "equal",
     unit: str = "score",
     conf_level: float = 0.95,
+    weights: pd.Series | None = None,
 ) -> Estimate:
     """Mean among the treated minus mean among controls, with t interval and two-sided t test; missing values left out.
 
     variances="equal" (Student): s² pooled over both arms, standard error s√(1/n₁+1/n₀), df n₁+n₀−2. "unequal" (Welch):
     standard error √(s₁²/n₁+s₀²/n₀), df after Satterthwaite, not rounded. statistic_value is t. With fewer than two
-    values in an arm only the difference is given; without spread the test is NaN. An unknown `variances` raises
-    ValueError. Checked against R 4 `t.test` (tests/reference/health.R).
+    values in an arm only the difference is given; without spread the test is NaN. weights: of each person, on the
+    index of both arms, each arm with the error of its own mean as in "unequal". An unknown `variances`, or weights with
+    "equal", raise ValueError. Checked against R 4 `t.test` (tests/reference/health.R), with weights `survey::svyglm`,
+    the arms as strata of the sample (tests/reference/weights.R).
     """
     if variances not in VARIANCES:
         raise ValueError(f"unknown variances {variances!r}; choose one of {', '.join(VARIANCES)}")
     x, y = _known(treated), _known(control)
     difference = float(x.mean() - y.mean()) if len(x) and len(y) else NAN
-    std_error, df = _two_sample_error(x, y, variances)
+    if weights is None:
+        std_error, df = _two_sample_error(x, y, variances)
+    else:
+        difference, std_error, df = _weighted_gap(treated, control, weights, variances)
     t = difference / std_error if std_error > 0 else NAN
     half_width = stats.t.ppf(0.5 + conf_level / 2, df) * std_error
-    return Estimate(
-        outcome,
-        population,
-        contrast,
-        f"difference in means, {variances} variances",
-        difference,
-        std_error=std_error,
-        conf_low=difference - half_width,
-        conf_high=difference + half_width,
-        conf_level=conf_level,
-        p_value=float(2 * stats.t.sf(abs(t), df)),
-        n_treated=len(x),
-        n_control=len(y),
-        unit=unit,
-        statistic_value=t,
-        df=df,
-    )
+    method = f"difference in {'means' if weights is None else 'weighted means'}, {variances} variances"
+    return Estimate(outcome, population, contrast, method, difference, std_error=std_error,
+                    conf_low=difference - half_width, conf_high=difference + half_width, conf_level=conf_level,
+                    p_value=float(2 * stats.t.sf(abs(t), df)), n_treated=len(x), n_control=len(y), unit=unit,
+                    statistic_value=t, df=df)  # fmt: skip
 
 
 def _known(values: pd.Series) -> np.ndarray:
@@ -115,9 +104,22 @@ def _two_sample_error(x: np.ndarray, y: np.ndarray, variances: str) -> tuple[flo
     if variances == "equal":
         pooled = ((n1 - 1) * v1 + (n0 - 1) * v0) / (n1 + n0 - 2)
         return float(np.sqrt(pooled * (1 / n1 + 1 / n0))), float(n1 + n0 - 2)
-    a, b = v1 / n1, v0 / n0
+    return _satterthwaite(v1 / n1, v0 / n0, n1, n0)
+
+
+def _satterthwaite(a: float, b: float, n1: int, n0: int) -> tuple[float, float]:
+    """Standard error of the difference of two means with variances a and b, and its degrees of freedom."""
     df = (a + b) ** 2 / (a**2 / (n1 - 1) + b**2 / (n0 - 1)) if a + b > 0 else NAN
     return float(np.sqrt(a + b)), float(df)
+
+
+def _weighted_gap(x: pd.Series, y: pd.Series, weights: pd.Series, variances: str) -> tuple[float, float, float]:
+    if variances == "equal":
+        raise ValueError("with weights each arm has a variance of its own: choose variances='unequal'")
+    (one, e1, n1), (other, e0, n0) = (mean_and_error(own, weights) for own in (x, y))
+    if min(n1, n0) < 2:
+        return one - other, NAN, NAN
+    return one - other, *_satterthwaite(e1**2, e0**2, n1, n0)
 
 
 @recorded
@@ -131,14 +133,17 @@ def compare_means(
     variances: str = "equal",
     unit: str = "score",
     conf_level: float = 0.95,
+    weight: str | None = None,
 ) -> pd.DataFrame:
     """Mean in each arm and the difference: an estimate frame of three rows.
 
     `frame` has one row per person with a column `arm` and the score named by `outcome`; a missing score is left out.
-    Contrasts are the two arm codes and "<treatment>_vs_<control>" (treatment minus control).
+    Contrasts are the two arm codes and "<treatment>_vs_<control>" (treatment minus control). weight: the column with
+    people's weights, if they have any.
     """
     values = {arm: frame.loc[frame["arm"] == arm, outcome] for arm in (treatment, control)}
-    names = {"outcome": outcome, "population": population, "unit": unit, "conf_level": conf_level}
+    weights = None if weight is None else frame[weight]
+    names = {"outcome": outcome, "population": population, "unit": unit, "conf_level": conf_level, "weights": weights}
     means = [mean_estimate(values[arm], contrast=arm, **names) for arm in (treatment, control)]
     contrast = f"{treatment}_vs_{control}"
     difference = difference_in_means(
@@ -265,6 +270,7 @@ def adjusted_difference(
     population: str = "all",
     unit: str = "score",
     conf_level: float = 0.95,
+    weight: str | None = None,
 ) -> Estimate:
     """Difference between the arms at equal covariates: ordinary least squares with an indicator of the treatment arm.
 
@@ -273,17 +279,20 @@ def adjusted_difference(
     out. The estimate is the coefficient of the indicator, treatment minus control; t interval and test with n − k
     degrees of freedom, k coefficients. Without covariates it equals `difference_in_means` with equal variances. Where
     the data cannot identify the coefficient (an empty arm, no degrees of freedom, terms that repeat one another) the
-    numbers are NaN. Checked against R 4 `lm` (tests/reference/health.R).
+    numbers are NaN. weight: the column with people's weights, if any; then least squares with them and the variance of
+    `weighted`. Checked against R 4 `lm` (tests/reference/health.R), `survey::svyglm` (tests/reference/weights.R).
     """
-    rows = frame.loc[frame["arm"].isin([treatment, control]), ["arm", outcome, *covariates]].dropna()
+    rows = frame.loc[frame["arm"].isin([treatment, control])].dropna(subset=["arm", outcome, *covariates])
     treated = (rows["arm"] == treatment).to_numpy(dtype=float)
     design = np.column_stack([np.ones(len(rows)), treated, rows[list(covariates)].to_numpy(dtype=float)])
-    fitted = _indicator_row(rows[outcome].to_numpy(dtype=float), design, conf_level)
+    weights = None if weight is None else usable(rows[weight])
+    fitted = _indicator_row(rows[outcome].to_numpy(dtype=float), design, conf_level, weights)
     return Estimate(
         outcome,
         population,
         f"{treatment}_vs_{control}",
-        f"OLS adjusted for {', '.join(covariates)}" if covariates else "OLS, unadjusted",
+        ("OLS" if weight is None else "weighted OLS")
+        + (f" adjusted for {', '.join(covariates)}" if covariates else ", unadjusted"),
         conf_level=conf_level,
         n_treated=int(treated.sum()),
         n_control=int(len(rows) - treated.sum()),
@@ -292,10 +301,15 @@ def adjusted_difference(
     )
 
 
-def _indicator_row(outcome: np.ndarray, design: np.ndarray, conf_level: float) -> dict[str, float]:
+def _indicator_row(
+    outcome: np.ndarray, design: np.ndarray, conf_level: float, weights: np.ndarray | None = None
+) -> dict[str, float]:
     """The fitted coefficient of the second column of `design`, NaN where the data cannot identify it."""
     if not _identified(design):
         return {"estimate": NAN}
+    if weights is not None:
+        coefficients, influence = least_squares(outcome, design, weights)
+        return _t_row(float(coefficients[1]), error_of(influence[:, 1]), len(design) - design.shape[1], conf_level)
     fit = OLS(outcome, design).fit()
     low, high = fit.conf_int(alpha=1 - conf_level)[1]
     return {
@@ -307,6 +321,12 @@ def _indicator_row(outcome: np.ndarray, design: np.ndarray, conf_level: float) -
         "statistic_value": float(fit.tvalues[1]),
         "df": float(fit.df_resid),
     }
+
+
+def _t_row(estimate: float, error: float, df: int, conf_level: float) -> dict[str, float]:
+    t, half = estimate / error if error > 0 else NAN, stats.t.ppf(0.5 + conf_level / 2, df) * error
+    return {"estimate": estimate, "std_error": error, "conf_low": estimate - half, "conf_high": estimate + half,
+            "p_value": float(2 * stats.t.sf(abs(t), df)), "statistic_value": t, "df": float(df)}  # fmt: skip
 
 
 def _identified(design: np.ndarray) -> bool:

@@ -10,6 +10,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 
 from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.recording import recorded
+from analysis.methods.weighted import effective_size, mean_and_error, usable
 
 # Names of one-sample intervals, and what statsmodels calls them; "logit" is computed here.
 _INTERVALS = {
@@ -27,10 +28,14 @@ PEOPLE = "people"
 
 @dataclass(frozen=True)
 class Counted:
-    """People whose yes or no was counted elsewhere, in the place of a row each."""
+    """People whose yes or no was counted elsewhere, in the place of a row each; weighted ones as many as tell as much.
 
-    successes: int
-    n: int
+    people: how many there are, where that is not n.
+    """
+
+    successes: float
+    n: float
+    people: int | None = None
 
 
 @recorded
@@ -98,7 +103,7 @@ def proportion_estimate(
         conf_low=low,
         conf_high=high,
         conf_level=conf_level,
-        n_treated=n,
+        n_treated=_people(values),
     )
 
 
@@ -126,10 +131,9 @@ def difference_in_proportions(
     if interval not in DIFFERENCE_INTERVALS or test not in TESTS:
         raise ValueError(f"unknown interval {interval!r} or test {test!r}; choose {DIFFERENCE_INTERVALS} and {TESTS}")
     k1, n1, k0, n0 = *_counts(treated), *_counts(control)
+    sizes = {"n_treated": _people(treated), "n_control": _people(control)}
     if not n1 or not n0:
-        return Estimate(
-            outcome, population, contrast, f"{test}, {interval} interval", float("nan"), n_treated=n1, n_control=n0
-        )
+        return Estimate(outcome, population, contrast, f"{test}, {interval} interval", float("nan"), **sizes)
     difference = k1 / n1 - k0 / n0
     std_error = float(np.hypot(_standard_error(k1 / n1, n1), _standard_error(k0 / n0, n0)))
     test_error = std_error if test == "unpooled_z" else _standard_error((k1 + k0) / (n1 + n0), n1 * n0 / (n1 + n0))
@@ -146,13 +150,17 @@ def difference_in_proportions(
         conf_high=high,
         conf_level=conf_level,
         p_value=float(2 * stats.norm.sf(abs(z))),
-        n_treated=n1,
-        n_control=n0,
+        **sizes,
         statistic_value=z,
     )
 
 
-def _counts(values: pd.Series | Counted) -> tuple[int, int]:
+def _people(values: pd.Series | Counted) -> int:
+    known = values.people if isinstance(values, Counted) else None
+    return int(_counts(values)[1] if known is None else known)
+
+
+def _counts(values: pd.Series | Counted) -> tuple[float, float]:
     if isinstance(values, Counted):
         return values.successes, values.n
     known = values.notna().to_numpy()
@@ -176,7 +184,9 @@ def compare_arms(frame: pd.DataFrame, outcome: str, **settings) -> pd.DataFrame:
     `frame` has one row per person with a column `arm` and the bool column named by `outcome`; a missing outcome is left
     out. Contrasts are the two arm codes and "<treatment>_vs_<control>". settings: treatment and control, the codes;
     population ("all"); interval of a share ("wilson"), difference_interval ("newcombe") and test ("pooled_z") of the
-    difference; conf_level (0.95).
+    difference; conf_level (0.95); weight (none), the column with people's weights: shares are then weighted, and every
+    formula takes the number of people drawn alike that would tell an arm's share as well, `weighted.effective_size`
+    (Korn and Graubard 1998), checked against R's survey (tests/reference/weights.R).
     """
     return estimate_frame(_arms(frame, outcome, **settings))
 
@@ -192,8 +202,9 @@ def _arms(
     difference_interval: str = "newcombe",
     test: str = "pooled_z",
     conf_level: float = 0.95,
+    weight: str | None = None,
 ) -> list[Estimate]:
-    values = {arm: _answers(frame, outcome, frame["arm"] == arm) for arm in (treatment, control)}
+    values = {arm: _answers(frame, outcome, frame["arm"] == arm, weight) for arm in (treatment, control)}
     names = {"outcome": outcome, "population": population, "conf_level": conf_level}
     treated, untreated = (
         proportion_estimate(values[arm], contrast=arm, interval=interval, **names) for arm in (treatment, control)
@@ -210,7 +221,12 @@ def _arms(
     return [treated, untreated, difference]
 
 
-def _answers(frame: pd.DataFrame, outcome: str, of: pd.Series) -> pd.Series | Counted:
+def _answers(frame: pd.DataFrame, outcome: str, of: pd.Series, weight: str | None = None) -> pd.Series | Counted:
+    if weight is not None:
+        known = frame[of & frame[outcome].notna()]
+        share, error, n = mean_and_error(known[outcome].astype(float), known[weight])
+        told = effective_size(share, error, usable(known[weight])) if n else 0.0
+        return Counted(share * told if n else 0.0, told, n)
     if PEOPLE not in frame:
         return frame.loc[of, outcome]
     known = frame[of & frame[outcome].notna()]
@@ -242,16 +258,17 @@ def _for_each(
 def share_of_all(frame: pd.DataFrame, outcome: str, **settings) -> pd.DataFrame:
     """Share with the outcome among everybody, an estimate frame of one row with the contrast "total".
 
-    settings: population ("all"), interval ("wilson"), conf_level (0.95).
+    settings: population ("all"), interval ("wilson"), conf_level (0.95), weight (none) as in `compare_arms`.
     """
     return estimate_frame(_everybody(frame, outcome, **settings))
 
 
 def _everybody(
-    frame: pd.DataFrame, outcome: str, *, population: str = "all", interval: str = "wilson", conf_level: float = 0.95
-) -> list[Estimate]:
+    frame: pd.DataFrame, outcome: str, *, population: str = "all", interval: str = "wilson", conf_level: float = 0.95,
+    weight: str | None = None,
+) -> list[Estimate]:  # fmt: skip
     settings = {"population": population, "interval": interval, "conf_level": conf_level}
-    values = frame[outcome] if PEOPLE not in frame else _answers(frame, outcome, frame[outcome].notna())
+    values = _answers(frame, outcome, frame[outcome].notna() | (PEOPLE not in frame), weight)
     return [proportion_estimate(values, outcome=outcome, contrast="total", **settings)]
 
 

@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 from statsmodels.discrete.discrete_model import Logit
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparationWarning
 
 from analysis.methods.estimates import Estimate
 from analysis.methods.recording import recorded
 from analysis.methods.regression import NotEstimable
 from analysis.methods.strata import NAN, arm_rows, normal_estimate
+from analysis.methods.weighted import error_of, usable
 
 VARIANCES = ("robust", "unconditional")
 
@@ -31,6 +34,7 @@ def standardised_risk_difference(
     variance: str = "unconditional",
     population: str = "all",
     conf_level: float = 0.95,
+    weight: str | None = None,
 ) -> Estimate:
     """Everybody treated minus nobody, by a logit with treatment, covariates and a dummy for each stratum but one.
 
@@ -46,22 +50,31 @@ def standardised_risk_difference(
     or everybody has the outcome the fitted share is just that, as the likelihood has it in the end. NaN where the
     data cannot identify the logit. ValueError for an unknown variance. Checked against R's beeca 0.2.0, both
     variances, with and without strata (tests/reference/strata.R).
+
+    weight: the column with people's weights, if any. Logit and mean are then weighted, and the variance is that of
+    `weighted` with uᵢ = wᵢ(μ₁ − μ₀ − d)/Σw (robust: left out) + g′A⁻¹xᵢwᵢ(yᵢ − μ), A = Σwᵢμ(1 − μ)xᵢxᵢ′; strata save
+    nothing. Checked against R, weights moved one by one (tests/reference/weights.R).
     """
     if variance not in VARIANCES:
         raise ValueError(f"unknown variance {variance!r}; choose one of {', '.join(VARIANCES)}")
-    people = _people(frame, outcome, covariates, strata, treatment, control)
+    people = _people(frame, outcome, covariates, strata, treatment, control, weight)
     names = (outcome, population, f"{treatment}_vs_{control}")
     varies = people.varies_in_stratum
     fitted = people.of(varies)
     try:
         design = _design(fitted.treated, np.column_stack([fitted.covariates, fitted.dummies]))
-        params, covariance = _fitted(fitted.value, design)
+        params, covariance = _fitted(fitted.value, design, fitted.weight)
     except NotEstimable:
         return _estimate(*names, "logit, not estimable", NAN, NAN, people, conf_level)
     designs = {arm: _design(np.full(len(design), arm), design[:, 2:]) for arm in (1, 0)}
     shares = {arm: people.value.copy() for arm in designs}
     for arm, own in designs.items():
         shares[arm][varies] = expit(own @ params)
+    if weight is not None:
+        influence = _weighted_influence(people, fitted, design, designs, shares, params, variance)
+        gap = float(np.average(shares[1] - shares[0], weights=people.weight))
+        method = f"weighted logit standardised, {variance} variance"
+        return _estimate(*names, method, gap, error_of(influence), people, conf_level)
     if variance == "robust":
         spread = _sandwiched(fitted.value, design, designs, params, covariance) * varies.mean() ** 2
     else:
@@ -74,12 +87,13 @@ def standardised_risk_difference(
 @dataclass(frozen=True)
 class _People:
     """Who has all that is needed, as arrays of one entry or row a person: outcome, whether treated, number of the
-    stratum, covariates in units of their spread about their mean (those alone that vary)."""
+    stratum, covariates in units of their spread about their mean (those alone that vary), weight (1 without)."""
 
     value: np.ndarray
     treated: np.ndarray
     stratum: np.ndarray
     covariates: np.ndarray
+    weight: np.ndarray
 
     @property
     def dummies(self) -> np.ndarray:
@@ -94,18 +108,19 @@ class _People:
         return self.mean_by_stratum(away, everybody) > 1e-12
 
     def of(self, those: np.ndarray) -> "_People":
-        return _People(self.value[those], self.treated[those], self.stratum[those], self.covariates[those])
+        return _People(*(each[those] for each in vars(self).values()))
 
     def mean_by_stratum(self, values: np.ndarray, those: np.ndarray) -> np.ndarray:
         """For each person the mean of the values of those people who share the stratum; NaN where there are none."""
-        sums, n = (np.bincount(self.stratum, weight) for weight in (values * those, those.astype(float)))
+        sums, n = (np.bincount(self.stratum, each * self.weight) for each in (values * those, those.astype(float)))
         with np.errstate(invalid="ignore"):
             return (sums / n)[self.stratum]
 
 
 def _people(
-    frame: pd.DataFrame, outcome: str, covariates: Sequence[str], strata: Sequence[str], treatment: str, control: str
-) -> _People:
+    frame: pd.DataFrame, outcome: str, covariates: Sequence[str], strata: Sequence[str], treatment: str, control: str,
+    weight: str | None,
+) -> _People:  # fmt: skip
     rows = arm_rows(frame, outcome, strata, treatment, control)
     values = frame.loc[rows.index, list(covariates)].astype(float).to_numpy().reshape(len(rows), len(covariates))
     known = ~np.isnan(values).any(axis=1)
@@ -114,15 +129,17 @@ def _people(
     varying = spread > 0
     scaled = (values[:, varying] - values[:, varying].mean(axis=0)) / spread[varying] if len(values) else values
     stratum = pd.factorize(rows["stratum"], sort=True)[0]
-    return _People(rows["value"].to_numpy(), rows["treated"].to_numpy(), stratum, scaled)
+    weights = np.ones(len(rows)) if weight is None else usable(frame.loc[rows.index, weight])
+    return _People(rows["value"].to_numpy(), rows["treated"].to_numpy(), stratum, scaled, weights)
 
 
 def _design(treated: np.ndarray, terms: np.ndarray) -> np.ndarray:
     return np.column_stack([np.ones(len(treated)), treated.astype(float), terms])
 
 
-def _fitted(value: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients and their covariance by maximum likelihood; NotEstimable where there is no single finite one."""
+def _fitted(value: np.ndarray, design: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients and the inverse of the information by weighted maximum likelihood; NotEstimable where there is no
+    single finite one."""
     terms = design.shape[1]
     varies = len(value) > terms and value.min() < value.max()
     if not varies or np.linalg.matrix_rank(np.linalg.qr(design, mode="r")) < terms:
@@ -131,7 +148,10 @@ def _fitted(value: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarr
         for kind in (PerfectSeparationWarning, ConvergenceWarning):
             warnings.simplefilter("error", category=kind)
         try:
-            fit = Logit(value, design, check_rank=False).fit(disp=False, maxiter=100, tol=1e-12)
+            if (weight == 1).all():
+                fit = Logit(value, design, check_rank=False).fit(disp=False, maxiter=100, tol=1e-12)
+            else:
+                fit = GLM(value, design, Binomial(), freq_weights=weight).fit(maxiter=100, tol=1e-12)
         except (PerfectSeparationWarning, ConvergenceWarning, np.linalg.LinAlgError) as error:
             raise NotEstimable(f"the logit has no finite maximum: {error}") from error
     return np.asarray(fit.params), np.asarray(fit.cov_params())
@@ -146,6 +166,21 @@ def _sandwiched(
     slopes = {arm: expit(own @ params) for arm, own in designs.items()}
     gradient = np.vstack([((slopes[arm] * (1 - slopes[arm]))[:, None] * designs[arm]).mean(axis=0) for arm in (1, 0)])
     return gradient @ robust @ gradient.T
+
+
+def _weighted_influence(
+    people: _People, fitted: _People, design: np.ndarray, designs: dict[int, np.ndarray],
+    shares: dict[int, np.ndarray], params: np.ndarray, variance: str,
+) -> np.ndarray:  # fmt: skip
+    """What each person moves the standardised difference by: as one of those it is a mean of, and through the logit."""
+    whole, foretold, gaps = people.weight.sum(), expit(design @ params), shares[1] - shares[0]
+    own = people.weight * (gaps - people.weight @ gaps / whole) / whole * (variance == "unconditional")
+    slopes = {arm: (p := expit(each @ params)) * (1 - p) * fitted.weight for arm, each in designs.items()}
+    gradient = (slopes[1] @ designs[1] - slopes[0] @ designs[0]) / whole
+    information = (design * (fitted.weight * foretold * (1 - foretold))[:, None]).T @ design
+    scores = design * (fitted.weight * (fitted.value - foretold))[:, None]
+    own[people.varies_in_stratum] += scores @ np.linalg.solve(information, gradient)
+    return own
 
 
 def _unconditional(people: _People, shares: dict[int, np.ndarray], stratified: bool) -> np.ndarray:
@@ -187,6 +222,7 @@ def augmented_difference(
     strata: Sequence[str] = (),
     population: str = "all",
     conf_level: float = 0.95,
+    weight: str | None = None,
 ) -> Estimate:
     """Augmented inverse-probability weighting with the share of each stratum that was treated as its probability.
 
@@ -198,10 +234,11 @@ def augmented_difference(
     difference standardised over strata.
 
     `frame` and missing data as in `standardised_risk_difference`; a stratum without people in both arms is left out.
-    NaN where a logit cannot be identified. Checked against R 4 with `glm` in each arm and the first of the two formulas
-    written out (tests/reference/strata.R).
+    NaN where a logit cannot be identified. weight: the column with people's weights, if any; logits, shares of the
+    strata and means are then weighted, uᵢ = wᵢ(φᵢ − d)/Σw. Checked against R 4 with `glm` in each arm and the first of
+    the two formulas written out (tests/reference/strata.R, weights.R).
     """
-    people = _people(frame, outcome, covariates, strata, treatment, control)
+    people = _people(frame, outcome, covariates, strata, treatment, control, weight)
     ratio = people.mean_by_stratum(people.treated.astype(float), np.ones(len(people.value), dtype=bool))
     people, ratio = people.of((ratio > 0) & (ratio < 1)), ratio[(ratio > 0) & (ratio < 1)]
     names = (outcome, population, f"{treatment}_vs_{control}")
@@ -210,10 +247,13 @@ def augmented_difference(
     except NotEstimable:
         return _estimate(*names, "logit, not estimable", NAN, NAN, people, conf_level)
     influence = _influence(people, foretold, ratio)
-    n = len(influence)
+    n, method = len(influence), "augmented inverse-probability weighting"
     error = float(np.std(influence, ddof=1) / np.sqrt(n)) if n > 1 else NAN
     gap = float(influence.mean()) if n else NAN
-    return _estimate(*names, "augmented inverse-probability weighting", gap, error, people, conf_level)
+    if weight is not None and n:
+        gap = float(np.average(influence, weights=people.weight))
+        error, method = error_of(people.weight * (influence - gap) / people.weight.sum()), f"weighted {method}"
+    return _estimate(*names, method, gap, error, people, conf_level)
 
 
 def _foretold(people: _People, own: np.ndarray) -> np.ndarray:
@@ -221,9 +261,9 @@ def _foretold(people: _People, own: np.ndarray) -> np.ndarray:
     terms = people.covariates[:, people.covariates[own].std(axis=0) > 0] if own.any() else people.covariates[:, :0]
     value = people.value[own]
     if not terms.shape[1] or value.min() == value.max():
-        return np.full(len(own), value.mean() if len(value) else NAN)
+        return np.full(len(own), np.average(value, weights=people.weight[own]) if len(value) else NAN)
     design = np.column_stack([np.ones(len(own)), terms])
-    return expit(design @ _fitted(value, design[own])[0])
+    return expit(design @ _fitted(value, design[own], people.weight[own])[0])
 
 
 def _influence(people: _People, foretold: dict[int, np.ndarray], ratio: np.ndarray) -> np.ndarray:

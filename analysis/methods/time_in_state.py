@@ -9,6 +9,7 @@ from scipy import stats
 
 from analysis.methods.estimates import estimate_frame
 from analysis.methods.recording import recorded
+from analysis.methods.weighted import usable
 
 NAN = float("nan")
 
@@ -100,6 +101,7 @@ def rate_of_change(
     everybody: str = "total",
     population: str = "all",
     conf_level: float = 0.95,
+    weight: str | None = None,
 ) -> pd.DataFrame:
     """How often a state is entered (or left) from one time unit to the next, pooled over time: an estimate frame.
 
@@ -111,7 +113,9 @@ def rate_of_change(
     """
     at_risk = steps[steps["before"] != entering]
     changed = at_risk["after"] == entering
-    persons = at_risk.assign(changed=changed, steps=1).groupby(["arm", "participant_id"])[["changed", "steps"]].sum()
+    counted = 1.0 if weight is None else usable(at_risk[weight])
+    persons = at_risk.assign(changed=changed * counted, steps=counted)
+    persons = persons.groupby(["arm", "participant_id"])[["changed", "steps"]].sum()
     persons = persons.reset_index().astype({"changed": float, "steps": float})
     arms = {everybody: slice(None)} if treatment is None else {
         arm: persons["arm"] == arm for arm in (treatment, control)}  # fmt: skip

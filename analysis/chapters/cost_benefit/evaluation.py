@@ -111,6 +111,12 @@ def evaluate(
     return _evaluated(trial, study, population, conf_level)
 
 
+@needs(*EVALUATION)
+def evaluations(trial: Trial, conf_level: float = 0.95) -> list[Evaluation]:
+    """The evaluation of every population, the main one first."""
+    return [evaluate(trial, population, conf_level) for population in populations(trial.study)]
+
+
 def _evaluated(trial: Trial, study: Study, population: str, conf_level: float) -> Evaluation:
     members = members_of(trial, population)
     effects = effects_of(trial, members, population, conf_level, study)

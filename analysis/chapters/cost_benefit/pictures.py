@@ -1,18 +1,20 @@
 """Figures of the chapter: the parts of the net present value, and how it depends on effect and duration."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import isnan
 
 import numpy as np
 import pandas as pd
 
+from analysis.chapters._shown_from import shown_from
 from analysis.chapters.cost_benefit.evaluation import (
     EVALUATION,
     PROGRAMME_COSTS,
     Evaluation,
     counted_costs,
     evaluate,
-    populations,
+    evaluations,
 )
 from analysis.chapters.cost_benefit.scenarios import discount_steps
 from analysis.chapters.cost_benefit.sentences import break_even_years
@@ -29,9 +31,9 @@ _LONGEST_YEARS = 5.0
 
 
 @needs(*EVALUATION)
-def npv_components(trial: Trial) -> Figure | Absent:
+@shown_from(found=evaluations)
+def npv_components(trial: Trial, found: Sequence[Evaluation]) -> Figure | Absent:
     """Gains and costs per person that add up to the net present value, for every population where it is known."""
-    found = [evaluate(trial, population) for population in populations(trial.study)]
     if found[0].lacking:
         return Absent(found[0].lacking)
     rows = [

@@ -1,13 +1,19 @@
 """What enters the net present value, its parts, its uncertainty, and the results under other assumptions."""
 
+from collections.abc import Mapping, Sequence
 from math import isfinite, nan
 
+import pandas as pd
+
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.cost_benefit.evaluation import (
     DRAWS,
     EVALUATION,
     SEED,
+    Evaluation,
     effect_months,
     evaluate,
+    evaluations,
     populations,
 )
 from analysis.chapters.cost_benefit.resampling import net_value_interval
@@ -24,6 +30,7 @@ from analysis.methods.cost_benefit import (
     net_present_value,
     yearly_gain,
 )
+from analysis.methods.estimates import concat_estimates
 from analysis.published.keys import with_printed_keys
 from analysis.show.prose import Number, Sentence, count, decimal
 from analysis.show.tables import Table, cells
@@ -70,17 +77,17 @@ def inputs_table(trial: Trial) -> Table:
 
 
 @needs(*EVALUATION)
-def net_value_table(trial: Trial) -> Table:
+@shown_from(found=evaluations)
+def net_value_table(trial: Trial, found: Sequence[Evaluation]) -> Table:
     """The parts of the expected net present value, one column a population."""
     rows, study = [], trial.study
-    for population in populations(study):
-        found = evaluate(trial, population)
-        scenario, result = found.scenario, found.result
+    for each in found:
+        population, scenario, result = each.population, each.scenario, each.result
         rows += [
-            ("expected_annual_income", population, "nok", found.income),
-            ("W_t", population, "nok", found.value.production),
-            ("F_t", population, "nok", found.value.leisure),
-            ("U_t", population, "nok", found.value.public_savings),
+            ("expected_annual_income", population, "nok", each.income),
+            ("W_t", population, "nok", each.value.production),
+            ("F_t", population, "nok", each.value.leisure),
+            ("U_t", population, "nok", each.value.public_savings),
             ("delta_full_job", population, "pct", 100 * scenario.effect_full),
             ("delta_partial_job", population, "pct", 100 * scenario.effect_partial),
             ("discounted_gain_full_job", population, "nok", result.gain_full),
@@ -101,12 +108,13 @@ def window_months(trial: Trial) -> dict:
 
 
 @needs(*EVALUATION, "scenarios")
-def scenario_table(trial: Trial) -> Table | Absent:
+@shown_from(under=scenarios)
+def scenario_table(trial: Trial, under: Mapping[str, Scenario]) -> Table | Absent:
     """Net present value under other assumptions, main population: per person and in all, and what would break even."""
     if lacking := evaluate(trial).lacking:
         return Absent(lacking)
     rows = []
-    for name, scenario in scenarios(trial).items():
+    for name, scenario in under.items():
         result = net_present_value(scenario)
         rows += [
             (name, "npv_per_person", "nok", result.per_person),
@@ -125,13 +133,23 @@ def years_until_it_pays(scenario: Scenario) -> float:
 
 
 @needs(*EVALUATION)
-def uncertainty_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Table | Absent:
-    """Net present value per person of every population with its bootstrap interval."""
+def net_value_intervals(
+    trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95
+) -> pd.DataFrame | Absent:
+    """`net_value_interval` of every population: participants drawn anew within the arms."""
     if lacking := evaluate(trial).lacking:
         return Absent(lacking)
+    return concat_estimates(
+        net_value_interval(trial, population, draws, seed, conf_level) for population in populations(trial.study)
+    )
+
+
+@needs(*EVALUATION)
+@shown_from(intervals=net_value_intervals)
+def uncertainty_table(trial: Trial, intervals: pd.DataFrame) -> Table:
+    """Net present value per person of every population with its bootstrap interval."""
     found = []
-    for population in populations(trial.study):
-        row = net_value_interval(trial, population, draws, seed, conf_level).iloc[0]
+    for row in intervals.to_dict("records"):
         n = row["n_treated"] + row["n_control"]
         found += [
             (row["population"], "npv_per_person", "nok", row["estimate"], n),
@@ -140,4 +158,4 @@ def uncertainty_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_l
             (row["population"], "people", "n", n, n),
         ]
     decimals = dict.fromkeys(("nok", "ci_low", "ci_high"), HUNDREDS)
-    return Table("uncertainty", cells(found), decimals=decimals, conf_level=conf_level)
+    return Table("uncertainty", cells(found), decimals=decimals, conf_level=level_of(intervals))

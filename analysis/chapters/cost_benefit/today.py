@@ -1,16 +1,19 @@
 """The evaluation as one would do it today: other choices, uncertain assumptions, what each of them moves."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.cost_benefit.evaluation import DRAWS, EVALUATION, SEED, evaluate
 from analysis.chapters.cost_benefit.resampling import net_value_interval, sizes_of
 from analysis.chapters.cost_benefit.scenarios import net_value_under, net_values_under
 from analysis.chapters.cost_benefit.uncertainty import (
     UNCERTAIN,
     Draws,
+    OneWay,
     assumptions,
     one_by_one,
     probabilistic,
@@ -73,11 +76,9 @@ def estimates_today(
 
 
 @needs(*TODAY)
-def today_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Table | Absent:
+@shown_from(found=estimates_today)
+def today_table(trial: Trial, found: pd.DataFrame) -> Table:
     """Net present value per person, how likely a gain is, and what knowing would be worth."""
-    found = estimates_today(trial, draws, seed, conf_level)
-    if isinstance(found, Absent):
-        return found
     rows = []
     for row in found.to_dict("records"):
         name, n = row["population"], row["n_treated"] + row["n_control"]
@@ -88,16 +89,14 @@ def today_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: 
     groups = {"evaluation": [FIXED], "uncertain": [FREE], "choices": list(added_scenarios(trial))}
     places = rounding(*found[["estimate", "conf_low", "conf_high", "knowing"]].to_numpy(float).ravel())
     decimals = dict.fromkeys(("nok", "ci_low", "ci_high"), places)
-    return Table("today", cells(rows), decimals=decimals, rows=groups, conf_level=conf_level,
+    return Table("today", cells(rows), decimals=decimals, rows=groups, conf_level=level_of(found),
                  n=len(evaluate(trial).members))  # fmt: skip
 
 
 @needs(*TODAY)
-def today_figure(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Figure | Absent:
+@shown_from(found=estimates_today)
+def today_figure(trial: Trial, found: pd.DataFrame) -> Figure:
     """The same results with their intervals, in one forest plot."""
-    found = estimates_today(trial, draws, seed, conf_level)
-    if isinstance(found, Absent):
-        return found
     groups = {FIXED: "evaluation", FREE: "uncertain"}
     frame = found.rename(columns={"population": "row"}).drop(columns=["knowing", "n_treated", "n_control"])
     frame.insert(0, "group", [groups.get(row, "choices") for row in frame["row"]])
@@ -106,11 +105,9 @@ def today_figure(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level:
 
 
 @needs(*UNCERTAIN)
-def moves_most(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Sentence | Absent:
+@shown_from(alone=one_by_one)
+def moves_most(trial: Trial, alone: Mapping[str, OneWay]) -> Sentence:
     """The uncertain number that moves the result most on its own, and whether it crosses nought on the way."""
-    alone = one_by_one(trial, draws, seed, conf_level)
-    if isinstance(alone, Absent):
-        return alone
     name = max(alone, key=lambda each: abs(alone[each].net_high - alone[each].net_low))
     ends = sorted((alone[name].net_low, alone[name].net_high))
     places = rounding(*ends)
@@ -119,26 +116,23 @@ def moves_most(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: f
 
 
 @needs(*UNCERTAIN)
-def tornado(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Figure | Absent:
+@shown_from(alone=one_by_one)
+def tornado(trial: Trial, alone: Mapping[str, OneWay]) -> Figure | Absent:
     """What each uncertain number does on its own to the net present value per person, the widest on top."""
-    alone = one_by_one(trial, draws, seed, conf_level)
-    if isinstance(alone, Absent):
-        return alone
     ends = {name: (each.net_low, each.net_high) for name, each in alone.items() if each.net_low != each.net_high}
     if not ends:
         return Absent("uncertainty")
     frame = one_way(ends, float(evaluate(trial).result.per_person)).rename(columns={"end": "series"})
     options = {"decimals": rounding(*frame["estimate"])}
     figure = Figure("tornado", "tornado", frame, options=options, fewest=len(evaluate(trial).members))
-    return titled(figure, moves_most(trial, draws, seed, conf_level))
+    return titled(figure, moves_most(trial, alone))
 
 
 @needs(*UNCERTAIN)
-def assumptions_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: float = 0.95) -> Table | Absent:
+@shown_from(alone=one_by_one, drawn=probabilistic)
+def assumptions_table(trial: Trial, alone: Mapping[str, OneWay], drawn: Draws) -> Table:
     """Every uncertain number: its value, range and spread, the result at its ends, and what knowing it is worth."""
-    alone, found = one_by_one(trial, draws, seed, conf_level), probabilistic(trial, draws, seed)
-    if isinstance(alone, Absent):
-        return alone
+    conf_level = next(iter(alone.values())).conf_level
     rows, decimals = [], {"value": 2, "low": 2, "high": 2, "nok": 0}
     spreads = {name: each.distribution for name, each in assumptions(trial.study).items()}
     for name in sorted(alone, key=lambda each: -abs(alone[each].net_high - alone[each].net_low)):
@@ -148,7 +142,7 @@ def assumptions_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_l
         decimals[name, "value"] = places
         rows.append((name, "spread", "value", np.nan, spreads.get(name, "bootstrap")))
         rows += [(name, "npv_low", "nok", each.net_low, None), (name, "npv_high", "nok", each.net_high, None),
-                 (name, "knowing", "nok", found.value_of_knowing(name), None)]  # fmt: skip
+                 (name, "knowing", "nok", drawn.value_of_knowing(name), None)]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["row", "column", "statistic", "value", "text"]).astype({"value": float})
     return Table("assumptions", frame, decimals=decimals, conf_level=conf_level,
                  values={"level": count(100 * conf_level)}, fewest=len(evaluate(trial).members))  # fmt: skip
@@ -168,14 +162,12 @@ def _values(found: Draws) -> np.ndarray:
 
 
 @needs(*UNCERTAIN)
-def acceptability_curve(trial: Trial, draws: int = DRAWS, seed: int = SEED) -> Figure | Absent:
+@shown_from(drawn=probabilistic)
+def acceptability_curve(trial: Trial, drawn: Draws) -> Figure:
     """How likely the programme is to pay by what a person-year in work is worth, assumptions fixed and uncertain."""
-    found = probabilistic(trial, draws, seed)
-    if isinstance(found, Absent):
-        return found
     curves = [
-        acceptability(scenario.work_gained, scenario.weighted_extra_cost, _values(found)).assign(choice=name)
-        for name, scenario in ((FIXED, found.fixed), (FREE, found.free))
+        acceptability(scenario.work_gained, scenario.weighted_extra_cost, _values(drawn)).assign(choice=name)
+        for name, scenario in ((FIXED, drawn.fixed), (FREE, drawn.free))
     ]
     frame = pd.concat(curves, ignore_index=True).rename(columns={"probability": "estimate"})
     frame["value_1000"] = frame.pop("value") / 1000

@@ -114,13 +114,17 @@ def _scenario(study: Study, changed: Mapping[str, Amount]) -> Scenario:
 
 @dataclass(frozen=True)
 class OneWay:
-    """One number alone at the ends of its range: low and high, and the net present value per person at each."""
+    """One number alone at the ends of its range: low and high, and the net present value per person at each.
+
+    conf_level: of the intervals that are the ranges of what the trial measured.
+    """
 
     value: float
     low: float
     high: float
     net_low: float
     net_high: float
+    conf_level: float
 
 
 @needs(*UNCERTAIN)
@@ -136,7 +140,8 @@ def one_by_one(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: f
     ends = {name: tuple(np.quantile(found.numbers[name], [tail, 1 - tail])) for name in OF_TRIAL}
     ends |= {name: (spread.low, spread.high) for name, spread in assumptions(trial.study).items()}
     return {
-        name: OneWay(float(usual[name]), *map(float, pair), *(_net(trial, usual | {name: end}) for end in pair))
+        name: OneWay(float(usual[name]), *map(float, pair), *(_net(trial, usual | {name: end}) for end in pair),
+                     conf_level)
         for name, pair in ends.items()
     }
 

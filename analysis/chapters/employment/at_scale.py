@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.chapters.employment.populations import EVERYBODY, compare, compares, late_times
-from analysis.chapters.employment.shares import late_table, statuses_counted
+from analysis.chapters.employment.shares import late_shares_table, statuses_counted
 from analysis.frames.spells.cells import PEOPLE, STATUS_THEN, added_up, cells_expression
 from analysis.frames.spells.engines import MEMORY, run
 from analysis.frames.spells.panel import PERIOD
@@ -36,7 +36,7 @@ def register_tables(counted: pd.DataFrame, study: Study, conf_level: float = 0.9
     late = counted[counted[study.unit].isin(late_times(trial))]
     return (
         statuses_counted(people, trial, study.primary_at),
-        late_table(compare(late, trial, by=study.unit, conf_level=conf_level), trial),
+        late_shares_table(trial, compare(late, trial, by=study.unit, conf_level=conf_level)),
     )
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.employment.covariates import covariates, regression_frame
 from analysis.chapters.employment.populations import base_status, chosen_time, compared
 from analysis.frames.needs import needs
@@ -42,6 +43,7 @@ def duration_frame(trial: Trial, at: int | None = None) -> pd.DataFrame:
     return own.merge(times, on="participant_id", how="left", validate="1:1")
 
 
+@needs(*NEEDS)
 def duration_tests(trial: Trial, at: int | None = None, conf_level: float = 0.95) -> pd.DataFrame:
     """Estimate frame of the models with treatment × time out of work, linear and quadratic."""
     frame, parts = duration_frame(trial, at), []
@@ -83,9 +85,10 @@ def joint_tests(trial: Trial, at: int | None = None) -> pd.DataFrame:
 
 
 @needs(*NEEDS)
-def duration_table(trial: Trial, month: int | None = None, conf_level: float = 0.95) -> Table:
+@shown_from(found=duration_tests)
+def duration_table(trial: Trial, found: pd.DataFrame, month: int | None = None) -> Table:
     """Marginal effects of treatment, duration and their product, and the joint test, by shape of the duration."""
-    found, duration = duration_tests(trial, month, conf_level), duration_of(trial)
+    duration = duration_of(trial)
     names = {trial.study.contrast: "treatment", duration: "duration", f"{duration}_squared": "duration_squared",
              _product(trial): "product", f"{_product(trial)}_squared": "product_squared"}  # fmt: skip
     rows = []
@@ -97,15 +100,15 @@ def duration_table(trial: Trial, month: int | None = None, conf_level: float = 0
             rows.append((row, record["shape"], "marginal_effect", record["estimate"]))
             rows.append((row, record["shape"], "z", record["statistic_value"]))
     order, n = [*names.values(), "joint_test"], len(duration_frame(trial, month))
-    return Table("durations", cells(rows), rows=order, columns=list(durations.SHAPES), n=n, conf_level=conf_level,
+    return Table("durations", cells(rows), rows=order, columns=list(durations.SHAPES), n=n, conf_level=level_of(found),
                  values=_words(trial, month))  # fmt: skip
 
 
 @needs(*NEEDS)
-def duration_figure(trial: Trial, month: int | None = None, conf_level: float = 0.95) -> Figure:
-    """Difference between the arms had everybody in the base group been out of work for so long, by shape.
+def duration_effects(trial: Trial, month: int | None = None, conf_level: float = 0.95) -> pd.DataFrame:
+    """Difference between the arms had everybody in the base group been out of work for so long, by `shape`.
 
-    Without points for a shape that the data cannot identify.
+    NaN for a shape that the data cannot identify; see `durations.effect_by_duration`.
     """
     frame, duration, parts = duration_frame(trial, month), duration_of(trial), []
     settings = _settings(trial) | {"months": shown_durations(trial), "conf_level": conf_level}
@@ -116,7 +119,17 @@ def duration_figure(trial: Trial, month: int | None = None, conf_level: float = 
             found = pd.DataFrame({duration: settings["months"], "estimate": float("nan")})
         parts.append(found.assign(shape=shape))
     found = pd.concat(parts, ignore_index=True)
-    found = found.reindex(columns=[*found.columns.union(["conf_low", "conf_high"], sort=False)])
+    return found.reindex(columns=[*found.columns.union(["conf_low", "conf_high"], sort=False)])
+
+
+@needs(*NEEDS)
+@shown_from(found=duration_effects)
+def duration_figure(trial: Trial, found: pd.DataFrame, month: int | None = None) -> Figure:
+    """Difference between the arms had everybody in the base group been out of work for so long, by shape.
+
+    Without points for a shape that the data cannot identify.
+    """
+    duration = duration_of(trial)
     points = found.assign(**{name: 100 * found[name] for name in ("estimate", "conf_low", "conf_high")})
     columns = ["shape", duration, "estimate", "conf_low", "conf_high"]
     options = {"x": duration, "series": "shape", "zero": False}

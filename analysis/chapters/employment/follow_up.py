@@ -1,9 +1,11 @@
 """Outcomes over the whole follow-up, one value a person, and how soon a first event comes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.employment.populations import (
     EVERYBODY,
     arm_columns,
@@ -112,18 +114,26 @@ def _follow_up_cells(record: dict, trial: Trial) -> list[tuple]:
 
 
 @needs("arms", "registers", "follow_up_outcomes")
-def at_times_table(trial: Trial, conf_level: float = 0.95) -> Table:
+def compare_at_main_times(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Estimate frame: every outcome at a time, at the main times (a column named as the unit)."""
+    return concat_estimates(
+        compare(outcomes_at(trial, at), trial, conf_level=conf_level).assign(**{trial.study.unit: at})
+        for at in main_times(trial)
+    )
+
+
+@needs("arms", "registers", "follow_up_outcomes")
+@shown_from(found=compare_at_main_times)
+def at_times_table(trial: Trial, found: pd.DataFrame) -> Table:
     """Each outcome at a time by arm, at the primary time, after every full year and at the end of the late window."""
     study, rows = trial.study, []
-    for at in main_times(trial):
-        found = compare(outcomes_at(trial, at), trial, conf_level=conf_level)
-        for outcome, own in found.groupby("outcome", sort=False):
-            rows += _at_time_cells(f"{study.unit}_{at}_{outcome}", own.set_index("contrast"), trial)
+    for (at, outcome), own in found.groupby([study.unit, "outcome"], sort=False):
+        rows += _at_time_cells(f"{study.unit}_{at}_{outcome}", own.set_index("contrast"), trial)
     times, outcomes = main_times(trial), study.monthly_outcomes
     order = {outcome: [f"{study.unit}_{at}_{outcome}" for at in times] for outcome in outcomes}
     columns = [study.control, study.treatment, gap_column(trial)]
     return Table("at_times", cells(rows), decimals={"difference": 1, "ci_low": 1, "ci_high": 1}, rows=order,
-                 columns=columns, names={"rows": "outcome_times"}, conf_level=conf_level)  # fmt: skip
+                 columns=columns, names={"rows": "outcome_times"}, conf_level=level_of(found))  # fmt: skip
 
 
 def _at_time_cells(row: str, found: pd.DataFrame, trial: Trial) -> list[tuple]:
@@ -163,24 +173,34 @@ def first_times(trial: Trial, code: str) -> pd.DataFrame:
     return people.assign(happened=happened, time=people[code].where(happened, observed))
 
 
-def first_curves(trial: Trial, code: str, conf_level: float = 0.95) -> pd.DataFrame:
-    """Cumulative share with a first event, one row per arm and time at which it came; see `cumulative_share`."""
-    people, parts = first_times(trial, code), []
-    for arm in arm_columns(trial):
-        own = people[people["arm"] == arm]
-        parts.append(cumulative_share(own["time"], own["happened"], conf_level).assign(arm=arm))
+def curves_of(trial: Trial, codes: Sequence[str], conf_level: float = 0.95) -> pd.DataFrame:
+    """Cumulative shares with an event, one row per outcome, arm and time at which it came; see `cumulative_share`."""
+    parts = []
+    for code in codes:
+        people = first_times(trial, code)
+        for arm in arm_columns(trial):
+            own = people[people["arm"] == arm]
+            curve = cumulative_share(own["time"], own["happened"], conf_level)
+            parts.append(curve.assign(arm=arm, outcome=code, conf_level=conf_level))
     return pd.concat(parts, ignore_index=True)
 
 
 @needs("registers", "first_events")
-def first_figures(trial: Trial, conf_level: float = 0.95) -> list[Figure]:
+def first_curves(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Kaplan and Meier's cumulative share with each first event that is declared; see `curves_of`."""
+    return curves_of(trial, first_outcomes(trial), conf_level)
+
+
+@needs("registers", "first_events")
+@shown_from(curves=first_curves)
+def first_figures(trial: Trial, curves: pd.DataFrame) -> list[Figure]:
     """How soon a first event comes, by arm: one figure of cumulative shares for each such outcome."""
-    return [first_figure(trial, code, conf_level) for code in first_outcomes(trial)]
+    return [first_figure(trial, curves, code) for code in first_outcomes(trial)]
 
 
-def first_figure(trial: Trial, code: str, conf_level: float) -> Figure:
+def first_figure(trial: Trial, curves: pd.DataFrame, code: str) -> Figure:
     """How soon one event comes, by arm."""
-    curves, unit = first_curves(trial, code, conf_level), trial.study.unit
+    curves, unit = curves[curves["outcome"] == code].drop(columns=["outcome", "conf_level"]), trial.study.unit
     people = first_times(trial, code)
     last = people.groupby("arm")[OBSERVED].max()
     ends = pd.DataFrame([at_time(curve, last[arm]).to_dict() | {"time": last[arm], "arm": arm, "events": 0}
@@ -194,22 +214,28 @@ def first_figure(trial: Trial, code: str, conf_level: float) -> Figure:
 
 
 @needs("registers", "first_events")
-def first_table(trial: Trial, conf_level: float = 0.95) -> Table:
+def first_tests(trial: Trial) -> pd.DataFrame:
+    """The log-rank test of each first event that is declared, as estimate rows; none without two arms."""
+    return estimate_frame([first_test(trial, code) for code in first_outcomes(trial)] if compares(trial) else [])
+
+
+@needs("registers", "first_events")
+@shown_from(curves=first_curves, tests=first_tests)
+def first_table(trial: Trial, curves: pd.DataFrame, tests: pd.DataFrame) -> Table:
     """Cumulative share with a first event and people still at risk, at the main times; median and log-rank test."""
     unit, rows, order = trial.study.unit, [], {}
-    for code in first_outcomes(trial):
-        curves, people = first_curves(trial, code, conf_level), first_times(trial, code)
+    for code, own in curves.groupby("outcome", sort=False):
+        people = first_times(trial, code)
         order[code] = [f"{unit}_{at}_{code}" for at in main_times(trial)] + [f"{code}_median", f"{code}_log_rank"]
-        for arm, curve in curves.groupby("arm", sort=False):
+        for arm, curve in own.groupby("arm", sort=False):
             times = people.loc[people["arm"] == arm, "time"]
             for at in main_times(trial):
                 rows += _curve_cells(f"{unit}_{at}_{code}", arm, at_time(curve, at), int((times >= at).sum()))
             rows.append((f"{code}_median", arm, f"{unit}s", median_time(curve), len(times)))
-        if compares(trial):
-            test = first_test(trial, code)
-            rows.append((f"{code}_log_rank", trial.study.contrast, "p", test.p_value, len(people)))
+        rows += [(f"{code}_log_rank", trial.study.contrast, "p", p, len(people))
+                 for p in tests.loc[tests["outcome"] == code, "p_value"]]  # fmt: skip
     columns = [*arm_columns(trial), *([trial.study.contrast] if compares(trial) else [])]
-    return Table("first_times", cells(rows), rows=order, columns=columns, conf_level=conf_level,
+    return Table("first_times", cells(rows), rows=order, columns=columns, conf_level=level_of(curves),
                  decimals={"pct": 1, "at_risk": 0}, names={"rows": "outcome_times"})  # fmt: skip
 
 

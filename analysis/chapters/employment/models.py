@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.employment.covariates import (
     covariates,
     product_terms,
@@ -62,6 +63,7 @@ def adjusted_models(trial: Trial) -> list[Model]:
     return _models(trial, two_times(trial), status, with_products=status)
 
 
+@needs("arms", "registers", "covariates")
 def covariate_models(trial: Trial) -> list[Model]:
     """Every outcome at the primary time without status, without and with every covariate multiplied by treatment."""
     at = trial.study.primary_at
@@ -131,10 +133,10 @@ def adjusted_models_table(trial: Trial) -> Table:
 
 
 @needs("arms", "registers", "covariates")
-def covariate_products_table(trial: Trial) -> Table:
+@shown_from(models=covariate_models)
+def covariate_products_table(trial: Trial, models: Sequence[Model]) -> Table:
     """The models of the primary time without status at inclusion, and with every covariate multiplied by treatment."""
-    extract = trial.extract_for("employment.covariate_products")
-    return model_table(covariate_models(trial), extract, "covariate_products", z_places=3)
+    return model_table(models, trial.extract_for("employment.covariate_products"), "covariate_products", z_places=3)
 
 
 @needs()
@@ -228,28 +230,41 @@ def interaction_test(trial: Trial, at: int | None = None, outcome: str | None = 
 
 
 @needs("arms", "several_statuses")
-def interaction_table(trial: Trial, conf_level: float = 0.95) -> Table:
+def interactions(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """The effect by status at inclusion, of the logit with products, at the primary time and the late window's end.
+
+    An estimate frame: the average effect among the people of each group (`population`). Further columns: the time,
+    named as the unit, and `product_term`, the marginal effect of the group's product term at the means, NaN without.
+    """
+    extract, study, parts = trial.extract_for(ADJUSTED), trial.study, []
+    product_of = {group: f"{study.treatment}_x_{term}" for term, group in status_terms(extract).items()}
+    for model in (model_of(extract, study.primary_outcome, at, products=True) for at in two_times(trial)):
+        terms = effects(extract, model, conf_level).set_index("contrast")["estimate"]
+        found = estimate_frame(adjusted_effects(extract, model, conf_level, status_groups(extract)))
+        products = found["population"].map(product_of).map(terms).astype(float)
+        parts.append(found.assign(product_term=products, **{study.unit: model.at}))
+    return pd.concat(parts, ignore_index=True)
+
+
+@needs("arms", "several_statuses")
+@shown_from(found=interactions)
+def interaction_table(trial: Trial, found: pd.DataFrame) -> Table:
     """What the product terms say, by status at inclusion, at the primary time and the end of the late window.
 
     Two readings side by side: the average effect among the people of the group, and the marginal effect of the product
     term at the means.
     """
-    extract, study, found = trial.extract_for(ADJUSTED), trial.study, []
-    product_of = {group: f"{study.treatment}_x_{term}" for term, group in status_terms(extract).items()}
-    for model in (model_of(extract, study.primary_outcome, at, products=True) for at in two_times(trial)):
-        printed = effects(extract, model, conf_level).set_index("contrast")
-        column = f"{study.unit}_{model.at}"
-        for effect in adjusted_effects(extract, model, conf_level, status_groups(extract)):
-            group = effect.population
-            numbers = {"difference": effect.estimate, "ci_low": effect.conf_low, "ci_high": effect.conf_high}
-            found += [(group, column, name, 100 * value) for name, value in numbers.items()]
-            if group in product_of:
-                found.append((group, column, "product_term", 100 * printed.loc[product_of[group], "estimate"]))
-    places = {"difference": 1, "ci_low": 1, "ci_high": 1, "product_term": 1}
+    extract, study, rows = trial.extract_for(ADJUSTED), trial.study, []
+    with_term = set(status_terms(extract).values())
+    numbers = {"difference": "estimate", "ci_low": "conf_low", "ci_high": "conf_high", "product_term": "product_term"}
+    for record in found.to_dict("records"):
+        group, column = record["population"], f"{study.unit}_{record[study.unit]}"
+        rows += [(group, column, name, 100 * record[field]) for name, field in numbers.items()
+                 if name != "product_term" or group in with_term]  # fmt: skip
     values = {"outcome": Label("outcomes_in_text", study.primary_outcome),
               "base": Label("status_groups", str(base_status(extract)))}  # fmt: skip
-    return Table("interactions", cells(found), decimals=places, rows=list(status_groups(extract)), values=values,
-                 conf_level=conf_level)  # fmt: skip
+    return Table("interactions", cells(rows), decimals=dict.fromkeys(numbers, 1), rows=list(status_groups(extract)),
+                 values=values, conf_level=level_of(found))  # fmt: skip
 
 
 def best_centre_effects(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> pd.DataFrame:

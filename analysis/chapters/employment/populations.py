@@ -64,6 +64,7 @@ def monthly_outcomes(trial: Trial) -> pd.DataFrame:
     return trial.outcomes.merge(kept, on="participant_id", how="inner", validate="m:1")
 
 
+@needs("registers")
 def outcomes_at(trial: Trial, at: int) -> pd.DataFrame:
     """One row per participant observed in the time unit."""
     rows = monthly_outcomes(trial)

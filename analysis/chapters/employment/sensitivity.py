@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.employment.covariates import regression_frame, with_treatment
 from analysis.chapters.employment.models import ADJUSTED, NOT_ESTIMABLE, Model, effects, model_of, terms_of
 from analysis.chapters.employment.populations import chosen_time, compare, compared, gap_column, outcomes_at
@@ -30,6 +31,7 @@ ESTIMATORS = (
 )
 
 
+@needs("arms", "registers")
 def estimator_frame(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """Estimate frame: the effect on each outcome at the primary time by five estimators, named in `estimator`.
 
@@ -73,16 +75,17 @@ def standardised(trial: Trial, model: Model, with_centre: bool, conf_level: floa
 
 
 @needs("arms", "registers")
-def estimator_table(trial: Trial, conf_level: float = 0.95) -> Table:
+@shown_from(estimates=estimator_frame)
+def estimator_table(trial: Trial, estimates: pd.DataFrame) -> Table:
     """The estimators beside one another: difference in percentage points, interval, p."""
-    rows, estimates = [], estimator_frame(trial, conf_level)
+    rows = []
     for record in estimates.to_dict("records"):
         numbers = {"difference": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
         rows += [(record["estimator"], record["outcome"], name, 100 * record[key]) for name, key in numbers.items()]
         rows.append((record["estimator"], record["outcome"], "p", record["p_value"]))
     places = {"difference": 1, "ci_low": 1, "ci_high": 1}
     return Table("estimators", cells(rows), decimals=places, columns=list(trial.study.monthly_outcomes),
-                 rows=list(_estimators(trial)), conf_level=conf_level, fewest=fewest_people(estimates),
+                 rows=list(_estimators(trial)), conf_level=level_of(estimates), fewest=fewest_people(estimates),
                  values={"at": month_number(trial.study.primary_at)})  # fmt: skip
 
 
@@ -97,6 +100,7 @@ def outcomes_with_share(trial: Trial, share: float, at: int | None = None) -> pd
     return now.merge(trial.people[["participant_id", "arm"]], on="participant_id", validate="1:1")
 
 
+@needs("arms", "benefits", "table:aap_hours")
 def work_share_frame(trial: Trial, shares: Sequence[float] = WORK_SHARES, conf_level: float = 0.95) -> pd.DataFrame:
     """Estimate frame: the primary outcome at its time for each limit, the study's own among them.
 
@@ -111,10 +115,11 @@ def work_share_frame(trial: Trial, shares: Sequence[float] = WORK_SHARES, conf_l
 
 
 @needs("arms", "benefits", "table:aap_hours")
-def work_share_table(trial: Trial, shares: Sequence[float] = WORK_SHARES, conf_level: float = 0.95) -> Table:
+@shown_from(found=work_share_frame)
+def work_share_table(trial: Trial, found: pd.DataFrame) -> Table:
     """The primary outcome by the share of agreed hours from which AAP counts as with work."""
     study, rows, difference = trial.study, [], gap_column(trial)
-    for record in work_share_frame(trial, shares, conf_level).to_dict("records"):
+    for record in found.to_dict("records"):
         row = f"share_{round(100 * record['work_share'])}"
         if record["contrast"] != study.contrast:
             rows.append((row, record["contrast"], "pct", 100 * record["estimate"]))
@@ -125,4 +130,4 @@ def work_share_table(trial: Trial, shares: Sequence[float] = WORK_SHARES, conf_l
     places = {"difference": 1, "ci_low": 1, "ci_high": 1}
     values = {"outcome": Label("outcomes_in_text", study.primary_outcome), "at": month_number(study.primary_at)}
     return Table("work_shares", cells(rows), decimals=places, columns=[study.control, study.treatment, difference],
-                 conf_level=conf_level, values=values)  # fmt: skip
+                 conf_level=level_of(found), values=values)  # fmt: skip

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.chapters.employment.follow_up import (
-    first_curves,
+    curves_of,
     first_outcomes,
     first_test,
     first_times,
@@ -73,7 +73,7 @@ def _first(trial: Trial, code: str, conf_level: float) -> Sentence:
     said = {"outcome": Label("outcomes", code), "at": month(at)}
     if pd.isna(test.p_value):
         return Sentence("first_unknown", said)
-    curves, people = first_curves(trial, code, conf_level), first_times(trial, code)
+    curves, people = curves_of(trial, [code], conf_level), first_times(trial, code)
     share = {arm: at_time(curves[curves["arm"] == arm], at)["estimate"] for arm in study.arm_codes}
     events = people["happened"].groupby(people["arm"]).sum()
     expected = events.sum() * _time_share(people, study.treatment)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.employment.populations import (
     EVERYBODY,
     arm_columns,
@@ -24,6 +25,7 @@ from analysis.chapters.employment.populations import (
 from analysis.frames.needs import needs, unmet
 from analysis.frames.registers import STATUSES
 from analysis.frames.trial import Trial
+from analysis.methods.estimates import concat_estimates
 from analysis.show.prose import Label, Sentence, month
 from analysis.show.tables import FRACTIONS, Table, cells
 
@@ -84,15 +86,15 @@ def _status_cells(counts: pd.Series, column: str, known: tuple[str, ...]) -> lis
     return [*shares, ("number", column, "n", n, n)]
 
 
-@needs("registers")
-def late_shares_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Shares with each outcome in the late window, differences and p-values of the pooled z test."""
-    return late_table(compare(late_outcomes(trial), trial, by=trial.study.unit, conf_level=conf_level), trial)
+def compare_late(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Estimate frame: every outcome in each unit of the late window, by arm and the difference; see `compare`."""
+    return compare(late_outcomes(trial), trial, by=trial.study.unit, conf_level=conf_level)
 
 
 @needs()
-def late_table(shares: pd.DataFrame, trial: Trial) -> Table:
-    """The table of `late_shares_table` from the estimate frame of its comparison."""
+@shown_from(shares=compare_late)
+def late_shares_table(trial: Trial, shares: pd.DataFrame) -> Table:
+    """Shares with each outcome in the late window, differences and p-values of the pooled z test."""
     study, times = trial.study, late_times(trial)
     rows = []
     for record in shares.to_dict("records"):
@@ -105,7 +107,7 @@ def late_table(shares: pd.DataFrame, trial: Trial) -> Table:
         columns=[*arm_columns(trial), *([gap_column(trial), study.contrast] if compares(trial) else [])],
         values={"first": month(times[0]), "last": month(times[-1]), "times": span_in_words(times[0], times[-1])},
         names={"rows": "outcome_times"},
-        conf_level=float(shares["conf_level"].iloc[0]) if len(shares) else 0.95,
+        conf_level=level_of(shares),
     )
 
 
@@ -155,24 +157,45 @@ def observed_table(trial: Trial) -> Table:
 
 
 @needs("arms", "before_inclusion")
-def baseline_table(trial: Trial, conf_level: float = 0.95) -> Table:
+def compare_at_first(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Estimate frame: every outcome in the first time unit shown, by arm and the difference."""
+    return compare(outcomes_at(trial, -trial.study.horizon.before), trial, conf_level=conf_level)
+
+
+@needs("arms", "before_inclusion")
+@shown_from(found=compare_at_first)
+def baseline_table(trial: Trial, found: pd.DataFrame) -> Table:
     """The outcomes in the first time unit shown, by arm, with the difference: were the arms alike long before?"""
-    frame, found = outcomes_at(trial, -trial.study.horizon.before), []
-    for outcome in trial.study.monthly_outcomes:
-        found += percent_cells(outcome, compare(frame, trial, [outcome], conf_level=conf_level), trial)
+    outcomes = found.groupby("outcome", sort=False)
+    rows = [cell for outcome, own in outcomes for cell in percent_cells(str(outcome), own, trial)]
     values = {"at": month(trial.study.horizon.before)}
-    return percent_table("baseline", found, trial, conf_level, values)
+    return percent_table("baseline", rows, trial, level_of(found), values)
 
 
 @needs("arms", "registers")
-def group_table(trial: Trial, month: int | None = None, conf_level: float = 0.95, outcome: str | None = None) -> Table:
-    """One outcome by status at inclusion: shares, difference in percentage points, interval and p."""
+def status_effects(
+    trial: Trial, month: int | None = None, outcome: str | None = None, conf_level: float = 0.95
+) -> pd.DataFrame:
+    """Estimate frame: one outcome at one time by arm and the difference, within each status at inclusion and in all.
+
+    `population` is the group; the time stands in a column named as the unit.
+    """
     at, code = chosen_time(trial, month), chosen_outcome(trial, outcome)
-    frame, found = outcomes_at(trial, at), []
+    frame, parts = outcomes_at(trial, at), []
     for group in (*status_groups(trial), "all"):
         own = frame if group == "all" else frame.loc[frame["status_group"] == group]
-        found += percent_cells(group, compare(own, trial, [code], conf_level=conf_level), trial)
-    return percent_table("status_groups", found, trial, conf_level, _time(at) | {"outcome": outcome_label(code)})
+        parts.append(compare(own, trial, [code], conf_level=conf_level).assign(population=group))
+    return concat_estimates(parts).assign(**{trial.study.unit: at})
+
+
+@needs("arms", "registers")
+@shown_from(found=status_effects)
+def group_table(trial: Trial, found: pd.DataFrame) -> Table:
+    """One outcome by status at inclusion: shares, difference in percentage points, interval and p."""
+    groups = found.groupby("population", sort=False)
+    rows = [cell for group, own in groups for cell in percent_cells(str(group), own, trial)]
+    values = _time(int(found[trial.study.unit].iloc[0])) | {"outcome": outcome_label(found["outcome"].iloc[0])}
+    return percent_table("status_groups", rows, trial, level_of(found), values)
 
 
 def outcome_label(code: str) -> Label:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.employment.follow_up import people_followed
 from analysis.chapters.employment.populations import compare, gap_column, outcomes_at
 from analysis.chapters.employment.shares import outcome_label, percent_cells, percent_table
@@ -15,7 +16,7 @@ from analysis.show.tables import Table, cells
 from analysis.study.outcome_rules import Subgroup
 
 NEEDS = ("arms", "registers", "subgroups")
-FOLLOW_UP = "follow_up"
+FOLLOW_UP, EVERYONE = "follow_up", "everyone"
 # Under which heading a subgroup was chosen: before anybody saw results, or afterwards.
 PLANNED, POST_HOC = "planned", "post_hoc"
 
@@ -69,6 +70,18 @@ def subgroup_effects(
 
 
 @needs(*NEEDS)
+def effects_apart(
+    trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None,
+    conf_level: float = 0.95,
+) -> pd.DataFrame:  # fmt: skip
+    """`subgroup_effects`, below the comparison of everybody (population "all", subgroup "everyone"); `at`, the time."""
+    people, code, _ = _people(trial, outcome, month)
+    everyone = compare(people, trial, [code], conf_level=conf_level).assign(population="all", subgroup=EVERYONE)
+    parts = [everyone, subgroup_effects(trial, outcome, month, subgroup, conf_level)]
+    return concat_estimates(parts).assign(at=trial.study.primary_at if month is None else month)
+
+
+@needs(*NEEDS)
 def subgroup_tests(
     trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None
 ) -> dict[str, Estimate]:
@@ -84,7 +97,7 @@ def subgroup_tests(
 
 @needs(*NEEDS)
 def subgroup_family(trial: Trial, outcome: str | None = None, month: int | None = None) -> pd.DataFrame:
-    """One row a declared subgroup, by its code: whether planned, groups with both arms, Q, df, p and Holm's p.
+    """One row a declared subgroup, by its code: whether planned, Q, df, p and Holm's p; the outcome, and the time (at).
 
     Holm's p counts all subgroups that could be tested, whichever is shown. A group that lacks an arm or whose standard
     error is nought leaves the test of its subgroup missing.
@@ -94,66 +107,59 @@ def subgroup_family(trial: Trial, outcome: str | None = None, month: int | None 
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["q", "df", "p"], dtype=float)
     planned = {subgroup.code: subgroup.planned for subgroup in trial.study.subgroups}
     chosen = [PLANNED if planned[code] else POST_HOC for code in frame.index]
-    return frame.assign(chosen=chosen, holm=holm(frame["p"]))
+    at = trial.study.primary_at if month is None else month
+    return frame.assign(chosen=chosen, holm=holm(frame["p"]), outcome=_people(trial, outcome, month)[1], at=at)
+
+
+def _looked_at(trial: Trial, found: pd.DataFrame) -> tuple[pd.DataFrame, str, dict]:
+    """As `_people`, of the outcome and time that the rows are about."""
+    return _people(trial, found["outcome"].iloc[0], int(found["at"].iloc[0]))
 
 
 @needs(*NEEDS)
-def subgroup_test_table(
-    trial: Trial, outcome: str | None = None, month: int | None = None, conf_level: float = 0.95
-) -> Table:
+@shown_from(family=subgroup_family)
+def subgroup_test_table(trial: Trial, family: pd.DataFrame) -> Table:
     """Every declared subgroup, planned ones first: the test of the same effect in its groups, alone and among all."""
-    people, code, values = _people(trial, outcome, month)
-    family, n, found = subgroup_family(trial, outcome, month), len(people), []
+    people, code, values = _looked_at(trial, family)
+    n, found = len(people), []
     for row, own in family.iterrows():
         found += [(row, "alone", name, own[name], n) for name in ("q", "df", "p")]
         found.append((row, "among_all", "p", own["holm"], n))
     rows = {name: list(family.index[family["chosen"] == name]) for name in (PLANNED, POST_HOC)}
     part = "" if code in trial.study.monthly_outcomes else FOLLOW_UP
-    return Table("subgroup_tests", cells(found), {"q": 2}, rows=rows, conf_level=conf_level, part=part,
+    return Table("subgroup_tests", cells(found), {"q": 2}, rows=rows, part=part,
                  values={**values, "looked_at": count(len(family))})  # fmt: skip
 
 
 @needs(*NEEDS)
-def subgroup_table(
-    trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None,
-    conf_level: float = 0.95,
-) -> Table:  # fmt: skip
+@shown_from(effects=effects_apart, family=subgroup_family)
+def subgroup_table(trial: Trial, effects: pd.DataFrame, family: pd.DataFrame, subgroup: str | None = None) -> Table:
     """One outcome by subgroup: shares by arm, difference with interval, test of the same effect in all groups."""
-    people, code, values = _people(trial, outcome, month)
-    effects, tests = (
-        subgroup_effects(trial, outcome, month, subgroup, conf_level),
-        subgroup_tests(trial, outcome, month, subgroup),
-    )
-    found = percent_cells("all", compare(people, trial, [code], conf_level=conf_level), trial)
+    people, code, values = _looked_at(trial, effects)
+    found = percent_cells("all", effects[effects["subgroup"] == EVERYONE], trial)
     rows: dict[str | None, list[str]] = {None: ["all"]}
     for apart in chosen_subgroups(trial, subgroup):
-        own = effects if effects.empty else effects[effects["subgroup"] == apart.code]
+        own = effects[effects["subgroup"] == apart.code]
         for row, group in own.groupby("population", sort=False):
             found += percent_cells(str(row), group, trial)
-        found.append((f"{apart.code}_interaction", gap_column(trial), "p", tests[apart.code].p_value, len(people)))
+        found.append((f"{apart.code}_interaction", gap_column(trial), "p", family.loc[apart.code, "p"], len(people)))
         rows[apart.code] = [*own["population"].drop_duplicates(), f"{apart.code}_interaction"]
     part = "" if code in trial.study.monthly_outcomes else FOLLOW_UP
-    return percent_table("subgroups", found, trial, conf_level, values, rows=rows, part=part)
+    return percent_table("subgroups", found, trial, level_of(effects), values, rows=rows, part=part)
 
 
 @needs(*NEEDS)
-def subgroup_figure(
-    trial: Trial, outcome: str | None = None, month: int | None = None, subgroup: str | None = None,
-    conf_level: float = 0.95,
-) -> Figure | Absent:  # fmt: skip
+@shown_from(effects=effects_apart, family=subgroup_family)
+def subgroup_figure(trial: Trial, effects: pd.DataFrame, family: pd.DataFrame) -> Figure | Absent:
     """Difference between the arms in each group of a subgroup, in percentage points, beside that among everyone.
 
     Beside the name of a subgroup stands the p-value of its test of the same effect in all groups, not adjusted.
     """
-    people, code, values = _people(trial, outcome, month)
-    effects = subgroup_effects(trial, outcome, month, subgroup, conf_level)
-    if effects.empty:
+    _, code, values = _looked_at(trial, effects)
+    if (effects["subgroup"] == EVERYONE).all():
         return Absent("observed")
-    everyone = compare(people, trial, [code], conf_level=conf_level).assign(population="all", subgroup="everyone")
-    gaps = pd.concat([everyone, effects], ignore_index=True)
-    gaps = gaps[gaps["contrast"] == trial.study.contrast].rename(columns={"population": "row"})
-    alone = {code: test.p_value for code, test in subgroup_tests(trial, outcome, month, subgroup).items()}
-    gaps = gaps.assign(p_interaction=gaps["subgroup"].map(alone).astype(float))
+    gaps = effects[effects["contrast"] == trial.study.contrast].rename(columns={"population": "row"})
+    gaps = gaps.assign(p_interaction=gaps["subgroup"].map(family["p"]).astype(float))
     gaps = gaps.drop(columns="group").rename(columns={"subgroup": "group"})
     points = gaps.assign(**{name: 100 * gaps[name] for name in ("estimate", "conf_low", "conf_high")})
     columns = ["group", "row", "estimate", "conf_low", "conf_high", "n_treated", "n_control", "p_interaction"]

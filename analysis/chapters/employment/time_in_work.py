@@ -5,7 +5,14 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.chapters.employment.follow_up import first_figure, first_outcomes, first_times, later_outcomes
+from analysis.chapters._shown_from import shown_from
+from analysis.chapters.employment.follow_up import (
+    curves_of,
+    first_figure,
+    first_outcomes,
+    first_times,
+    later_outcomes,
+)
 from analysis.chapters.employment.populations import arm_columns, compared, compares, gap_column, with_arm
 from analysis.chapters.employment.states import arms_of, grouped_states, known_states
 from analysis.frames.needs import Absent, needs
@@ -125,10 +132,17 @@ def event_outcomes(trial: Trial) -> list[str]:
 
 
 @needs("registers", "events")
-def later_figures(trial: Trial, conf_level: float = 0.95) -> list[Figure] | Absent:
-    """How soon an event comes, by arm: a figure for each that stands beside the declared outcomes."""
+def later_curves(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """As `first_curves`, of the events beside the declared outcomes; without rows where nobody is observed."""
     codes = [code for code in later_outcomes(trial) if len(first_times(trial, code))]
-    return [first_figure(trial, code, conf_level) for code in codes]
+    return curves_of(trial, codes, conf_level) if codes else pd.DataFrame({"outcome": []})
+
+
+@needs("registers", "events")
+@shown_from(curves=later_curves)
+def later_figures(trial: Trial, curves: pd.DataFrame) -> list[Figure]:
+    """How soon an event comes, by arm: a figure for each that stands beside the declared outcomes."""
+    return [first_figure(trial, curves, code) for code in curves["outcome"].unique()]
 
 
 @needs("registers", "events")

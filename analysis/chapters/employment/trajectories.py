@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.employment.populations import (
     EVERYBODY,
     arm_columns,
@@ -16,33 +17,52 @@ from analysis.chapters.employment.populations import (
     two_times,
 )
 from analysis.chapters.employment.sentences import result
-from analysis.chapters.employment.shares import outcome_label
+from analysis.chapters.employment.shares import outcome_label, status_effects
 from analysis.chapters.employment.states import grouped_states, known_states
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
-from analysis.methods.estimates import fewest_people
+from analysis.methods.estimates import concat_estimates, fewest_people
 from analysis.show.figures import Figure
 from analysis.show.prose import Label, Number, Sentence, count, month, percent
 
 
 @needs("registers")
-def outcome_figures(trial: Trial, conf_level: float = 0.95) -> list[Figure]:
+def compare_over_time(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Estimate frame: every outcome in each time unit, by arm and the difference; see `compare`."""
+    return compare(monthly_outcomes(trial), trial, by=trial.study.unit, conf_level=conf_level)
+
+
+@needs("registers")
+@shown_from(found=compare_over_time)
+def outcome_figures(trial: Trial, found: pd.DataFrame) -> list[Figure]:
     """Each outcome by time and arm, one figure each."""
     rows = monthly_outcomes(trial)
-    return [_trajectory(f"over_time_{outcome}", "over_time", rows, outcome, trial, conf_level)
+    return [_trajectory(f"over_time_{outcome}", "over_time", rows, outcome, found[found["outcome"] == outcome], trial)
             for outcome in trial.study.monthly_outcomes]  # fmt: skip
 
 
 @needs("several_statuses")
-def status_figures(trial: Trial, conf_level: float = 0.95) -> list[Figure]:
+def compare_within_statuses(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Estimate frame: the primary outcome in each time unit among those with one status at inclusion (`population`)."""
+    rows, parts = monthly_outcomes(trial), []
+    for group in status_groups(trial):
+        own = rows.loc[rows["status_group"] == group]
+        found = compare(own, trial, [trial.study.primary_outcome], by=trial.study.unit, conf_level=conf_level)
+        parts.append(found.assign(population=group))
+    return concat_estimates(parts)
+
+
+@needs("several_statuses")
+@shown_from(found=compare_within_statuses)
+def status_figures(trial: Trial, found: pd.DataFrame) -> list[Figure]:
     """The primary outcome by time and arm among those with one status at inclusion, one figure a group with people.
 
     One axis for all groups, so that they can be read against each other.
     """
     rows, figures = monthly_outcomes(trial), []
     for group in status_groups(trial):
-        own, outcome = rows.loc[rows["status_group"] == group], trial.study.primary_outcome
-        figure = _trajectory(f"status_{group}", "by_status", own, outcome, trial, conf_level)
+        own, shares = rows.loc[rows["status_group"] == group], found[found["population"] == group]
+        figure = _trajectory(f"status_{group}", "by_status", own, trial.study.primary_outcome, shares, trial)
         values = {**figure.values, "group": Label("status_groups", group)}
         figures.append(replace(figure, options={**figure.options, "axis": (0, 1)}, values=values,
                                finding=_among(figure.finding, group)))  # fmt: skip
@@ -57,17 +77,27 @@ def _among(finding: Sentence | None, group: str) -> Sentence | None:
 
 
 @needs("arms", "registers", "several_centres")
-def best_centre_figure(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> Figure:
+def compare_best_centres(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> pd.DataFrame:
+    """Estimate frame: the primary outcome by time unit in `best_centre_rows`, by arm and the difference."""
+    own, study = best_centre_rows(trial, n_best_centres), trial.study
+    return compare(own, trial, [study.primary_outcome], by=study.unit, conf_level=conf_level)
+
+
+@needs("arms", "registers", "several_centres")
+@shown_from(found=compare_best_centres)
+def best_centre_figure(trial: Trial, found: pd.DataFrame, n_best_centres: int = 3) -> Figure:
     """The primary outcome in the base group by status of the centres with the largest observed differences."""
     own, outcome = best_centre_rows(trial, n_best_centres), trial.study.primary_outcome
-    figure = _trajectory("best_centres", "best_centres", own, outcome, trial, conf_level)
+    figure = _trajectory("best_centres", "best_centres", own, outcome, found, trial)
     values = {"centres": count(n_best_centres), "group": Label("status_groups", str(base_status(trial)))}
     return replace(figure, values={**figure.values, **values}, finding=None)
 
 
-def _trajectory(name: str, entry: str, rows: pd.DataFrame, outcome: str, trial: Trial, conf_level: float) -> Figure:
-    unit = trial.study.unit
-    estimates = compare(rows, trial, [outcome], by=unit, conf_level=conf_level)
+def _trajectory(
+    name: str, entry: str, rows: pd.DataFrame, outcome: str, estimates: pd.DataFrame, trial: Trial
+) -> Figure:
+    """The figure of one outcome's estimates, and what its rows show."""
+    unit, conf_level = trial.study.unit, level_of(estimates)
     shares = estimates.loc[estimates["contrast"].isin(arm_columns(trial))]
     frame = shares.rename(columns={"contrast": "arm"})[[unit, "arm", "estimate", "conf_low", "conf_high"]]
     people = shares["n_treated"].fillna(shares["n_control"]).astype("float64")
@@ -114,11 +144,11 @@ def states_figure(trial: Trial) -> Figure:
 
 
 @needs("arms", "registers")
-def difference_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
+@shown_from(found=compare_over_time)
+def difference_figure(trial: Trial, found: pd.DataFrame) -> Figure:
     """Difference between the arms in each outcome by time, with intervals."""
-    unit, rows = trial.study.unit, monthly_outcomes(trial)
-    estimates = compare(rows, trial, by=unit, conf_level=conf_level)
-    frame = estimates.loc[estimates["contrast"] == trial.study.contrast].reset_index(drop=True)
+    unit = trial.study.unit
+    frame = found.loc[found["contrast"] == trial.study.contrast].reset_index(drop=True)
     fewest = fewest_people(frame)
     frame = frame[["outcome", unit, "estimate", "conf_low", "conf_high"]]
     points = frame.assign(**{name: 100 * frame[name] for name in ("estimate", "conf_low", "conf_high")})
@@ -126,18 +156,19 @@ def difference_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
 
 
 @needs("arms", "several_statuses")
-def group_figure(trial: Trial, conf_level: float = 0.95) -> Figure:
+def status_effects_at_both_times(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """`status_effects` of the primary outcome, at both main times."""
+    return concat_estimates(status_effects(trial, at, conf_level=conf_level) for at in two_times(trial))
+
+
+@needs("arms", "several_statuses")
+@shown_from(found=status_effects_at_both_times)
+def group_figure(trial: Trial, found: pd.DataFrame) -> Figure:
     """Difference in the primary outcome by status at inclusion, in percentage points, at both main times."""
-    rows, study, parts = monthly_outcomes(trial), trial.study, []
-    for at in two_times(trial):
-        now = rows.loc[rows[study.unit] == at]
-        for group in (*status_groups(trial), "all"):
-            own = now if group == "all" else now.loc[now["status_group"] == group]
-            found = compare(own, trial, [study.primary_outcome], conf_level=conf_level)
-            found = found.loc[found["contrast"] == study.contrast]
-            parts.append(found.assign(row=group, group=f"{study.unit}_{at}"))
-    frame = pd.concat(parts, ignore_index=True)
-    frame["row"] = frame["group"] + "_" + frame["row"]
+    study = trial.study
+    gaps = found.loc[found["contrast"] == study.contrast]
+    group = gaps[study.unit].map(lambda at: f"{study.unit}_{at}")
+    frame = gaps.assign(group=group, row=group + "_" + gaps["population"]).reset_index(drop=True)
     points = frame.assign(**{name: 100 * frame[name] for name in ("estimate", "conf_low", "conf_high")})
     columns = ["group", "row", "estimate", "conf_low", "conf_high", "n_treated", "n_control"]
     first, last = two_times(trial)[0], two_times(trial)[-1]

@@ -17,7 +17,7 @@ from analysis.chapters.health.measures import (
     scores_in,
 )
 from analysis.chapters.health.missing import USUAL, prefers_unstructured, ways_with_missing_answers
-from analysis.chapters.health.tables import baseline_estimates, carried_scores
+from analysis.chapters.health.tables import carried_scores, start_by_response
 from analysis.chapters.health.wording import level
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
@@ -89,7 +89,7 @@ def _difference(gap: pd.Series) -> dict[str, Number]:
 @needs(*FOLLOWED, "instrument:hads")
 def non_responders(trial: Trial, arm: str, conf_level: float = 0.95) -> Sentence | Absent:
     """Baseline anxiety and depression of those who later did not answer, against those who did, in one arm."""
-    means = baseline_estimates(trial.extract_for("health.baseline_by_response"), conf_level)
+    means = start_by_response(trial, conf_level)
     own = means[(means["outcome"] == "hads_total_m0") & (means["population"] == arm)]
     gap = one_estimate(own, contrast="responders_vs_non_responders")
     if not is_known(gap, "conf_low", "p_value"):

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.employment.covariates import covariate_terms
 from analysis.chapters.health.cells import difference_cells, one_estimate
 from analysis.chapters.health.measures import (
@@ -135,25 +136,33 @@ def prefers_unstructured(trial: Trial, score: Score, level: float = 0.05) -> boo
 
 
 @needs(*FOLLOWED)
-def missing_answers_table(trial: Trial, conf_level: float = 0.95) -> Table:
+def by_every_way(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """`ways_with_missing_answers` of all scores, each by its key in a column `score`."""
+    parts = [ways_with_missing_answers(trial, score, conf_level).assign(score=score.key) for score in scores_in(trial)]
+    return concat_estimates(parts)
+
+
+@needs(*FOLLOWED)
+@shown_from(found=by_every_way)
+def missing_answers_table(trial: Trial, found: pd.DataFrame) -> Table:
     """The difference treatment minus control at the last wave: one row a way of treating missing answers, by score."""
-    rows, found = [], []
+    rows = []
     for score in scores_in(trial):
-        found.append(ways_with_missing_answers(trial, score, conf_level))
         for way in ways_of(trial):
-            rows += difference_cells(way, score.key, one_estimate(found[-1], way=way))
+            rows += difference_cells(way, score.key, one_estimate(found, way=way, score=score.key))
     columns = [score.key for score in scores_in(trial)]
     unit = f"points_{trial.study.treatment}_minus_{trial.study.control}"
     return Table("missing_answers", cells(rows), fine_decimals("eq5d"), columns=columns, rows=approaches(trial),
-                 unit=unit, fewest=fewest_people(concat_estimates(found)), conf_level=conf_level)  # fmt: skip
+                 unit=unit, fewest=fewest_people(found), conf_level=level_of(found))  # fmt: skip
 
 
 @needs(*FOLLOWED, "instrument:hads")
-def missing_answers_figure(trial: Trial, conf_level: float = 0.95) -> Figure | Absent:
+@shown_from(found=by_every_way)
+def missing_answers_figure(trial: Trial, found: pd.DataFrame) -> Figure | Absent:
     """Depression and anxiety: the difference by every way, as intervals, those of the print apart from the others."""
     columns = ["estimate", "conf_low", "conf_high"]
     parts = [
-        one_estimate(ways_with_missing_answers(trial, score, conf_level), way=way)[columns].to_dict()
+        one_estimate(found, way=way, score=score.key)[columns].to_dict()
         | {"group": f"{score.key}_{approach}", "row": f"{score.key}_{way}"}
         for score in scores_in(trial)
         if score.column in DRAWN

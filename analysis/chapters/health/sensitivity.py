@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.health.cells import people_behind
 from analysis.chapters.health.measures import ANSWERED, FOLLOWED, arm_names, scores_in
 from analysis.chapters.health.tables import carried_scores
@@ -17,6 +18,7 @@ from analysis.show.tables import Table, cells
 CASES = {"anxiety": "hads_anxiety", "depression": "hads_depression"}
 
 
+@needs(*ANSWERED, "instrument:hads")
 @once_a_trial
 def caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """Shares at or above the HADS cut-off by wave and arm, and their difference: an estimate frame with a column wave.
@@ -39,14 +41,17 @@ def cases_of(trial: Trial, outcome: str, column: str, wave: int) -> pd.DataFrame
     return frame[["arm", *start]].assign(**{outcome: hads_case(frame[f"{column}_m{wave}"], cut_off)})
 
 
+@needs(*ANSWERED, "instrument:hads")
 @once_a_trial
 def adjusted_caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """Difference in caseness at equal scores at inclusion: an estimate frame, one row an outcome and follow-up wave.
 
     Logit with the score at inclusion, everybody treated minus nobody; NaN where the data cannot identify it. Further
-    column wave.
+    column wave. Without answers at inclusion there is no row.
     """
     parts = []
+    if unmet(trial, "baseline"):
+        return concat_estimates(parts)
     for outcome, column in CASES.items():
         for wave in trial.study.follow_up_waves:
             fitted = adjusted_difference_in_shares(
@@ -58,24 +63,25 @@ def adjusted_caseness(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
 
 
 @needs(*ANSWERED, "instrument:hads")
-def caseness_table(trial: Trial, conf_level: float = 0.95) -> Table:
+@shown_from(cases=caseness, at_equal_start=adjusted_caseness)
+def caseness_table(trial: Trial, cases: pd.DataFrame, at_equal_start: pd.DataFrame) -> Table:
     """Caseness by wave: one row an outcome and wave, columns the arms and their difference in percentage points.
 
     With answers at inclusion a last column has the difference at equal scores then.
     """
     rows = []
-    for case in caseness(trial, conf_level).to_dict("records"):
+    for case in cases.to_dict("records"):
         compared = case["contrast"] == trial.study.contrast
         row, n = f"{case['outcome']}_m{case['wave']}", people_behind(pd.Series(case))
         values = {"difference" if compared else "pct": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
         if not compared:
             rows.append((row, case["contrast"], "n", float(n), n))
         rows += [(row, case["contrast"], name, 100 * case[field], n) for name, field in values.items()]
-    if not unmet(trial, "baseline"):
-        rows += _adjusted_cells(adjusted_caseness(trial, conf_level))
+    rows += _adjusted_cells(at_equal_start)
     decimals = {"pct": 1, "difference": 1, "ci_low": 1, "ci_high": 1}
     groups = {outcome: [f"{outcome}_m{wave}" for wave in trial.study.waves] for outcome in CASES}
-    return Table("caseness", cells(rows), decimals, rows=groups, unit="percent_points", conf_level=conf_level)
+    level = level_of(cases)
+    return Table("caseness", cells(rows), decimals, rows=groups, unit="percent_points", conf_level=level)
 
 
 def _adjusted_cells(fitted: pd.DataFrame) -> list[tuple]:

@@ -169,7 +169,7 @@ def expectation(trial: Trial, item: str, wave: int, conf_level: float = 0.95) ->
     gap, more, key = compared.iloc[2], {}, item
     if seen.health.get(f"{item}_m0", pd.Series(dtype=float)).notna().any():
         more = _beside(gap["estimate"], difference_at_start(seen, item)["estimate"])
-        gap, key = adjusted_item(seen, item, wave, conf_level), f"{item}_at_equal_start"
+        gap, key = adjusted_item(seen, item, wave, conf_level).iloc[0], f"{item}_at_equal_start"
     if not is_known(gap) or isnan(ranks["p_value"]):
         return Absent("enough_answers")
     direction = direction_of(gap)

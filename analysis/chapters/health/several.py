@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.health.cells import difference_cells, people_behind
 from analysis.chapters.health.measures import FOLLOWED, arm_names, fine_decimals, is_known, last_wave, scores_in
 from analysis.chapters.health.tables import adjusted_at_last_wave
@@ -15,6 +16,7 @@ from analysis.show.prose import Sentence, count, decimal, direction_of
 from analysis.show.tables import Table, cells
 
 
+@needs(*FOLLOWED)
 @once_a_trial
 def compared_at_equal_start(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """The differences at the last wave at equal scores at inclusion, one row a score of the study (`score`, `key`).
@@ -28,10 +30,11 @@ def compared_at_equal_start(trial: Trial, conf_level: float = 0.95) -> pd.DataFr
     return frame.assign(holm=holm(frame["p_value"].astype(float)), clear=clear)
 
 
+@needs(*FOLLOWED)
 @once_a_trial
 def corrected(trial: Trial, draws: int = 2000, seed: int = 1, conf_level: float = 0.95) -> pd.DataFrame:
-    """`compared_at_equal_start` with `max_t`, the p-value from drawing the arms anew within their strata."""
-    frame = compared_at_equal_start(trial, conf_level)
+    """`compared_at_equal_start` with `max_t`, the p-value from `draws` of the arms anew within their strata."""
+    frame = compared_at_equal_start(trial, conf_level).assign(draws=draws)
     known = frame.loc[frame["p_value"].notna(), "score"]
     people = trial.people.assign(allocation_phase=allocation_phase(trial.people, trial.study))
     stratum = pd.Series(stratum_of(people, strata(trial)).to_numpy(), index=trial.health.index)
@@ -44,17 +47,18 @@ def corrected(trial: Trial, draws: int = 2000, seed: int = 1, conf_level: float 
 
 
 @needs(*FOLLOWED)
-def several_table(trial: Trial, draws: int = 2000, seed: int = 1, conf_level: float = 0.95) -> Table:
+@shown_from(found=corrected)
+def several_table(trial: Trial, found: pd.DataFrame) -> Table:
     """The difference of each score with its p-value as it is, after Holm, and by drawing the arms anew."""
     rows = []
-    for _, row in corrected(trial, draws, seed, conf_level).iterrows():
+    for _, row in found.iterrows():
         n = people_behind(row)
         rows += difference_cells(row["key"], "adjusted_baseline", row)
         rows += [(row["key"], column, "p", row[field], n)
                  for column, field in (("alone", "p_value"), ("holm", "holm"), ("max_t", "max_t"))]  # fmt: skip
     decimals = fine_decimals("eq5d")
-    values = {"draws": count(draws)}
-    return Table("several", cells(rows), decimals, unit="score", values=values, conf_level=conf_level)
+    values = {"draws": count(found["draws"].iloc[0])}
+    return Table("several", cells(rows), decimals, unit="score", values=values, conf_level=level_of(found))
 
 
 def remaining(frame: pd.DataFrame, conf_level: float = 0.95) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.health.cells import people_behind
 from analysis.chapters.health.measures import (
     DECIMALS,
@@ -48,11 +49,12 @@ def verdict(row: pd.Series, limit: float) -> str | None:
 
 
 @needs(*FOLLOWED)
-def importance_table(trial: Trial, conf_level: float = 0.95) -> Table:
+@shown_from(compared=compared_at_equal_start, effects=standardised_effects)
+def importance_table(trial: Trial, compared: pd.DataFrame, effects: pd.DataFrame) -> Table:
     """The difference at an equal start in points and standard deviations, and what it says of an important one."""
     rows, texts = [], {}
-    effects = standardised_effects(trial, conf_level).query("series == 'adjusted_baseline'").set_index("row")
-    found = compared_at_equal_start(trial, conf_level).set_index("score")
+    effects = effects.query("series == 'adjusted_baseline'").set_index("row")
+    found = compared.set_index("score")
     ends = {"b": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
     for score in scores_in(trial):
         own, n = found.loc[score.column], people_behind(found.loc[score.column])
@@ -64,7 +66,7 @@ def importance_table(trial: Trial, conf_level: float = 0.95) -> Table:
     told = frame["statistic"] == "verdict"
     frame = frame.assign(text=frame["row"].map(texts).where(told))
     decimals = fine_decimals("eq5d") | {("eq5d", "in_sd", name): DECIMALS for name in ends}
-    return Table("importance", frame, decimals, unit="score", values=_limits(), conf_level=conf_level)
+    return Table("importance", frame, decimals, unit="score", values=_limits(), conf_level=level_of(compared))
 
 
 def _limits() -> dict[str, Number]:

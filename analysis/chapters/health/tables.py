@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.health.cells import (
     difference_cells,
     mean_cells,
@@ -37,11 +38,25 @@ BASELINE_MODELS: Mapping[str, tuple[str, ...]] = {"unadjusted": (), "adjusted_ba
 
 
 @needs(*ANSWERED)
-def response_table(trial: Trial, conf_level: float = 0.95) -> Table:
+def shares_returned(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Shares who returned the questionnaire of each wave after inclusion (`missing_data.response`), by arm.
+
+    An estimate frame with a column wave.
+    """
+    parts = [
+        response(trial.scores, trial.people, wave, **arm_names(trial), conf_level=conf_level).assign(wave=wave)
+        for wave in trial.study.follow_up_waves
+    ]
+    return concat_estimates(parts)
+
+
+@needs(*ANSWERED)
+@shown_from(shares=shares_returned)
+def response_table(trial: Trial, shares: pd.DataFrame) -> Table:
     """Who returned the questionnaire: one row a wave, columns both arms, total and difference (percentage points)."""
     rows = []
     for wave in trial.study.follow_up_waves:
-        returned = response(trial.scores, trial.people, wave, **arm_names(trial), conf_level=conf_level)
+        returned = shares[shares["wave"] == wave]
         for column in (trial.study.treatment, trial.study.control, "total"):
             share = one_estimate(returned, contrast=column)
             n = people_behind(share)
@@ -56,7 +71,8 @@ def response_table(trial: Trial, conf_level: float = 0.95) -> Table:
         ]
         rows.append(p_cell(f"returned_{wave}m", trial.study.contrast, gap))
     decimals = {"pct": 1, "ci_low": 1, "ci_high": 1, "difference": 1}
-    return Table("response", cells(rows), decimals, unit="percent_points", n=len(trial.people), conf_level=conf_level)
+    return Table("response", cells(rows), decimals, unit="percent_points", n=len(trial.people),
+                 conf_level=level_of(shares))  # fmt: skip
 
 
 @needs(*SCORED)
@@ -80,9 +96,8 @@ def comparison_at_last_wave(trial: Trial, score: Score, conf_level: float = 0.95
 
 
 @needs(*SCORED)
-def scores_table(
-    trial: Trial, compared: pd.DataFrame, conf_level: float = 0.95, sign_of_print: bool = False
-) -> Table:
+@shown_from(compared=compare_scores)
+def scores_at_last_wave(trial: Trial, compared: pd.DataFrame, sign_of_print: bool = False) -> Table:
     """Mean scores at the last wave by arm and the test of their difference, one row a score.
 
     sign_of_print, here and below: whether differences have the sign of the published report, which can be control minus
@@ -95,12 +110,7 @@ def scores_table(
             rows += mean_cells(score.key, arm, one_estimate(own, contrast=arm), spread=way.spread)
         test = _turned(own.drop(columns="score").iloc[-1], sign_of_print and way.reverse)
         rows += statistic_cells(score.key, trial.study.contrast, test, statistics=way.test)
-    return means_table(trial, "scores_at_last_wave", rows, conf_level)
-
-
-def scores_at_last_wave(trial: Trial, conf_level: float = 0.95, sign_of_print: bool = False) -> Table:
-    """Mean scores at the last wave of those with valid answers; see `compare_scores`."""
-    return scores_table(trial, compare_scores(trial, conf_level), conf_level, sign_of_print)
+    return means_table(trial, "scores_at_last_wave", rows, level_of(compared))
 
 
 def difference_at_start(trial: Trial, column: str, conf_level: float = 0.95) -> pd.Series:
@@ -149,28 +159,23 @@ def adjusted_differences(
 
 
 @needs(*FOLLOWED)
-def adjusted_table(
-    trial: Trial, fitted: pd.DataFrame, conf_level: float = 0.95, sign_of_print: bool = False
-) -> Table:
+@shown_from(fitted=adjusted_differences)
+def adjusted_scores(trial: Trial, fitted: pd.DataFrame, sign_of_print: bool = False) -> Table:
     """Difference at inclusion, and at the last wave without and with adjustment for it, one row a score."""
     rows, reverse = [], sign_of_print and layout(trial, "adjusted_scores").reverse
     seen = trial.extract_for("health.adjusted_scores")
     for score in scores_in(trial, "adjusted_scores"):
         own = fitted[fitted["score"] == score.column].set_index("model")
-        start = difference_at_start(seen, score.column, conf_level)
+        start = difference_at_start(seen, score.column, level_of(fitted))
         plain, adjusted = (own.loc[model] for model in BASELINE_MODELS)
         for column, gap in (("at_inclusion", start), ("unadjusted", plain), ("adjusted_baseline", adjusted)):
             rows += difference_cells(score.key, column, _turned(gap, reverse))
         rows.append((score.key, "number", "n", float(people_behind(plain)), people_behind(plain)))
     decimals = {"b": 2, "ci_low": 2, "ci_high": 2}
     columns = ("at_inclusion", *BASELINE_MODELS, "number")
-    table = Table("adjusted_scores", cells(rows), decimals, columns=columns, unit="score", conf_level=conf_level)
+    level = level_of(fitted)
+    table = Table("adjusted_scores", cells(rows), decimals, columns=columns, unit="score", conf_level=level)
     return with_printed_keys(table, trial, "health")
-
-
-def adjusted_scores(trial: Trial, conf_level: float = 0.95, sign_of_print: bool = False) -> Table:
-    """Difference at the last wave, without and with adjustment for the score at inclusion; see `adjusted_table`."""
-    return adjusted_table(trial, adjusted_differences(trial, conf_level=conf_level), conf_level, sign_of_print)
 
 
 def _turned(difference: pd.Series, reverse: bool) -> pd.Series:
@@ -179,24 +184,26 @@ def _turned(difference: pd.Series, reverse: bool) -> pd.Series:
     return reverse_contrast(own.to_frame().T.infer_objects()).iloc[0] if reverse else own
 
 
-def baseline_estimates(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
-    """Baseline scores of those with and without a valid score at the last wave, within each arm."""
+@needs(*FOLLOWED)
+def start_by_response(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Scores at inclusion of those with and without a valid score at the last wave, within each arm."""
+    trial = trial.extract_for("health.baseline_by_response")
     columns = [f"{score.column}_m0" for score in scores_in(trial)]
     arms = (trial.study.treatment, trial.study.control)
     return compare_by_response(trial.health, columns, arms=arms, variances=variances(trial), conf_level=conf_level)
 
 
 @needs(*FOLLOWED)
-def baseline_by_response(trial: Trial, conf_level: float = 0.95) -> Table:
+@shown_from(means=start_by_response)
+def baseline_by_response(trial: Trial, means: pd.DataFrame) -> Table:
     """Baseline scores of those who answered at the last wave and of those who did not, by arm."""
-    means = baseline_estimates(trial.extract_for("health.baseline_by_response"), conf_level)
     wave, rows, way = last_wave(trial), [], layout(trial, "baseline_by_response")
     for score in scores_in(trial, "baseline_by_response"):
         for arm in (trial.study.treatment, trial.study.control):
             for group in ("responders", "non_responders"):
                 mean = one_estimate(means, outcome=f"{score.column}_m0", population=arm, contrast=group)
                 rows += mean_cells(f"baseline_{score.key}", f"{arm}_{group}_{wave}m", mean, spread=way.spread)
-    return means_table(trial, "baseline_by_response", rows, conf_level)
+    return means_table(trial, "baseline_by_response", rows, level_of(means))
 
 
 def carried_scores(trial: Trial, score: Score) -> pd.DataFrame:
@@ -205,31 +212,48 @@ def carried_scores(trial: Trial, score: Score) -> pd.DataFrame:
 
 
 @needs(*FOLLOWED)
-def carried_forward(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Scores at the last wave with the last observation carried forward: means by arm and t test."""
-    seen, rows, way = trial.extract_for("health.carried_forward"), [], layout(trial, "carried_forward")
-    for score in scores_in(trial, "carried_forward"):
-        compared = compare_means(
-            carried_scores(seen, score), score.column, **arm_names(trial), variances=variances(trial),
-            conf_level=conf_level,
-        )  # fmt: skip
-        for arm in (trial.study.treatment, trial.study.control):
-            rows += mean_cells(score.key, arm, one_estimate(compared, contrast=arm), spread=way.spread)
-        rows += statistic_cells(score.key, trial.study.contrast, compared.iloc[-1], statistics=way.test)
-    return means_table(trial, "carried_forward", rows, conf_level)
+def compare_carried(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """As `compare_scores`, everybody's last known value in the place of an answer at the last wave."""
+    seen = trial.extract_for("health.carried_forward")
+    parts = [
+        compare_means(carried_scores(seen, score), score.column, **arm_names(trial), variances=variances(trial),
+                      conf_level=conf_level)
+        for score in scores_in(trial, "carried_forward")
+    ]  # fmt: skip
+    return concat_estimates(parts)
 
 
 @needs(*FOLLOWED)
-def adjusted_models(trial: Trial, conf_level: float = 0.95, sign_of_print: bool = False) -> Table:
+@shown_from(compared=compare_carried)
+def carried_forward(trial: Trial, compared: pd.DataFrame) -> Table:
+    """Scores at the last wave with the last observation carried forward: means by arm and t test."""
+    rows, way = [], layout(trial, "carried_forward")
+    for score in scores_in(trial, "carried_forward"):
+        own = compared[compared["outcome"] == score.column]
+        for arm in (trial.study.treatment, trial.study.control):
+            rows += mean_cells(score.key, arm, one_estimate(own, contrast=arm), spread=way.spread)
+        rows += statistic_cells(score.key, trial.study.contrast, own.iloc[-1], statistics=way.test)
+    return means_table(trial, "carried_forward", rows, level_of(compared))
+
+
+@needs(*FOLLOWED)
+def several_models(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """`adjusted_differences` by the models that the study declares: covariates, the baseline score, both, neither."""
+    return adjusted_differences(trial, model_covariates(trial.study), conf_level, "adjusted_models")
+
+
+@needs(*FOLLOWED)
+@shown_from(found=several_models)
+def adjusted_models(trial: Trial, found: pd.DataFrame, sign_of_print: bool = False) -> Table:
     """Difference at the last wave by several models: unadjusted, with the baseline score, with covariates, both."""
-    models, rows, way = model_covariates(trial.study), [], layout(trial, "adjusted_models")
-    for row in adjusted_differences(trial, models, conf_level, "adjusted_models").to_dict("records"):
+    rows, way = [], layout(trial, "adjusted_models")
+    for row in found.to_dict("records"):
         fitted = _turned(pd.Series(row), sign_of_print and way.reverse)
         key = {score.column: score.key for score in scores_in(trial)}
         rows += difference_cells(key[row["score"]], row["model"], fitted)
         rows.append(p_cell(key[row["score"]], row["model"], fitted, inequality=way.inequality))
     decimals = {"b": 2, "ci_low": 2, "ci_high": 2}
-    table = Table("adjusted_models", cells(rows), decimals, unit="score", conf_level=conf_level)
+    table = Table("adjusted_models", cells(rows), decimals, unit="score", conf_level=level_of(found))
     return with_printed_keys(table, trial, "health")
 
 
@@ -241,6 +265,7 @@ def means_table(trial: Trial, name: str, rows: list[tuple], conf_level: float, p
     return with_printed_keys(table, trial, "health")
 
 
+@needs(*FOLLOWED)
 @once_a_trial
 def standardised_effects(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """Differences at the last wave in baseline standard deviations, so that all scores share one scale.
@@ -256,5 +281,5 @@ def standardised_effects(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame
             ends = [fitted[name] / deviation for name in ("estimate", "conf_low", "conf_high")]
             if score.better == "lower":
                 ends = [-ends[0], -ends[2], -ends[1]]
-            rows.append((score.key, series, *ends))
-    return pd.DataFrame(rows, columns=["row", "series", "estimate", "conf_low", "conf_high"])
+            rows.append((score.key, series, *ends, conf_level))
+    return pd.DataFrame(rows, columns=["row", "series", "estimate", "conf_low", "conf_high", "conf_level"])

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.health.measures import FOLLOWED, Score, last_wave, needed, score_named
 from analysis.chapters.health.missing import imputed
 from analysis.chapters.health.wording import level, turned
@@ -29,32 +30,33 @@ def at_random(found: Imputed, trial: Trial, conf_level: float = 0.95) -> pd.Seri
     return imputed_differences(found, "score", trial.study.contrast, conf_level=conf_level).iloc[0]
 
 
-def deltas_in(trial: Trial, score: Score, conf_level: float = 0.95) -> pd.DataFrame:
+@needs(*FOLLOWED)
+def deltas_in(trial: Trial, column: str, conf_level: float = 0.95) -> pd.DataFrame | Absent:
     """The difference for every pair of deltas: `row` (silent treated), `column` (silent controls), estimate, interval,
-    and `marked`, whether it is clear."""
+    its level, and `marked`, whether it is clear."""
+    if lacking := unmet(trial, needed(column)):
+        return Absent(lacking)
+    score = score_named(column)
     found, unit = imputed(trial, score), _spread(trial, score)
+    if found is None or not any(found.missing):
+        return Absent("enough_answers")
     points = [unit * delta for delta in DELTAS]
     keys = [(_key(one), _key(other)) for one in DELTAS for other in DELTAS]
     drawn = tipping_map(found, points, points, conf_level)
     rows = pd.DataFrame(keys, columns=["row", "column"])
     clear = [direction_of(row) != "unclear" for row in drawn.to_dict("records")]
-    return rows.join(drawn[["estimate", "conf_low", "conf_high"]]).assign(marked=clear)
+    return rows.join(drawn[["estimate", "conf_low", "conf_high"]]).assign(marked=clear, conf_level=conf_level)
 
 
 @needs(*FOLLOWED)
-def tipping_figure(trial: Trial, column: str, conf_level: float = 0.95) -> Figure | Absent:
+@shown_from(drawn=deltas_in)
+def tipping_figure(trial: Trial, column: str, drawn: pd.DataFrame) -> Figure:
     """The map of one score: the difference when the silent of either arm lie off what is imputed at random."""
-    if lacking := unmet(trial, needed(column)):
-        return Absent(lacking)
-    score = score_named(column)
-    found = imputed(trial, score)
-    if found is None or not any(found.missing):
-        return Absent("enough_answers")
+    score, conf_level, frame = score_named(column), level_of(drawn), drawn.drop(columns="conf_level")
     values = {"score": Label("rows", score.key), "wave": str(last_wave(trial)),
               "level": percent(100 * conf_level, 0), "sd": decimal(_spread(trial, score), 1)}  # fmt: skip
-    frame = deltas_in(trial, score, conf_level)
     figure = Figure(f"tipping_{column}", "heat", frame, {"decimals": 1 + score.axis_decimals // 2}, values,
-                    entry="tipping", fewest=min(found.n))  # fmt: skip
+                    entry="tipping", fewest=min(imputed(trial, score).n))  # fmt: skip
     return titled(figure, _stays_clear(trial, score, frame, conf_level))
 
 

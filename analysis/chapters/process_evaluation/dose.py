@@ -4,10 +4,12 @@ import math
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
+from analysis.methods.estimates import estimate_frame
 from analysis.methods.means import mean_estimate
-from analysis.methods.proportions import independence_test, proportion_interval
+from analysis.methods.proportions import independence_test, proportion_estimate
 from analysis.show.places import is_level, places
 from analysis.show.prose import Label, Sentence, count, counted, decimal, labels, p_value, percent
 from analysis.show.tables import Table, cells
@@ -56,36 +58,52 @@ def _fact(column: str, value: object) -> tuple[float, str | None]:
 
 
 @needs("table:contacts", "participants")
-def dose_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Hours of guidance and use of job consultants by centre and in all, with intervals."""
-    people = dose_by_person(trial)
+def doses(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """Estimate frame, by centre (`population`) and in all: mean hours of guidance among those with any (t interval)
+    and the share that met a job consultant (Wilson's)."""
+    people, names = dose_by_person(trial), {"contrast": "total", "conf_level": conf_level}
     parts = {centre: people[people["centre"] == centre] for centre in trial.study.centre_codes} | {"total": people}
-    rows = [row for name, part in parts.items() if len(part) for row in dose_cells(name, part, conf_level)]
-    return Table(
-        "dose", cells(rows), n=len(people), rows=list(parts), values={"whom": _whom(trial)}, conf_level=conf_level
-    )
+    found = []
+    for name, part in parts.items():
+        guided, helped = part.loc[part["guidance_hours"] > 0, "guidance_hours"], part["job_consultant_hours"] > 0
+        if len(part):
+            found += [mean_estimate(guided, outcome="guidance_hours", population=name, **names),
+                      proportion_estimate(helped, outcome="received_job_consultant", population=name, **names)]
+    return estimate_frame(found)
+
+
+@needs("table:contacts", "participants")
+@shown_from(found=doses)
+def dose_table(trial: Trial, found: pd.DataFrame) -> Table:
+    """Hours of guidance and use of job consultants by centre and in all, with intervals."""
+    people, rows = dose_by_person(trial), []
+    for name, own in found.groupby("population", sort=False):
+        part = people if name == "total" else people[people["centre"] == name]
+        rows += dose_cells(str(name), part, own.set_index("outcome"))
+    order = [*trial.study.centre_codes, "total"]
+    return Table("dose", cells(rows), n=len(people), rows=order, values={"whom": _whom(trial)},
+                 conf_level=level_of(found))  # fmt: skip
 
 
 def _whom(trial: Trial) -> Label:
     return Label("whom", "treated" if trial.study.has_arms else "everybody")
 
 
-def dose_cells(name: str, part: pd.DataFrame, conf_level: float = 0.95) -> list[tuple]:
-    """Cells of one row: hours among those with any and their t interval; share that met a job consultant, Wilson's."""
+def dose_cells(name: str, part: pd.DataFrame, found: pd.DataFrame) -> list[tuple]:
+    """Cells of one row, from its people and the estimates of `doses`."""
     guided, helped = (part.loc[part[column] > 0, column] for column in ("guidance_hours", "job_consultant_hours"))
-    low, high = proportion_interval(len(helped), len(part), conf_level=conf_level)
-    mean = mean_estimate(guided, outcome="guidance_hours", population=name, contrast="total", conf_level=conf_level)
+    mean, share = found.loc["guidance_hours"], found.loc["received_job_consultant"]
     return [
         (name, "participants", "n", len(part), len(part)),
         (name, "guidance_hours", "mean", guided.mean(), len(guided)),
-        (name, "guidance_hours", "ci_low", mean.conf_low, len(guided)),
-        (name, "guidance_hours", "ci_high", mean.conf_high, len(guided)),
+        (name, "guidance_hours", "ci_low", mean["conf_low"], len(guided)),
+        (name, "guidance_hours", "ci_high", mean["conf_high"], len(guided)),
         (name, "guidance_hours", "sd", guided.std(), len(guided)),
         (name, "guidance_range", "min", guided.min(), len(guided)),
         (name, "guidance_range", "max", guided.max(), len(guided)),
         (name, "received_job_consultant", "pct", share_helped(part), len(helped)),
-        (name, "received_job_consultant", "ci_low", 100 * low, len(helped)),
-        (name, "received_job_consultant", "ci_high", 100 * high, len(helped)),
+        (name, "received_job_consultant", "ci_low", 100 * share["conf_low"], len(helped)),
+        (name, "received_job_consultant", "ci_high", 100 * share["conf_high"], len(helped)),
         (name, "job_consultant_hours", "mean", helped.mean(), len(helped)),
     ]
 

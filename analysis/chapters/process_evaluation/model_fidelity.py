@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of
 from analysis.chapters.employment.populations import outcomes_at
 from analysis.frames.instruments import read_parameters, score_ips25
 from analysis.frames.needs import needs
@@ -94,7 +95,7 @@ def item_figure(trial: Trial) -> Figure:
 
 @needs("reviewed_centres:2", "arms", "registers", "outcome:at_a_time")
 def effect_by_centre(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
-    """One row per reviewed centre: fidelity total, effect on the primary outcome, Newcombe's interval, people."""
+    """One row per reviewed centre: fidelity total, effect on the primary outcome, its interval (Newcombe), people."""
     study, outcome = trial.study, trial.study.primary_outcome
     people = outcomes_at(trial, study.primary_at)
     totals, rows = scores_by_centre(trial)["total"], []
@@ -109,13 +110,14 @@ def effect_by_centre(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
             conf_level=conf_level,
         )
         rows.append((centre, float(totals[centre]), found.estimate, found.conf_low, found.conf_high, len(own)))
-    return pd.DataFrame(rows, columns=["centre", "fidelity", "estimate", "conf_low", "conf_high", "n"])
+    found = pd.DataFrame(rows, columns=["centre", "fidelity", "estimate", "conf_low", "conf_high", "n"])
+    return found.assign(conf_level=conf_level)
 
 
 @needs()
-def effect_figure(trial: Trial, effects: pd.DataFrame, conf_level: float = 0.95) -> Figure | Sentence:
+def effect_figure(trial: Trial, effects: pd.DataFrame) -> Figure | Sentence:
     """Each centre's effect in percentage points against its fidelity; a sentence if no centre has both."""
-    frame = effects.dropna(subset=["fidelity", "estimate"])
+    frame, conf_level = effects.dropna(subset=["fidelity", "estimate"]).drop(columns="conf_level"), level_of(effects)
     if frame.empty:
         return _nothing_to_rank(0)
     low, high = frame["fidelity"].min(), frame["fidelity"].max()

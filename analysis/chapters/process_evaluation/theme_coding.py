@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.chapters._agreement_shown import coefficient_cells, read_alpha
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.agreement import agreement
@@ -26,11 +27,11 @@ def theme_agreement(trial: Trial, conf_level: float = 0.95, draws: int = DRAWS, 
 
 
 @needs("theme_coders")
-def theme_agreement_table(trial: Trial, conf_level: float = 0.95) -> Table:
+@shown_from(found=theme_agreement)
+def theme_agreement_table(trial: Trial, found: pd.DataFrame) -> Table:
     """The coefficients with their intervals, the share of equal decisions, and how many there are."""
-    rows = coefficient_cells(theme_agreement(trial, conf_level))
     decimals = {"value": 2, "ci_low": 2, "ci_high": 2}
-    return Table("theme_agreement", cells(rows), conf_level=conf_level, decimals=decimals)
+    return Table("theme_agreement", cells(coefficient_cells(found)), conf_level=level_of(found), decimals=decimals)
 
 
 @needs("theme_coders")

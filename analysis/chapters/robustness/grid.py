@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of
 from analysis.chapters.employment.populations import gap_column
 from analysis.chapters.robustness.estimators import NOTHING, POOLED, estimate, ways
 from analysis.chapters.robustness.people import EVERYONE, chosen_as, family, people_in, populations
@@ -71,8 +72,9 @@ def curve(found: pd.DataFrame, trial: Trial) -> Figure:
 
 
 @needs()
-def outcomes_table(found: pd.DataFrame, trial: Trial, conf_level: float = 0.95) -> Table:
+def outcomes_table(found: pd.DataFrame, trial: Trial) -> Table:
     """Each outcome of the family in the published way, and what the report itself has for it; rows by how chosen."""
+    conf_level = level_of(found)
     plain = found[(found["population"] == EVERYONE) & (found["estimator"] == POOLED)]
     printed, gap, rows = printed_checks(trial, conf_level), gap_column(trial), []
     people = people_in(trial)

@@ -7,6 +7,7 @@ from math import nan
 import pandas as pd
 
 from analysis.chapters import cost_benefit, employment, health, participants, user_survey
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.employment.shares import outcome_label, times_in_words
 from analysis.chapters.health.measures import scores_in
 from analysis.frames.needs import Absent, needs, unmet
@@ -47,15 +48,17 @@ def title(trial: Trial, conf_level: float = 0.95) -> Sentence:
 
 
 @needs("registers")
-def table_work(trial: Trial, conf_level: float = 0.95) -> Table:
+@shown_from(compared=employment.compare_late)
+def table_work(trial: Trial, compared: pd.DataFrame) -> Table:
     """Shares with the outcomes at the main times, from `employment.late_shares_table`; see `main_rows`."""
     shown = main_rows(trial)
-    shares = employment.late_shares_table(trial, conf_level).cells
+    shares = employment.late_shares_table(trial, compared).cells
     kept = shares[shares["row"].isin(shown)]
     at, last = trial.study.primary_at, trial.study.late.last
     values = {"at": prose.month(at), "last": prose.month(last), "times": times_in_words(at, last)}
     return Table("main_work", kept.assign(row=kept["row"].map(shown)), fractions=(*FRACTIONS, "difference"),
-                 rows=list(shown.values()), unit="proportion", values=values, conf_level=conf_level)  # fmt: skip
+                 rows=list(shown.values()), unit="proportion", values=values,
+                 conf_level=level_of(compared))  # fmt: skip
 
 
 def main_rows(trial: Trial) -> dict[str, str]:
@@ -76,10 +79,10 @@ def _primary_row(trial: Trial) -> str:
 
 
 @needs("arms", "follow_up_waves", "instruments")
-def table_health(trial: Trial, conf_level: float = 0.95) -> Table | Absent:
+@shown_from(compared=health.compare_scores, fitted=health.adjusted_differences)
+def table_health(trial: Trial, compared: pd.DataFrame, fitted: pd.DataFrame) -> Table | Absent:
     """Mean scores at the last wave in both arms, and their difference at equal scores at inclusion."""
-    means = health.scores_at_last_wave(trial, conf_level)
-    adjusted = health.adjusted_scores(trial, conf_level)
+    means, adjusted = health.scores_at_last_wave(trial, compared), health.adjusted_scores(trial, fitted)
     if lacking := next((each for each in (means, adjusted) if isinstance(each, Absent)), None):
         return lacking
     arms = means.cells[means.cells["row"].isin(SCORES) & means.cells["statistic"].isin(["n", "mean"])]
@@ -89,14 +92,15 @@ def table_health(trial: Trial, conf_level: float = 0.95) -> Table | Absent:
     rows = [score for score in SCORES if score in set(both["row"])]
     if not rows:
         return Absent("instruments")
-    return Table("main_health", both, {"mean": 1, "b": 2}, rows=rows, unit="score", conf_level=conf_level,
+    return Table("main_health", both, {"mean": 1, "b": 2}, rows=rows, unit="score", conf_level=level_of(compared),
                  values={"wave": prose.month(trial.study.follow_up_waves[-1])})  # fmt: skip
 
 
 @needs("arms", "registers")
-def figure_effects(trial: Trial, conf_level: float = 0.95) -> Figure | Absent:
+@shown_from(compared=employment.compare_late)
+def figure_effects(trial: Trial, compared: pd.DataFrame) -> Figure | Absent:
     """Differences in work by time and outcome as intervals, in percentage points."""
-    found = _work_cells(trial, conf_level)
+    found, conf_level = _wide(trial, compared), level_of(compared)
     known = [row for row in main_rows(trial) if (row, _gap(trial)) in found.index]
     gaps = found.loc[[(row, _gap(trial)) for row in known], ["difference", "ci_low", "ci_high"]].dropna() * 100
     if gaps.empty:
@@ -178,7 +182,7 @@ def user_findings(trial: Trial) -> list[Sentence | Absent]:
 
 def key_numbers(trial: Trial, conf_level: float = 0.95) -> dict[str, float]:
     """Numbers for the test of the notebook; none where there is nothing to compare."""
-    if isinstance(figure_effects(trial, conf_level), Absent):
+    if isinstance(figure_effects(trial, conf_level=conf_level), Absent):
         return {}
     study, gap = trial.study, _work_cells(trial, conf_level).loc[(_primary_row(trial), _gap(trial))]
     name = f"{study.primary_outcome}_{study.unit[0]}{study.primary_at}"
@@ -187,8 +191,12 @@ def key_numbers(trial: Trial, conf_level: float = 0.95) -> dict[str, float]:
 
 
 def _work_cells(trial: Trial, conf_level: float) -> pd.DataFrame:
+    return _wide(trial, employment.compare_late(trial, conf_level))
+
+
+def _wide(trial: Trial, compared: pd.DataFrame) -> pd.DataFrame:
     """The work table with one row per (row, column) and one column per statistic."""
-    shares = employment.late_shares_table(trial, conf_level).cells
+    shares = employment.late_shares_table(trial, compared).cells
     return shares.pivot(index=["row", "column"], columns="statistic", values="value")
 
 

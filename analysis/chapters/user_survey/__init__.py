@@ -13,6 +13,7 @@ from analysis.chapters.user_survey.experience import (
     compare_ratings,
     earlier_treatment,
     earlier_treatment_table,
+    earlier_treatments,
     rating_sentences,
     ratings,
     ratings_figure,
@@ -40,7 +41,10 @@ from analysis.chapters.user_survey.open_answers import (
     coordination,
     coordination_answers,
     coordination_pooled,
+    coordination_shares,
     coordination_table,
+    shares_joined,
+    shares_of,
     tools_named,
     top_categories,
 )
@@ -49,9 +53,9 @@ from analysis.chapters.user_survey.overview import key_numbers, opening, title
 __all__ = [
     "agreement", "agreement_table", "answered", "answered_again", "answers_counted", "answers_of", "by_wave_table",
     "categories_joined", "categories_table", "category_figure", "coders", "coefficients", "coefficients_table",
-    "compare_ratings", "coordination", "coordination_answers", "coordination_pooled", "coordination_table",
-    "earlier_treatment", "earlier_treatment_table", "expectations", "informants", "informants_table", "key_numbers",
-    "opening", "rating_sentences", "ratings", "ratings_figure", "ratings_table", "reading_of_alpha",
-    "satisfaction_spread", "success_and_wishes", "success_by_centre", "title", "tools_named", "top_categories",
-    "user_themes_table", "users", "users_by_centre",
+    "compare_ratings", "coordination", "coordination_answers", "coordination_pooled", "coordination_shares",
+    "coordination_table", "earlier_treatment", "earlier_treatment_table", "earlier_treatments", "expectations",
+    "informants", "informants_table", "key_numbers", "opening", "rating_sentences", "ratings", "ratings_figure",
+    "ratings_table", "reading_of_alpha", "satisfaction_spread", "shares_joined", "shares_of", "success_and_wishes",
+    "success_by_centre", "title", "tools_named", "top_categories", "user_themes_table", "users", "users_by_centre",
 ]  # fmt: skip

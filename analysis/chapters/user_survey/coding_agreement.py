@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.chapters._agreement_shown import coefficient_cells, read_alpha
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.agreement import agreement as coefficients_of
@@ -14,22 +15,6 @@ from analysis.show.tables import Table, cells
 from analysis.study.contract.answer_tables import ANSWER_CATEGORIES
 
 DRAWS, SEED = 2000, 1
-
-
-@needs("two_coders")
-def agreement_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Cohen's kappa between the two coders by category, and the share of equal decisions."""
-    rows = []
-    for row in agreement(trial, conf_level).to_dict("records"):
-        category, n = row["outcome"], row["df"]
-        rows += [
-            (category, "kappa", "kappa", row["estimate"], n),
-            (category, "kappa", "ci_low", row["conf_low"], n),
-            (category, "kappa", "ci_high", row["conf_high"], n),
-            (category, "equal", "pct", 100 * row["statistic_value"], n),
-            (category, "answers", "n", n, n),
-        ]
-    return Table("agreement", cells(rows), conf_level=conf_level, decimals={"kappa": 2, "ci_low": 2, "ci_high": 2})
 
 
 @needs("two_coders")
@@ -44,6 +29,24 @@ def agreement(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
         ends = ["std_error", "conf_low", "conf_high"]
         found.loc[found["outcome"] == "all_categories", ends] = drawn.loc["cohens_kappa", ends].to_numpy(float)
     return found
+
+
+@needs("two_coders")
+@shown_from(found=agreement)
+def agreement_table(trial: Trial, found: pd.DataFrame) -> Table:
+    """Cohen's kappa between the two coders by category, and the share of equal decisions."""
+    rows = []
+    for row in found.to_dict("records"):
+        category, n = row["outcome"], row["df"]
+        rows += [
+            (category, "kappa", "kappa", row["estimate"], n),
+            (category, "kappa", "ci_low", row["conf_low"], n),
+            (category, "kappa", "ci_high", row["conf_high"], n),
+            (category, "equal", "pct", 100 * row["statistic_value"], n),
+            (category, "answers", "n", n, n),
+        ]
+    decimals = {"kappa": 2, "ci_low": 2, "ci_high": 2}
+    return Table("agreement", cells(rows), conf_level=level_of(found), decimals=decimals)
 
 
 @needs("two_coders")
@@ -86,11 +89,11 @@ def coefficients(trial: Trial, conf_level: float = 0.95, draws: int = DRAWS, see
 
 
 @needs("two_coders")
-def coefficients_table(trial: Trial, conf_level: float = 0.95) -> Table:
+@shown_from(found=coefficients)
+def coefficients_table(trial: Trial, found: pd.DataFrame) -> Table:
     """The coefficients with their intervals, the share of equal decisions, and how many decisions there are."""
-    rows = coefficient_cells(coefficients(trial, conf_level))
     decimals = {"value": 2, "ci_low": 2, "ci_high": 2}
-    return Table("coefficients", cells(rows), conf_level=conf_level, decimals=decimals)
+    return Table("coefficients", cells(coefficient_cells(found)), conf_level=level_of(found), decimals=decimals)
 
 
 @needs("two_coders")

@@ -1,16 +1,16 @@
 """Earlier treatment, satisfaction with the follow-up and its perceived effect on health."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import estimate_frame
 from analysis.methods.means import difference_in_means, mean_estimate, standard_deviation
-from analysis.methods.proportions import proportion_interval
+from analysis.methods.proportions import Counted, proportion_estimate
 from analysis.show.figures import Figure, titled
 from analysis.show.places import places
 from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent
@@ -23,38 +23,38 @@ SCALE = (1, 7)  # of both ratings, as the questionnaire has it
 
 
 @needs("earlier_treatment")
-def earlier_treatment_table(trial: Trial) -> Table:
-    """Treatment before the trial: share of the participants, and what those treated say it did.
+def earlier_treatments(trial: Trial, interval: str = "wilson", conf_level: float = 0.95) -> pd.DataFrame:
+    """Estimate frame: the share of the participants with each treatment before the trial (contrast total), and what
+    those treated say it did (among_treated). `number`: how many.
 
     Somebody without a row in the table of earlier treatment counts as not treated; effects are shares of those treated
     whose answer is known.
     """
-    treated, people = trial.tables["earlier_treatment"], len(trial.people)
-    rows = []
+    treated, people, found = trial.tables["earlier_treatment"], len(trial.people), {}
     for treatment in TREATMENTS:
-        own = treated[treated["treatment"] == treatment]
-        name = f"previous_treatment_{treatment}"
-        rows += _share(name, "total", len(own), people)
-        answered = own["effect"].notna().sum()
+        own, name = treated[treated["treatment"] == treatment], f"previous_treatment_{treatment}"
+        found[name, "total"] = Counted(len(own), people)
+        answered = own["effect"].dropna()
         for effect in EFFECTS:
-            rows += _share(f"{name}_{effect}", "among_treated", (own["effect"] == effect).sum(), answered)
-    return Table(
-        "earlier_treatment",
-        cells(rows),
-        columns=["total", "among_treated"],
-        n=people,
-    )
+            found[f"{name}_{effect}", "among_treated"] = Counted(int((answered == effect).sum()), len(answered))
+    settings = {"population": "all", "interval": interval, "conf_level": conf_level}
+    shares = [proportion_estimate(each, outcome=row, contrast=column, **settings)
+              for (row, column), each in found.items()]  # fmt: skip
+    return estimate_frame(shares).assign(number=[each.successes for each in found.values()])
 
 
-def _share(row: str, column: str, number: int, total: int) -> list[tuple]:
-    low, high = proportion_interval(int(number), int(total))
-    share = 100 * number / total if total else math.nan
-    return [
-        (row, column, "pct", share, number),
-        (row, column, "ci_low", 100 * low, number),
-        (row, column, "ci_high", 100 * high, number),
-        (row, column, "n", number, number),
-    ]
+@needs("earlier_treatment")
+@shown_from(shares=earlier_treatments)
+def earlier_treatment_table(trial: Trial, shares: pd.DataFrame) -> Table:
+    """Treatment before the trial: share of the participants, and what those treated say it did."""
+    ends = {"pct": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
+    rows = []
+    for share in shares.to_dict("records"):
+        row, column, number = share["outcome"], share["contrast"], share["number"]
+        rows += [(row, column, name, 100 * share[field], number) for name, field in ends.items()]
+        rows.append((row, column, "n", number, number))
+    return Table("earlier_treatment", cells(rows), columns=["total", "among_treated"], n=len(trial.people),
+                 conf_level=level_of(shares))  # fmt: skip
 
 
 @needs("arms", "follow_up_waves")

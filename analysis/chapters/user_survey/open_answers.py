@@ -6,9 +6,11 @@ side by side in a table of their own. Intervals take the answers of one person t
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
+from analysis.chapters._shown_from import level_of, shown_from
 from analysis.chapters.user_survey.experience import arms_of
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
@@ -40,12 +42,14 @@ def shares_by_wave(trial: Trial) -> pd.DataFrame:
     return category_shares(answers_of(trial), ["question", "arm", "wave"], ANSWER_CATEGORIES)
 
 
+@needs("open_answers")
 def shares_of(trial: Trial, conf_level: float = 0.95, mean_of_waves: bool | None = None) -> pd.DataFrame:
     """Share of the answers with each category by question and arm, the waves joined as said, else as the study does."""
     answers, joined = answers_of(trial), _as_study(trial) if mean_of_waves is None else mean_of_waves
     given = categories_given(answers, ANSWER_CATEGORIES)
     by = ["question", "arm"]
-    return repeated_shares(answers, given, by, "category", mean_of_waves=joined, conf_level=conf_level)
+    shares = repeated_shares(answers, given, by, "category", mean_of_waves=joined, conf_level=conf_level)
+    return shares.assign(conf_level=conf_level)
 
 
 def _as_study(trial: Trial) -> bool:
@@ -59,7 +63,8 @@ def how_joined(trial: Trial) -> Label:
 
 
 @needs("open_answers")
-def categories_table(trial: Trial, conf_level: float = 0.95) -> Table:
+@shown_from(shares=shares_of)
+def categories_table(trial: Trial, shares: pd.DataFrame) -> Table:
     """Categories of the answers by question and arm: number and per cent of all answers with its interval.
 
     By the printed rule the mean of the waves' percentages, without interval.
@@ -67,23 +72,29 @@ def categories_table(trial: Trial, conf_level: float = 0.95) -> Table:
     sizes = answers_of(trial).groupby(["question", "arm"], observed=True).size()
     rows = [("header_n", f"{question}_{arm}", "n", n, n) for (question, arm), n in sizes.items()]
     shown = ("n", "pct", "ci_low", "ci_high") if unmet(trial, PRINTED_RULE) else ("n", "pct")
-    found = _cells(shares_of(trial, conf_level), *shown)
+    found, level = _cells(shares, *shown), level_of(shares)
     order = ["header_n", *ANSWER_CATEGORIES]
-    return Table("categories", cells(found + rows), rows=order, columns=_columns(trial), conf_level=conf_level)
+    return Table("categories", cells(found + rows), rows=order, columns=_columns(trial), conf_level=level)
 
 
 @needs("answered_again:open_answers")
-def categories_joined(trial: Trial, question: str, conf_level: float = 0.95) -> Table:
+def shares_joined(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
+    """`shares_of` with the follow-ups joined in both ways (`way`): the mean of theirs, and pooled."""
+    return pd.concat([shares_of(trial, conf_level, mean).assign(way=way) for way, mean in WAYS.items()])
+
+
+@needs("answered_again:open_answers")
+@shown_from(shares=shares_joined)
+def categories_joined(trial: Trial, question: str, shares: pd.DataFrame) -> Table:
     """One question's categories by arm, the follow-ups joined in both ways: per cent with intervals."""
-    rows = []
-    for way, mean_of_waves in WAYS.items():
-        shares = shares_of(trial, conf_level, mean_of_waves)
-        for row in shares[shares["question"] == question].to_dict("records"):
-            rows += [(row["category"], f"{row['arm']}_{way}", statistic, value, row["n"])
-                     for statistic, value in _values(row, ("pct", "ci_low", "ci_high"))]  # fmt: skip
+    rows = [
+        (row["category"], f"{row['arm']}_{row['way']}", statistic, value, row["n"])
+        for row in shares[shares["question"] == question].to_dict("records")
+        for statistic, value in _values(row, ("pct", "ci_low", "ci_high"))
+    ]
     columns = {arm: [f"{arm}_{way}" for way in WAYS] for arm in arms_of(trial)}
-    order = list(ANSWER_CATEGORIES)
-    return Table("categories_joined", cells(rows), part=question, rows=order, columns=columns, conf_level=conf_level)
+    order, level = list(ANSWER_CATEGORIES), level_of(shares)
+    return Table("categories_joined", cells(rows), part=question, rows=order, columns=columns, conf_level=level)
 
 
 @needs("answered_again:open_answers")
@@ -150,9 +161,9 @@ def wave_cells(row: dict, name: str) -> list[tuple]:
 
 
 @needs("open_answers")
-def category_figure(trial: Trial, question: str) -> Figure | Absent:
+@shown_from(shares=shares_of)
+def category_figure(trial: Trial, question: str, shares: pd.DataFrame) -> Figure | Absent:
     """Share of the answers with each category by arm, the categories that differ most first."""
-    shares = shares_of(trial)
     own = shares[shares["question"] == question]
     if set(own["arm"]) != set(arms_of(trial)):
         return Absent("open_answers")
@@ -176,40 +187,42 @@ def coordination_answers(trial: Trial) -> pd.DataFrame:
 
 
 @needs("coordination")
-def coordination_table(trial: Trial, conf_level: float = 0.95) -> Table:
-    """Experience of NAV's coordination by arm: number and per cent of the answers with its interval.
-
-    By the printed rule the mean of the waves' percentages, without interval.
-    """
-    shown = ("n", "pct", "ci_low", "ci_high") if unmet(trial, PRINTED_RULE) else ("n", "pct")
-    return _coordination_table(trial, coordination_shares(trial, conf_level), conf_level, *shown)
-
-
-@needs("coordination", PRINTED_RULE)
-def coordination_pooled(trial: Trial, conf_level: float = 0.95) -> Table:
-    """The same with the answers of all waves pooled: per cent with intervals."""
-    shares = coordination_shares(trial, conf_level, mean_of_waves=False)
-    return _coordination_table(trial, shares, conf_level, "pct", "ci_low", "ci_high", part="pooled")
-
-
 def coordination_shares(trial: Trial, conf_level: float = 0.95, mean_of_waves: bool | None = None) -> pd.DataFrame:
     """Share of the answers with each experience by arm, the waves joined as said, else as the study does."""
     answers, joined = coordination_answers(trial), _as_study(trial) if mean_of_waves is None else mean_of_waves
     answers = answers.dropna(subset="experience")
     given = pd.DataFrame({name: answers["experience"] == name for name in EXPERIENCES})
-    return repeated_shares(answers, given, ["arm"], "experience", mean_of_waves=joined, conf_level=conf_level)
+    shares = repeated_shares(answers, given, ["arm"], "experience", mean_of_waves=joined, conf_level=conf_level)
+    return shares.assign(conf_level=conf_level)
 
 
-def _coordination_table(
-    trial: Trial, shares: pd.DataFrame, conf_level: float, *statistics: str, part: str = ""
-) -> Table:
+@needs("coordination")
+@shown_from(shares=coordination_shares)
+def coordination_table(trial: Trial, shares: pd.DataFrame) -> Table:
+    """Experience of NAV's coordination by arm: number and per cent of the answers with its interval.
+
+    By the printed rule the mean of the waves' percentages, without interval.
+    """
+    shown = ("n", "pct", "ci_low", "ci_high") if unmet(trial, PRINTED_RULE) else ("n", "pct")
+    return _coordination_table(trial, shares, *shown)
+
+
+@needs("coordination", PRINTED_RULE)
+@shown_from(shares=partial(coordination_shares, mean_of_waves=False))
+def coordination_pooled(trial: Trial, shares: pd.DataFrame) -> Table:
+    """The same with the answers of all waves pooled: per cent with intervals."""
+    return _coordination_table(trial, shares, "pct", "ci_low", "ci_high", part="pooled")
+
+
+def _coordination_table(trial: Trial, shares: pd.DataFrame, *statistics: str, part: str = "") -> Table:
     rows = [
         (f"coordination_{row['experience']}", row["arm"], statistic, value, row["n"])
         for row in shares.to_dict("records")
         for statistic, value in _values(row, statistics)
     ]
     order = [f"coordination_{name}" for name in EXPERIENCES]
-    return Table("coordination", cells(rows), columns=arms_of(trial), rows=order, conf_level=conf_level, part=part)
+    level = level_of(shares)
+    return Table("coordination", cells(rows), columns=arms_of(trial), rows=order, conf_level=level, part=part)
 
 
 @needs("open_answers")
