@@ -203,6 +203,12 @@ def test_numbers_of_four_bytes_have_their_own_digits(tmp_path):
     assert read_table_file(tmp_path / "a.dta").cells["hours"].tolist() == ["6.8", "0.1"]
 
 
+def test_row_numbers_that_pandas_keeps_of_a_filtered_frame_are_no_column(tmp_path, tables):
+    tables["income"].iloc[[4, 1]].to_parquet(tmp_path / "income.parquet")
+    raw = read_table_file(tmp_path / "income.parquet")
+    assert raw.header == tuple(tables["income"]) and list(raw.cells.index) == [1, 2]
+
+
 def test_flags_are_what_their_labels_say(tmp_path, folder):
     """0 stands for yes here, so that the number alone would say the contrary."""
     numbers = {"positions": 5, "job_consultant_positions": 1.5, "focus_group_size": 5}
@@ -330,6 +336,22 @@ def test_a_folder_a_dead_link_and_a_file_without_permission(folder, monkeypatch)
     monkeypatch.setattr(Path, "open", refusing)
     found = [read_table_file(folder / f"{name}.csv").problems[0].kind for name in ("measures", "income", "contacts")]
     assert found == ["not_a_file", "not_a_file", "no_permission"]
+
+
+@pytest.mark.parametrize("name", ["income.csv", "income.xlsx", "mapping.yml"])
+def test_a_pipe_is_named_and_not_waited_for(folder, name):
+    """In a process of its own: one that waits for a pipe waits without end."""
+    (folder / "income.csv").unlink()
+    os.mkfifo(folder / name)
+    run = "import sys; from analysis.study.intake import check_folder; print(check_folder(sys.argv[1]).problems)"
+    done = subprocess.run([sys.executable, "-c", run, folder], capture_output=True, text=True, timeout=60)
+    assert f"file='{name}'" in done.stdout and "'not_a_file'" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere.yml")])
+def test_a_mapping_that_is_no_file_is_named(folder, make):
+    make(folder / "mapping.yml")
+    assert [(problem.file, problem.kind) for problem in check_study(folder)] == [("mapping.yml", "unreadable_file")]
 
 
 def test_nothing_is_written_beside_a_database(tmp_path, tables):

@@ -77,7 +77,7 @@ def _problems(name: str, flaws: Sequence[Flaw]) -> tuple[Problem, ...]:
 def parts_of(path: Path | str) -> list[str]:
     """Names of the sheets or tables in a workbook or database; none for a file of one table, or that cannot be read."""
     try:
-        return _PARTS[reader_of(path)](Path(path)) if reader_of(path) in _PARTS else []
+        return _PARTS[reader_of(path)](Path(path)) if reader_of(path) in _PARTS and Path(path).is_file() else []
     except Exception:  # whoever reads the file is told why
         return []
 
@@ -91,6 +91,8 @@ def _content(path: Path, table: str | None) -> Content:
     read, what = READERS.get(ending_of(path), (None, ""))
     if read is None:
         raise Unreadable(Flaw("unreadable_format", "Files of this format are not read.", "Save the table as CSV."))
+    if path.is_fifo():  # it would be waited for without end
+        raise Unreadable(Flaw("not_a_file", "This is a pipe, not a file.", "Put the file there."))
     try:
         with path.open("rb") as file:
             empty = not file.read(1)
