@@ -224,7 +224,8 @@ def test_flags_are_what_their_labels_say(tmp_path, folder):
 
 
 def test_files_that_look_like_tables_are_named(folder):
-    for name in ("measure.csv", "patients.CSV", "measures.xls", "codes.ods", "income.json", "old.rds", "extra.parquet"):
+    for name in ("measure.csv", "patients.CSV", "measures.xls", "codes.ods", "income.json", "income.pkl", "old.rds",
+                 "extra.parquet"):  # fmt: skip
         written(folder, name, PEOPLE)
     for name in ("notes.txt", "README.md", ".participants.csv.swp", "~$measures.xlsx", "plan.json", "Thumbs.db"):
         written(folder, name, "Notes.\n")
@@ -232,7 +233,7 @@ def test_files_that_look_like_tables_are_named(folder):
     assert of_files(folder) == {
         ("measure.csv", "unknown_file"), ("patients.CSV", "unknown_file"), ("extra.parquet", "unknown_file"),
         ("measures.xls", "unreadable_format"), ("codes.ods", "unreadable_format"), ("old.rds", "unreadable_format"),
-        ("income.json", "unreadable_format"),
+        ("income.json", "unreadable_format"), ("income.pkl", "unreadable_format"),
     }  # fmt: skip
 
 
@@ -258,6 +259,14 @@ def test_a_workbook_of_several_sheets_needs_one_of_the_tables_name(tmp_path):
     book["Sheet2"].title = "Income "
     book.save(path)
     assert read_table_file(path, "income").header == ("note",)
+
+
+@pytest.mark.parametrize("ending", ["parquet", "xlsx"])
+def test_a_table_without_columns_is_named_and_not_absent(folder, ending):
+    (folder / "income.csv").unlink()
+    nothing = pd.DataFrame()
+    nothing.to_parquet(folder / "income.parquet") if ending == "parquet" else nothing.to_excel(folder / "income.xlsx")
+    assert [(each.file, each.kind) for each in check_study(folder)] == [(f"income.{ending}", "missing_header")]
 
 
 def test_a_formula_that_nobody_computed_is_no_empty_cell(tmp_path):

@@ -51,6 +51,7 @@ def read_table_file(path: Path | str, table: str | None = None) -> RawTable:
     name = name_of(path, table)
     try:
         content = _content(path, table)
+        _refuse_nothing(content)
     except Unreadable as error:
         return RawTable(name, pd.DataFrame(dtype="str"), _problems(name, error.flaws))
     return RawTable(
@@ -62,6 +63,13 @@ def read_table_file(path: Path | str, table: str | None = None) -> RawTable:
         content.plain,
         tuple(content.seen),
     )
+
+
+def _refuse_nothing(content: Content) -> None:
+    """Without a column nothing could be missed, so that such a table would be absent without a word."""
+    if not any(content.header) and not content.flaws:
+        cause = "The table has no columns."
+        raise Unreadable(Flaw("missing_header", cause, "Export it again with its header.", content.header_row))
 
 
 def name_of(path: Path, table: str | None) -> str:
