@@ -7,8 +7,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pandas as pd
 import pyreadstat
@@ -278,6 +280,16 @@ def test_a_formula_that_nobody_computed_is_no_empty_cell(tmp_path):
     assert (problem.row, problem.kind) == (2, "formula_without_value")
 
 
+def test_a_time_of_a_time_zone_in_a_database_is_named_at_its_column(folder, tables):
+    (folder / "income.csv").unlink()
+    with duckdb.connect(folder / "study.duckdb") as database:
+        database.register("frame", tables["income"])
+        database.execute('create table income as select *, now() as "read ""on" from frame')
+    raw = read_table_file(folder / "study.duckdb", "income")
+    assert raw.problems == () and raw.cells['read "on'].notna().all()
+    assert [problem.kind for problem in check_study(folder)] == ["unknown_column"]
+
+
 def test_tables_of_a_database_that_the_contract_does_not_know_are_named(folder):
     with sqlite3.connect(folder / "study.db") as database:
         database.execute("create table scratch (x)")
@@ -370,6 +382,19 @@ def test_nothing_is_written_beside_a_database(tmp_path, tables):
     assert len(read_table_file(tmp_path / "study.db", "centres").cells) == 2
     assert len(read_table_file(tmp_path / "study.duckdb", "centres").cells) == 2
     assert sorted(os.listdir(tmp_path)) == before
+
+
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_a_database_that_another_program_writes_is_refused(tmp_path, tables, mode):
+    FORMATS["sqlite"](tmp_path, {"centres": tables["centres"]})
+    path = tmp_path / "study.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.executescript(f"pragma journal_mode={mode}; pragma cache_size=1; begin; create table more (x)")
+        database.executemany("insert into more values (?)", [("x" * 9_000,)] * 20)  # more than memory may hold
+        assert [each.kind for each in read_table_file(path, "centres").problems] == ["unreadable_file"]
+        database.execute("commit")
+        database.execute("pragma wal_checkpoint(truncate)")
+        assert read_table_file(path, "centres").problems == ()
 
 
 def test_libraries_of_other_programs_are_loaded_only_when_needed():
