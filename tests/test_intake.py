@@ -193,6 +193,16 @@ def test_wrong_header_names_missing_and_unknown_columns(folder):
                                  ("income.csv", 1, None, "unknown_column")}  # fmt: skip
 
 
+def test_columns_that_are_not_known_are_one_problem(folder):
+    lines = (folder / "income.csv").read_text(encoding="utf-8").splitlines()
+    for beginning in ("a,b,", "c,"):
+        lines = [f"{beginning if line == lines[0] else '1,' * beginning.count(',')}{line}" for line in lines]
+    lines = [f"{line},{'d' if line == lines[0] else 1}" for line in lines]
+    (folder / "income.csv").write_text("\n".join(lines), encoding="utf-8")
+    (problem,) = check_study(folder)
+    assert problem.cause == "The header has 4 columns that the table does not know: numbers 1–3, 7."
+
+
 def test_files_that_are_no_tables(folder):
     (folder / "patients.csv").write_text("a,b\n1,2\n")
     (folder / "income.csv").write_bytes(b"")
