@@ -40,6 +40,17 @@ def said(trial) -> str:
     return "\n".join(map(str, found_by(GENERAL, trial)))
 
 
+@pytest.mark.parametrize(("number", "is_one"), [
+    ("99990000286", True), ("99990000287", False), ("99990000296", False), ("999900002860", False), ("9999", False),
+])  # fmt: skip
+def test_national_numbers_as_pseudonyms_are_told_by_their_control_digits(trial, number, is_one):
+    """A day that none is born on. By hand: 9·(3 + 7 + 6 + 1) + 2·2 = 157 = 14·11 + 3, so
+    8; 9·(5 + 4 + 3 + 2) + 3·2 + 2·8 = 148 = 13·11 + 5, so 6."""
+    people = trial.tables["participants"].assign(participant_id=f"P{number}")
+    found = found_by(PEOPLE, changed(trial, {"participants": people}))
+    assert [number in str(each) for each in found if each.kind == "national_numbers"] == [False] * is_one
+
+
 def test_a_table_one_folder_too_deep_is_named(tmp_path, trial):
     """Files that a mapping reads from there are no oddity, nor is what the folders of a study hold."""
     folder = Path(shutil.copytree(HANDMADE, tmp_path / "study"))
