@@ -1,8 +1,11 @@
 """A built report is looked over before it leaves: names, days of birth, counts of a few people, other files."""
 
+import gzip
 import json
 import shutil
 from dataclasses import replace
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -43,6 +46,25 @@ def test_a_name_of_a_person_is_found_in_whatever_file_and_not_repeated(html, tri
     (html / file).write_text(f'x,"{name}",y\n')
     [finding] = look_over(html, trial).findings
     assert finding.file == file and "names or days of birth" in finding.cause and name not in str(finding)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda data: _zipped("a/b.json", data),
+                                  lambda data: _zipped("x.jsonl.gz", gzip.compress(data))])  # fmt: skip
+def test_what_is_packed_is_looked_over_too(html, trial, pack):
+    """As the traces of a report are."""
+    name = str(trial.tables["participants"]["participant_id"].iloc[7])
+    path = html / ("trace.jsonl.gz" if pack is gzip.compress else "everything.zip")
+    path.write_bytes(pack(b'{"x": 1}'))
+    assert look_over(html, trial).findings == ()
+    path.write_bytes(pack(f'{{"x": "{name}"}}'.encode()))
+    assert [finding.file for finding in look_over(html, trial).findings] == [path.name]
+
+
+def _zipped(name, data):
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr(name, data)
+    return packed.getvalue()
 
 
 def test_a_day_of_birth_is_found(html, trial):

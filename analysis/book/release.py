@@ -5,6 +5,7 @@ as whoever receives them will, has them attacked anew (`release_attack`), and wr
 for.
 """
 
+import gzip
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -27,8 +28,8 @@ from analysis.study.contract.columns import kind_of
 from analysis.study.problems import StudyProblems
 
 # Files that readers read, and all that a book may hold besides those of its theme.
-_TEXTS = (".html", ".ipynb", ".css", ".js", ".json", ".csv", ".svg", ".txt", ".xml")
-_PACKED = (".xlsx", ".zip")
+_TEXTS = (".html", ".ipynb", ".css", ".js", ".json", ".jsonl", ".csv", ".svg", ".txt", ".xml")
+_PACKED = (".xlsx", ".zip", ".gz")
 _KNOWN = (*_TEXTS, *_PACKED, ".png", ".woff", ".woff2", ".ttf", ".eot", ".ico", ".inv", ".map", ".md", "")
 _TOKEN = re.compile(r"[A-Za-z]*\d[\w-]*")
 _TAG = re.compile("<[^>]+>")
@@ -168,8 +169,13 @@ def _names(trial: Trial) -> frozenset[str]:
     return frozenset(found)
 
 
+def is_known(path: Path) -> bool:
+    """Whether a report holds files of this kind; what its theme brings along may be of any."""
+    return path.suffix in _KNOWN or any(part.startswith("_") and part.endswith("static") for part in path.parts)
+
+
 def _causes(path: Path, names: frozenset[str]) -> Iterator[str]:
-    if path.suffix not in _KNOWN and not any(part.startswith("_") and part.endswith("static") for part in path.parts):
+    if not is_known(path):
         yield "this kind of file has no place in a report"
     there = {token for text in _texts_in(path.name, path.read_bytes()) for token in _TOKEN.findall(text)} & names
     if there:
@@ -179,7 +185,9 @@ def _causes(path: Path, names: frozenset[str]) -> Iterator[str]:
 def _texts_in(name: str, content: bytes, in_workbook: bool = False) -> Iterator[str]:
     """The text of a file, or of every file packed in it; of a workbook what its cells say, not how they are called."""
     suffix = PurePosixPath(name).suffix
-    if suffix in _PACKED:
+    if suffix == ".gz":
+        yield from _texts_in(name.removesuffix(suffix), gzip.decompress(content))
+    elif suffix in _PACKED:
         with ZipFile(BytesIO(content)) as packed:
             for member in packed.namelist():
                 yield from _texts_in(member, packed.read(member), suffix == ".xlsx")
