@@ -106,7 +106,7 @@ def test_settings_that_are_none_are_one_clear_problem(tmp_path, name):
 
 def test_there_are_enough_faults():
     cells = sum(len(planted) for planted in faults.cells(ROUNDS))
-    assert cells >= 400 and len(faults.FILES) >= 26
+    assert cells >= 400 and ROUNDS * len(TABLES) >= len(faults.FILES) >= 40
     assert cells + ROUNDS * len(TABLES) + len(list(faults.settings())) + len(faults.NO_YAML) >= 600
 
 
