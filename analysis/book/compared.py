@@ -12,7 +12,8 @@ from analysis.study.escaping import html, plain
 
 LARGEST = 10
 _STYLE = """
-body { font: 1rem/1.5 sans-serif; color: #1f2933; background: #fff; max-width: 75rem; margin: auto; padding: 1rem; }
+body { font: 1rem/1.5 sans-serif; color: #1f2933; background: #fff; max-width: 75rem; margin: auto; padding: 1rem;
+  overflow-wrap: break-word; }
 table { border-collapse: collapse; width: 100%; margin: 0 0 2rem; }
 caption { text-align: left; font-weight: bold; padding: 0.3rem 0; }
 th, td { border-bottom: 1px solid #52606d; padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
@@ -139,8 +140,8 @@ def _place(place: Key) -> str:
 
 
 def _shortened(value: str) -> str:
-    """A value of a manifest; of a checksum its beginning."""
-    return (value[:8] + "…" if len(value) == 64 and value.isalnum() else value) or MISSING
+    """A value of a manifest; of a checksum or revision its beginning."""
+    return (value[:8] + "…" if len(value) in (40, 64) and value.isalnum() else value) or MISSING
 
 
 def _count(n: int, words: Catalogue) -> str:
