@@ -591,6 +591,13 @@ def test_nobody_is_called_unknown_while_a_pseudonym_of_the_participants_is_fault
         "(rows of participants.csv have faults of their own)" in unchecked(folder)  # fmt: skip
 
 
+def test_what_the_same_fault_hinders_is_told_once_with_all_files(folder):
+    (folder / "participants.csv").write_bytes(b"")
+    told = [(each.what.partition(" In: ")[0], each.because) for each in check_folder(folder).unchecked]
+    assert len(told) == len(set(told)) and ("Every participant named in another table is in participants.",
+                                            "participants.csv cannot be read") in told  # fmt: skip
+
+
 def test_a_faulty_cell_brings_no_second_problem_for_the_rule_that_reads_it(folder):
     write_cell(folder, "benefit_spells", 3, "degree", "half")
     write_cell(folder, "screening", 2, "participant_id", "nobody")
