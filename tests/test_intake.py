@@ -587,8 +587,9 @@ def test_twelve_faults_of_which_some_break_files_and_settings_are_all_found(fold
 def test_nobody_is_called_unknown_while_a_pseudonym_of_the_participants_is_faulty(folder, fault):
     write_cell(folder, "participants", 2, "participant_id", fault)
     assert {problem.file for problem in check_study(folder)} == {"participants.csv"}
-    assert "Every participant named in another table is in participants. In: income.csv, participants.csv. " \
-        "(rows of participants.csv have faults of their own)" in unchecked(folder)  # fmt: skip
+    named = "Every participant named in another table"
+    [told] = [each for each in check_folder(folder).unchecked if each.what.startswith(named)]
+    assert " income.csv, " in told.what and told.because == "rows of participants.csv have faults of their own"
 
 
 def test_what_the_same_fault_hinders_is_told_once_with_all_files(folder):
