@@ -102,17 +102,20 @@ def checked(out: Path, study: Path | None, log: Path | None, record: bool = Fals
             return str(error), 2
     if log:
         log.write_text(as_log(looked, trial, out / "html"), encoding="utf-8")
-    nothing = f"{looked.files} files looked over: nothing found that should not leave."
+    told = [*map(str, looked.findings)] or list(_nothing_found(looked, trial))
+    if record and not looked.findings:
+        told.append(f"Put on record: {releases.record(out, trial, looked.digest)}")
+    others = [name for name in made_from.get("data", ()) if name != _study_of(made_from, trial)]
+    told += [f"The report is about {name}, too: look it over with the --study of that." for name in others]
+    return "\n".join(told), int(bool(looked.findings))
+
+
+def _nothing_found(looked: Looked, trial: Trial) -> Iterator[str]:
+    yield f"{looked.files} files looked over: nothing found that should not leave."
     if done := looked.attacked:
         few = f"counts of fewer than {trial.study.smallest_group} people"
-        nothing += f"\n{done.told} of {done.counts} counts are told; "
-        nothing += f"none of {len(done.bounds)} {few} can be worked out." if done.bounds else f"there are no {few}."
-    if record and not looked.findings:
-        nothing += f"\nPut on record: {releases.record(out, trial, looked.digest)}"
-    told = "\n".join(map(str, looked.findings)) or nothing
-    others = [name for name in made_from.get("data", ()) if name != _study_of(made_from, trial)]
-    told += "".join(f"\nThe report is about {name}, too: look it over with the --study of that." for name in others)
-    return told, int(bool(looked.findings))
+        end = f"none of {len(done.bounds)} {few} can be worked out." if done.bounds else f"there are no {few}."
+        yield f"{done.told} of {done.counts} counts are told; {end}"
 
 
 def _made_from(html: Path) -> dict[str, Any]:
