@@ -123,3 +123,9 @@ def test_what_has_the_name_of_a_table_and_is_no_file_is_named(folder, make):
     (folder / "income.csv").unlink()
     make(folder / "income.csv")
     assert [(problem.file, problem.kind) for problem in check_folder(folder).problems] == [("income.csv", "not_a_file")]
+
+
+def test_a_folder_of_words_that_a_copy_left_behind_is_named(folder):
+    shutil.rmtree(folder / "words")
+    (folder / "words").symlink_to("../nowhere")
+    assert [(problem.file, problem.kind) for problem in check(folder, ROOT).problems] == [("words", "not_a_file")]
