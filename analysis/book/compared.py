@@ -94,12 +94,12 @@ def page(found: Comparison, words: Catalogue) -> str:
     parts = [
         f"<h1>{title}</h1>",
         "<ul>" + "".join(f"<li>{html(line)}</li>" for line in overview(found, words)) + "</ul>",
-        *_table(words, "made_from", ("what", "old", "new"), [(_place(at), *told) for at, *told in found.made_from]),
         *_table(words, "turns", ("what", "direction", "old", "new"), [_turn(turn) for turn in found.turns]),
         *_table(words, "changes", ("what", "old", "new", "difference", "weight"),
                 [(_place(each.place), *_numbers(each, words)) for each in found.changes]),
         *_table(words, "new_rows", ("what", "new"), [(_place(at), found.new.cell(at)) for at in found.new_rows]),
         *_table(words, "lost_rows", ("what", "old"), [(_place(at), found.old.cell(at)) for at in found.lost_rows]),
+        *_table(words, "made_from", ("what", "old", "new"), [(_place(at), *told) for at, *told in found.made_from]),
     ]  # fmt: skip
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
     body = "\n".join(parts)
