@@ -177,5 +177,5 @@ def _untold(counted: pd.Series) -> list[str]:
     ascending = counted.sort_values(kind="stable")
     if ascending.empty or ascending.iloc[0] >= FEWEST:
         return []
-    number = max(2, int((ascending < FEWEST).sum()), int((ascending.cumsum() < FEWEST).sum()) + 1)
+    number = max(int((ascending < FEWEST).sum()), int((ascending.cumsum() < FEWEST).sum()) + 1)
     return list(ascending.index[:number])
