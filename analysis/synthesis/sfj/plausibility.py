@@ -34,6 +34,10 @@ each time they are made. The bounds are set by judgement and are wide; no data o
 | Check | Asked | Found | Holds |
 |---|---|--:|---|
 {rows}
+
+```{{raw}} html
+<p class="data-label">Synthetic data: invented people</p>
+```
 """
 
 
@@ -57,12 +61,12 @@ class Check:
         """The bounds in words."""
         low, high = (self.written(end) for end in (self.least, self.most))
         if np.isinf(self.most):
-            return f"at least {low}"
-        return f"at most {high}" if np.isinf(self.least) else f"{low} to {high}"
+            return f"at least\N{NO-BREAK SPACE}{low}"
+        return f"at most\N{NO-BREAK SPACE}{high}" if np.isinf(self.least) else f"{low} to {high}"
 
     def written(self, number: float) -> str:
         """A number in the form of this check."""
-        return f"{number:{self.form}}".replace("-", "−").replace("%", " %")
+        return f"{number:{self.form}}".replace("-", "−").replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def at_least(what: str, bound: float, form: str, found: float) -> Check:
