@@ -3,7 +3,7 @@
     python -m benchmarks.weight _build/html [--open]
 
 With `--open` every chapter is opened in Chromium from the disk, alone and without a cache; told is when its content was
-there and its scripts had run, in milliseconds.
+there and its scripts had run, in milliseconds, and how long it then is on a phone, folded as it is there, in pixels.
 """
 
 import re
@@ -39,8 +39,8 @@ def loaded(page: Path) -> int:
     return page.stat().st_size + sum(file.stat().st_size for file in files | fonts if file.is_file())
 
 
-def opened(pages: list[Path]) -> Iterator[tuple[Path, float]]:
-    """When each page could be used, in milliseconds after it was asked for."""
+def opened(pages: list[Path]) -> Iterator[tuple[Path, float, int]]:
+    """When each page could be used, in milliseconds after it was asked for, and its length on a phone."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -48,7 +48,11 @@ def opened(pages: list[Path]) -> Iterator[tuple[Path, float]]:
         for page in pages:
             tab = browser.new_context().new_page()
             tab.goto(page.resolve().as_uri(), wait_until="load")
-            yield page, tab.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+            ready = tab.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+            tab.set_viewport_size({"width": 390, "height": 844})
+            tab.reload(wait_until="load")
+            tab.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            yield page, ready, tab.evaluate("document.documentElement.scrollHeight")
         browser.close()
 
 
@@ -62,8 +66,8 @@ def main(html: Path, opens: bool) -> None:
                                                    for page in (html / folder).glob("*.html"))]  # fmt: skip
     for page in pages:
         print(f"{loaded(page) / 1e3:8.0f} kB  {page.relative_to(html)}")
-    for page, milliseconds in opened(pages) if opens else ():
-        print(f"{milliseconds:8.0f} ms  {page.relative_to(html)}")
+    for page, milliseconds, pixels in opened(pages) if opens else ():
+        print(f"{milliseconds:8.0f} ms  {pixels:8,} px  {page.relative_to(html)}")
 
 
 if __name__ == "__main__":

@@ -35,9 +35,9 @@ SLOWEST = ("test_book_in_browser.py", "test_book.py", "test_arm_codes.py", "test
 OF_THE_BUNDLED_BOOK = frozenset(
     f"test_{name}.py"
     for name in (
-        "accessibility", "book_claims", "book_in_browser", "calculator", "claims", "corrected", "downloads", "forked",
-        "key_results", "kinds", "one_value", "paper", "parameters", "publish", "real_data", "reproduction", "search",
-        "summary", "workbook", "worked",
+        "accessibility", "book_claims", "book_in_browser", "calculator", "claims", "corrected", "downloads", "folds",
+        "forked", "key_results", "kinds", "one_value", "paper", "parameters", "publish", "real_data", "reproduction",
+        "search", "summary", "workbook", "worked",
     )
 )  # fmt: skip
 

@@ -14,10 +14,11 @@ from matplotlib.transforms import Bbox
 from analysis.frames.needs import Absent
 from analysis.show.catalogue import Catalogue, MissingText
 from analysis.show.figures import KINDS, Figure, courses, draw, rows, spread, style, tabulated, titled
+from analysis.show.figures.dark import dark
 from analysis.show.figures.figure import CHOICES
 from analysis.show.figures.flow import flow
 from analysis.show.figures.lean import lean
-from analysis.show.figures.lines import stack, trajectories
+from analysis.show.figures.lines import _STACK, stack, trajectories
 from analysis.show.figures.words import Words
 from analysis.show.prose import HIDDEN, MISSING, Sentence
 
@@ -44,8 +45,9 @@ figure:
     column: Column, outcome: Outcome, population: People, estimator: Estimator, adjustment: Account, until: Until,
     estimate: Value, interval: Interval, p_value: p, n: People, n_treated: Treated, n_control: Control, at_risk: Left,
     count: Count},
-   inclusion: inclusion, people: Below people, cut: cut axis, computed: Computed, printed: Published,
-   number_of_people: n, specification: {clear: Clear, unclear: Not clear, primary: Primary, in_print: Printed}}
+   inclusion: inclusion, people: Below people, at_risk: Below followed, cut: cut axis,
+   computed: Computed, printed: Published, number_of_people: n,
+   specification: {clear: Clear, unclear: Not clear, primary: Primary, in_print: Printed}}
 """
 LABEL = "Synthetic, calibrated to published figures"
 
@@ -321,8 +323,78 @@ def test_people_stand_under_the_points_and_a_cut_axis_is_noted(words):
     frame = FRAMES["means"].assign(n=[561, 300, 280, 629, 340, 320])
     scores = {name: 20 * frame[name] for name in ("estimate", "conf_low", "conf_high")}
     told = drawn_text(draw(shown("means", frame.assign(**scores)), "chapter", words))
-    assert "Below people Control / SFJ" in told and "561" in told and "629" in told and "cut axis" in told
+    assert "Below people: Control\u00a0/ SFJ" in told and "561" in told and "629" in told and "cut axis" in told
     assert "cut axis" not in drawn_text(draw(shown("lines", percent=True), "chapter", words))
+
+
+def test_of_those_followed_and_of_all_in_a_stack_the_number_stands_below_each_time(words):
+    """In month 6 one arm has no step and so no number; a stack counts all its states, and none where one is hidden."""
+    steps = FRAMES["cumulative"].assign(at_risk=range(101, 109)).drop(index=2)
+    told = drawn_text(draw(shown("cumulative", steps), "chapter", words))
+    assert "Below followed: Control\u00a0/ SFJ" in told and "102" in told and MISSING in told and "103" not in told
+    counted = FRAMES["stack"].query("panel == 'p1'").assign(n=[200.0, 300.0, 40.0, float("nan")])
+    told = drawn_text(draw(shown("stack", counted), "chapter", words))
+    assert "Below people" in told and " 500 " in told and " 40 " not in told
+
+
+def lightness(colour):
+    """Relative luminance, as WCAG has it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    dark_one, light_one = sorted(map(lightness, (one, other)))
+    return (light_one + 0.05) / (dark_one + 0.05)
+
+
+def test_letters_and_lines_can_be_read_in_the_dark():
+    letters = [style.INK, style.QUIET, style.TREATMENT, style.CONTROL, *style.OTHERS]
+    assert {colour for colour in letters if contrast(dark(colour), dark(style.PAPER)) < 4.5} == set()
+    assert contrast(dark(style.GRID), dark(style.PAPER)) < 1.6  # as quiet as on white
+    assert len({dark(colour) for colour in (*letters, *_STACK)}) == len({*letters, *_STACK})
+
+
+def test_numbers_can_be_read_on_every_shade_of_a_grid_and_on_every_state(words):
+    frame = pd.DataFrame([("r1", f"k{k}", k) for k in range(9)], columns=["row", "column", "estimate"])
+    words.names["columns"] = {f"k{number}": str(number) for number in range(9)}
+    drawn = draw(shown("heat", frame), "chapter", words).decode()
+    shades = set(re.findall(r"fill: (#[0-9a-f]{6}); stroke: #ffffff", drawn))
+    pairs = [(shade, style.INK) for shade in shades]
+    pairs += [(state, style.INK if courses.is_pale(state) else style.PAPER) for state in _STACK]
+    assert len(shades) == 9
+    assert [pair for pair in pairs if contrast(*pair) < 4.5 or contrast(*map(dark, pair)) < 4.5] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_drawing_serves_both(words, kind):
+    """Each colour has its rule for the dark, and no element hides what it is painted with from these rules."""
+    drawn = draw(shown(kind), "chapter", words, LABEL).decode()
+    rules, _, elements = drawn.partition("</style>")
+    painted = set(re.findall(r'(?:fill|stroke): #\w{6}(?=[;"])', elements))
+    assert painted and all(f'[style*="{each}"]' in rules for each in painted)
+    assert not re.search(r'(?:fill|stroke)(?:="(?!none)|: (?!#|none|url))', drawn)
+    pictures = re.findall(r'<image class="(\w+)"', drawn)
+    assert pictures.count("light") == pictures.count("dark") and len(pictures) == drawn.count("<image")
+
+
+@pytest.mark.parametrize("width", [style.WIDTH, style.PHONE])
+@pytest.mark.parametrize("scale", [0.3, 37.0, 91_618.0])
+@pytest.mark.parametrize("kind", ["forest", "bars"])
+def test_an_axis_has_three_numbers_or_more_which_touch_as_little_as_names_do(words, kind, scale, width):
+    numbers = {name: scale * (FRAMES[kind][name] - 0.15) for name in ("estimate", "conf_low", "conf_high")}
+    figure = shown(kind, FRAMES[kind].assign(**numbers), decimals=0 if scale > 9 else 2)
+    with style.look(width):
+        canvas = getattr(rows, kind)(figure, Words(figure, "chapter", words))
+        canvas.draw_without_rendering()
+        [axes] = canvas.axes
+        low, high = sorted(axes.get_xlim())
+        told = [tick.get_window_extent() for tick in axes.get_xticklabels() if low <= tick.get_position()[0] <= high]
+        names = [text.get_window_extent() for text in (axes.texts if style.is_narrow() else axes.get_yticklabels())
+                 if text.get_text()[:5] in ("First", "Secon", "Headi")]  # fmt: skip
+    assert len(told) >= 3 and len(names) == len(FRAMES[kind]["row"].unique()) + ("group" in FRAMES[kind])
+    assert not any(one.overlaps(other) for one, other in [*pairwise(told), *combinations(names, 2)])
 
 
 def test_names_of_areas_keep_apart_and_below_the_top():

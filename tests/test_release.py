@@ -14,7 +14,9 @@ from analysis.book import releases
 from analysis.book.failures import ReportFailed
 from analysis.book.inputs import seen
 from analysis.book.release import look_over
+from analysis.book.search_index import TEXTS, write_search
 from analysis.frames.trial import open_trial
+from analysis.show.catalogue import Catalogue
 from analysis.show.disclosure.released import Released
 from analysis.study.finding import DATA
 
@@ -65,6 +67,13 @@ def _zipped(name, data):
     with ZipFile(packed, "w") as archive:
         archive.writestr(name, data)
     return packed.getvalue()
+
+
+def test_a_name_in_the_packed_texts_of_the_search_is_found(html, trial):
+    name = str(trial.tables["participants"]["participant_id"].iloc[7])
+    write_search(html, {"index.html": {"title": "A page", "parts": [["", "", f"told of {name} here"]]}}, Catalogue())
+    [finding] = look_over(html, trial).findings
+    assert finding.file == TEXTS and name not in (html / TEXTS).read_text()
 
 
 def test_a_day_of_birth_is_found(html, trial):

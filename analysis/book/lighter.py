@@ -21,6 +21,8 @@ DRAWINGS = "_images"
 _ICON_SCRIPT = re.compile(r'\s*<script[^>]*/fontawesome\.js[^>]*></script>')
 # What only the page of search itself needs; the theme lets every page ask for it.
 _OF_SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
+# Parts of code that have the colour of the code around them.
+_PLAIN = re.compile(r'<span class="(?:n|p|w|nn)">([^<]*)</span>')
 _EMBEDDED = re.compile(r'data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)')
 _MAP = re.compile(r"(?:/\*|//)# sourceMappingURL=[^\s*]+(?:\s*\*/)?")
 _COMMENT = re.compile(r"/\*(?P<licence>!?).*?\*/", flags=re.DOTALL)
@@ -39,7 +41,7 @@ def lighten(html: Path) -> None:
     drawn = _known_drawings(html)
     for page in pages:
         text = _ICON_SCRIPT.sub("", page.read_text(encoding="utf-8"))
-        text = text if page.name == "search.html" else _OF_SEARCH.sub("", text)
+        text = _PLAIN.sub(r"\1", text if page.name == "search.html" else _OF_SEARCH.sub("", text))
         page.write_text(_with_drawings(text, page, html, drawn), encoding="utf-8")
     for notebook in sorted(html.glob("_sources/**/*.ipynb")):
         _without_outputs(notebook)

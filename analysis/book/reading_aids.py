@@ -102,6 +102,13 @@ def unique_names(page: BeautifulSoup) -> None:
             tag["id"] = f"{name}-{seen[name]}"
 
 
+def name_folds(page: BeautifulSoup) -> None:
+    """The words of the buttons by which a phone shows what is folded there, for the page's script."""
+    for article in page.find_all("article", class_="bd-article"):
+        for name in ("all_rows", "fewer_rows", "rest", "less_rest", "side", "less_side"):
+            article[f"data-{name.replace('_', '-')}"] = _words_of(page).text(f"book.phone.{name}")
+
+
 def break_names(page: BeautifulSoup) -> None:
     """Names of tables and columns may break behind their underscores, where a narrow column cannot hold them whole."""
     for code in page.find_all("code"):
@@ -146,4 +153,4 @@ def _said(paragraph: Tag) -> str:
     return f"{text[:_LONGEST].rsplit(' ', 1)[0]} …"
 
 
-AIDS = (unique_names, number_results, box_in_short, break_names, describe)
+AIDS = (unique_names, number_results, box_in_short, name_folds, break_names, describe)

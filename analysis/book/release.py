@@ -21,6 +21,7 @@ from analysis.book import provenance, releases
 from analysis.book.failures import ReportFailed
 from analysis.book.inputs import digest, seen
 from analysis.book.release_attack import Attacked, attack
+from analysis.book.search_index import TEXTS, unpacked
 from analysis.frames.trial import Trial, open_trial
 from analysis.show.prose import HIDDEN
 from analysis.study.contract import tables_of
@@ -196,6 +197,7 @@ def _texts_in(name: str, content: bytes, in_workbook: bool = False) -> Iterator[
                 yield from _texts_in(member, packed.read(member), suffix == ".xlsx")
     elif suffix in _TEXTS:
         text = content.decode("utf-8", errors="replace")
+        text = unpacked(text) if PurePosixPath(name).name == TEXTS else text
         yield _TAG.sub(" ", text) if in_workbook else text
 
 

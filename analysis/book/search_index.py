@@ -4,7 +4,9 @@ One entry is a section of a page, or a table or figure with what stands in and b
 numbers and gives no place within a page; its files are removed. `book/_static/search.js` does the searching.
 """
 
+import base64
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,13 +53,24 @@ def texts_of(page: BeautifulSoup) -> dict | None:
 def write_search(folder: Path, texts: Mapping[str, dict | None], words: Catalogue) -> None:
     """Put the texts of a book's pages by address into its folder, and make its page of results search them."""
     told = [{"url": address, **found} for address, found in texts.items() if found and address != PAGE]
-    written = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    (folder / TEXTS).write_text(f"reportSearch({written});\n", encoding="utf-8")
+    written = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    packed = base64.b64encode(zlib.compress(written, 9)).decode()  # a third as long; the script unpacks it
+    (folder / TEXTS).write_text(f'reportSearch("{packed}");\n', encoding="utf-8")
     place = folder / PAGE
     if place.is_file():
         place.write_text(_searching(place.read_text(encoding="utf-8"), words), encoding="utf-8")
     for name in _REPLACED:
         (folder / name).unlink(missing_ok=True)
+
+
+def read_texts(written: str) -> list[dict]:
+    """The texts in the file that `write_search` makes of them: address, title and parts of each page."""
+    return json.loads(unpacked(written))
+
+
+def unpacked(written: str) -> str:
+    """The text of that file as it was before it was packed."""
+    return zlib.decompress(base64.b64decode(written.partition('"')[2].partition('"')[0])).decode()
 
 
 def _walk(tag: Tag, parts: list[Part]) -> None:

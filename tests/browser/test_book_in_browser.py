@@ -4,6 +4,7 @@ The pages are served from this machine; a page that asks any other address for a
 """
 
 import csv
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -22,10 +23,11 @@ from analysis.show.elements import METHOD_PAGE
 from analysis.show.study_words import study_catalogue
 from analysis.study.finding import BUNDLED
 from analysis.study.reading import read_settings
+from tests.browser import screens
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (1440, 390, 320)
+WIDTHS = (1440, 720, 390, 320)  # the second is the first at 200 per cent
 PHONES = (390, 320)
 HEIGHT = 900
 AT_A_TIME = 6
@@ -48,6 +50,9 @@ def place_of(download: Path, built_book: Path) -> str:
 NO_RESULTS = {"audit", "checklists"}
 WITH_RESULTS = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - NO_RESULTS | {"index", "synthetic_data"}
 
+_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Everything that is folded on a phone stands open.
+UNFOLD = """document.querySelectorAll('.unfold[aria-expanded="false"]').forEach(button => button.click())"""
 # What the page itself says about its parts, read after its scripts have run.
 _READ_PAGE = """() => ({
     links: [...document.querySelectorAll("a[href]")].map(a => [a.getAttribute("href"), a.href]),
@@ -148,8 +153,11 @@ def read_page(tab: Page, opened: Visit) -> Iterator[Visit]:
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": HEIGHT})
         tab.wait_for_function("() => [...document.images].every(image => image.complete)")
-        tab.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        yield replace(opened, width=width, seen=tab.evaluate(_READ_PAGE))
+        tab.evaluate(_TWO_FRAMES)
+        screen = screens.coarse(tab, width) if opened.page in screens.PAGES and width in screens.SCREENS else None
+        tab.evaluate(f"() => {{ {UNFOLD} }}")
+        tab.evaluate(_TWO_FRAMES)
+        yield replace(opened, width=width, seen=tab.evaluate(_READ_PAGE) | {"screen": screen})
     tab.close()
 
 
@@ -220,6 +228,19 @@ def test_no_page_scrolls_sideways(visits):
 def test_no_table_scrolls_sideways_on_a_phone(visits):
     narrow = [visit for visit in visits if visit.width in PHONES]
     assert narrow and {str(visit): visit.seen["scrolling"] for visit in narrow if visit.seen["scrolling"]} == {}
+
+
+@pytest.mark.parametrize("page", screens.PAGES)
+def test_key_pages_look_as_they_did(visits, page, browser):
+    """Else the layout is broken, or changed on purpose: then `screens.py` says how its pictures are renewed."""
+    tab = browser.new_page()
+    here, there = screens.letters(tab), json.loads(screens.FONTS.read_text(encoding="utf-8"))
+    tab.close()
+    if here != there:
+        pytest.skip(f"the pictures that are kept were taken with other fonts: letters {there} wide, here {here}")
+    shown = {visit.width: visit.seen["screen"] for visit in visits if visit.page == page}
+    shares = {width: screens.differing(shown[width], screens.kept(page, width)) for width in screens.SCREENS}
+    assert {width: share for width, share in shares.items() if share > screens.SCREENS[width][-1]} == {}
 
 
 def test_no_name_stands_twice_on_a_page(visits):

@@ -5,6 +5,9 @@ import re
 
 import pytest
 
+from analysis.show.figures import style
+from analysis.show.figures.dark import dark
+
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
@@ -81,3 +84,47 @@ def test_a_dead_link_leads_to_what_it_may_have_been(browser, address, built_book
     near = tab.locator("#near a").evaluate_all("links => links.map(link => link.href)")
     tab.close()
     assert address + "notebooks/summary.html" in near and len(near) < 10
+
+
+def test_in_the_dark_a_drawing_stands_on_the_colour_of_the_page_and_is_not_dimmed(browser, address):
+    tab = browser.new_page(color_scheme="dark", viewport={"width": 1440, "height": 900})
+    tab.goto(address + SUMMARY, wait_until="load")
+    look = tab.locator(".result-figure img").first.evaluate(
+        "img => [getComputedStyle(img).filter, getComputedStyle(img).colorScheme,"
+        " getComputedStyle(document.body).getPropertyValue('--pst-color-background').trim()]"
+    )
+    tab.close()
+    assert look == ["none", "dark", dark(style.PAPER)]
+
+
+# One control of each kind, and the page on which it stands.
+CONTROLS = {
+    "notebooks/cost_benefit.html": (
+        ".bd-sidebar-primary .bd-links a", ".search-button-field, .search-button", ".theme-switch-button",
+        "details summary", ".table-scroll", ".other-view-button", ".result-link", ".downloads a", ".calculator input",
+        ".calculator select",
+    ),
+    "notebooks/reproduction.html": (".listing-bar input", ".listing-bar select", "table.listing thead button"),
+}  # fmt: skip
+_OUTLINE = """selectors => Object.fromEntries(selectors.map(selector => {
+    const control = [...document.querySelectorAll(selector)].find(each => each.checkVisibility());
+    control?.focus();
+    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+    const isSeen = control === document.activeElement && outlineStyle !== "none";
+    return [selector, isSeen ? parseFloat(outlineWidth) : 0];
+}))"""
+_MOVING = """[...document.querySelectorAll("*")]
+    .filter(each => getComputedStyle(each).transitionDuration !== "0s").length"""
+
+
+@pytest.mark.parametrize("page", CONTROLS)
+def test_whoever_walks_with_the_keyboard_sees_where_they_are(browser, address, page):
+    tab = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    tab.goto(address + page, wait_until="load")
+    tab.keyboard.press("Tab")
+    skips = tab.evaluate("document.activeElement.getAttribute('href')")
+    seen = tab.evaluate(_OUTLINE, list(CONTROLS[page]))
+    moving = tab.evaluate(_MOVING)
+    tab.close()
+    assert skips == "#main-content" and moving == 0
+    assert {control: width for control, width in seen.items() if width < 2} == {}

@@ -1,13 +1,12 @@
 """Search in Chromium, from a file as a reader has it: words, printed numbers, Norwegian letters, best place first."""
 
-import json
 import re
 from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from analysis.book.search_index import PAGE, TEXTS
+from analysis.book.search_index import PAGE, TEXTS, read_texts
 
 pytestmark = pytest.mark.browser
 
@@ -19,6 +18,7 @@ def tab(browser, built_book):
     tab.on("console", lambda message: message.type == "error" and tab.messages.append(message.text))
     tab.on("pageerror", lambda error: tab.messages.append(str(error)))
     tab.goto((built_book / PAGE).as_uri(), wait_until="load")
+    tab.wait_for_selector("#search-page form")  # shown once the texts are there
     yield tab
     tab.close()
 
@@ -48,8 +48,7 @@ def test_words_are_found_and_marked(tab, query, page, marked):
 
 def numbers_in_tables(built_book) -> list[tuple[str, str]]:
     """A number with decimals and one with a thousand's comma, as tables print them, with where they stand."""
-    texts = (built_book / TEXTS).read_text(encoding="utf-8")
-    pages = json.loads(texts.removeprefix("reportSearch(").removesuffix(");\n"))
+    pages = read_texts((built_book / TEXTS).read_text(encoding="utf-8"))
     parts = [(f"{page['url']}#{anchor}", text) for page in pages for anchor, _, text in page["parts"]]
     return [(wanted, [place for place, text in parts if re.search(rf"(?<![\d.,]){wanted}(?![\d.,]*\d)", text)])
             for wanted in ("44.2", "3,681")]  # fmt: skip
@@ -78,6 +77,7 @@ def test_what_is_nowhere_is_said(tab):
 def test_the_form_of_any_page_leads_to_the_answer(browser, built_book):
     tab = browser.new_page()
     tab.goto((built_book / PAGE).as_uri() + f"?q={quote('fidelity')}", wait_until="load")
+    tab.wait_for_selector("#search-page form")
     count, said = tab.locator("#search-page li").count(), tab.locator("#search-page [role=status]").inner_text()
     barriers = Axe().run(tab, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
     tab.close()

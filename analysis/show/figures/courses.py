@@ -106,10 +106,14 @@ def _bar(axes: Axes, place: int, heights: pd.Series, colours: Mapping[str, str],
     for key, height in heights.items():
         axes.bar(place, height, 2 * _HALF_BAR, bottom, color=colours[key], edgecolor="w", linewidth=0.6, zorder=3)
         if height >= _LEAST_NAMED:
-            dark = np.dot(to_rgb(colours[key]), (0.299, 0.587, 0.114)) < 0.55
             axes.text(place, bottom + height / 2, words.value(height).rstrip("%\u00a0"), ha="center", va="center",
-                      fontsize=9, color=style.PAPER if dark else style.INK, zorder=4)  # fmt: skip
+                      fontsize=9, color=style.INK if is_pale(colours[key]) else style.PAPER, zorder=4)  # fmt: skip
         bottom += height
+
+
+def is_pale(colour: str) -> bool:
+    """Whether ink can be read on it, and not white."""
+    return float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114))) > 0.55
 
 
 def sequences(figure: Figure, words: Words) -> Canvas:

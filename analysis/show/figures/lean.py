@@ -10,10 +10,13 @@ _PLACES = re.compile(r'(?<= )(?:d|x|y|x1|x2|y1|y2|width|height|points|transform)
 _DIGITS = re.compile(r"-?\d+\.\d{3,}(?!\d*e)")
 _BETWEEN = re.compile(r">\s+<")
 _SPACES = re.compile(r"\s+")
+_LEVEL = re.compile(r' transform="rotate\(-?0 [^"]*"')
+_GROUP = re.compile(r"<g\b[^>]*>|</g>")
 
 
 def lean(svg: str) -> str:
-    """The same drawing: places to a hundredth of a point, one family of letters for all, names only where referred to.
+    """The same drawing: places to a hundredth of a point, one family of letters for all, names only where referred to,
+    groups only where they say something of what is in them.
 
     Texts stay as they are.
     """
@@ -24,7 +27,22 @@ def lean(svg: str) -> str:
     referred = set(_REFERRED.findall(svg))
     svg = _ID.sub(lambda found: found[0] if found[1] in referred else "", svg)
     svg = _PLACES.sub(lambda found: _SPACES.sub(" ", _DIGITS.sub(_rounded, found[0])).replace(' "', '"'), svg)
-    return _BETWEEN.sub("><", svg)
+    return _without_bare_groups(_BETWEEN.sub("><", _LEVEL.sub("", svg)))
+
+
+def _without_bare_groups(svg: str) -> str:
+    kept: list[bool] = []
+
+    def told(found: re.Match) -> str:
+        tag = found[0]
+        if tag.endswith("/>"):
+            return ""
+        if tag != "</g>":
+            kept.append(tag != "<g>")
+            return tag * kept[-1]
+        return tag * kept.pop()
+
+    return _GROUP.sub(told, svg)
 
 
 def _rounded(found: re.Match) -> str:

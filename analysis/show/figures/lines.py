@@ -10,8 +10,10 @@ from analysis.show.figures import placing, style
 from analysis.show.figures.figure import Figure
 from analysis.show.figures.words import Words
 
-_STACK = ("#0b7285", "#66b2b2", "#c2410c", "#f2a65a", "#5f3d8c", "#b497d6", "#8a6d00", "#27364b", "#8795a1", "#d3d9e0")
+# Strong and pale in turn: white letters can be read on the one, ink on the other, in the dark the other way round.
+_STACK = ("#0b7285", "#93d1d1", "#c2410c", "#f7bd83", "#5f3d8c", "#cdb8e6", "#7d6200", "#27364b", "#a9b4be", "#d3d9e0")
 _SHORT_NAME = 10  # characters; panels stand side by side only if the names at the lines' ends leave room
+_NARROW_NAME = 18  # characters of a name in one line, of which a narrow sheet has room for two thirds
 # Distance of the ticks → the longest span of time it serves.
 STEPS = {1: 6, 3: 14, 6: 72, 13: 160, 26: float("inf")}
 _NUDGE = 0.12  # of a month, so that the whiskers of two arms stand beside each other
@@ -22,7 +24,8 @@ def trajectories(figure: Figure, words: Words) -> Canvas:
     panels = words.panels()
     keys = words.keys(figure.series)
     beside = 2 if max(len(words.label(figure.series, key)) for key in keys) <= _SHORT_NAME else 1
-    height = float(figure.options.get("height", 3.9 if len(panels) == 1 else 2.9))
+    usual = (3.9 if len(panels) == 1 else 2.9) + 0.4 * style.is_narrow()  # where titles take more lines
+    height = float(figure.options.get("height", usual))
     canvas, all_axes = style.canvas(height, len(panels), figure.kind != "means", beside)
     strokes = style.strokes(keys, *figure.arms)
     ends = []
@@ -79,7 +82,7 @@ def _series(
         x = x + _nudge(stroke)
         if figure.has_interval:
             _whiskers(axes, part, x, y, stroke.colour)
-        axes.plot(x, y, **drawing, marker=stroke.marker, markersize=7)
+        axes.plot(x, y, **drawing, marker=stroke.marker, markersize=7, clip_on=False)
     elif figure.kind == "cumulative":
         axes.step(x, y, where="post", **drawing)
         _band(axes, part, figure, stroke, step="post")
@@ -87,7 +90,8 @@ def _series(
         axes.plot(x, y, **drawing)
         _band(axes, part, figure, stroke)
     end = part[figure.x].max() + _NUDGE if figure.kind == "means" else x[-1]
-    return end, y[-1], words.label(figure.series, part[figure.series].iloc[0]), stroke.colour
+    name = words.label(figure.series, part[figure.series].iloc[0])
+    return end, y[-1], style.wrap(name, _NARROW_NAME) if style.is_narrow() else name, stroke.colour
 
 
 def _nudge(stroke: style.Stroke) -> float:
@@ -113,31 +117,50 @@ def _time_axis(axes: Axes, figure: Figure, frame: pd.DataFrame, words: Words) ->
         step = next(step for step, longest in STEPS.items() if high - low <= longest)
         ticks = times if figure.kind == "means" else np.arange(np.ceil(low / step) * step, high + 1, step)
     axes.set_xticks(list(ticks), _with_people(list(ticks), figure, frame, words))
-    axes.set_xlim(low - 0.03 * (high - low or 1), high + 0.03 * (high - low or 1))
+    room = (0.06 if figure.kind == "means" else 0.03) * (high - low or 1)
+    axes.set_xlim(low - room, high + room)
     if figure.x in ("month", "week", "year") and low < 0 <= high:
         axes.axvline(0, color=style.QUIET, linewidth=1, linestyle=(0, (2, 2)))
-        text = words.common("figure.inclusion")
-        axes.annotate(text, (0, 1), xycoords=("data", "axes fraction"), xytext=(4, -2), textcoords="offset points",
-                      va="top", fontsize=9, color=style.QUIET)  # fmt: skip
+        # at the foot of a stack, where the first state is, which is dark
+        at_foot = figure.kind == "stack"
+        at, below, side, colour = (0, 5, "bottom", style.PAPER) if at_foot else (1, -2, "top", style.QUIET)
+        axes.annotate(words.common("figure.inclusion"), (0, at), xycoords=("data", "axes fraction"), xytext=(4, below),
+                      textcoords="offset points", va=side, fontsize=9, color=colour)  # fmt: skip
 
 
 def _with_people(ticks: list, figure: Figure, frame: pd.DataFrame, words: Words) -> list[str]:
-    """The labels of the ticks, with the people of each series below where the frame has them for few series."""
+    """The labels of the ticks, with the people below: of each series where there are few, of all of a stack."""
     labels = [style.NumberTicks(words.language)(float(tick)) for tick in ticks]
-    if not counts_people(figure):
+    if not (column := people_in(figure)):
         return labels
-    counts = frame.pivot(index=figure.x, columns=figure.series, values="n").reindex(columns=words.keys(figure.series))
-    known = counts.reindex(ticks).to_numpy(float)
-    return ["\n".join([label, *(prose.format_number(prose.count(n), words.language) for n in row)])
-            for label, row in zip(labels, known, strict=True)]  # fmt: skip
+    if figure.kind == "stack":
+        counts = frame.groupby(figure.x)[[column]].agg(lambda n: n.sum(skipna=False))  # none where one must not be told
+    else:
+        counts = frame.pivot(index=figure.x, columns=figure.series, values=column)
+        counts = counts.reindex(columns=words.keys(figure.series))
+    return ["\n".join([label, *(prose.MISSING if np.isnan(n) else words.people(n) for n in row)])
+            for label, row in zip(labels, counts.reindex(ticks).to_numpy(float), strict=True)]  # fmt: skip
 
 
-def counts_people(figure: Figure) -> bool:
-    """Whether numbers of people stand under the axis: one or two series, each with its own at every time."""
-    frame, place = figure.frame, [*_panel(figure), figure.x, figure.series]
-    if not {"n", *place} <= set(frame.columns):
-        return False
-    return frame[figure.series].nunique() <= 2 and not frame.duplicated(place).any()
+def people_in(figure: Figure) -> str:
+    """The column of the people who stand under the axis; empty where there is none that every tick has for all."""
+    frame, place = figure.frame, [*_panel(figure), figure.x]
+    column = next((name for name in ("n", "at_risk") if name in frame.columns), "")
+    if figure.kind == "stack":
+        return column
+    if not {figure.series, *place} <= set(frame.columns) or frame[figure.series].nunique() > 2:
+        return ""
+    return "" if frame.duplicated([*place, figure.series]).any() else column
+
+
+def _below_axis(figure: Figure, words: Words) -> str:
+    """Title of the axis of time, and whose numbers stand below the ticks."""
+    column = people_in(figure)
+    if not column:
+        return words.axis("x")
+    names = [] if figure.kind == "stack" else [words.label(figure.series, key) for key in words.keys(figure.series)]
+    told = words.common("figure.at_risk" if column == "at_risk" else "figure.people")
+    return "\n".join([words.axis("x"), ": ".join([told, *filter(None, ["\u00a0/ ".join(names)])])])
 
 
 def _value_axis(axes: Axes, figure: Figure, words: Words) -> None:
@@ -157,11 +180,8 @@ def _axis_titles(canvas: Canvas, figure: Figure, words: Words, all_axes: list[Ax
 
     The one says whose numbers stand below the ticks, the other where an axis is cut.
     """
-    below = words.axis("x")
-    if counts_people(figure):
-        names = [words.label(figure.series, key) for key in words.keys(figure.series)]
-        below += f"\n{words.common('figure.people')} {' / '.join(names)}"
-    canvas.supxlabel("\n".join(style.wrap(line, 62) for line in below.split("\n")), fontsize=style.FONT)
+    canvas.supxlabel("\n".join(style.wrap(line, 62) for line in _below_axis(figure, words).split("\n")),
+                     fontsize=style.FONT)  # fmt: skip
     cut = [axes.get_ylim()[0] for axes in all_axes if axes.get_ylim()[0] > 0]
     style.heading(canvas, f"{words.axis('y')} ({words.common('figure.cut')})" if cut else words.axis("y"))
 
@@ -188,7 +208,8 @@ def stack(figure: Figure, words: Words) -> Canvas:
         named = [(wide.index[-1], middles[key], style.wrap(words.label("category", key), 18), colours[key])
                  for key in keys if wide[key].iloc[-1] > 0]  # fmt: skip
         style.area_labels(axes, named)
-    all_axes[-1].set_xlabel(words.axis("x"), fontsize=style.FONT)
+    below = _below_axis(figure, words)
+    canvas.supxlabel("\n".join(style.wrap(line, 62) for line in below.split("\n")), fontsize=style.FONT)
     style.heading(canvas, words.axis("y"))
     return canvas
 

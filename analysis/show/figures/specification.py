@@ -1,6 +1,7 @@
 """A specification curve: every way to compute one result, from the smallest estimate on, with its choices below."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,8 @@ def _curve(axes: Axes, frame: pd.DataFrame, words: Words) -> None:
     clear = frame["clear"]
     for which, colour in ((~clear, style.CONTROL), (clear, style.TREATMENT)):
         own = frame[which]
-        axes.vlines(own.index + 1, own["conf_low"], own["conf_high"], color=colour, linewidth=_thick(frame), alpha=0.55)
+        look = {"color": colour, "linewidth": _thick(frame), "alpha": 0.55}
+        _strokes(axes, own.index + 1, own["conf_low"], own["conf_high"], **look)
         look = {"mfc": colour} if colour == style.TREATMENT else {"mfc": style.PAPER}
         axes.plot(own.index + 1, own["estimate"], "o", ms=3 if len(frame) > 60 else 5, mec=colour, mew=0.8, **look)
     own = frame[frame["primary"].astype(bool)]
@@ -57,6 +59,12 @@ def _curve(axes: Axes, frame: pd.DataFrame, words: Words) -> None:
         axes.plot(frame.index + 1, frame["printed"], "s", ms=10, mfc="none", mec=style.INK, mew=1.2, zorder=6)
     axes.set_title(style.wrap(words.axis("y"), 64 if style.is_narrow() else 38), fontweight="normal", color=style.QUIET)
     style.number_axis(axes, "y", words.language, bool(words.figure.options.get("percent")))
+
+
+def _strokes(axes: Axes, x: Sequence[float], low: Sequence[float], high: Sequence[float], **look: Any) -> None:
+    """Upright strokes as one line with gaps, which is one element of the drawing."""
+    gaps = np.full(len(x), np.nan)
+    axes.plot(np.repeat(x, 3), np.column_stack([low, high, gaps]).ravel(), solid_capstyle="butt", **look)
 
 
 def _thick(frame: pd.DataFrame) -> float:
@@ -101,7 +109,8 @@ def _choices(axes: Axes, frame: pd.DataFrame, rows: list) -> None:
         axes.axhline(place, color=style.GRID, linewidth=0.8, zorder=0)
         for clear, colour in ((False, style.CONTROL), (True, style.TREATMENT)):
             own = frame[(frame[column] == answer) & (frame["clear"] == clear)]
-            axes.plot(own.index + 1, [place] * len(own), "|", ms=8 if clear else 5, color=colour, mew=_thick(frame))
+            half = np.full(len(own), (0.28 if clear else 0.17) * (_ROW / _ROW_NARROW if style.is_narrow() else 1))
+            _strokes(axes, own.index + 1, place - half, place + half, color=colour, linewidth=_thick(frame))
     axes.set_ylim(len(rows) - 0.5, -0.9 if style.is_narrow() else -0.5)
     axes.set_xlim(0, len(frame) + 1)
     axes.set_xticks([])

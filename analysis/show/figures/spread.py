@@ -66,32 +66,31 @@ def _legend(canvas: Canvas, strokes: dict, figure: Figure, words: Words) -> None
 
 
 def heat(figure: Figure, words: Words) -> Canvas:
-    """A grid of numbers, coloured from pale (low) to strong (high), each number printed in its cell.
+    """A grid of numbers, coloured from pale (low) to strong (high), each number printed in its cell in letters that can
+    be read on any of the colours, on white paper and in the dark.
 
     Where the frame says that some are `marked`, these are bold in a frame of their own.
     """
     wide = figure.frame.pivot(index=figure.row, columns="column", values="estimate")
     wide = wide.reindex(index=words.keys(figure.row), columns=words.keys("column"))
     canvas, (axes,) = style.canvas(float(figure.options.get("height", 0.34 * len(wide) + 1.5)))
-    scheme = LinearSegmentedColormap.from_list("rust", ["#fdf3ec", "#f0a978", style.TREATMENT, "#6b2306"])
+    scheme = LinearSegmentedColormap.from_list("rust", ["#fdf3ec", "#f5c7a6", "#ec9f70"])
     low, high = figure.options.get("axis", (float(np.nanmin(wide)), float(np.nanmax(wide))))
-    axes.imshow(wide.to_numpy(float), cmap=scheme, vmin=low, vmax=high, aspect="auto")
+    shades = np.ma.masked_invalid(wide.to_numpy(float))
+    edges = [np.arange(-0.5, count) for count in shades.shape[::-1]]
+    axes.pcolormesh(*edges, shades, cmap=scheme, vmin=low, vmax=high, edgecolors=style.PAPER, linewidth=1.2)
+    axes.set_ylim(len(wide) - 0.5, -0.5)
     for (row, column), value in np.ndenumerate(wide.to_numpy(float)):
         if not np.isnan(value):
-            strong = (value - low) > 0.55 * (high - low or 1)
             axes.text(column, row, words.value(value), ha="center", va="center", fontsize=9, in_layout=False,
-                      color=style.PAPER if strong else style.INK)  # fmt: skip
+                      color=style.INK)  # fmt: skip
     axes.set_xticks(range(wide.shape[1]), [style.wrap(words.label("column", key), 12) for key in wide.columns])
     axes.set_yticks(range(len(wide)), [style.wrap(words.label(figure.row, key), 30) for key in wide.index])
     axes.xaxis.tick_top()
     axes.tick_params(labelsize=9)
     style.clean(axes, reads="x")
     axes.grid(False)
-    axes.set_xticks(np.arange(0.5, wide.shape[1] - 1), minor=True)  # a thin line between cells of one colour
-    axes.set_yticks(np.arange(0.5, len(wide) - 1), minor=True)
-    axes.grid(which="minor", color=style.PAPER, linewidth=1.2)
-    axes.tick_params(which="minor", length=0)
-    axes.set_xlabel(style.wrap(words.axis("x"), 42 if style.is_narrow() else 62))
+    axes.set_xlabel(style.wrap(words.axis("x"), 62))
     _frame_marked(axes, figure, words)
     _turn_if_crowded(canvas, axes, [words.label("column", key) for key in wide.columns])
     return canvas

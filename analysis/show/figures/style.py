@@ -22,6 +22,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from analysis.show import prose
+from analysis.show.figures.dark import in_both
 from analysis.show.figures.lean import lean
 
 INK, QUIET, GRID, PAPER = "#1f2933", "#52606d", "#e1e5ea", "#ffffff"
@@ -32,7 +33,7 @@ OTHERS = ("#0b7285", "#b45309", "#5f3d8c", "#4d7c0f", "#be185d", "#6b7280")
 WIDTH, PHONE = 5.8, 3.9  # inches; on a phone nothing is shrunk, so that the smallest letters (9 points) are 12 pixels
 FONT = 10.5
 _EDGE = 4  # pixels that a title keeps from the edge of the drawing, for letters a little wider than ours
-_DPI, _COLOURS = 150, 64  # of pictures in pixels
+_DPI, _COLOURS = 150, 32  # of pictures in pixels
 _RC = {
     "svg.hashsalt": "jobbmestring",
     "svg.fonttype": "none",
@@ -163,38 +164,33 @@ def number_axis(axes: Axes, which: str, language: str, percent: bool = False, de
 def wrap(text: str, width: int) -> str:
     """Text broken into lines of at most `width` characters, fewer on a narrow sheet."""
     width = round(width * min(1, sheet() / WIDTH))
-    return "\n".join(textwrap.wrap(text, width, break_long_words=False)) or text
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)) or text
 
 
 def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
     """Names at the ends of lines, (x, y, text, colour), pushed apart where they would overlap."""
-    low, high = axes.get_ylim()
-    gap = 0.065 * (high - low)
-    placed: list[float] = []
-    for x, y, text, colour in sorted(ends, key=lambda end: end[1]):
-        height = max(y, placed[-1] + gap) if placed else y
-        placed.append(height)
-        axes.annotate(
-            text,
-            (x, height),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-            fontweight="bold",
-            annotation_clip=False,
-        )
+    for x, _, text, colour, y in _named_apart(axes, ends, 0.045 if is_narrow() else 0.033):
+        axes.annotate(text, (x, y), xytext=(8, 0), textcoords="offset points", va="center", color=colour,
+                      fontweight="bold", annotation_clip=False)  # fmt: skip
 
 
 def area_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
     """Names at the ends of areas, (x, y, text, colour), each with a patch of its colour, as far apart as they need."""
-    low, high = axes.get_ylim()
-    ordered = sorted(ends, key=lambda end: end[1])
-    halves = [0.025 * (high - low) * (text.count("\n") + 1) for _, _, text, _ in ordered]
     look = {"textcoords": "offset points", "va": "center", "annotation_clip": False, "fontsize": FONT - 1.5}
-    for (x, _, text, colour), y in zip(ordered, _apart([end[1] for end in ordered], halves, high), strict=True):
+    for x, _, text, colour, y in _named_apart(axes, ends, 0.025):
         axes.annotate("■", (x, y), xytext=(5, 0), color=colour, **look)
         axes.annotate(text, (x, y), xytext=(16, 0), color=INK, **look)
+
+
+def _named_apart(
+    axes: Axes, ends: Sequence[tuple[float, float, str, str]], half: float
+) -> list[tuple[float, float, str, str, float]]:  # fmt: skip
+    """The ends from the lowest on, with the heights of their names; half: of a line of a name, as share of the axis."""
+    low, high = axes.get_ylim()
+    ordered = sorted(ends, key=lambda end: end[1])
+    halves = [half * (high - low) * (text.count("\n") + 1) for _, _, text, _ in ordered]
+    heights = _apart([end[1] for end in ordered], halves, high)
+    return [(*end, y) for end, y in zip(ordered, heights, strict=True)]
 
 
 def _apart(heights: Sequence[float], halves: Sequence[float], top: float) -> list[float]:
@@ -216,7 +212,8 @@ def svg(figure: Canvas, label: str | None) -> bytes:
         strip = 0.28 / figure.get_figheight()
         figure.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
         _raise_x_title(figure, strip)
-        figure.text(0.01, 0.012, label, ha="left", va="bottom", fontsize=9, color=QUIET, style="italic")
+        low = 0.05 / figure.get_figheight()
+        figure.text(0.01, low, label, ha="left", va="bottom", fontsize=9, color=QUIET, style="italic")
     if engine := figure.get_layout_engine():
         FigureCanvasSVG(figure)
         engine.execute(figure)
@@ -225,7 +222,7 @@ def svg(figure: Canvas, label: str | None) -> bytes:
         _settle(figure)
     target = io.BytesIO()
     figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
-    return lean(target.getvalue().decode()).encode()
+    return in_both(lean(target.getvalue().decode())).encode()
 
 
 def _keep_inside(figure: Canvas) -> None:
@@ -252,7 +249,8 @@ def png(figure: Canvas, label: str | None) -> bytes:
     target, told = io.BytesIO(), PngInfo()
     if label:
         told.add_itxt("Description", label)
-    picture.quantize(_COLOURS, Image.Quantize.FASTOCTREE).save(target, "PNG", dpi=(_DPI, _DPI), pnginfo=told)
+    few = picture.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(target, "PNG", dpi=(_DPI, _DPI), pnginfo=told, optimize=True)
     return target.getvalue()
 
 
