@@ -118,6 +118,20 @@ FILES: dict[str, Callable[[str, str], bytes]] = {
     "an Excel file": lambda text, m: b"PK\x03\x04" + m.encode() * 50,
     "a web page": lambda text, m: f"<html><body>{m}</body></html>".encode(),
     "JSON": lambda text, m: json.dumps([{"participant_id": m}]).encode(),
+    "a title above": lambda text, m: f"Extract {m}\n{text}".encode(),
+    "a row of totals": _lines(lambda lines: [*lines, ",".join(["Sum", *["{m}"] * lines[0].count(",")])]),
+    "how many rows there are": lambda text, m: f"{text}\n({m} rows affected)\n".encode(),
+    "dashes below the header": _lines(lambda lines: [lines[0], "---" + ",---" * lines[0].count(","), *lines[1:]]),
+    "a conflict of two versions": _lines(lambda lines: [*lines[:2], "<<<<<<< {m}", *lines[1:3], "=======", *lines[3:]]),
+    "a separator too many in rows": _lines(lambda lines: [lines[0], *(f"{line}," for line in lines[1:])]),
+    "spaces around names": _lines(lambda lines: [lines[0].replace(",", " , "), *lines[1:]]),
+    "single quotation marks": _lines(lambda lines: ["'" + line.replace(",", "','") + "'" for line in lines]),
+    "two byte order marks": lambda text, m: b"\xef\xbb\xbf" * 2 + text.encode(),
+    "an end of file of DOS": lambda text, m: f"{text}\x1a".encode(),
+    "UTF-32": lambda text, m: text.encode("utf-32"),
+    "UTF-16 cut in a letter": lambda text, m: text.encode("utf-16")[:-1],
+    "EBCDIC": lambda text, m: text.encode("cp037"),
+    "packed in two parts": lambda text, m: gzip.compress(text[:30].encode()) + gzip.compress(text[30:].encode()),
 }  # fmt: skip
 
 
@@ -133,7 +147,8 @@ def _with_text(text: str, value: str) -> str:
 def files(round_: int) -> dict[str, tuple[str, str]]:
     """Table → fault and its number: each table another fault, each round others."""
     names = list(FILES)
-    return {table: (names[(place + 13 * round_) % len(names)], str(741_001 + 100 * round_ + place))
+    first = len(TABLES) * round_ + round_ // 2  # two rounds have every fault
+    return {table: (names[(first + place) % len(names)], str(741_001 + 100 * round_ + place))
             for place, table in enumerate(TABLES)}  # fmt: skip
 
 

@@ -101,15 +101,18 @@ def test_what_the_reports_were_made_from(old, tmp_path):
     manifest = new / "html" / "provenance.json"
     facts = json.loads(manifest.read_text())
     facts["data"]["study"]["participants.csv"] = {"rows": 9, "sha256": "b" * 64}
-    facts["parameters"]["conf_level"] = 0.9
+    facts["parameters"] |= {"conf_level": 0.9, "chapters": ["health", "summary"]}
     manifest.write_text(json.dumps(facts), encoding="utf-8")
     told = lines(compare(old, new), WORDS)
     assert (
         "Data: study · participants.csv · rows: 10 → 9; study · participants.csv · sha256: aaaaaaaa… → bbbbbbbb…"
         in told
     )
-    assert "Parameters: conf_level: – → 0.9" in told
+    assert "Parameters: conf_level: – → 0.9; chapters: – → health, summary" in told
     assert "Program: the same" in told
+    facts["code"]["revision"] = "c" * 40
+    manifest.write_text(json.dumps(facts), encoding="utf-8")
+    assert "Program: revision: r1 → cccccccc…" in lines(compare(old, new), WORDS)
     manifest.unlink()
     assert lines(compare(written(tmp_path / "b", pct="1"), new), WORDS)[0].startswith("Made from: not compared")
 

@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from analysis.book.release import is_known
+
 KEPT = (".csv", ".json", ".svg")
 STORED = Path(__file__).parent / "reference" / "downloads.sha256"
 
@@ -19,3 +21,8 @@ def test_downloads_are_those_stored(built_book):
     now = {path.relative_to(results).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     changed = sorted(name for name in stored.keys() | now.keys() if stored.get(name) != now.get(name))
     assert changed == []
+
+
+def test_every_kind_of_file_of_a_report_may_leave(built_book):
+    """`release-check` calls others foreign, and would call every report so."""
+    assert [path.name for path in built_book.rglob("*") if path.is_file() and not is_known(path)] == []

@@ -106,7 +106,7 @@ def test_settings_that_are_none_are_one_clear_problem(tmp_path, name):
 
 def test_there_are_enough_faults():
     cells = sum(len(planted) for planted in faults.cells(ROUNDS))
-    assert cells >= 400 and len(faults.FILES) >= 26
+    assert cells >= 400 and ROUNDS * len(TABLES) >= len(faults.FILES) >= 40
     assert cells + ROUNDS * len(TABLES) + len(list(faults.settings())) + len(faults.NO_YAML) >= 600
 
 
@@ -123,3 +123,9 @@ def test_what_has_the_name_of_a_table_and_is_no_file_is_named(folder, make):
     (folder / "income.csv").unlink()
     make(folder / "income.csv")
     assert [(problem.file, problem.kind) for problem in check_folder(folder).problems] == [("income.csv", "not_a_file")]
+
+
+def test_a_folder_of_words_that_a_copy_left_behind_is_named(folder):
+    shutil.rmtree(folder / "words")
+    (folder / "words").symlink_to("../nowhere")
+    assert [(problem.file, problem.kind) for problem in check(folder, ROOT).problems] == [("words", "not_a_file")]

@@ -193,6 +193,16 @@ def test_wrong_header_names_missing_and_unknown_columns(folder):
                                  ("income.csv", 1, None, "unknown_column")}  # fmt: skip
 
 
+def test_columns_that_are_not_known_are_one_problem(folder):
+    lines = (folder / "income.csv").read_text(encoding="utf-8").splitlines()
+    for beginning in ("a,b,", "c,"):
+        lines = [f"{beginning if line == lines[0] else '1,' * beginning.count(',')}{line}" for line in lines]
+    lines = [f"{line},{'d' if line == lines[0] else 1}" for line in lines]
+    (folder / "income.csv").write_text("\n".join(lines), encoding="utf-8")
+    (problem,) = check_study(folder)
+    assert problem.cause == "The header has 4 columns that the table does not know: numbers 1–3, 7."
+
+
 def test_files_that_are_no_tables(folder):
     (folder / "patients.csv").write_text("a,b\n1,2\n")
     (folder / "income.csv").write_bytes(b"")
@@ -577,8 +587,16 @@ def test_twelve_faults_of_which_some_break_files_and_settings_are_all_found(fold
 def test_nobody_is_called_unknown_while_a_pseudonym_of_the_participants_is_faulty(folder, fault):
     write_cell(folder, "participants", 2, "participant_id", fault)
     assert {problem.file for problem in check_study(folder)} == {"participants.csv"}
-    assert "Every participant named in another table is in participants. In: income.csv, participants.csv. " \
-        "(rows of participants.csv have faults of their own)" in unchecked(folder)  # fmt: skip
+    named = "Every participant named in another table"
+    [told] = [each for each in check_folder(folder).unchecked if each.what.startswith(named)]
+    assert " income.csv, " in told.what and told.because == "rows of participants.csv have faults of their own"
+
+
+def test_what_the_same_fault_hinders_is_told_once_with_all_files(folder):
+    (folder / "participants.csv").write_bytes(b"")
+    told = [(each.what.partition(" In: ")[0], each.because) for each in check_folder(folder).unchecked]
+    assert len(told) == len(set(told)) and ("Every participant named in another table is in participants.",
+                                            "participants.csv cannot be read") in told  # fmt: skip
 
 
 def test_a_faulty_cell_brings_no_second_problem_for_the_rule_that_reads_it(folder):

@@ -4,10 +4,11 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis.__main__ import main
-from analysis.book.mapping_preview import preview_of, write_draft
+from analysis.book.mapping_preview import _untold, preview_of, write_draft
 from analysis.show.catalogue import Catalogue
 from analysis.study.finding import DATA
 from analysis.study.intake import mapped_tables
@@ -127,7 +128,7 @@ def test_the_command_tells_counts_and_problems(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "from sykepenger.csv: 6 rows = 4 used + 2 left out + 0 with problems" in told
     assert "left out by the filter sickness benefit: 1" in told
-    assert "codes of fewer than 5 rows not shown" not in told  # a constant is no code of the extract
+    assert "codes of fewer than 5 rows" not in told  # a constant is no code of the extract
     (tmp_path / "sykepenger.csv").write_text(FILES["sykepenger"]["sykepenger.csv"].replace("03.01.2011", "33.01.2011"))
     assert main(["map", str(tmp_path)]) == 2
     told = capsys.readouterr()
@@ -141,8 +142,16 @@ def test_codes_of_few_rows_are_not_told(tmp_path, capsys):
     shutil.copy(EXAMPLES["dagpenger"], tmp_path / "mapping.yml")
     assert main(["map", str(tmp_path)]) == 0
     told = capsys.readouterr().out
-    assert "benefit from rettighet: unemployment_benefit 5, codes of fewer than 5 rows not shown" in told
-    assert "individual_allowance" not in told
+    assert "benefit from rettighet: codes of fewer than 5 rows, and what would tell them, not shown" in told
+    assert "individual_allowance" not in told and "unemployment_benefit" not in told
+
+
+@pytest.mark.parametrize(("rows", "untold"), [
+    ([9, 5], []), ([9, 1], [1, 9]), ([], []), ([9, 7, 4], [4, 7]), ([9, 7, 1, 2], [1, 2, 7]), ([9, 3, 3], [3, 3]),
+])  # fmt: skip
+def test_no_difference_from_all_rows_tells_of_a_few(rows, untold):
+    counted = pd.Series(rows, list("abcd")[: len(rows)], dtype=int)
+    assert counted[_untold(counted)].tolist() == untold
 
 
 def test_the_command_without_a_folder_files_or_the_right_to_write(tmp_path, capsys, monkeypatch):

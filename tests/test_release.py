@@ -1,14 +1,18 @@
 """A built report is looked over before it leaves: names, days of birth, counts of a few people, other files."""
 
+import gzip
 import json
 import shutil
 from dataclasses import replace
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
 from analysis.__main__ import main
 from analysis.book import releases
 from analysis.book.failures import ReportFailed
+from analysis.book.inputs import seen
 from analysis.book.release import look_over
 from analysis.book.search_index import TEXTS, write_search
 from analysis.frames.trial import open_trial
@@ -44,6 +48,25 @@ def test_a_name_of_a_person_is_found_in_whatever_file_and_not_repeated(html, tri
     (html / file).write_text(f'x,"{name}",y\n')
     [finding] = look_over(html, trial).findings
     assert finding.file == file and "names or days of birth" in finding.cause and name not in str(finding)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda data: _zipped("a/b.json", data),
+                                  lambda data: _zipped("x.jsonl.gz", gzip.compress(data))])  # fmt: skip
+def test_what_is_packed_is_looked_over_too(html, trial, pack):
+    """As the traces of a report are."""
+    name = str(trial.tables["participants"]["participant_id"].iloc[7])
+    path = html / ("trace.jsonl.gz" if pack is gzip.compress else "everything.zip")
+    path.write_bytes(pack(b'{"x": 1}'))
+    assert look_over(html, trial).findings == ()
+    path.write_bytes(pack(f'{{"x": "{name}"}}'.encode()))
+    assert [finding.file for finding in look_over(html, trial).findings] == [path.name]
+
+
+def _zipped(name, data):
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr(name, data)
+    return packed.getvalue()
 
 
 def test_a_name_in_the_packed_texts_of_the_search_is_found(html, trial):
@@ -88,6 +111,34 @@ def test_the_command_says_and_logs_what_it_found(html, tmp_path, capsys):
     assert logged["findings"] == ["people.parquet: this kind of file has no place in a report"]
     assert logged["files"] == 3 and len(logged["sha256"]) == 64
     assert main(["release-check", str(tmp_path / "nothing"), "--study", "ips"]) == 2
+
+
+def test_a_report_is_looked_over_with_the_study_that_it_is_made_from(html, tmp_path, capsys):
+    """With another one it would be held to other people and other rules, and found to tell nothing."""
+    study = shutil.copytree(DATA / "ips", tmp_path / "study", ignore=shutil.ignore_patterns("published"))
+    (study / "raw").mkdir()
+    (study / "raw" / "jobs.db").touch()
+    files = {path.relative_to(study).as_posix(): {"sha256": file.sha256} for path, file in seen(study).items()}
+    files["raw/jobs.db (jobs)"] = files["raw/jobs.db"]
+    facts = {"data": {"ips": files, "beside": {}}, "code": {"revision": "abc"}, "parameters": {"conf_level": 0.9}}
+    (html / "provenance.json").write_text(json.dumps(facts))
+    log = tmp_path / "log.json"
+    command = ["release-check", str(tmp_path), "--log", str(log), "--study"]
+    for _ in range(2):  # a release on record changes nothing
+        assert main([*command, str(study)]) == 0
+        assert "The report is about beside, too" in capsys.readouterr().out
+        (study / "releases").mkdir(exist_ok=True)
+        (study / "releases" / "one.json").write_text('{"told": []}')
+    main([*command, str(study)])
+    logged = json.loads(log.read_text())
+    assert (logged["program"], logged["parameters"]) == (facts["code"], facts["parameters"])
+    assert (logged["rounding"], logged["earlier_releases"]) == (None, ["one.json"])
+    assert {name: each["bytes"] for name, each in logged["leaves"].items()} == {
+        path.relative_to(html).as_posix(): path.stat().st_size for path in html.rglob("*") if path.is_file()
+    }
+    (study / "job_spells.csv").write_bytes((study / "job_spells.csv").read_bytes() + b"\n")
+    for other in (str(study), "sfj"):
+        assert main([*command, other]) == 2 and "is not made from" in capsys.readouterr().err
 
 
 def test_a_report_that_may_leave_is_put_on_record_for_the_next_one(html, tmp_path, trial, capsys):

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -18,8 +19,10 @@ import yaml
 from analysis.__main__ import main
 from analysis.book import inputs, kept, lock, made, report, surroundings, unchanged
 from analysis.book.failures import ReportFailed
+from analysis.book.provenance import rows_told
 from analysis.book.report import ROOT, Request, build_report
 from analysis.book.request import UnusableFolder
+from analysis.frames.trial import open_trial
 from analysis.study.finding import DATA
 
 STUDY = DATA / "jmo"
@@ -206,6 +209,14 @@ def test_the_manifest_says_in_plain_names_what_the_report_is_made_from(unrendere
     assert found["packages"]["numpy"] and found["parameters"] == {"language": "en"}
     assert found["chapters"]["employment"] == {"study": "jmo", "outcome": "left out", "lacks": None}
     assert str(tmp_path) not in text and str(ROOT) not in text
+
+
+@pytest.mark.parametrize(("disclosure", "rounding", "told"), [
+    ("as_published", None, [0, 3, 8, 402]), ("protected", None, [0, ":", 10, 400]), ("protected", 3, [0, ":", 9, 402]),
+])  # fmt: skip
+def test_the_manifest_tells_of_a_protected_study_no_few_rows_and_none_exactly(disclosure, rounding, told):
+    study = replace(open_trial(STUDY).study, disclosure=disclosure, rounding=rounding)
+    assert [rows_told(study, rows) for rows in (0, 3, 8, 402)] == told
 
 
 # Places that cannot be used

@@ -7,8 +7,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pandas as pd
 import pyreadstat
@@ -203,6 +205,12 @@ def test_numbers_of_four_bytes_have_their_own_digits(tmp_path):
     assert read_table_file(tmp_path / "a.dta").cells["hours"].tolist() == ["6.8", "0.1"]
 
 
+def test_row_numbers_that_pandas_keeps_of_a_filtered_frame_are_no_column(tmp_path, tables):
+    tables["income"].iloc[[4, 1, 2]].to_parquet(tmp_path / "income.parquet")
+    raw = read_table_file(tmp_path / "income.parquet")
+    assert raw.header == tuple(tables["income"]) and list(raw.cells.index) == [1, 2, 3]
+
+
 def test_flags_are_what_their_labels_say(tmp_path, folder):
     """0 stands for yes here, so that the number alone would say the contrary."""
     numbers = {"positions": 5, "job_consultant_positions": 1.5, "focus_group_size": 5}
@@ -218,7 +226,8 @@ def test_flags_are_what_their_labels_say(tmp_path, folder):
 
 
 def test_files_that_look_like_tables_are_named(folder):
-    for name in ("measure.csv", "patients.CSV", "measures.xls", "codes.ods", "income.json", "old.rds", "extra.parquet"):
+    for name in ("measure.csv", "patients.CSV", "measures.xls", "codes.ods", "income.json", "income.pkl", "old.rds",
+                 "extra.parquet"):  # fmt: skip
         written(folder, name, PEOPLE)
     for name in ("notes.txt", "README.md", ".participants.csv.swp", "~$measures.xlsx", "plan.json", "Thumbs.db"):
         written(folder, name, "Notes.\n")
@@ -226,7 +235,7 @@ def test_files_that_look_like_tables_are_named(folder):
     assert of_files(folder) == {
         ("measure.csv", "unknown_file"), ("patients.CSV", "unknown_file"), ("extra.parquet", "unknown_file"),
         ("measures.xls", "unreadable_format"), ("codes.ods", "unreadable_format"), ("old.rds", "unreadable_format"),
-        ("income.json", "unreadable_format"),
+        ("income.json", "unreadable_format"), ("income.pkl", "unreadable_format"),
     }  # fmt: skip
 
 
@@ -254,6 +263,14 @@ def test_a_workbook_of_several_sheets_needs_one_of_the_tables_name(tmp_path):
     assert read_table_file(path, "income").header == ("note",)
 
 
+@pytest.mark.parametrize("ending", ["parquet", "xlsx"])
+def test_a_table_without_columns_is_named_and_not_absent(folder, ending):
+    (folder / "income.csv").unlink()
+    nothing = pd.DataFrame()
+    nothing.to_parquet(folder / "income.parquet") if ending == "parquet" else nothing.to_excel(folder / "income.xlsx")
+    assert [(each.file, each.kind) for each in check_study(folder)] == [(f"income.{ending}", "missing_header")]
+
+
 def test_a_formula_that_nobody_computed_is_no_empty_cell(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["x", "y"])
@@ -261,6 +278,16 @@ def test_a_formula_that_nobody_computed_is_no_empty_cell(tmp_path):
     book.save(tmp_path / "a.xlsx")
     (problem,) = read_table_file(tmp_path / "a.xlsx").problems
     assert (problem.row, problem.kind) == (2, "formula_without_value")
+
+
+def test_a_time_of_a_time_zone_in_a_database_is_named_at_its_column(folder, tables):
+    (folder / "income.csv").unlink()
+    with duckdb.connect(folder / "study.duckdb") as database:
+        database.register("frame", tables["income"])
+        database.execute('create table income as select *, now() as "read ""on" from frame')
+    raw = read_table_file(folder / "study.duckdb", "income")
+    assert raw.problems == () and raw.cells['read "on'].notna().all()
+    assert [problem.kind for problem in check_study(folder)] == ["unknown_column"]
 
 
 def test_tables_of_a_database_that_the_contract_does_not_know_are_named(folder):
@@ -332,6 +359,22 @@ def test_a_folder_a_dead_link_and_a_file_without_permission(folder, monkeypatch)
     assert found == ["not_a_file", "not_a_file", "no_permission"]
 
 
+@pytest.mark.parametrize("name", ["income.csv", "income.xlsx", "mapping.yml"])
+def test_a_pipe_is_named_and_not_waited_for(folder, name):
+    """In a process of its own: one that waits for a pipe waits without end."""
+    (folder / "income.csv").unlink()
+    os.mkfifo(folder / name)
+    run = "import sys; from analysis.study.intake import check_folder; print(check_folder(sys.argv[1]).problems)"
+    done = subprocess.run([sys.executable, "-c", run, folder], capture_output=True, text=True, timeout=60)
+    assert f"file='{name}'" in done.stdout and "'not_a_file'" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere.yml")])
+def test_a_mapping_that_is_no_file_is_named(folder, make):
+    make(folder / "mapping.yml")
+    assert [(problem.file, problem.kind) for problem in check_study(folder)] == [("mapping.yml", "unreadable_file")]
+
+
 def test_nothing_is_written_beside_a_database(tmp_path, tables):
     FORMATS["sqlite"](tmp_path, {"centres": tables["centres"]})
     FORMATS["duckdb"](tmp_path, {"centres": tables["centres"]})
@@ -339,6 +382,19 @@ def test_nothing_is_written_beside_a_database(tmp_path, tables):
     assert len(read_table_file(tmp_path / "study.db", "centres").cells) == 2
     assert len(read_table_file(tmp_path / "study.duckdb", "centres").cells) == 2
     assert sorted(os.listdir(tmp_path)) == before
+
+
+@pytest.mark.parametrize("mode", ["wal", "delete"])
+def test_a_database_that_another_program_writes_is_refused(tmp_path, tables, mode):
+    FORMATS["sqlite"](tmp_path, {"centres": tables["centres"]})
+    path = tmp_path / "study.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.executescript(f"pragma journal_mode={mode}; pragma cache_size=1; begin; create table more (x)")
+        database.executemany("insert into more values (?)", [("x" * 9_000,)] * 20)  # more than memory may hold
+        assert [each.kind for each in read_table_file(path, "centres").problems] == ["unreadable_file"]
+        database.execute("commit")
+        database.execute("pragma wal_checkpoint(truncate)")
+        assert read_table_file(path, "centres").problems == ()
 
 
 def test_libraries_of_other_programs_are_loaded_only_when_needed():

@@ -40,6 +40,29 @@ def said(trial) -> str:
     return "\n".join(map(str, found_by(GENERAL, trial)))
 
 
+@pytest.mark.parametrize(("number", "is_one"), [
+    ("99990000286", True), ("99990000287", False), ("99990000296", False), ("999900002860", False), ("9999", False),
+])  # fmt: skip
+def test_national_numbers_as_pseudonyms_are_told_by_their_control_digits(trial, number, is_one):
+    """A day that none is born on. By hand: 9·(3 + 7 + 6 + 1) + 2·2 = 157 = 14·11 + 3, so
+    8; 9·(5 + 4 + 3 + 2) + 3·2 + 2·8 = 148 = 13·11 + 5, so 6."""
+    people = trial.tables["participants"].assign(participant_id=f"P{number}")
+    found = found_by(PEOPLE, changed(trial, {"participants": people}))
+    assert [number in str(each) for each in found if each.kind == "national_numbers"] == [False] * is_one
+
+
+def test_a_table_one_folder_too_deep_is_named(tmp_path, trial):
+    """Files that a mapping reads from there are no oddity, nor is what the folders of a study hold."""
+    folder = Path(shutil.copytree(HANDMADE, tmp_path / "study"))
+    for name in ("raw/income.csv", "raw/jobs.csv", "raw/notes.pdf", "published/cells.csv"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(HANDMADE / "income.csv", folder / name)
+    source = {"file": "raw/jobs.csv", "fields": {"participant_id": "participant_id"}}
+    (folder / "mapping.yml").write_text(f"tables: {{job_spells: {{sources: [{source}]}}}}")
+    found = [(each.kind, each.file) for each in found_by(GENERAL, replace(trial, folder=folder))]
+    assert [each for each in found if each[0] == "unread_file"] == [("unread_file", "raw/income.csv")]
+
+
 def test_the_hand_made_trial_is_odd_in_these_ways(trial):
     """Three people cannot be followed for 18 months, and forms cover November 2011 to March 2013."""
     found = [(warning.kind, warning.file) for warning in warnings_of(trial)]

@@ -71,7 +71,7 @@ def check(folder: Path | str, root: Path, language: str = "en") -> Findings:
     except StudyProblems as error:
         return Findings(str(folder), error.problems)
     checked = check_folder(place)
-    problems = (*checked.problems, *_other_yaml(place), *checklists.problems_in(place))
+    problems = (*checked.problems, *_links_to_nowhere(place), *_other_yaml(place), *checklists.problems_in(place))
     read = tuple(recognised(place))
     if not problems:
         trial = Trial(*usable(place, checked), folder=place)
@@ -87,6 +87,14 @@ def check(folder: Path | str, root: Path, language: str = "en") -> Findings:
             problems = (Problem("words", None, None, "missing_text", f"{error}.", "Correct the study's own words."),)
     hidden = Unchecked("Warnings, and which chapters the report will have.", "the problems have to be mended first")
     return Findings(str(folder), problems, (*checked.unchecked, hidden), (), checked.rows, (), read)
+
+
+def _links_to_nowhere(folder: Path) -> Iterator[Problem]:
+    """Words and pages that a copy of the folder has left behind; of files that are read, their readers tell."""
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() and not path.exists() and not path.suffix:
+            cause = "The link leads nowhere."
+            yield Problem(path.name, None, None, "not_a_file", cause, "Copy there what it led to, or remove it.")
 
 
 def _other_yaml(folder: Path) -> Iterator[Problem]:

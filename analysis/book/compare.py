@@ -123,6 +123,8 @@ def _flat(node: object, path: Key = ()) -> Iterator[tuple[Key, str]]:
     if isinstance(node, Mapping):
         for name, below in node.items():
             yield from _flat(below, (*path, str(name)))
+    elif isinstance(node, list):
+        yield path, ", ".join(map(str, node))
     else:
         yield path, "" if node is None else str(node)
 

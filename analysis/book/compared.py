@@ -12,7 +12,8 @@ from analysis.study.escaping import html, plain
 
 LARGEST = 10
 _STYLE = """
-body { font: 1rem/1.5 sans-serif; color: #1f2933; background: #fff; max-width: 75rem; margin: auto; padding: 1rem; }
+body { font: 1rem/1.5 sans-serif; color: #1f2933; background: #fff; max-width: 75rem; margin: auto; padding: 1rem;
+  overflow-wrap: break-word; }
 table { border-collapse: collapse; width: 100%; margin: 0 0 2rem; }
 caption { text-align: left; font-weight: bold; padding: 0.3rem 0; }
 th, td { border-bottom: 1px solid #52606d; padding: 0.3rem 0.6rem; text-align: left; vertical-align: top; }
@@ -93,12 +94,12 @@ def page(found: Comparison, words: Catalogue) -> str:
     parts = [
         f"<h1>{title}</h1>",
         "<ul>" + "".join(f"<li>{html(line)}</li>" for line in overview(found, words)) + "</ul>",
-        *_table(words, "made_from", ("what", "old", "new"), [(_place(at), *told) for at, *told in found.made_from]),
         *_table(words, "turns", ("what", "direction", "old", "new"), [_turn(turn) for turn in found.turns]),
         *_table(words, "changes", ("what", "old", "new", "difference", "weight"),
                 [(_place(each.place), *_numbers(each, words)) for each in found.changes]),
         *_table(words, "new_rows", ("what", "new"), [(_place(at), found.new.cell(at)) for at in found.new_rows]),
         *_table(words, "lost_rows", ("what", "old"), [(_place(at), found.old.cell(at)) for at in found.lost_rows]),
+        *_table(words, "made_from", ("what", "old", "new"), [(_place(at), *told) for at, *told in found.made_from]),
     ]  # fmt: skip
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
     body = "\n".join(parts)
@@ -139,8 +140,8 @@ def _place(place: Key) -> str:
 
 
 def _shortened(value: str) -> str:
-    """A value of a manifest; of a checksum its beginning."""
-    return (value[:8] + "…" if len(value) == 64 and value.isalnum() else value) or MISSING
+    """A value of a manifest; of a checksum or revision its beginning."""
+    return (value[:8] + "…" if len(value) in (40, 64) and value.isalnum() else value) or MISSING
 
 
 def _count(n: int, words: Catalogue) -> str:

@@ -166,7 +166,16 @@ def _categories(field: str, values: pd.Series, words: Catalogue) -> Iterator[str
     if column is None or kind_of(column) not in ("code", "flag"):
         return
     counted = values.value_counts().sort_index()
-    enough = counted[counted >= FEWEST]
+    enough = counted[~counted.index.isin(_untold(counted))]
     yield from (words.text("common.map.preview.counts", value=value, n=f"{n:,}") for value, n in enough.items())
     if len(enough) < len(counted):
         yield words.text("common.map.preview.rare", fewest=str(FEWEST))
+
+
+def _untold(counted: pd.Series) -> list[str]:
+    """The rare codes, and the next more frequent ones, until no difference from all rows tells of a few."""
+    ascending = counted.sort_values(kind="stable")
+    if ascending.empty or ascending.iloc[0] >= FEWEST:
+        return []
+    number = max(int((ascending < FEWEST).sum()), int((ascending.cumsum() < FEWEST).sum()) + 1)
+    return list(ascending.index[:number])

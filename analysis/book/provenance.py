@@ -17,10 +17,12 @@ from analysis.book.pages import ChapterPage
 from analysis.book.parts import Part
 from analysis.book.revision import revision
 from analysis.show.catalogue import Catalogue
-from analysis.show.prose import fixed
+from analysis.show.disclosure.rounding import to_base
+from analysis.show.prose import HIDDEN, fixed
 from analysis.show.study_words import need_in_words
 from analysis.study.contract import TABLES
 from analysis.study.escaping import code, markdown
+from analysis.study.settings import Study
 from analysis.study.table_files.folder import sources_in
 
 FILE = "provenance.json"
@@ -106,8 +108,19 @@ def as_json(facts: Mapping[str, Any]) -> str:
 def _files(part: Part) -> dict[str, dict[str, Any]]:
     """Name of each file of a study → its checksum, and for a table its number of rows."""
     files = {path.relative_to(part.folder).as_posix(): file.sha256 for path, file in part.files.items()}
-    tables = {file.name: {"sha256": file.checksum, "rows": file.rows} for file in data_files(part.folder, part.files)}
+    tables = {file.name: {"sha256": file.checksum, "rows": rows_told(part.study, file.rows)}
+              for file in data_files(part.folder, part.files)}  # fmt: skip
     return {name: {"sha256": checksum, "rows": None} for name, checksum in files.items()} | tables
+
+
+def rows_told(study: Study, rows: int) -> int | str:
+    """How many rows a table is said to have: of a protected study no few, and none exactly.
+
+    Rows are of people, and two reports would tell by how many they differ.
+    """
+    if study.disclosure != "protected" or not rows:
+        return rows
+    return HIDDEN if rows < study.smallest_group else to_base(rows, study.rounding or study.smallest_group)
 
 
 def provenance_page(
@@ -155,7 +168,7 @@ def _study_sections(part: Part, files: Mapping[str, Mapping[str, Any]], several:
     study, say = part.study, partial(_say, part.words.in_markdown)
     facts = [(say("name"), study.name), (say("kind"), say(study.data)), (say("disclosure"), study.disclosure)]
     tables = [
-        (code(name), fixed(file["rows"], 0, part.words.language), f"`{file['sha256']}`")
+        (code(name), _number(file["rows"], part.words), f"`{file['sha256']}`")
         for name, file in files.items()
         if file["rows"] is not None
     ]
@@ -164,8 +177,13 @@ def _study_sections(part: Part, files: Mapping[str, Mapping[str, Any]], several:
         "\n".join(f"- {label}: {value}" for label, value in facts),
         f"{say('settings')} `{files['study.yml']['sha256']}`.",
         f"### {say('tables')}",
+        *([say("rounded")] if study.disclosure == "protected" else []),
         _table((say("file"), say("rows"), say("checksum")), tables),
     ]
+
+
+def _number(rows: int | str, words: Catalogue) -> str:
+    return rows if isinstance(rows, str) else fixed(rows, 0, words.language)
 
 
 def _title(page: ChapterPage) -> str:

@@ -5,17 +5,19 @@ as whoever receives them will, has them attacked anew (`release_attack`), and wr
 for.
 """
 
+import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path, PurePosixPath
+from typing import Any
 from zipfile import ZipFile
 
 import pandas as pd
 
-from analysis.book import releases
+from analysis.book import provenance, releases
 from analysis.book.failures import ReportFailed
 from analysis.book.inputs import digest, seen
 from analysis.book.release_attack import Attacked, attack
@@ -27,12 +29,15 @@ from analysis.study.contract.columns import kind_of
 from analysis.study.problems import StudyProblems
 
 # Files that readers read, and all that a book may hold besides those of its theme.
-_TEXTS = (".html", ".ipynb", ".css", ".js", ".json", ".csv", ".svg", ".txt", ".xml")
-_PACKED = (".xlsx", ".zip")
+_TEXTS = (".html", ".ipynb", ".css", ".js", ".json", ".jsonl", ".csv", ".svg", ".txt", ".xml")
+_PACKED = (".xlsx", ".zip", ".gz")
 _KNOWN = (*_TEXTS, *_PACKED, ".png", ".woff", ".woff2", ".ttf", ".eot", ".ico", ".inv", ".map", ".md", "")
 _TOKEN = re.compile(r"[A-Za-z]*\d[\w-]*")
 _TAG = re.compile("<[^>]+>")
 _COUNTS = ("n", "count", "n_treated", "n_control")
+# The table of a file that holds several, behind its name.
+_PART = re.compile(r" \([^()]*\)$")
+_MEANT = "Name its study folder with --study; if files changed there since, build the report again."
 # Columns whose days are those of single people.
 _DAYS = ("birth_date",)
 
@@ -87,6 +92,9 @@ def checked(out: Path, study: Path | None, log: Path | None, record: bool = Fals
         trial = open_trial(study)
     except StudyProblems as error:
         return str(error), 2
+    made_from = _made_from(out / "html")
+    if made_from and _study_of(made_from, trial) is None:
+        return f"{out}: the report is not made from {trial.folder} as it is now. {_MEANT}", 2
     looked = look_over(out / "html", trial)
     if trial.study.disclosure == "protected":
         try:
@@ -94,15 +102,41 @@ def checked(out: Path, study: Path | None, log: Path | None, record: bool = Fals
         except ReportFailed as error:
             return str(error), 2
     if log:
-        log.write_text(as_log(looked, trial), encoding="utf-8")
-    nothing = f"{looked.files} files looked over: nothing found that should not leave."
+        log.write_text(as_log(looked, trial, out / "html"), encoding="utf-8")
+    told = [*map(str, looked.findings)] or list(_nothing_found(looked, trial))
+    if record and not looked.findings:
+        told.append(f"Put on record: {releases.record(out, trial, looked.digest)}")
+    others = [name for name in made_from.get("data", ()) if name != _study_of(made_from, trial)]
+    told += [f"The report is about {name}, too: look it over with the --study of that." for name in others]
+    return "\n".join(told), int(bool(looked.findings))
+
+
+def _nothing_found(looked: Looked, trial: Trial) -> Iterator[str]:
+    yield f"{looked.files} files looked over: nothing found that should not leave."
     if done := looked.attacked:
         few = f"counts of fewer than {trial.study.smallest_group} people"
-        nothing += f"\n{done.told} of {done.counts} counts are told; "
-        nothing += f"none of {len(done.bounds)} {few} can be worked out." if done.bounds else f"there are no {few}."
-    if record and not looked.findings:
-        nothing += f"\nPut on record: {releases.record(out, trial, looked.digest)}"
-    return "\n".join(map(str, looked.findings)) or nothing, int(bool(looked.findings))
+        end = f"none of {len(done.bounds)} {few} can be worked out." if done.bounds else f"there are no {few}."
+        yield f"{done.told} of {done.counts} counts are told; {end}"
+
+
+def _made_from(html: Path) -> dict[str, Any]:
+    """What the report says that it is made from; nothing for pages that do not say it."""
+    path = html / provenance.FILE
+    return json.loads(path.read_bytes()) if path.is_file() else {}
+
+
+def _study_of(made_from: Mapping[str, Any], trial: Trial) -> str | None:
+    """What the report calls the study in the trial's folder; None if it is not made from what is there now.
+
+    What is released is put on record there later, and so makes no difference.
+    """
+    there = {path.relative_to(trial.folder).as_posix(): file.sha256 for path, file in seen(trial.folder).items()}
+    there = {name: file for name, file in there.items() if not name.startswith(f"{releases.FOLDER}/")}
+    for study, files in made_from["data"].items():
+        read = {_PART.sub("", name): file["sha256"] for name, file in files.items()}
+        if {name: file for name, file in read.items() if not name.startswith(f"{releases.FOLDER}/")} == there:
+            return study
+    return None
 
 
 def _attacked(looked: Looked, done: Attacked) -> Looked:
@@ -110,14 +144,19 @@ def _attacked(looked: Looked, done: Attacked) -> Looked:
     return replace(looked, findings=(*looked.findings, *found), attacked=done)
 
 
-def as_log(looked: Looked, trial: Trial) -> str:
-    """The log as JSON, for the register owner's reviewer."""
-    study = trial.study
+def as_log(looked: Looked, trial: Trial, html: Path) -> str:
+    """The log as JSON, for the register owner's reviewer: rules, what was found, and what would leave, file by file."""
+    study, made_from = trial.study, _made_from(html)
+    earlier = sorted(path.name for path in (trial.folder / releases.FOLDER).glob("*.json"))
     return json.dumps({
         "study": study.name, "data": study.data, "disclosure": study.disclosure, "smallest_group": study.smallest_group,
+        "rounding": study.rounding, "earlier_releases": earlier,
+        "program": made_from.get("code"), "parameters": made_from.get("parameters"),
         "files": looked.files, "sha256": looked.digest, "rows_of_downloads": looked.told, "hidden": looked.hidden,
         "findings": [str(finding) for finding in looked.findings],
         "attack": asdict(looked.attacked) if looked.attacked else None,
+        "leaves": {path.relative_to(html).as_posix(): {"sha256": file.sha256, "bytes": path.stat().st_size}
+                   for path, file in seen(html).items()},
     }, indent=1, ensure_ascii=False) + "\n"  # fmt: skip
 
 
@@ -134,8 +173,13 @@ def _names(trial: Trial) -> frozenset[str]:
     return frozenset(found)
 
 
+def is_known(path: Path) -> bool:
+    """Whether a report holds files of this kind; what its theme brings along may be of any."""
+    return path.suffix in _KNOWN or any(part.startswith("_") and part.endswith("static") for part in path.parts)
+
+
 def _causes(path: Path, names: frozenset[str]) -> Iterator[str]:
-    if path.suffix not in _KNOWN and not any(part.startswith("_") and part.endswith("static") for part in path.parts):
+    if not is_known(path):
         yield "this kind of file has no place in a report"
     there = {token for text in _texts_in(path.name, path.read_bytes()) for token in _TOKEN.findall(text)} & names
     if there:
@@ -145,7 +189,9 @@ def _causes(path: Path, names: frozenset[str]) -> Iterator[str]:
 def _texts_in(name: str, content: bytes, in_workbook: bool = False) -> Iterator[str]:
     """The text of a file, or of every file packed in it; of a workbook what its cells say, not how they are called."""
     suffix = PurePosixPath(name).suffix
-    if suffix in _PACKED:
+    if suffix == ".gz":
+        yield from _texts_in(name.removesuffix(suffix), gzip.decompress(content))
+    elif suffix in _PACKED:
         with ZipFile(BytesIO(content)) as packed:
             for member in packed.namelist():
                 yield from _texts_in(member, packed.read(member), suffix == ".xlsx")

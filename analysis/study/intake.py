@@ -16,7 +16,7 @@ import pandera.pandas as pa
 from analysis.study.contract import TABLES, empty_table, is_required, tables_of
 from analysis.study.contract.applying import OF_THE_HEADER, apply_rules
 from analysis.study.mapping.reading import Mapped, mapped_files, read_mapping
-from analysis.study.problems import Problem, StudyProblems, Unchecked, group_problems
+from analysis.study.problems import Problem, StudyProblems, Unchecked, group_problems, spans
 from analysis.study.reading import check_settings
 from analysis.study.settings import FILE, Study
 from analysis.study.table_files import RawTable
@@ -201,18 +201,8 @@ def _header_problems(raw: RawTable, schema: pa.DataFrameSchema) -> list[Problem]
         for column in wanted
         if column not in header and not schema.columns[column].nullable
     ]
-    unknown = [
-        Problem(
-            file,
-            line,
-            None,
-            "unknown_column",
-            f"The header has a column, number {number}, that the table does not know.",
-            "Remove the column or correct its name.",
-        )
-        for number, column in enumerate(header, 1)
-        if column not in wanted
-    ]
+    numbers = [number for number, column in enumerate(header, 1) if column not in wanted]
+    unknown = [_unknown_columns(file, line, numbers)] if numbers else []
     repeated = [
         Problem(
             file, line, column, "repeated_column", "The header names this column more than once.", "Keep one of them."
@@ -221,3 +211,13 @@ def _header_problems(raw: RawTable, schema: pa.DataFrameSchema) -> list[Problem]
         if header.count(column) > 1
     ]
     return missing + unknown + repeated
+
+
+def _unknown_columns(file: str, line: int | None, numbers: list[int]) -> Problem:
+    """One problem, however many there are: a register's table may have thousands."""
+    if len(numbers) == 1:
+        cause = f"The header has a column, number {numbers[0]}, that the table does not know."
+        return Problem(file, line, None, "unknown_column", cause, "Remove the column or correct its name.")
+    told = ", ".join(spans(numbers))
+    cause = f"The header has {len(numbers):,} columns that the table does not know: numbers {told}."
+    return Problem(file, line, None, "unknown_column", cause, "Remove the columns or correct their names.")

@@ -75,6 +75,9 @@ def read_document(path: Path) -> Document:
 
 def _text(path: Path) -> str:
     try:
+        if path.is_fifo():  # it would be waited for without end
+            cause = "This is a pipe, not a file."
+            raise YamlProblems((Problem(path.name, None, None, "not_a_file", cause, "Put the file there."),))
         if path.stat().st_size > LARGEST:
             cause = f"The file is larger than {LARGEST // 10**6} MB: no file of settings is."
             raise YamlProblems((Problem(path.name, None, None, "too_large", cause, "Look what is in it."),))

@@ -9,6 +9,8 @@ from analysis.frames.trial import Trial
 from analysis.frames.warnings.saying import counted, warning
 from analysis.study.contract import TABLES
 from analysis.study.instrument_rules import ITEMS
+from analysis.study.mapping.guess import extract_files
+from analysis.study.mapping.reading import mapped_files
 from analysis.study.problems import Problem
 from analysis.study.settings import FILE
 from analysis.study.time_units import unit_number
@@ -32,6 +34,18 @@ def _tables(trial: Trial) -> Iterator[Problem]:
         if trial.tables["background"][name].isna().all():
             cause = "The study's own column has no value."
             yield warning("empty_column", "background.csv", name, cause, "It is missing for everybody.")
+
+
+def _files(trial: Trial) -> Iterator[Problem]:
+    """A table that was put one folder too deep is missing without a word otherwise."""
+    if trial.folder is None:
+        return
+    read = {file.partition(" (")[0] for file in mapped_files(trial.folder)}
+    below = (file.partition(" (")[0] for file in extract_files(trial.folder, TABLES) if "/" in file)
+    for file in dict.fromkeys(file for file in below if file not in read):
+        cause = "The file holds a table, but lies in a folder of the study and is not read."
+        yield warning("unread_file", file, None, cause, "Tables of the contract lie in the study folder itself; "
+                      "others are read where mapping.yml names them.")  # fmt: skip
 
 
 def _groups(trial: Trial) -> Iterator[Problem]:
@@ -127,4 +141,4 @@ def _answers(trial: Trial) -> Iterator[Problem]:
             yield warning("unused_instrument", "questionnaires.csv", None, cause, rule)
 
 
-LOOKS = (_tables, _groups, _observation, _forms, _answers)
+LOOKS = (_tables, _files, _groups, _observation, _forms, _answers)

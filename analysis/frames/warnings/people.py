@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
@@ -11,6 +12,8 @@ from analysis.study.problems import Problem
 
 # Below this p an allocation is hardly the one that study.yml states.
 HARDLY = 0.001
+# Weights of the digits whose sums 11 divides, by the regulation on the National Population Register.
+_CONTROLS = ((3, 7, 6, 1, 8, 9, 4, 5, 2, 1, 0), (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1))
 _REGISTERS = ("benefit_spells", "job_spells", "income", "measures")
 
 
@@ -54,4 +57,15 @@ def _nearer_to_another_wave(trial: Trial) -> Iterator[Problem]:
                       "The wave that the row gives counts, not the day.")  # fmt: skip
 
 
-LOOKS = (_allocation, _unknown_to_registers, _nearer_to_another_wave)
+def _national_numbers(trial: Trial) -> Iterator[Problem]:
+    """Pseudonyms that are national identity numbers (fødselsnummer, D-nummer) by both of their control digits."""
+    digits = trial.tables["participants"]["participant_id"].str.extract(r"(?<!\d)(\d{11})(?!\d)")[0].dropna()
+    numbers = digits.map(list).tolist()
+    controlled = (np.array(numbers, dtype=int).reshape(-1, 11) @ np.array(_CONTROLS).T % 11 == 0).all(axis=1)
+    if controlled.any():
+        cause = f"National identity numbers, it seems: {counted(int(controlled.sum()), 'people', len(digits))}."
+        rule = "They stand in no page, but beside the data: let mapping.yml give running numbers (numbered: true)."
+        yield warning("national_numbers", "participants.csv", "participant_id", cause, rule)
+
+
+LOOKS = (_national_numbers, _allocation, _unknown_to_registers, _nearer_to_another_wave)

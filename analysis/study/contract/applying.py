@@ -28,17 +28,15 @@ def apply_rules(
     """
     faulty = _faulty_cells(problems)
     found: list[Problem] = []
-    unchecked = dict.fromkeys(_rows_left_out(faulty))
+    hindered: dict[tuple[str, str], dict[str, None]] = {}  # what the same hinders is told once, with all its files
     for rule in RULES:
         if hindrance := _hindrance(rule, tables, study, settings, faulty):
-            unchecked[Unchecked(f"{rule.statement} In: {_files(rule)}.", hindrance)] = None
+            hindered.setdefault((rule.statement, hindrance), {}).update(dict.fromkeys(rule.reads))
         else:
             found += rule.check({name: _sound(tables[name], name, rule, faulty) for name in rule.reads}, study)
-    return found, list(unchecked)
-
-
-def _files(rule: Rule) -> str:
-    return ", ".join(f"{name}.csv" for name in rule.reads)
+    rules = [Unchecked(f"{statement} In: {', '.join(f'{name}.csv' for name in names)}.", because)
+             for (statement, because), names in hindered.items()]  # fmt: skip
+    return found, [*dict.fromkeys(_rows_left_out(faulty)), *rules]
 
 
 def _faulty_cells(problems: Iterable[Problem]) -> Faulty:

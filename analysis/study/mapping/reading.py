@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from os.path import lexists
 from pathlib import Path
 
 from analysis.study.mapping.fitting import Schemas, faults_of_mapping
@@ -55,7 +56,7 @@ def mapped_files(folder: Path) -> tuple[str, ...]:
     """The files that the folder's mapping reads, in its order; none without a mapping that can be read."""
     path = folder / FILE
     try:
-        mapping = validated(read_document(path), FILE, TableMapping)[0] if path.is_file() else None
+        mapping = validated(read_document(path), FILE, TableMapping)[0] if lexists(path) else None
     except YamlProblems:
         return ()
     return _files(mapping) if mapping else ()
@@ -72,7 +73,7 @@ def read_mapping(folder: Path, schemas: Schemas, read: Reader, open_tables: Coll
     open_tables: those of which nobody can tell now which fields they have; they are left out.
     """
     path = folder / FILE
-    if not path.is_file():
+    if not lexists(path):  # a folder of this name or a link to nowhere is a fault, not no mapping
         return Mapped()
     try:
         document = read_document(path)

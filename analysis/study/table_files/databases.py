@@ -8,6 +8,8 @@ from typing import Any
 from analysis.study.table_files.raw import Content, Flaw, Unreadable, cell_texts
 
 _SQLITE = b"SQLite format 3\0"
+# How a journal begins from which SQLite would first take back what was half written.
+_UNDONE = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 _SQLITE_NAMES = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
 _DUCKDB_NAMES = "select table_name from information_schema.tables"
 
@@ -28,10 +30,18 @@ def read_database(path: Path, table: str | None) -> Content:
         raise Unreadable(Flaw("missing_table", cause, "Name the table in the database as the study calls it."))
     quoted = same[0].replace('"', '""')
     with closing(_connected(path)) as database:
-        rows = database.execute(f'select * from "{quoted}"')
+        rows = database.execute(f'select {_columns(database, quoted)} from "{quoted}"')
         header = [str(about[0]).strip() for about in rows.description]
         columns = list(zip(*rows.fetchall(), strict=True)) or [()] * len(header)
     return Content(header, [cell_texts(column) for column in columns], range(1, len(columns[0]) + 1), [_program(path)])
+
+
+def _columns(database: Any, quoted: str) -> str:
+    """All columns; times of a time zone as text, since DuckDB hands them over only to who has a library for them."""
+    about = database.execute(f'select * from "{quoted}" limit 0').description
+    zoned = [name.replace('"', '""') for name, kind, *_ in about if str(kind) == "TIMESTAMP WITH TIME ZONE"]
+    casts = ", ".join(f'"{name}"::varchar as "{name}"' for name in zoned)
+    return f"* replace ({casts})" if casts else "*"
 
 
 def _is_sqlite(path: Path) -> bool:
@@ -58,8 +68,8 @@ def _connected(path: Path) -> Any:
 
 def _sqlite(path: Path) -> sqlite3.Connection:
     """Opened as a file that does not change, so that nothing is written beside it."""
-    log = path.with_name(f"{path.name}-wal")
-    if log.is_file() and log.stat().st_size:
-        cause = "Another program has the database open, or did not close it: some rows are not in it yet."
+    log, undo = (path.with_name(f"{path.name}-{ending}") for ending in ("wal", "journal"))
+    if (log.is_file() and log.stat().st_size) or (undo.is_file() and undo.read_bytes().startswith(_UNDONE)):
+        cause = "Another program has the database open, or did not close it: it is not whole yet."
         raise Unreadable(Flaw("unreadable_file", cause, "Close the database there."))
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)

@@ -18,6 +18,7 @@ _UNREAD = (
 # Endings that say nothing of a table, unless the name is that of one.
 _UNREAD_IF_NAMED = (
     "", ".json", ".jsonl", ".ndjson", ".xml", ".html", ".dat", ".zip", ".7z", ".gz", ".bz2", ".xz", ".zst",
+    ".rar", ".tar", ".tgz", ".pkl", ".pickle", ".h5", ".hdf5", ".avro", ".bak", ".old",
 )  # fmt: skip
 # What programs leave beside an open file, or in any folder.
 _NO_TABLE = re.compile(r"\.|~\$|.*(-wal|-shm|-journal|\.wal)$|thumbs\.db$", re.IGNORECASE)

@@ -13,6 +13,8 @@ from analysis.study.table_files.raw import Content, Flaw, Unreadable, cell_text,
 
 # Compound files: what Excel wrote before 2007, and what it wraps around a workbook with a password.
 _OLD_OR_PROTECTED = b"\xd0\xcf\x11\xe0"
+# Columns in which pandas keeps the row numbers of a frame that was filtered.
+_OF_PANDAS = re.compile(r"__index_level_\d+__")
 _FORMULA = re.compile(rb"<f[ >/]")
 
 
@@ -100,11 +102,12 @@ _COMPUTE = "Open the workbook in Excel, compute and save it, or paste the values
 
 
 def read_parquet(path: Path, table: str | None) -> Content:
-    """Columns by their types; row numbers count from 1."""
+    """Columns by their types, without the row numbers that pandas keeps; row numbers count from 1."""
     import pyarrow.parquet
 
     with path.open("rb") as file:
         read = pyarrow.parquet.read_table(file)
+    read = read.select([place for place, name in enumerate(read.column_names) if not _OF_PANDAS.fullmatch(name)])
     return _content(read.column_names, [column.to_pylist() for column in read.columns], ["Parquet"])
 
 

@@ -51,6 +51,7 @@ def read_table_file(path: Path | str, table: str | None = None) -> RawTable:
     name = name_of(path, table)
     try:
         content = _content(path, table)
+        _refuse_nothing(content)
     except Unreadable as error:
         return RawTable(name, pd.DataFrame(dtype="str"), _problems(name, error.flaws))
     return RawTable(
@@ -62,6 +63,13 @@ def read_table_file(path: Path | str, table: str | None = None) -> RawTable:
         content.plain,
         tuple(content.seen),
     )
+
+
+def _refuse_nothing(content: Content) -> None:
+    """Without a column nothing could be missed, so that such a table would be absent without a word."""
+    if not any(content.header) and not content.flaws:
+        cause = "The table has no columns."
+        raise Unreadable(Flaw("missing_header", cause, "Export it again with its header.", content.header_row))
 
 
 def name_of(path: Path, table: str | None) -> str:
@@ -77,7 +85,7 @@ def _problems(name: str, flaws: Sequence[Flaw]) -> tuple[Problem, ...]:
 def parts_of(path: Path | str) -> list[str]:
     """Names of the sheets or tables in a workbook or database; none for a file of one table, or that cannot be read."""
     try:
-        return _PARTS[reader_of(path)](Path(path)) if reader_of(path) in _PARTS else []
+        return _PARTS[reader_of(path)](Path(path)) if reader_of(path) in _PARTS and Path(path).is_file() else []
     except Exception:  # whoever reads the file is told why
         return []
 
@@ -91,6 +99,8 @@ def _content(path: Path, table: str | None) -> Content:
     read, what = READERS.get(ending_of(path), (None, ""))
     if read is None:
         raise Unreadable(Flaw("unreadable_format", "Files of this format are not read.", "Save the table as CSV."))
+    if path.is_fifo():  # it would be waited for without end
+        raise Unreadable(Flaw("not_a_file", "This is a pipe, not a file.", "Put the file there."))
     try:
         with path.open("rb") as file:
             empty = not file.read(1)
