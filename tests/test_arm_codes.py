@@ -43,7 +43,7 @@ def renamed(tmp_path_factory) -> Path:
     settings = re.sub(r"\bsfj\b", "ips", settings).replace("code: control", "code: usual")
     settings = re.sub(r"(ratio: \{ips: \d, )control", r"\1usual", settings)
     settings = settings.replace("{en: Senter for jobbmestring, nb: Senter for jobbmestring}", "{en: IPS, nb: IPS}")
-    settings = settings.replace("    short: {en: SFJ, nb: SFJ}\n", "")
+    settings = re.sub(r"    short: .*\n", "", settings)
     settings = settings.replace("en: Ordinary follow-up", "en: Usual follow-up")
     (folder / "study.yml").write_text(settings, encoding="utf-8")
     return folder

@@ -24,6 +24,7 @@ from analysis.published.trace import trace_of
 from analysis.show import calculator, elements, files, listing, own_table, prose, sheets, table_html, tables
 from analysis.show.answers import Answer, markdown
 from analysis.show.calculator import Calculator
+from analysis.show.column_order import in_arm_order
 from analysis.show.disclosure import Shown, gate_of, shows_small_cells
 from analysis.show.disclosure.gate import Gate
 from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, draw_files, entry_of, labels_of
@@ -213,6 +214,8 @@ class Page(PageFiles):
 
     def _show_table(self, table: Table) -> Html:
         key = f"{self.chapter}.tables.{table.key}"
+        if self.study.has_arms:
+            table = in_arm_order(table, self.study.treatment, self.study.control)
         if self.gate.hides:
             table = tables.as_told(table, self.chapter, self.catalogue)
         caption = self._caption(key, table.values)

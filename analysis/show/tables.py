@@ -19,6 +19,7 @@ from analysis.show.catalogue import Catalogue
 from analysis.show.made_by import made_by_field
 
 CELL_COLUMNS = ("row", "column", "statistic", "value")
+TOTAL = "total"  # the column about everybody
 # The first of these that a cell has is the one its interval belongs to.
 POINT_STATISTICS = (
     "pct", "mean", "b", "difference", "marginal_effect", "estimate", "proportion", "npv", "ratio", "hazard_ratio",

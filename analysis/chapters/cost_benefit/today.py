@@ -15,7 +15,7 @@ from analysis.chapters.cost_benefit.uncertainty import (
     one_by_one,
     probabilistic,
 )
-from analysis.chapters.cost_benefit.wording import rounding
+from analysis.chapters.cost_benefit.wording import HUNDREDS, rounding
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.cost_benefit import net_present_value
@@ -86,8 +86,7 @@ def today_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: 
         rows.append((name, "probability", "pct", 100 * row["probability"], n))
     rows.append((FREE, "knowing", "nok", found.loc[found["population"] == FREE, "knowing"].item()))
     groups = {"evaluation": [FIXED], "uncertain": [FREE], "choices": list(added_scenarios(trial))}
-    places = rounding(*found[["estimate", "conf_low", "conf_high", "knowing"]].to_numpy(float).ravel())
-    decimals = dict.fromkeys(("nok", "ci_low", "ci_high"), places)
+    decimals = dict.fromkeys(("nok", "ci_low", "ci_high"), HUNDREDS)
     return Table("today", cells(rows), decimals=decimals, rows=groups, conf_level=conf_level,
                  n=len(evaluate(trial).members))  # fmt: skip
 
@@ -101,7 +100,7 @@ def today_figure(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level:
     groups = {FIXED: "evaluation", FREE: "uncertain"}
     frame = found.rename(columns={"population": "row"}).drop(columns=["knowing", "n_treated", "n_control"])
     frame.insert(0, "group", [groups.get(row, "choices") for row in frame["row"]])
-    options = {"decimals": rounding(*frame[["estimate", "conf_low", "conf_high"]].to_numpy(float).ravel())}
+    options = {"decimals": HUNDREDS}
     return Figure("net_values_today", "forest", frame, options=options, fewest=len(evaluate(trial).members))
 
 

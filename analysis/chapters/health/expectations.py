@@ -40,7 +40,7 @@ def single_item_rank_sums(trial: Trial, item: str) -> Table | Absent:
         return Absent(lacking)
     seen = trial.extract_for(f"health.{item}")
     rows = [cell for wave in trial.study.follow_up_waves for cell in _rank_sum_cells(seen, item, wave)]
-    decimals = {"rank_sum": 1, "rank_sum_expected": 1, "z": 3}
+    decimals = {"rank_sum": 1, "rank_sum_expected": 1}
     table = Table(item, cells(rows), decimals, unit="ranks", part="rank_sums")
     return with_printed_keys(table, trial, "health")
 
