@@ -11,8 +11,8 @@ from analysis.show.page import Page
 from analysis.show.tables import Table, cells
 
 ROOT = Path(__file__).parents[1]
-WRITTEN = [path for pattern in ("analysis/show/words/en/**/*.yml", "data/*/words/en/*.yml", "data/*/pages/*.md", "book/*.md")
-           for path in sorted(ROOT.glob(pattern))]  # fmt: skip
+PLACES = ("analysis/show/words/en/**/*.yml", "data/*/words/en/*.yml", "data/*/pages/*.md", "book/*.md")
+WRITTEN = [path for place in PLACES for path in sorted(ROOT.glob(place))]
 NOT_A_SIGN = re.compile(r"[\d}]\s+(?:per\s+cent\b|%)")
 
 

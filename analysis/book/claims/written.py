@@ -50,7 +50,7 @@ def faults_of_written(folder: Path, known: Known, language: str = "en") -> Itera
 
 
 def faults_of_engine(words: Path, pages: Path = PAGES) -> Iterator[Failure]:
-    """The same of the engine's words and the pages of every book, which say how something is done, not what came out."""
+    """The same of the engine's words and the pages of every book, which say how it is done, not what came out."""
     listed = _merged(parse_yaml(files(__package__).joinpath(OF_ENGINE).read_text(encoding="utf-8"), OF_ENGINE))
     return _faults(words, pages, Known(listed=listed))
 
