@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from analysis.chapters import participants
 from analysis.show.column_order import in_arm_order
 from analysis.show.page import Page
-from analysis.show.tables import Table, cells
+from analysis.show.tables import Formatter, Table, cells, lay_out
 
 ROOT = Path(__file__).parents[1]
 PLACES = ("analysis/show/words/en/**/*.yml", "data/*/words/en/*.yml", "data/*/pages/*.md", "book/*.md")
@@ -61,3 +62,14 @@ def test_labels_of_the_arms_are_short_and_begin_with_a_capital():
     assert label("employment", "columns", "sfj_minus_control") == "SFJ minus control"
     assert label("employment", "columns", "inclusion_control") == "Control, at inclusion"
     assert label("health", "units", "points_sfj_minus_control") == "score points, SFJ minus control"
+
+
+def test_means_of_yes_or_no_characteristics_are_in_per_cent():
+    shown = cells([("woman", "all", "mean", 0.7041), ("woman", "all", "sd", 0.457), ("age", "all", "mean", 40.0481)])
+    table = Table("any", shown, decimals={"mean": 3}, shares=["woman"])
+    page = Page("participants")
+    grid = lay_out(table, "participants", page.catalogue)
+    assert grid.body == {("woman", "all"): {"mean+sd": "70.4 (45.7)"}, ("age", "all"): {"mean": "40.048"}}
+    assert Formatter(table, "participants", page.catalogue).decimals_told() == [3, 3, 3]
+    own = participants.baseline_by_status_table(page.trial)
+    assert "woman" in own.shares and "age" not in own.shares and "hads_total" not in own.shares
