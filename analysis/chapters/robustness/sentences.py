@@ -146,8 +146,8 @@ def methods_agree(side: pd.DataFrame, trial: Trial) -> Sentence:
 def key_numbers(found: pd.DataFrame, side: pd.DataFrame, trial: Trial) -> dict[str, float]:
     """Numbers for the test of the notebook; estimates and what pooling is off by in percentage points."""
     numbers = {f"specifications_{name}": number.value for name, number in _counts(found).items()}
-    points = side.assign(estimate=100 * side["estimate"])
-    numbers |= {f"{row['way']}_{name}": row[name] for _, row in points.iterrows() for name in ("estimate", "p_value")}
+    told = side.assign(estimate=100 * side["estimate"])
+    numbers |= {f"{row['way']}_{name}": row[name] for _, row in told.iterrows() for name in ("estimate", "p_value")}
     bias = pooled_against_strata(people_in(trial), trial)
     off = {} if isinstance(bias, Absent) else {"pooled_less_standardised": 100 * bias["bias"].sum()}
     plain = found[(found["population"] == EVERYONE) & (found["estimator"] == POOLED) & (found["adjustment"] == NOTHING)]
