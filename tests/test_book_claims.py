@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis.book import claims
-from analysis.book.claims.comparisons import _read, _rules, compared_by, comparisons_of, rule_of
+from analysis.book.claims.comparisons import _read, _rules, compared_by, comparisons_of, rule_of, wrong_way
 from analysis.book.claims.pages import _known_texts, _left_in, _seen, _without_marks, _words_of
 from analysis.book.claims.told import NUMERAL, Text, forms_of, shows
 from analysis.show import prose
@@ -72,6 +72,27 @@ def test_a_number_that_is_not_its_value_is_found(tmp_path, wrong):
 )  # fmt: skip
 def test_a_direction_that_interval_p_value_or_sides_contradict_is_found(tmp_path, values, direction, cause):
     assert any(cause in found for found in causes(book(tmp_path, gap(direction=direction, **values))))
+
+
+def test_words_that_say_the_other_direction_are_found(tmp_path):
+    words = "6.9 points fewer (1.3 to 12.5).", MORE.replace("more", "fewer")
+    fewer = said(*words, 6.94, 1.33, 12.51, direction="higher", **GAP)
+    assert causes(book(tmp_path, fewer))[0].startswith("is higher, but its words say lower")
+
+
+@pytest.mark.parametrize("path", [*WORDS, *OWN_WORDS], ids=lambda path: f"{path.parts[-4]}-{path.stem}")
+def test_words_of_a_direction_say_that_direction(path):
+    """Also those that no bundled study says."""
+    for key, template in templates(path).items():
+        for direction, text in template.items() if isinstance(template, dict) else ():
+            assert wrong_way(key, direction, text) is None, f"{key}: {text}"
+
+
+def test_exchanged_words_of_two_directions_are_found():
+    both = [(key, template) for path in [*WORDS, *OWN_WORDS] for key, template in templates(path).items()
+            if isinstance(template, dict) and {"higher", "lower"} <= set(template)]  # fmt: skip
+    found = [key for key, template in both if wrong_way(key, "higher", template["lower"])]
+    assert len(found) > 0.6 * len(both), sorted({key for key, _ in both} - set(found))
 
 
 def test_a_sentence_that_is_not_clear_has_to_say_so(tmp_path):
