@@ -195,7 +195,7 @@ class Page(PageFiles):
         told = {name: rounded(float(value)) for name, value in numbers.items()}
         self._write_file("numbers.json", json_bytes({"data": self._data_column(), "numbers": told}))
         frame = pd.DataFrame({"number": list(numbers), "value": values}).set_index("number")
-        return Numbers(self.kinds.numbers(frame))
+        return Numbers(self.kinds.numbers(frame, numbers.values()))
 
     def __repr__(self) -> str:
         return f"Page({self.chapter!r})"  # the same in every run, as it is stored in notebooks
