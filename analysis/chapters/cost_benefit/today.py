@@ -78,15 +78,16 @@ def today_table(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level: 
     found = estimates_today(trial, draws, seed, conf_level)
     if isinstance(found, Absent):
         return found
-    rows = []
+    rows, decimals = [], {"nok": HUNDREDS}
     for row in found.to_dict("records"):
         name, n = row["population"], row["n_treated"] + row["n_control"]
+        places = rounding(row["estimate"], row["conf_low"], row["conf_high"])
+        decimals |= {(name, statistic): places for statistic in ("nok", "ci_low", "ci_high")}
         rows += [(name, "npv_per_person", key, row[column], n) for key, column in
                  (("nok", "estimate"), ("ci_low", "conf_low"), ("ci_high", "conf_high"))]  # fmt: skip
         rows.append((name, "probability", "pct", 100 * row["probability"], n))
     rows.append((FREE, "knowing", "nok", found.loc[found["population"] == FREE, "knowing"].item()))
     groups = {"evaluation": [FIXED], "uncertain": [FREE], "choices": list(added_scenarios(trial))}
-    decimals = dict.fromkeys(("nok", "ci_low", "ci_high"), HUNDREDS)
     return Table("today", cells(rows), decimals=decimals, rows=groups, conf_level=conf_level,
                  n=len(evaluate(trial).members))  # fmt: skip
 
@@ -100,7 +101,7 @@ def today_figure(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level:
     groups = {FIXED: "evaluation", FREE: "uncertain"}
     frame = found.rename(columns={"population": "row"}).drop(columns=["knowing", "n_treated", "n_control"])
     frame.insert(0, "group", [groups.get(row, "choices") for row in frame["row"]])
-    options = {"decimals": HUNDREDS}
+    options = {"decimals": rounding(*frame[["estimate", "conf_low", "conf_high"]].to_numpy(float).ravel())}
     return Figure("net_values_today", "forest", frame, options=options, fewest=len(evaluate(trial).members))
 
 
