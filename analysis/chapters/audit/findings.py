@@ -141,8 +141,9 @@ def reason(row: pd.Series, report: PublishedReport) -> Sentence:
         "sure": Label("sureness", row["sure"]),
     }
     details = {name: _detail(name, value, report) for name, value in row["details"].items()}
-    none = "_of_none" if row["recomputed"] == prose.MISSING and row["kind"] in _MAY_BE_OF_NONE else ""
-    said = Sentence(f"kinds.{row['kind']}{none}", values | details, of="audit")
+    of_none = row["recomputed"] == prose.MISSING and row["kind"] in _MAY_BE_OF_NONE
+    kind = row["kind"] + "_of_none" * of_none
+    said = Sentence(f"kinds.{kind}", values | details, of="audit")
     parts = {"said": said, "cause": "", "assumes": ""}
     if row["cause"]:
         parts["cause"] = Sentence(f"causes.{row['cause']}", details, of="audit")
