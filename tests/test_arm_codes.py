@@ -130,8 +130,8 @@ def test_tables_print_them(renamed):
 
 def test_labels_written_out_go_before_derived_ones():
     label = Page("employment", study=str(HANDMADE)).catalogue.label
-    assert label("summary", "columns", "sfj_minus_control") == "SFJ minus control"
-    assert label("employment", "rows", "sfj_x_woman") == "SFJ × woman"
+    assert label("employment", "columns", "inclusion_control") == "Control, at inclusion"
+    assert label("employment", "columns", "inclusion_control", "statuses") == "Control"
 
 
 def test_numbers_stand_beside_the_printed_ones_whatever_the_arms_are_called(renamed):
