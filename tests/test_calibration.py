@@ -1,5 +1,6 @@
 """The engine on small problems whose answer is known: solver, whole numbers, moves, contradictions, and the door."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +15,19 @@ from analysis.calibration import (
     cheapest_whole,
     chosen_drafts,
     drawn,
+    evidence,
     excess,
     guide,
+    held_out,
     integer_table,
     relaxed,
     solve,
     table_cells,
 )
 from analysis.calibration import statistics as st
-from analysis.calibration.declared import make_people
+from analysis.calibration.declared import Made, Sought, make_people, people_for, read_sought
 from analysis.calibration.diagnose import contradictions, irreducible, reached
+from analysis.calibration.left_open import is_same, ranges, unprinted, walked, world
 from analysis.calibration.moves import Column, Moves
 from analysis.calibration.puzzle import candidates
 from analysis.calibration.start import first_values
@@ -308,9 +312,14 @@ def test_lacking_files_are_named(tmp_path, capsys):
     assert "targets.yml: The declaration is missing." in capsys.readouterr().err
 
 
-def test_the_invented_report_comes_out_but_for_its_two_misprints(monkeypatch):
+@pytest.fixture(scope="module")
+def example() -> Made:
+    return make_people(guide.EXAMPLE)
+
+
+def test_the_invented_report_comes_out_but_for_its_two_misprints(example, monkeypatch):
     """The page for authors tells both, as the program finds them."""
-    made = make_people(guide.EXAMPLE)
+    made = example
     misprints = [["table_1/women/usual/pct"],
                  ["table_1/age/coaching/mean", "table_1/age/total/mean", "table_1/age/usual/mean"]]  # fmt: skip
     assert made.conflicts == misprints
@@ -338,3 +347,110 @@ def test_puzzles_take_what_is_not_theirs():
     puzzle = Puzzle(lambda rows, values: values[:, None], lambda sums: sums / 10, *ends, step)
     values, missed = solve(puzzle, np.zeros(10), np.random.default_rng(0))
     assert missed == 0 and values.sum() == 30
+
+
+# What the print leaves open, and what it teaches
+
+
+@pytest.fixture(scope="module")
+def sought(folder) -> Sought:
+    return read_sought(folder)
+
+
+@pytest.fixture(scope="module")
+def small(folder) -> Made:
+    return make_people(folder)
+
+
+def test_a_walk_keeps_every_printed_number_and_changes_what_is_left_open(sought, small):
+    worlds = [world(number, sought, small.values, 1, rounds=30) for number in range(4)]
+    assert worlds[0].changed == 0 and min(each.changed for each in worlds[1:]) > 0.3
+    puzzle = puzzle_of(sought.held, sought.moves)
+    for number in (1, 2, 3):
+        values = walked(puzzle, small.values, np.random.default_rng([1, number]), 30)
+        assert not puzzle.missed(values).any()  # also with sums taken anew
+    found = ranges(worlds, small.declared).set_index(["row", "column", "statistic"])
+    # 8 of 14 women are printed of one arm, 45.5 % of 11 in the other: their difference is settled; nothing links age
+    # with work.
+    women = found.loc[("women", "difference", "pct")]
+    assert women[["lowest", "highest"]].tolist() == pytest.approx([100 * 8 / 14 - 500 / 11] * 2)
+    assert women["is_settled"] and is_same(found)["women", "difference", "pct"]
+    age_and_work = found.loc[("age", "in_work_6", "r")]
+    assert age_and_work["lowest"] < age_and_work["here"] - 0.05 or age_and_work["highest"] > age_and_work["here"] + 0.05
+
+
+def test_a_figure_that_is_missed_comes_no_further_from_its_interval():
+    """A mean of 3 is asked of people who have 5 at the start: the walk may come nearer, and never goes beyond 5."""
+
+    def step(rng, values, size):
+        rows = rng.integers(len(values), size=size)
+        return rows, values[rows] + rng.choice([-1.0, 1.0], size)
+
+    ends = np.array([2.95]), np.array([3.05])
+    puzzle = Puzzle(lambda rows, values: values[:, None], lambda sums: sums / 10, *ends, step)
+    values = walked(puzzle, np.full(10, 5.0), np.random.default_rng(0), 50)
+    assert 2.95 <= values.mean() <= 5.0 and (values != 5.0).any()
+
+
+def test_unprinted_numbers_are_those_that_the_tables_could_have(sought):
+    found, printed = unprinted(sought), {target.address for target in sought.targets}
+    assert not printed & set(found)
+    assert {"table_1/age/usual/mean", "table_1/age/difference/p", "table_1/work/usual/pct",
+            "correlation/age/ladder/r"} <= set(found)  # fmt: skip
+    assert "correlation/answered/ladder/r" not in found  # whoever has a ladder has answered
+
+
+def test_worlds_are_kept_and_more_come_on_top(folder, tmp_path, monkeypatch, capsys):
+    for name in ("targets.yml", "cells.csv"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    monkeypatch.setattr(evidence, "world", partial(world, rounds=5))
+    asked = ["synthesise", "--study", str(tmp_path), "--out", str(tmp_path / "out"), "--ensemble"]
+    assert main([*asked, "2"]) == 0
+    file = tmp_path / "calibration" / "worlds.csv"
+    first = pd.read_csv(file)
+    assert main([*asked, "3"]) == 0
+    told = capsys.readouterr()
+    assert "world 3 of 3" in told.err and told.err.count("world 2 of") == 1
+    both = pd.read_csv(file)
+    assert set(both["world"]) == {0, 1, 2} and both[both["world"] < 2].reset_index(drop=True).equals(first)
+    ranges_of_three = pd.read_csv(tmp_path / "calibration" / "left_open.csv")
+    own = both.groupby("address")["value"].agg(["min", "max"])
+    names = ranges_of_three[["source", "row", "column", "statistic"]].agg("/".join, axis=1)
+    assert ranges_of_three["lowest"].to_numpy() == pytest.approx(own["min"].loc[names].to_numpy())
+    cells = tmp_path / "cells.csv"
+    cells.write_text(cells.read_text().replace("women,new,n,8", "women,new,n,9"))
+    assert main([*asked, "2"]) == 0  # worlds of other numbers are no worlds of these
+    assert set(pd.read_csv(file)["world"]) == {0, 1} and pd.read_csv(file)["made_from"].nunique() == 1
+
+
+def test_numbers_left_out_are_not_told_and_each_is_left_out_once(sought, monkeypatch):
+    told = []
+
+    def people(sought, targets, rng):
+        told.append({target.address for target in targets})
+        return people_for(sought, targets, rng)
+
+    monkeypatch.setattr(held_out, "people_for", people)
+    parts = [held_out.fold(number, 3, sought, 1) for number in range(3)]
+    for part, addresses in zip(parts, told, strict=True):
+        assert addresses.isdisjoint(part["address"]) and len(addresses) + len(part) == len(sought.held)
+    every = pd.concat(parts)
+    assert sorted(every["address"]) == sorted(target.address for target in sought.held)
+    found = held_out.learnt(every)
+    assert found["all"].numbers == len(every) == sum(each.numbers for name, each in found.items() if name != "all")
+    own = every[every["address"].str.endswith("/n")]
+    assert found["n"].calibrated == (own["calibrated"] - own["printed"]).abs().median()
+
+
+def test_what_is_the_same_in_all_stored_worlds_of_the_example_is_so_for_people_of_another_search():
+    sought, stored = read_sought(guide.EXAMPLE), pd.read_csv(guide.EXAMPLE / "calibration" / "left_open.csv")
+    names = stored[["source", "row", "column", "statistic"]].agg("/".join, axis=1)
+    found = unprinted(sought)
+    assert list(names) == list(found) and stored["worlds"].eq(20).all() and is_same(stored).sum() > 20
+    people = make_people(guide.EXAMPLE, 8).values
+    others = pd.Series([each.of(people) for each in found.values()])
+    assert others[is_same(stored)].tolist() == pytest.approx(stored.loc[is_same(stored), "here"].tolist(), rel=1e-6)
+    assert (stored["lowest"] <= stored["here"]).all() and (stored["here"] <= stored["highest"]).all()
+    # The adjusted difference and its error settle how closely coping then and now go together, and not which way.
+    coping = stored.set_index(["row", "column"]).loc[("coping_before", "coping_after")]
+    assert coping["lowest"] == pytest.approx(-coping["highest"], abs=0.02) and not coping["is_settled"]

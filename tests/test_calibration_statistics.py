@@ -6,6 +6,7 @@ import pytest
 
 from analysis.calibration import coefficients_behind_effects, fitted_logit, logit_statistics
 from analysis.calibration import statistics as st
+from analysis.calibration.left_open import correlation
 from analysis.methods.means import (
     adjusted_difference,
     difference_in_means,
@@ -82,6 +83,13 @@ def test_numbers_of_an_adjusted_difference(values, arms, kind, name):
     wanted = adjusted_difference(pd.concat(arms), "score", ["before"], treatment=1.0, control=0.0)
     found = st.coefficient(kind, FIRST, SECOND, SCORE, [BEFORE]).of(values)
     assert found == pytest.approx(getattr(wanted, name), rel=1e-6)
+
+
+def test_a_correlation_is_of_those_who_have_both(values, arms):
+    both = arms[0].dropna(subset=["score", "work"])
+    wanted = np.corrcoef(both["score"], both["work"])[0, 1]
+    assert correlation(FIRST, SCORE, WORK).of(values) == pytest.approx(wanted, rel=1e-9)
+    assert correlation(FIRST | WORKS, SCORE, WORK).of(values) == 0.0  # all of them work
 
 
 def test_rank_sum_and_its_z(values, arms):

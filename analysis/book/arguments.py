@@ -46,6 +46,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def parts(text: str) -> int:
+    """A whole number from 2: in how many parts to divide."""
+    if count(text) < 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 2")
+    return int(text)
+
+
 def parameter(text: str) -> tuple[str, Any]:
     """NAME=VALUE, the value as YAML has it."""
     from analysis.study.yaml_files import YamlProblems, parse_yaml

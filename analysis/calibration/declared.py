@@ -81,7 +81,7 @@ class Reading:
         found = set()
         for name, value in conditions.items():
             low, high = self._ends(name, value)
-            found |= {st.Condition(self.place[name], low, high)} | self._given(name)
+            found |= {st.Condition(self.place[name], low, high)} | self.given(name)
         return frozenset(found)
 
     def _ends(self, name: str, value: object) -> tuple[float, float]:
@@ -91,14 +91,15 @@ class Reading:
         at = float(self.codes[name].index(value) if name in self.codes else value)
         return at, at
 
-    def _given(self, name: str) -> set[st.Condition]:
+    def given(self, name: str) -> set[st.Condition]:
+        """What somebody has to meet to have a value in a column."""
         given = self.declared.columns[name].given if name in self.declared.columns else None
         return {st.Condition(self.place[given], 1.0, 1.0)} if given else set()
 
     def statistic(self, measured: Measured, group: object, statistic: str) -> st.Statistic | None:
         """What a printed number is of the people; None if no statistic of this name is known for it."""
         who, columns = self.who(measured.where), self._columns(measured.of)
-        who |= frozenset().union(*(self._given(name) for name in (*columns, *measured.adjusted)))
+        who |= frozenset().union(*(self.given(name) for name in (*columns, *measured.adjusted)))
         event = self._event(measured.of)
         if isinstance(group, tuple):
             first, second = (who | self.who(self.declared.groups[name]) for name in group)
@@ -154,7 +155,7 @@ def faults(declared: Declaration) -> Iterator[Fault]:
         yield from _unknown(("groups", name), group, reading)
     for source, rows in declared.measures.items():
         for row, measured in rows.items():
-            yield from _in_measure(("measures", source, row), _whole(measured), reading)
+            yield from _in_measure(("measures", source, row), measured_of(measured), reading)
     for number in (declared.jobs.at.values() if declared.jobs else ()):
         if number not in declared.columns:
             yield Fault(("jobs", "at"), f"There is no column {number}.", "Declare it under columns.")
@@ -163,7 +164,8 @@ def faults(declared: Declaration) -> Iterator[Fault]:
             yield Fault(("jobs",), f"There is no column {name}.", "Declare it under columns.")
 
 
-def _whole(measured: str | Measured) -> Measured:
+def measured_of(measured: str | Measured) -> Measured:
+    """What a row measures; a name alone is that column."""
     return Measured(of=measured) if isinstance(measured, str) else measured
 
 
@@ -199,7 +201,7 @@ def targets_of(cells: pd.DataFrame, declared: Declaration) -> tuple[list[Target]
         address = f"{cell.source}/{cell.row}/{cell.column}/{cell.statistic}"
         measured, group = declared.measures.get(cell.source, {}).get(cell.row), declared.groups.get(cell.column)
         known = measured is not None and group is not None
-        statistic = reading.statistic(_whole(measured), group, cell.statistic) if known else None
+        statistic = reading.statistic(measured_of(measured), group, cell.statistic) if known else None
         if statistic is None:
             unmeasured.append(address)
         else:
@@ -214,8 +216,35 @@ def assumed_cells(declared: Declaration) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["source", "row", "column", "statistic", "value", "decimals"])
 
 
-def make_people(folder: Path, seed: int | None = None, report: Report = lambda line: None) -> Made:
-    """People for the printed numbers of a folder. Raises StudyProblems where its files cannot be used."""
+@dataclass(frozen=True)
+class Sought:
+    """What people are sought for: `targets`, printed and assumed, of which those in `held` can hold together.
+
+    Of numbers that cannot, the last is given up: totals stand behind their parts. unmeasured: addresses of printed
+    numbers that the declaration leaves out.
+    """
+
+    reading: Reading
+    targets: list[Target]
+    conflicts: list[list[Target]]
+    unmeasured: list[str]
+
+    @property
+    def held(self) -> list[Target]:
+        """The targets without those given up."""
+        given_up = {max(conflict, key=self.targets.index).address for conflict in self.conflicts}
+        return [target for target in self.targets if target.address not in given_up]
+
+    @property
+    def moves(self) -> Moves:
+        """What a search may change; nobody changes arms."""
+        sizes = self.reading.sizes
+        return Moves(self.reading.columns, np.repeat(list(sizes), list(sizes.values())))
+
+
+def read_sought(folder: Path) -> Sought:
+    """The printed numbers of a folder with what its declaration says of them; raises StudyProblems where these cannot
+    be used."""
     declared, document = read_declaration(folder)
     if found := list(faults(declared)):
         raise StudyProblems(folder, [setting_problem(fault, document, FILE) for fault in found])
@@ -229,15 +258,23 @@ def make_people(folder: Path, seed: int | None = None, report: Report = lambda l
         raise StudyProblems(folder, [Problem(CELLS, None, None, "unmeasured", cause, f"Name their rows in {FILE}.")])
     reading = Reading(declared)
     targets += assumed
-    conflicts = contradictions(targets, reading.sizes, reading.columns)
-    report(f"{len(targets)} numbers, {len(conflicts)} sets of them cannot hold together")
-    # Of numbers that cannot hold together the last is given up: totals stand behind their parts.
-    given_up = {max(conflict, key=targets.index).address for conflict in conflicts}
-    sought = [target for target in targets if target.address not in given_up]
+    return Sought(reading, targets, contradictions(targets, reading.sizes, reading.columns), unmeasured)
+
+
+def people_for(
+    sought: Sought, targets: list[Target], rng: np.random.Generator, report: Report = lambda line: None
+) -> np.ndarray:
+    """People who meet these of the targets as far as found: people × columns, the arm first."""
+    values = first_values(targets, sought.reading.sizes, sought.reading.columns, rng)
+    return solve(puzzle_of(targets, sought.moves), values, rng, report=report)[0]
+
+
+def make_people(folder: Path, seed: int | None = None, report: Report = lambda line: None) -> Made:
+    """People for the printed numbers of a folder. Raises StudyProblems where its files cannot be used."""
+    sought = read_sought(folder)
+    declared, targets = sought.reading.declared, sought.targets
+    report(f"{len(targets)} numbers, {len(sought.conflicts)} sets of them cannot hold together")
     seed = declared.seed if seed is None else seed
-    rng = np.random.default_rng(seed)
-    moves = Moves(reading.columns, np.repeat(list(reading.sizes), list(reading.sizes.values())))
-    values = first_values(sought, reading.sizes, reading.columns, rng)
-    values, _ = solve(puzzle_of(sought, moves), values, rng, report=report)
-    names = [[target.address for target in conflict] for conflict in conflicts]
-    return Made(declared, seed, values, reached(targets, values), names, unmeasured)
+    values = people_for(sought, sought.held, np.random.default_rng(seed), report)
+    names = [[target.address for target in conflict] for conflict in sought.conflicts]
+    return Made(declared, seed, values, reached(targets, values), names, sought.unmeasured)

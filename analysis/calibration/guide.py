@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from . import declared as known
+from . import evidence
 from .declaration import FILE, cells_of
 from .declared import Made, make_people
+from .held_out import learnt
+from .left_open import CORRELATION, is_same
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "data" / "examples" / "coaching"
 _INTRODUCTION = """# Calibrate a synthetic trial to your paper
@@ -24,10 +29,10 @@ declaration and `--seed` give the same people.
 
 ## What it cannot do
 
-The people have the numbers that are printed and declared. Whatever is not printed is an accident of the search: another
-seed gives another value. So nothing may be concluded about real people from it, and a result that the report does not
-print is no result. A printed number of a kind that is not listed below is told as not measured, and so is one that the
-declaration leaves out.
+The people have the numbers that are printed and declared. Whatever is not printed may be an accident of the search:
+[other worlds](#what-the-print-leaves-open) that fit the print as well give another value. So nothing may be concluded
+about real people from it, and a result that the report does not print is no result. A printed number of a kind that is
+not listed below is told as not measured, and so is one that the declaration leaves out.
 
 ## The printed numbers
 
@@ -88,7 +93,8 @@ def render() -> str:
     """The page as Markdown, its example calibrated anew."""
     kinds = {name.lower(): _named(getattr(known, name)) for name in dir(known) if name.startswith("OF_")}
     text = (EXAMPLE / FILE).read_text(encoding="utf-8").rstrip()
-    return _INTRODUCTION.format(declaration=text, **kinds) + "\n".join(_outcome(make_people(EXAMPLE))) + "\n"
+    parts = _INTRODUCTION.format(declaration=text, **kinds), *_outcome(make_people(EXAMPLE)), _further()
+    return parts[0] + "\n".join(parts[1:])
 
 
 def _named(statistics: tuple[str, ...] | dict[str, float]) -> str:
@@ -108,3 +114,60 @@ def _outcome(made: Made) -> list[str]:
     lines += ["What cannot hold together, whatever people there are:" if made.conflicts else "", ""]
     lines += [f"- {', '.join(f'`{address}`' for address in conflict)}" for conflict in made.conflicts]
     return [*lines, "", "Each list is as short as can be: without any one of its numbers, the others have people."]
+
+
+_LEFT_OPEN = """
+## What the print leaves open
+
+```sh
+python -m analysis synthesise --study DIR --ensemble 20
+```
+
+For each further world this looks for people from the start and walks on from those it finds, step by step and at
+random; a step is taken only if every printed number holds after it. Where a walk ends is another **world** that fits
+the report. What is the same in all worlds is all but printed; what is not may be anything that they show, and more:
+walks at random seldom come to the extremes, so a range tells at least what is left open. `calibration/left_open.csv` in
+`DIR` has one row a number that the tables could have printed, and for every correlation of two columns: its value
+`here`, the `lowest` and the `highest` of all worlds. What is done is kept: a run that was stopped goes on where it was,
+and more worlds come on top.
+
+In {worlds} worlds of the example, {same} of {numbers} such numbers do not move. The correlations:
+
+| Of | And | Here | Lowest | Highest | One sign in all |
+|---|---|--:|--:|--:|---|
+{correlations}
+
+Nothing was found out about anyone: the report is invented. It shows how far a few printed numbers reach into what is
+not printed.
+
+## How much the print teaches
+
+```sh
+python -m analysis synthesise --study DIR --holdout 5
+```
+
+This leaves out a fifth of the printed numbers at a time, makes people for the others and compares what these people
+give for the numbers left out. Beside them stand the same people after every column was dealt anew among all:
+independent draws with the right totals. `calibration/held_out.csv` has one row a number. Distances are in units of the
+last printed place. A number that others repeat, such as a share beside its count, is met by those.
+
+| Statistic | Left out | Median distance | Dealt anew | Nearer | Farther |
+|---|--:|--:|--:|--:|--:|
+{learnt}
+"""
+
+
+def _further() -> str:
+    """What is left open of the example and how much was learnt, as `synthesise` has stored it."""
+    folder = EXAMPLE / evidence.FOLDER
+    left_open = pd.read_csv(folder / evidence.LEFT_OPEN)
+    own = left_open[left_open["source"] == CORRELATION]
+    correlations = [f"| `{row.row}` | `{row.column}` | {row.here:z.2f} | {row.lowest:z.2f} | {row.highest:z.2f} | "
+                    f"{'yes' if row.is_settled else 'no'} |" for row in own.itertuples()]  # fmt: skip
+    learnt_rows = [f"| {name if name == 'all' else f'`{name}`'} | {each.numbers} | {each.calibrated:.2g} | "
+                   f"{each.dealt:.2g} | {each.nearer} | {each.farther} |"
+                   for name, each in learnt(pd.read_csv(folder / evidence.HELD_OUT)).items()]  # fmt: skip
+    return _LEFT_OPEN.format(
+        worlds=left_open["worlds"].max(), same=int(is_same(left_open).sum()), numbers=len(left_open),
+        correlations="\n".join(correlations).replace(" -", " −"), learnt="\n".join(learnt_rows),
+    )  # fmt: skip

@@ -38,7 +38,7 @@ BENEFIT_SPELLS = table(
     "One row per unbroken spell of one benefit at one degree.",
     {
         "participant_id": identifier(PARTICIPANT, "P"),
-        "benefit": code("Benefit", *BENEFITS),
+        "benefit": code("Benefit; AAP stands for the three schemes that it replaced in 2010, too", *BENEFITS),
         "degree": integer(
             "Degree; given for sickness benefit, AAP and disability pension only", 1, 100, unit="percent", nullable=True
         ),

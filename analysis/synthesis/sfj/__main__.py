@@ -8,8 +8,10 @@ from pathlib import Path
 from time import perf_counter
 
 from analysis.calibration import differences, with_same_arithmetic, write_tables
+from analysis.frames.trial import open_trial
 
 from .pipeline import SEED, STUDY, generate
+from .plausibility import PAGE, page
 from .seal import write_seal
 
 log = logging.getLogger("analysis.synthesis.sfj")
@@ -36,12 +38,15 @@ def main() -> int:
 
 
 def write_study(folder: Path, seed: int) -> None:
-    """Generate all tables and write them, with their seal, into a folder."""
+    """Generate all tables and write them, with their seal, into a folder; and the page on what is believable, if the
+    folder is a study."""
     began = perf_counter()
     tables = generate(seed, lambda line: log.info("%6.1f s  %s", perf_counter() - began, line))
     folder.mkdir(parents=True, exist_ok=True)
     write_tables(tables, folder)
     write_seal(folder, seed)
+    if (folder / "study.yml").is_file():
+        (folder / PAGE).write_text(page(open_trial(folder)), encoding="utf-8")
     log.info("%6.1f s  wrote %d tables", perf_counter() - began, len(tables))
 
 

@@ -92,16 +92,25 @@ def _sessions(
     rows, day, left = [], person.included_on + pd.Timedelta(days=int(rng.integers(*first))), hours
     while left > 1e-9:
         length = min(left, float(rng.choice([0.5, 1.0, 1.5, 2.0], p=[0.1, 0.7, 0.15, 0.05])))
-        day = _working_day(day)
+        day = _working_day(day, rng)
         rows.append((person.participant_id, day, role, length))
         left, day = left - length, day + pd.Timedelta(days=int(rng.integers(*gap)))
     return rows
 
 
-def _working_day(day: pd.Timestamp) -> pd.Timestamp:
-    while day.day_of_week > 4 or day in CLOSED or (day.month == 7 and day.day < 25):
-        day = day + pd.Timedelta(days=1)
+def _working_day(day: pd.Timestamp, rng: np.random.Generator) -> pd.Timestamp:
+    """The day, or where the centre is closed one soon after, drawn by lot: not all of them Mondays."""
+    while (weekend := day.day_of_week > 4) or day in CLOSED or _is_holiday(day):
+        if _is_holiday(day):
+            day = day.replace(day=25) + pd.Timedelta(days=int(rng.integers(10)))
+        else:
+            monday = pd.Timedelta(days=7 - day.day_of_week if weekend else 1)
+            day = day + monday + pd.Timedelta(days=int(rng.integers(5 if weekend else 2)))
     return day
+
+
+def _is_holiday(day: pd.Timestamp) -> bool:
+    return day.month == 7 and day.day < 25
 
 
 def centres(assumed: dict, targets: Targets) -> pd.DataFrame:

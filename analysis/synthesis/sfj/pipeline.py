@@ -16,10 +16,11 @@ from .centre_codes import with_codes
 from .contacts import centres, contacts
 from .extracts import extract_differences
 from .income import income_table
+from .jobs import with_other_days
 from .measures import measure_spells
 from .months import status_months
 from .people import people_stage
-from .registers import register_tables
+from .registers import EMPLOYERS, changed_over, register_tables
 from .screening import screening_stage
 from .settings import SEED, child_generator, read_assumptions
 from .subgroup import with_printed_income, worth_of_work
@@ -91,10 +92,13 @@ def register_stages(
     Measures need the `services` used, since table 22 prints what both cost the subgroup together.
     """
     economics = study.economics
-    generators = {name: child_generator(seed, name) for name in ("registers", "income", "measures", "contacts")}
+    generators = {name: child_generator(seed, name) for name in ("registers", "days", "income", "measures", "contacts")}
     rates, supported = economics["measure_monthly_rate"].value, economics["supported_employment_from_month"].value
     goals = measure_goals(people, services, study, targets)
-    return register_tables(people, months, generators["registers"]) | {
+    registers = register_tables(people, months, generators["registers"])
+    registers["benefit_spells"] = changed_over(registers["benefit_spells"])
+    registers["job_spells"] = with_other_days(registers["job_spells"], EMPLOYERS, generators["days"])
+    return registers | {
         "income": income_table(people, economics["consumer_price_index"].value, generators["income"]),
         "measures": measure_spells(people, rates, int(supported), goals, targets, generators["measures"]),
         "contacts": contacts(people, assumed, targets, generators["contacts"]),

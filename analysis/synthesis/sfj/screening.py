@@ -20,9 +20,7 @@ def screening_stage(people: pd.DataFrame, rng: np.random.Generator, targets: Tar
         referral_source=_sources(len(people), targets, rng),
     )
     log = pd.concat([included, _not_included(people, targets, rng)], ignore_index=True)
-    log["referred_on"] = log["referred_on"] - pd.to_timedelta(
-        np.maximum(log["referred_on"].dt.day_of_week - 4, 0), unit="D"
-    )
+    log["referred_on"] = _on_working_days(log["referred_on"], rng)
     log = log.sort_values(["referred_on", "centre", "participant_id"], kind="stable").reset_index(drop=True)
     log["referral_id"] = [f"R{number:04d}" for number in range(1, len(log) + 1)]
     columns = ["referral_id", "centre", "referred_on", "referral_source", "outcome", "arm", "participant_id"]
@@ -32,6 +30,13 @@ def screening_stage(people: pd.DataFrame, rng: np.random.Generator, targets: Tar
 def _waiting_days(size: int, rng: np.random.Generator) -> np.ndarray:
     """Days from referral to inclusion: a fortnight is typical, seven weeks the longest."""
     return np.clip(np.rint(rng.gamma(2.2, 6.5, size)), 1, 49).astype(int)
+
+
+def _on_working_days(days: pd.Series, rng: np.random.Generator) -> pd.Series:
+    """The days, those of weekends moved to a working day of the week before, drawn by lot."""
+    weekend = days.dt.day_of_week - 4
+    back = np.where(weekend > 0, weekend + rng.integers(0, 5, len(days)), 0)
+    return days - pd.to_timedelta(back, unit="D")
 
 
 def _sources(size: int, targets: Targets, rng: np.random.Generator) -> np.ndarray:
