@@ -43,7 +43,7 @@ def renamed(tmp_path_factory) -> Path:
     settings = re.sub(r"\bsfj\b", "ips", settings).replace("code: control", "code: usual")
     settings = re.sub(r"(ratio: \{ips: \d, )control", r"\1usual", settings)
     settings = settings.replace("{en: Senter for jobbmestring, nb: Senter for jobbmestring}", "{en: IPS, nb: IPS}")
-    settings = settings.replace("    short: {en: SFJ, nb: SFJ}\n", "")
+    settings = re.sub(r"    short: .*\n", "", settings)
     settings = settings.replace("en: Ordinary follow-up", "en: Usual follow-up")
     (folder / "study.yml").write_text(settings, encoding="utf-8")
     return folder
@@ -130,8 +130,8 @@ def test_tables_print_them(renamed):
 
 def test_labels_written_out_go_before_derived_ones():
     label = Page("employment", study=str(HANDMADE)).catalogue.label
-    assert label("summary", "columns", "sfj_minus_control") == "SFJ minus control"
-    assert label("employment", "rows", "sfj_x_woman") == "SFJ × woman"
+    assert label("employment", "columns", "inclusion_control") == "Control, at inclusion"
+    assert label("employment", "columns", "inclusion_control", "statuses") == "Control"
 
 
 def test_numbers_stand_beside_the_printed_ones_whatever_the_arms_are_called(renamed):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from analysis.chapters import audit as chapter
 from analysis.methods.proportions import proportion_interval
 from analysis.published.audit import CHECKS, audit, findings_of, guide, outcome_of
 from analysis.published.audit.carry import chain_of
@@ -16,6 +17,7 @@ from analysis.published.audit.ranges import SLACK, Range, evaluate, exactly, pri
 from analysis.published.audit.reading import read_relations
 from analysis.published.audit.relations import Relation
 from analysis.published.scorecard import CELLS, finding_key, read_published
+from analysis.show.page import Page
 from analysis.synthesis import sfj as synthesis
 from tests.audit.invented import ROUNDINGS, half_even, half_up, invented_report, twice
 
@@ -325,3 +327,12 @@ def test_the_published_report_is_right_here(findings, relation):
 def test_most_of_the_printed_numbers_take_part_in_a_check(findings):
     covered = {address for addresses in findings["addresses"] for address in addresses}
     assert len(covered) > 0.8 * len(read_published())
+
+
+def test_a_finding_says_so_where_no_whole_number_comes_out():
+    """No dash stands for a number that comes out; other kinds say in words of their own that nothing does."""
+    page = Page("audit", from_print=True)
+    ways = (chapter.quoted_findings, chapter.other_findings, chapter.last_digits)
+    said = page.bullets(*[each for way in ways for each in way(page.trial)]).text
+    assert "belongs to no whole number of people" in said
+    assert "– comes out" not in said and "against –" not in said and "have –" not in said

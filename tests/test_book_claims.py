@@ -10,8 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis.book import claims
-from analysis.book.claims.comparisons import _read, _rules, compared_by, comparisons_of, rule_of
-from analysis.book.claims.pages import _known_texts, _left_in, _seen, _without_marks, _words_of
+from analysis.book.claims.comparisons import _read, _rules, compared_by, comparisons_of, rule_of, wrong_way
+from analysis.book.claims.pages import _known_texts, _left_in, _seen, _without_marks, _words_of, altered_on
 from analysis.book.claims.told import NUMERAL, Text, forms_of, shows
 from analysis.show import prose
 from analysis.show.catalogue import Catalogue
@@ -29,8 +29,9 @@ def said(text, outline, *numbers, key="result", direction=None, **values):
             "numbers": list(numbers), "values": values}  # fmt: skip
 
 
-def book(folder, *sentences, texts=(), page="", csv="value,data\n6.94,x\n"):
-    """A built book of one chapter; its page has one output."""
+def book(folder, *sentences, texts=(), page=None, csv="value,data\n6.94,x\n"):
+    """A built book of one chapter; its page has one output, by itself the sentences."""
+    page = "".join(f"<p>{each['text']}</p>" for each in sentences) if page is None else page
     (folder / "results" / "employment").mkdir(parents=True)
     (folder / "notebooks").mkdir()
     own = folder / "results" / "employment"
@@ -72,6 +73,27 @@ def test_a_number_that_is_not_its_value_is_found(tmp_path, wrong):
 )  # fmt: skip
 def test_a_direction_that_interval_p_value_or_sides_contradict_is_found(tmp_path, values, direction, cause):
     assert any(cause in found for found in causes(book(tmp_path, gap(direction=direction, **values))))
+
+
+def test_words_that_say_the_other_direction_are_found(tmp_path):
+    words = "6.9 points fewer (1.3 to 12.5).", MORE.replace("more", "fewer")
+    fewer = said(*words, 6.94, 1.33, 12.51, direction="higher", **GAP)
+    assert causes(book(tmp_path, fewer))[0].startswith("is higher, but its words say lower")
+
+
+@pytest.mark.parametrize("path", [*WORDS, *OWN_WORDS], ids=lambda path: f"{path.parts[-4]}-{path.stem}")
+def test_words_of_a_direction_say_that_direction(path):
+    """Also those that no bundled study says."""
+    for key, template in templates(path).items():
+        for direction, text in template.items() if isinstance(template, dict) else ():
+            assert wrong_way(key, direction, text) is None, f"{key}: {text}"
+
+
+def test_exchanged_words_of_two_directions_are_found():
+    both = [(key, template) for path in [*WORDS, *OWN_WORDS] for key, template in templates(path).items()
+            if isinstance(template, dict) and {"higher", "lower"} <= set(template)]  # fmt: skip
+    found = [key for key, template in both if wrong_way(key, "higher", template["lower"])]
+    assert len(found) > 0.6 * len(both), sorted({key for key, _ in both} - set(found))
 
 
 def test_a_sentence_that_is_not_clear_has_to_say_so(tmp_path):
@@ -172,7 +194,30 @@ def test_every_number_of_a_page_comes_from_a_download_or_a_sentence(tmp_path):
 def test_a_number_that_nothing_gives_is_found_wherever_it_stands(tmp_path, place):
     right = {"cell": "6.94", "alt": "6.9", "prose": "6.9 points more (1.3 to 12.5)."}
     found = causes(book(tmp_path, gap(), page=PAGE.format(**right | {place: "7.3"})))
-    assert len(found) == 1 and found[0].startswith("nothing computed gives the number 7.3")
+    assert found[-1].startswith("nothing computed gives the number 7.3") and len(found) == 1 + (place == "prose")
+
+
+GONE, ADDED = "does not stand on the page as it was written", "stands on the page, and was not written"
+
+
+@pytest.mark.parametrize(("altered", "cause"), [
+    ("6.9 points fewer (1.3 to 12.5).", GONE), ("6.9 points more.", GONE),
+    ("6.9 points more (1.3 to 12.5).</p>\n<p>6.9 points more (1.3 to 12.6).", ADDED),
+    ("6.9 points more (1.3 to 12.5).</p>\n<p>5.9 points more (1.3 to 12.5).", ADDED),
+])  # fmt: skip
+def test_a_sentence_that_was_altered_on_its_page_is_found(tmp_path, altered, cause):
+    """In no output of code, as prose stands on a page, and beside the right one, too."""
+    page = f"</div><p>{altered}</p><div>"
+    assert [found.split(":")[0] for found in causes(book(tmp_path, gap(), page=page))] == [cause]
+
+
+def test_answers_on_the_front_page_are_those_of_the_summary(tmp_path):
+    front, summary = (tmp_path / name for name in ("index.html", "summary.html"))
+    summary.write_text("<article><dl><dd><p>6.9 points more <i>(1.3 to 12.5)</i>.</p></dd></dl></article>")
+    front.write_text("<article><dl><dd><p>6.9 points more (1.3 to 12.5).</p></dd></dl></article>")
+    assert list(altered_on(front, summary)) == []
+    front.write_text(front.read_text().replace("12.5", "11.5"))
+    assert list(altered_on(front, summary)) == ["the summary does not say: 6.9 points more (1.3 to 11.5)."]
 
 
 NOTED = PAGE.replace("Work</caption>", "Work in {caption}</caption>").replace(
@@ -338,7 +383,7 @@ def test_a_chapter_that_was_borne_out_is_looked_at_again_only_when_it_has_change
         page.write_text(text)
         assert claims.faults(tmp_path, sound) == []
     assert looked == ["one", "two"] and len(sound) == 1
-    monkeypatch.setattr(claims, "orphans_of", lambda told: iter([("7", "said")]))
+    monkeypatch.setattr(claims, "orphans_of", lambda told: iter(["nothing computed gives 7"]))
     page.write_text("three")
     assert len(claims.faults(tmp_path, sound)) == 1 and not sound
     assert len(claims.faults(tmp_path, sound)) == 1

@@ -95,6 +95,14 @@ def test_short_numbers_and_shares_of_the_same_people_do_not_count_by_accident(bu
     assert kinds.of_numbers([(3, 0), (12, 0)]) == [NOT_IN_REPORT] * 2
 
 
+def test_a_key_number_is_found_in_print_before_it_is_rounded():
+    """239 of 629, printed as 0.3800, are 37.9968203498%: of ten digits the last is 5, and would be rounded up again."""
+    page = Page("employment")
+    share = 100 * 239 / 629
+    shown = page.numbers(in_work=share, difference=share - 100 * 190 / 561)
+    assert list(shown["kind"]) == [REPRODUCED, REPRODUCED]
+
+
 @pytest.mark.parametrize(
     ("make", "kind"),
     [(lambda trial: employment.main_result(trial), REPRODUCED),

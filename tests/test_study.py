@@ -1,6 +1,6 @@
 """Study settings: frozen, complete, and every fault located in study.yml."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from datetime import date
 from pathlib import Path
 
@@ -179,7 +179,8 @@ def test_missing_file(tmp_path):
 def test_an_arm_without_a_short_name_is_called_by_its_label():
     treated, control = read_settings(SFJ).arms
     assert (treated.name("en"), treated.short_name("en")) == ("Senter for jobbmestring", "SFJ")
-    assert control.short_name("en") == control.name("en") == "Ordinary follow-up"
+    assert (control.name("en"), control.short_name("en")) == ("Ordinary follow-up", "control")
+    assert replace(control, short={}).short_name("en") == control.name("en")
     assert control.name("nb") == "Ordinær oppfølging"
     assert control.name("fr") == "Ordinary follow-up"
 

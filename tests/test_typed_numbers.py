@@ -36,7 +36,7 @@ KNOWN = Facts(frozenset({"8", "4.1", "A.2"}), frozenset({"0", "12", "18"}), {"ta
     ("right", "wrong"),
     [("As in Table 8 and section 4.1.", "As in Table 9 and section 4.1."),
      ("In months 12 to 18.", "In months 12 to 17."), ("After 12 months.", "After 13 months."),
-     ("From 0 to 21 points.", "From 0 to 22 points."), ("At the 5 per cent level.", "At the 6 per cent level."),
+     ("From 0 to 21 points.", "From 0 to 22 points."), ("At the 5% level.", "At the 6% level."),
      ("n − 1 degrees", "n − 3 degrees"), ("Of nobody.", "Of 629 people.")],
 )  # fmt: skip
 def test_a_typed_number_is_what_it_names(tmp_path, right, wrong):

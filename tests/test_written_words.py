@@ -104,3 +104,13 @@ def test_an_arm_has_one_name_in_all_words():
     assert len(texts) > 50
     named = [path.name for path in texts if "control group" in " ".join(path.read_text(encoding="utf-8").split())]
     assert named == []
+
+
+def test_words_of_the_engine_and_of_the_pages_of_every_book_are_held(tmp_path):
+    """They are about no study; one that is changed, or added, has to be read anew."""
+    words = ROOT / "analysis/show/words/en"
+    assert [str(fault) for fault in written.faults_of_engine(words)] == []
+    page = (ROOT / "book/index.md").read_text(encoding="utf-8")
+    (tmp_path / "index.md").write_text(page + "\nWith the programme more people were in work.\n", encoding="utf-8")
+    added = [fault.cause for fault in written.faults_of_engine(words, tmp_path) if fault.place == "pages.index"]
+    assert len(added) == 1 and added[0].startswith("nothing holds “more”")

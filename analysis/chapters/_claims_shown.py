@@ -17,7 +17,8 @@ from analysis.show.listing import Listing
 from analysis.show.prose import Label, Sentence
 
 NEEDS = ("published:claims", "as_printed")
-_DECIMALS = {"points": 1, "score": 2, "count": 0, "test": 2, "months": 1, "days": 0, "jobs": 2, "employers": 2}
+_DECIMALS = {"points": 1, "score": 2, "health": 2, "count": 0, "test": 2, "months": 1, "days": 0, "jobs": 2,
+             "employers": 2}  # fmt: skip
 _FINE = 2  # more of them for an estimate that would else print as nought
 COMMON = "common"  # whose words the sentences use, on every page
 

@@ -3,7 +3,7 @@
 What decides is handed in (`published.kinds`); without it, on real data, none of this shows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,11 +79,11 @@ class KindMarks:
         rows = ([value for value in row if isinstance(value, Number)] for row in listing.frame.to_numpy())
         return download.assign(**{COLUMN: ["; ".join(sorted(set(self._of(row)))) for row in rows]})
 
-    def numbers(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The page's key numbers with their kinds."""
+    def numbers(self, frame: pd.DataFrame, unrounded: Iterable[float]) -> pd.DataFrame:
+        """The page's key numbers with their kinds; a number rounded twice may no longer be found in print."""
         if self._silent or frame.empty:
             return frame
-        told = [(value, None) for value in frame["value"]]
+        told = [(float(value), None) for value in unrounded]
         return frame.assign(**{COLUMN: PUBLISHED if self.from_print else self.decides.of_numbers(told)})
 
     def sentence(self, sentence: Sentence, chapter: str) -> str:

@@ -24,6 +24,7 @@ from analysis.published.trace import trace_of
 from analysis.show import calculator, elements, files, listing, own_table, prose, sheets, table_html, tables
 from analysis.show.answers import Answer, markdown
 from analysis.show.calculator import Calculator
+from analysis.show.column_order import in_arm_order
 from analysis.show.disclosure import Shown, gate_of, shows_small_cells
 from analysis.show.disclosure.gate import Gate
 from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, draw_files, entry_of, labels_of
@@ -194,7 +195,7 @@ class Page(PageFiles):
         told = {name: rounded(float(value)) for name, value in numbers.items()}
         self._write_file("numbers.json", json_bytes({"data": self._data_column(), "numbers": told}))
         frame = pd.DataFrame({"number": list(numbers), "value": values}).set_index("number")
-        return Numbers(self.kinds.numbers(frame))
+        return Numbers(self.kinds.numbers(frame, numbers.values()))
 
     def __repr__(self) -> str:
         return f"Page({self.chapter!r})"  # the same in every run, as it is stored in notebooks
@@ -213,6 +214,8 @@ class Page(PageFiles):
 
     def _show_table(self, table: Table) -> Html:
         key = f"{self.chapter}.tables.{table.key}"
+        if self.study.has_arms:
+            table = in_arm_order(table, self.study.treatment, self.study.control)
         if self.gate.hides:
             table = tables.as_told(table, self.chapter, self.catalogue)
         caption = self._caption(key, table.values)

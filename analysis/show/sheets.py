@@ -185,14 +185,15 @@ def _formats(
 ) -> list[tuple[str, str]]:  # fmt: skip
     """Each statistic of a slot with the format in which a page prints it; see `Formatter`."""
     first, *rest = used
-    is_share, places = first in table.fractions, formatter.places(row, column, first)
+    is_share, places = table.is_fraction(row, first), formatter.places(row, column, first)
     formats = [(first, number_format(places, is_share, first))]
     for name in rest:
         if name in ("ci_low", "ci_high"):
             own = places if is_share or first == "pct" else formatter.places(row, column, "ci_low", places)
             formats.append((name, number_format(own, is_share)))
         else:
-            formats.append((name, number_format(formatter.places(row, column, name, places), name in table.fractions)))
+            own = formatter.places(row, column, name, places)
+            formats.append((name, number_format(own, table.is_fraction(row, name))))
     return formats
 
 

@@ -61,7 +61,7 @@ def _study_words(study: Study, language: str) -> dict[str, str]:
     """Words that any text may use: what the study calls the programme, the other arm, and the unit of time.
 
     programme: the treatment arm for short; programme_full: in full with the abbreviation behind it; comparison: the
-    control arm for short. Without such an arm the general words of `common.yml` stand.
+    control arm for short, comparison_full: in full. Without such an arm the general words of `common.yml` stand.
     """
     general = Catalogue(language).get("common.words", {})
     arms = {arm.role: arm for arm in study.arms}
@@ -71,7 +71,8 @@ def _study_words(study: Study, language: str) -> dict[str, str]:
         name, short = arms["treatment"].name(language), arms["treatment"].short_name(language)
         words |= {"programme": short, "programme_full": name if name == short else f"{name} ({short})"}
     if "control" in arms:
-        words["comparison"] = arms["control"].short_name(language)
+        control = arms["control"]
+        words |= {"comparison": control.short_name(language), "comparison_full": control.name(language)}
     return words
 
 
@@ -84,8 +85,8 @@ def _study_names(study: Study, words: Catalogue) -> dict[str, dict[str, str]]:
     the templates in `arm_labels:` of `common.yml`, so that a study may code and name its arms as it likes.
     """
     language = words.language
-    arms = {arm.code: arm.name(language) for arm in study.arms}
     short = {arm.code: arm.short_name(language) for arm in study.arms}
+    arms = {code: _at_start(name) for code, name in short.items()}
     centres = {centre.code: str(centre.label) for centre in study.centres}
     declared = _declared_names(study, words)
     listed = [labels for group, labels in declared.items() if group not in _LOOKED_UP_BY_LIST]
@@ -230,7 +231,7 @@ def _time_labels(
         for at, *codes in product(range(after + 1), *(known[name] for name in parts)):
             values = {name: known[name][code] for name, code in zip(parts, codes, strict=True)}
             place = {"unit": study.unit, "at": str(at), **dict(zip(parts, codes, strict=True))}
-            yield fill(key, place, key), fill(text, {**words.words, **values, "at": str(at)}, key)
+            yield fill(key, place, key), _begun(text, {**words.words, **values, "at": str(at)}, key)
 
 
 def _arm_labels(
@@ -240,18 +241,26 @@ def _arm_labels(
 
     `{arm}` stands for either arm, `{wave}` for the months of each wave of questionnaires.
 
-    Without two arms there is nothing to combine.
+    Without two arms there is nothing to combine. A text that begins with an arm begins with a capital.
     """
     if not study.has_arms:
         return {}
     roles = {"treatment": study.treatment, "control": study.control}
     named = {**words, **{role: arms[code] for role, code in roles.items()}}
-    return {
-        fill(key, roles | {"arm": code, "wave": wave}, key): fill(text, named | {"arm": arms[code], "wave": wave}, key)
-        for key, text in templates.items()
-        for code in arms
-        for wave in map(str, study.waves or (0,))
-    }
+    waves = [str(wave) for wave in study.waves or (0,)]
+    own = [({"arm": code, "wave": wave}, {"arm": arms[code], "wave": wave}) for code in arms for wave in waves]
+    return {fill(key, roles | codes, key): _begun(text, named | labels, key)
+            for key, text in templates.items() for codes, labels in own}  # fmt: skip
+
+
+def _begun(template: str, values: Mapping[str, str], key: str) -> str:
+    """The template filled; with a capital where it begins with a name."""
+    text = fill(template, values, key)
+    return _at_start(text) if template.startswith("{") else text
+
+
+def _at_start(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _wave_labels(templates: Mapping[str, str], study: Study, words: Mapping[str, str]) -> dict[str, str]:

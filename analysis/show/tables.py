@@ -19,6 +19,7 @@ from analysis.show.catalogue import Catalogue
 from analysis.show.made_by import made_by_field
 
 CELL_COLUMNS = ("row", "column", "statistic", "value")
+TOTAL = "total"  # the column about everybody
 # The first of these that a cell has is the one its interval belongs to.
 POINT_STATISTICS = (
     "pct", "mean", "b", "difference", "marginal_effect", "estimate", "proportion", "npv", "ratio", "hazard_ratio",
@@ -53,6 +54,7 @@ class Table:
         What is printed in per cent has its own (`PERCENT_DECIMALS`).
     fractions: statistics whose values, and the ends of whose intervals, are fractions of 1 and printed in per cent; a
         table whose differences are between shares names "difference", too.
+    shares: rows of yes-or-no characteristics, whose means are shares and printed in per cent, too.
     columns, rows: keys in printing order; a mapping {group: keys} prints group headings. None = order of the cells.
     unit, n: catalogue key in `units:` and the number of people the table is about, both printed under the table.
     notes: further notes as `prose.Sentence`, printed after the catalogue's own.
@@ -80,6 +82,7 @@ class Table:
     conf_level: float = 0.95
     from_print: bool = False
     fractions: Sequence[str] = FRACTIONS
+    shares: Sequence[str] = ()
     fewest: int | None = None
     made_by: str = made_by_field()
 
@@ -101,6 +104,10 @@ class Table:
         lost = sorted(set(self.cells[axis]) - set(_flat(wanted))) if wanted is not None else []
         if lost:
             raise ValueError(f"table {self.name}: cells with a {axis} that `{axis}s` does not list: {', '.join(lost)}")
+
+    def is_fraction(self, row: str, statistic: str) -> bool:
+        """Whether a cell's number is a fraction of 1, or the spread of one, and printed in per cent."""
+        return statistic in self.fractions or (statistic in ("mean", "sd") and row in self.shares)
 
     @property
     def key(self) -> str:
@@ -149,17 +156,18 @@ class Formatter:
 
     def _print(self, row: str, column: str, used: Sequence[str], found: Mapping[str, float]) -> str:
         first, *rest = used
-        places, unit = self.places(row, column, first), 100 if first in self.table.fractions else 1
+        places, unit = self.places(row, column, first), 100 if self.table.is_fraction(row, first) else 1
         if (first, *rest) in RANGES:
             return prose.interval(found[first], found[rest[0]], places, self.catalogue.language)
         text = self._number(first, unit * found[first], places)
         if text == prose.MISSING or not rest:
             return text
         if rest == ["ci_low", "ci_high"]:
-            places = places if self._in_percent(first) else self.places(row, column, "ci_low", places)
+            places = places if self._in_percent(row, first) else self.places(row, column, "ci_low", places)
             between = prose.interval(*(unit * found[end] for end in rest), places, self.catalogue.language)
             return text if between == prose.MISSING else f"{text} ({between})"
-        return f"{text} ({self._number(rest[0], found[rest[0]], self.places(row, column, rest[0], places))})"
+        second = found[rest[0]] * (100 if self.table.is_fraction(row, rest[0]) else 1)
+        return f"{text} ({self._number(rest[0], second, self.places(row, column, rest[0], places))})"
 
     def _number(self, statistic: str, value: float, places: int) -> str:
         if _ALIASES.get(statistic, statistic) == "p":
@@ -173,14 +181,14 @@ class Formatter:
 
     def _told(self, row: str, column: str, statistic: str) -> int:
         """A share that is printed in per cent has two decimals more than are printed."""
-        return self.places(row, column, statistic) + (2 if statistic in self.table.fractions else 0)
+        return self.places(row, column, statistic) + (2 if self.table.is_fraction(row, statistic) else 0)
 
-    def _in_percent(self, statistic: str) -> bool:
-        return statistic == "pct" or statistic in self.table.fractions
+    def _in_percent(self, row: str, statistic: str) -> bool:
+        return statistic == "pct" or self.table.is_fraction(row, statistic)
 
     def places(self, row: str, column: str, statistic: str, fallback: int | None = None) -> int:
         """Decimals with which a statistic of a cell is printed."""
-        if self._in_percent(statistic):
+        if self._in_percent(row, statistic):
             return PERCENT_DECIMALS.get(statistic, 1)
         known, usual = self.table.decimals, _ALIASES.get(statistic, statistic)
         for key in ((row, column, statistic), (row, statistic), (column, statistic), statistic):

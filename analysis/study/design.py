@@ -49,7 +49,8 @@ def in_language(label: Label, language: str) -> str:
 class Arm:
     """One arm of the trial; role says which arm is compared with which.
 
-    short: what tables, figures and sentences call the arm for short, such as an abbreviation; without it, the label.
+    short: what pages call the arm for short, written as within a sentence, such as an abbreviation;
+    without it, the label.
     """
 
     code: Code

@@ -59,7 +59,7 @@ def adjusted(trial: Trial, column: str, wave: int, covariates: Iterable[str], ta
     return about(column, wave, better(column, estimate_frame([found])))
 
 
-@answers("all_scores_at_12_months", CHAPTER, unit="score")
+@answers("all_scores_at_12_months", CHAPTER, unit="health")
 @needs(*SCORED)
 def all_scores(trial: Trial) -> pd.DataFrame:
     """All seven scores at 12 months (Table 10)."""
@@ -67,21 +67,21 @@ def all_scores(trial: Trial) -> pd.DataFrame:
     return differences(trial, columns, [LAST], "scores_at_last_wave")
 
 
-@answers("clear_scores_at_12_months", CHAPTER, unit="score")
+@answers("clear_scores_at_12_months", CHAPTER, unit="health")
 @needs(*SCORED)
 def clear_scores(trial: Trial) -> pd.DataFrame:
     """Anxiety, depression and the health ladder at 12 months (Table 10)."""
     return differences(trial, CLEAR, [LAST], "scores_at_last_wave")
 
 
-@answers("mental_health_at_both_waves", CHAPTER, unit="score")
+@answers("mental_health_at_both_waves", CHAPTER, unit="health")
 @needs(*SCORED)
 def mental_health(trial: Trial) -> pd.DataFrame:
     """The total of anxiety and depression at 6 and at 12 months, the means compared."""
     return differences(trial, ["hads_total"], WAVES, "scores_at_last_wave")
 
 
-@answers("health_development_at_both_waves", CHAPTER, unit="score")
+@answers("health_development_at_both_waves", CHAPTER, unit="health")
 @needs(*SCORED)
 def health_development(trial: Trial) -> pd.DataFrame:
     """Depression, anxiety and the ladder at 6 and 12 months at an equal start: adjusted for the score at inclusion."""
@@ -89,7 +89,7 @@ def health_development(trial: Trial) -> pd.DataFrame:
     return pd.concat(found)
 
 
-@answers("mental_health_adjusted", CHAPTER, unit="score")
+@answers("mental_health_adjusted", CHAPTER, unit="health")
 @needs(*SCORED)
 def mental_health_adjusted(trial: Trial) -> pd.DataFrame:
     """Depression and anxiety at 12 months by the adjusted models of Table 16."""
@@ -98,7 +98,7 @@ def mental_health_adjusted(trial: Trial) -> pd.DataFrame:
     return pd.concat(found)
 
 
-@answers("carried_forward", CHAPTER, unit="score")
+@answers("carried_forward", CHAPTER, unit="health")
 @needs(*SCORED)
 def carried_forward(trial: Trial) -> pd.DataFrame:
     """Anxiety, depression and the ladder at 12 months, the last observation carried forward (Table 15)."""
@@ -150,7 +150,7 @@ def questionnaires_returned(trial: Trial) -> pd.DataFrame:
     return own.assign(**{name: 100 * own[name] for name in ("estimate", "conf_low", "conf_high")})
 
 
-@answers("baseline_health_of_responders", CHAPTER, unit="score")
+@answers("baseline_health_of_responders", CHAPTER, unit="health")
 @needs(*SCORED)
 def baseline_health_of_responders(trial: Trial) -> pd.DataFrame:
     """Scores at inclusion in Table 14: those who answered at 12 months less those who did not, within each arm."""
@@ -165,7 +165,7 @@ def baseline_health_of_responders(trial: Trial) -> pd.DataFrame:
     )  # fmt: skip
 
 
-@answers("control_arm_better_health", CHAPTER, unit="score")
+@answers("control_arm_better_health", CHAPTER, unit="health")
 @needs(*SCORED)
 def control_arm_better_health(trial: Trial) -> pd.DataFrame:
     """Change of symptoms and of the ladder in the control arm from inclusion to 12 months."""

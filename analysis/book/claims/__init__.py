@@ -11,10 +11,10 @@ from itertools import chain
 from pathlib import Path
 
 from analysis.book.claims.comparisons import comparisons_of
-from analysis.book.claims.pages import orphans_of
+from analysis.book.claims.pages import altered_on, orphans_of
 from analysis.book.claims.told import Told, chapters_of
 from analysis.book.claims.typed import engine_facts, facts_of, faults_of_words
-from analysis.book.claims.written import faults_of_written, known_of
+from analysis.book.claims.written import faults_of_engine, faults_of_written, known_of
 from analysis.book.failures import Failure
 from analysis.book.workers import of_each
 from analysis.study.finding import BUNDLED
@@ -32,7 +32,14 @@ def faults(html: Path, sound: set[str] | None = None) -> list[Failure]:
     found = dict(zip((told.digest for told in fresh), of_each(_faults_of_chapter, fresh), strict=True))
     sound &= {told.digest for told in chapters}
     sound |= {digest for digest, faults in found.items() if not faults}
-    return list(dict.fromkeys(chain.from_iterable(found.values())))
+    return list(dict.fromkeys([*chain.from_iterable(found.values()), *_of_front(html)]))
+
+
+def _of_front(html: Path) -> list[Failure]:
+    """What the answers on the front page say otherwise than the summary."""
+    front, summary = html / "book" / "index.html", html / "notebooks" / "summary.html"
+    known = front.is_file() and summary.is_file()
+    return [Failure(front.name, cause) for cause in altered_on(front, summary)] if known else []
 
 
 def _faults_of_chapter(told: Told) -> list[Failure]:
@@ -48,21 +55,21 @@ def _of_chapter(told: Told) -> Iterator[Failure]:
         for cause in comparisons_of(sentence):
             yield Failure(place, f"{cause}: {sentence.text}")
     if told.page.is_file():
-        for number, where in orphans_of(told):
-            yield Failure(place, f"nothing computed gives the number {number}: {where}")
+        yield from (Failure(place, cause) for cause in orphans_of(told))
 
 
 def faults_of_typed(html: Path) -> list[Failure]:
     """Every number that an author typed into captions, notes and labels and nothing holds.
 
-    The words are the engine's and those of the bundled studies in the book. Of these, words of notes and pages by which
-    their authors compare or count are held, too.
+    The words are the engine's and those of the bundled studies in the book. Words of notes and pages by which authors
+    compare or count are held, too.
 
     A study of one's own keeps what it types to itself; what is put in is held in any book (`faults`).
     """
     made = html / "provenance.json"
     names = json.loads(made.read_text(encoding="utf-8"))["data"] if made.is_file() else ()
-    found = list(faults_of_words(Path(str(files("analysis.show"))) / "words" / "en", engine_facts()))
+    words = Path(str(files("analysis.show"))) / "words" / "en"
+    found = [*faults_of_words(words, engine_facts()), *faults_of_engine(words)]
     for folder in (BUNDLED.with_name(name) for name in names):
         if (folder / "words" / "en").is_dir():
             found += faults_of_words(folder / "words" / "en", facts_of(folder))

@@ -34,6 +34,8 @@ def comparisons_of(sentence: Text) -> Iterator[str]:
         yield from _direction_faults(direction, values) if rule is None else _rule_faults(rule, direction, values)
         yield from _order_faults(values)
         yield from _counted_faults(key, values)
+    if cause := wrong_way(sentence.key, sentence.direction, sentence.outline):
+        yield cause
     if rule_of(sentence.key) is None:
         yield from _word_faults(sentence)
 
@@ -111,6 +113,16 @@ def _word_faults(sentence: Text) -> Iterator[str]:
         yield f"says “{compares[0]}”, and no rule tells what must hold for it ({sentence.key})"
 
 
+def wrong_way(key: str, direction: str | None, words: str) -> str | None:
+    """What is wrong with words of a sentence with a direction that say nothing but the other one."""
+    other = {HIGHER: LOWER, LOWER: HIGHER}.get(direction or "")
+    if other is None or key in _read("words.yml")["turned"]:
+        return None
+    plain = _words()["doubt"].sub(" ", _words()["free"].sub(" ", words))
+    said = [way for way in (HIGHER, LOWER) if _words()[way].search(plain)]
+    return f"is {direction}, but its words say {other}" if said == [other] else None
+
+
 def compared_by(outline: str) -> list[str]:
     """The words by which a text compares, with its numbers and names taken out."""
     words = _words()
@@ -178,7 +190,7 @@ def _worth(node: ast.expr, values: Mapping):
 
 @cache
 def _words() -> dict[str, re.Pattern]:
-    listed = _read("words.yml")
+    listed = {name: each for name, each in _read("words.yml").items() if isinstance(each, list)}
     return {name: re.compile(r"(?<!\w)(?:" + "|".join(phrases) + r")(?!\w)", flags=re.IGNORECASE)
             for name, phrases in listed.items()}  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The pages of a built book as a reader gets them: which of their numbers nothing computed gives."""
+"""The pages of a built book as a reader gets them: numbers that nothing computed gives, sentences that were altered."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,6 +9,8 @@ from bs4 import BeautifulSoup, Tag
 from analysis.book.claims.told import Told, numerals_in
 from analysis.book.tags import named, tags
 from analysis.show.kinds import COLUMN, counts_of
+from analysis.show.prose import MISSING
+from analysis.show.tracing import MARK, WORDS
 
 _BULK = re.compile(r'<(script|style|svg)\b.*?</\1>|(?<=src=")data:[^"]*', flags=re.DOTALL)
 # The number of a table or figure and the link to it are no words about the study.
@@ -17,21 +19,80 @@ _PROSE = ("p", "li", "dd", "dt", "h1", "h2", "h3")
 # Marks of what a number is, how many cells have which, and of the place of a table or figure in the book.
 _MARKS = (("span", "kind"), ("p", "kind-legend"), ("a", "traced"), ("span", "result-number"), ("a", "result-link"))
 _SHOWN = 120  # characters of a text in a message
+# What stands between words and numbers. A name in a sentence may bring marks of its own.
+_BETWEEN = re.compile(r"[^\w.,%−<]|_")
+_ENOUGH = 12  # letters by which a part of a sentence is known again
+# Any number, or the sign of one that is not known.
+_ANY = rf"(?:(?<![\d.,])(?:p [=<] )?−?\d[\d,]*(?:\.\d+)?(?: ?%)?|{MISSING})"
 # Marks of Markdown that a page does not show, and what typesetting changes.
 _MARKUP = re.compile(r"[*`_]|\{\w+\}|\[|\]\([^)]*\)")
 _LIKE = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "\u00a0": " ", "…": "..."})
 
 
-def orphans_of(told: Told) -> Iterator[tuple[str, str]]:
-    """(number, where it stands) for each number that the page's results tell and neither a text nor a download gives.
+def orphans_of(told: Told) -> Iterator[str]:
+    """What is wrong with a page: each number of its results that neither a text nor a download gives, and each sentence
+    that stands there otherwise than the chapter wrote it, or not at all.
 
     Prose that an author wrote, on hand-written pages and in notes, is not the program's and is left to the author.
     """
-    _, start, rest = told.page.read_text(encoding="utf-8").partition("<article")  # before it is the way to other pages
-    page = BeautifulSoup(_BULK.sub("", start + rest), "html.parser")
+    page = _read(told.page)
     for result in tags(page, "figure", *_RESULTS):
-        yield from _of_legend(result, told)
+        yield from map(_orphan, _of_legend(result, told))
     _without_marks(page)
+    yield from _altered(told, page)
+    yield from map(_orphan, _of_outputs(page, told))
+
+
+def altered_on(front: Path, summary: Path) -> Iterator[str]:
+    """The paragraphs of the answers on the front page that the summary, from which they are, does not have."""
+    pages = _read(front), _read(summary)
+    for page in pages:
+        _without_marks(page)
+    whole = _said_on(pages[1])
+    told = [part for answer in pages[0].find_all("dd") for part in answer.find_all("p")]
+    texts = [part.get_text() for part in told]
+    yield from (f"the summary does not say: {text}" for text in map(_seen, texts) if text not in whole)
+
+
+def _altered(told: Told, page: Tag) -> Iterator[str]:
+    """Sentences that a page does not have, and parts of them that it has with other numbers."""
+    whole, known = _said_on(page), "\n".join(_seen(text.text) for text in (*told.sentences, *told.texts))
+    bare = _bare(whole)
+    yield from (f"does not stand on the page as it was written: {each.text}" for each in told.sentences
+                if _bare(_seen(each.text)) not in bare)  # fmt: skip
+    shapes = dict.fromkeys(shape for each in told.sentences for shape in _shapes(_seen(each.outline)))
+    there = dict.fromkeys(found for shape in shapes for found in re.findall(shape, whole))
+    yield from (f"stands on the page, and was not written: {found}" for found in there if found not in known)
+
+
+def _shapes(outline: str) -> Iterator[str]:
+    """Patterns of the parts of a sentence that no name divides, with any numbers in them."""
+    for part in outline.split(WORDS):
+        if MARK in part and sum(map(str.isalpha, part)) >= _ENOUGH:
+            yield re.escape(part.strip()).replace(MARK, _ANY)
+
+
+def _orphan(found: tuple[str, str]) -> str:
+    return f"nothing computed gives the number {found[0]}: {found[1]}"
+
+
+def _read(path: Path) -> BeautifulSoup:
+    _, start, rest = path.read_text(encoding="utf-8").partition("<article")  # before it is the way to other pages
+    return BeautifulSoup(_BULK.sub("", start + rest), "html.parser")
+
+
+def _said_on(page: Tag) -> str:
+    """All that a page says, also to those who cannot see its figures."""
+    return _seen(" ".join([page.get_text(), *(image.get("alt", "") for image in page.find_all("img"))]))
+
+
+def _bare(text: str) -> str:
+    """The words and numbers of a text, whatever marks and spaces stand between them."""
+    return _BETWEEN.sub("", text)
+
+
+def _of_outputs(page: Tag, told: Told) -> Iterator[tuple[str, str]]:
+    """(number, where it stands) for each number of tables, figures and outputs that nothing gives."""
     known = _known_texts(told)
     for output in [each for article in page.find_all("article") for each in tags(article, True, "cell_output")]:
         results = tags(output, "figure", *_RESULTS)

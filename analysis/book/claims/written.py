@@ -4,7 +4,8 @@ What a study's notes, captions and pages say in words of their own is no sentenc
 `words.yml` that compares, or says that nothing is clear, and each number in words, stands in a turn that claims nothing
 (`written.yml`) or in a phrase that the study lists in `published/written.yml`, by the text it stands in: with the
 statement of the report that it restates (`claim`), with what must hold among printed numbers (`rule` and their
-addresses by name), or with the reason why none decides it. The engine's own words are about no study.
+addresses by name), or with the reason why none decides it. The engine's own words and the pages of every book are about
+no study: `engine.yml` has the reason for each phrase of theirs.
 """
 
 import re
@@ -14,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import analysis
 from analysis.book.claims.comparisons import HIGHER, LOWER, comparing, free, worth
 from analysis.book.claims.typed import texts_of
 from analysis.book.failures import Failure
@@ -21,7 +23,8 @@ from analysis.published import claims
 from analysis.published.scorecard import addresses, read_published
 from analysis.study.yaml_files import parse_yaml, read_yaml
 
-FILE = "written.yml"
+FILE, OF_ENGINE = "written.yml", "engine.yml"
+PAGES = Path(analysis.__file__).parents[1] / "book"  # those of every book
 # Parts of a table or figure that name something and say nothing.
 _NAMES = {"rows", "columns", "row_groups", "column_groups", "statistics", "centres", "x", "y", "unit"}
 _MARKUP = re.compile(r"\{\w+\}`[^`]*`|\$[^$]*\$|```.*?```|`[^`]*`|\]\([^)]*\)|\{\w+\}|<[^>]*>|[*_]", flags=re.DOTALL)
@@ -43,8 +46,18 @@ class Known:
 
 def faults_of_written(folder: Path, known: Known, language: str = "en") -> Iterator[Failure]:
     """Every comparing or counting word of a study's own texts that nothing accounts for, and what is listed wrongly."""
+    return _faults(folder / "words" / language, folder / "pages", known)
+
+
+def faults_of_engine(words: Path, pages: Path = PAGES) -> Iterator[Failure]:
+    """The same of the engine's words and the pages of every book, which say how it is done, not what came out."""
+    listed = _merged(parse_yaml(files(__package__).joinpath(OF_ENGINE).read_text(encoding="utf-8"), OF_ENGINE))
+    return _faults(words, pages, Known(listed=listed))
+
+
+def _faults(words: Path, pages: Path, known: Known) -> Iterator[Failure]:
     met = set()
-    for place, text in _texts(folder, language):
+    for place, text in _texts(words, pages):
         own, plain = known.listed.get(place, {}), _plain(text)
         spans = {phrase: [each.span() for each in _found(phrase, plain)] for phrase in own}
         met |= {(place, phrase) for phrase, found in spans.items() if found}
@@ -66,25 +79,29 @@ def known_of(folder: Path) -> Known:
     cells = read_published(own / "cells.csv") if (own / "cells.csv").is_file() else None
     printed = {} if cells is None else dict(zip(addresses(cells), cells["value"], strict=True))
     said = {name: each["direction"] for name, each in _read(own / claims.FILE).items()}
-    listed = _read(own / FILE)
+    return Known(said, printed, _merged(_read(own / FILE)))
+
+
+def _merged(listed: Mapping) -> dict[str, dict[str, object]]:
+    """By text, phrase → what holds it, or why nothing does."""
     merged = {place: dict(phrases) for place, phrases in listed.get("held", {}).items()}
     for reason, places in listed.get("because", {}).items():
         for place, phrases in places.items():
             merged.setdefault(place, {}).update(dict.fromkeys(phrases, reason))
-    return Known(said, printed, merged)
+    return merged
 
 
 def _read(path: Path) -> Mapping:
     return (read_yaml(path) or {}) if path.is_file() else {}
 
 
-def _texts(folder: Path, language: str) -> Iterator[tuple[str, str]]:
-    """(place, text) of all that a study's authors wrote, names of rows and columns left out."""
-    for path in sorted((folder / "words" / language).glob("*.yml")):
+def _texts(words: Path, pages: Path) -> Iterator[tuple[str, str]]:
+    """(place, text) of all that authors wrote, names of rows and columns left out."""
+    for path in sorted(words.glob("*.yml")):
         for key, text in texts_of(read_yaml(path) or {}):
             if not _NAMES & set(key.split(".")[2:]):
                 yield f"{path.stem}.{key}", text
-    for path in sorted((folder / "pages").glob("*.md")):
+    for path in sorted(pages.glob("*.md")):
         yield f"pages.{path.stem}", path.read_text(encoding="utf-8")
 
 

@@ -24,6 +24,8 @@ QUOTED = "audit.quoted"
 NOTABLE = 0.0005
 # So many further places of one finding are named; the listing has them all.
 NAMED = 6
+# What comes out may be nothing: no whole number of people gives a share.
+_MAY_BE_OF_NONE = (LAST_DIGIT, "groups_make_other_total")
 
 
 @needs(RELATIONS)
@@ -117,7 +119,8 @@ def _more(rest: pd.DataFrame, report: PublishedReport) -> Sentence | str:
 
 def _one_more(row: pd.Series, report: PublishedReport) -> Sentence:
     numbers = {name: _numerals(row[name], row, report) for name in ("printed", "recomputed")}
-    return Sentence("one_more", {"where": _worded(row["instance"], report), **numbers}, of="audit")
+    key = "one_more_of_none" if row["recomputed"] == prose.MISSING else "one_more"
+    return Sentence(key, {"where": _worded(row["instance"], report), **numbers}, of="audit")
 
 
 def _moves(row: pd.Series, trial: Trial) -> Sentence | str:
@@ -138,7 +141,9 @@ def reason(row: pd.Series, report: PublishedReport) -> Sentence:
         "sure": Label("sureness", row["sure"]),
     }
     details = {name: _detail(name, value, report) for name, value in row["details"].items()}
-    said = Sentence(f"kinds.{row['kind']}", values | details, of="audit")
+    of_none = row["recomputed"] == prose.MISSING and row["kind"] in _MAY_BE_OF_NONE
+    kind = row["kind"] + "_of_none" * of_none
+    said = Sentence(f"kinds.{kind}", values | details, of="audit")
     parts = {"said": said, "cause": "", "assumes": ""}
     if row["cause"]:
         parts["cause"] = Sentence(f"causes.{row['cause']}", details, of="audit")

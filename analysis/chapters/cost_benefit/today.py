@@ -18,7 +18,7 @@ from analysis.chapters.cost_benefit.uncertainty import (
     one_by_one,
     probabilistic,
 )
-from analysis.chapters.cost_benefit.wording import rounding
+from analysis.chapters.cost_benefit.wording import HUNDREDS, rounding
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.cost_benefit import net_present_value
@@ -79,16 +79,16 @@ def estimates_today(
 @shown_from(found=estimates_today)
 def today_table(trial: Trial, found: pd.DataFrame) -> Table:
     """Net present value per person, how likely a gain is, and what knowing would be worth."""
-    rows = []
+    rows, decimals = [], {"nok": HUNDREDS}
     for row in found.to_dict("records"):
         name, n = row["population"], row["n_treated"] + row["n_control"]
+        places = rounding(row["estimate"], row["conf_low"], row["conf_high"])
+        decimals |= {(name, statistic): places for statistic in ("nok", "ci_low", "ci_high")}
         rows += [(name, "npv_per_person", key, row[column], n) for key, column in
                  (("nok", "estimate"), ("ci_low", "conf_low"), ("ci_high", "conf_high"))]  # fmt: skip
         rows.append((name, "probability", "pct", 100 * row["probability"], n))
     rows.append((FREE, "knowing", "nok", found.loc[found["population"] == FREE, "knowing"].item()))
     groups = {"evaluation": [FIXED], "uncertain": [FREE], "choices": list(added_scenarios(trial))}
-    places = rounding(*found[["estimate", "conf_low", "conf_high", "knowing"]].to_numpy(float).ravel())
-    decimals = dict.fromkeys(("nok", "ci_low", "ci_high"), places)
     return Table("today", cells(rows), decimals=decimals, rows=groups, conf_level=level_of(found),
                  n=len(evaluate(trial).members))  # fmt: skip
 

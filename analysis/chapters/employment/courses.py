@@ -65,7 +65,7 @@ def common_courses(trial: Trial) -> Listing | Absent:
     Of those observed in every unit until then, how many of each arm had it; only courses of as many people as the study
     may tell of.
     """
-    at, arms = trial.study.primary_at, arm_columns(trial)
+    at, arms = trial.study.primary_at, arm_columns(trial)[::-1]  # as in tables
     whole = courses(trial).loc[:, ["arm", *range(at + 1)]]
     whole = whole[~whole.eq(UNOBSERVED).any(axis=1)]
     steps = [tuple(state for state, _ in groupby(states)) for states in whole[range(at + 1)].itertuples(False, None)]

@@ -136,18 +136,18 @@ def adjusted_models_table(trial: Trial) -> Table:
 @shown_from(models=covariate_models)
 def covariate_products_table(trial: Trial, models: Sequence[Model]) -> Table:
     """The models of the primary time without status at inclusion, and with every covariate multiplied by treatment."""
-    return model_table(models, trial.extract_for("employment.covariate_products"), "covariate_products", z_places=3)
+    return model_table(models, trial.extract_for("employment.covariate_products"), "covariate_products")
 
 
 @needs()
-def model_table(models: Sequence[Model], trial: Trial, name: str = "adjusted_models", z_places: int = 2) -> Table:
+def model_table(models: Sequence[Model], trial: Trial, name: str = "adjusted_models") -> Table:
     """Marginal effects of each model at the means, with z, R² and the number of people; one column a model."""
     found = [cell for model in models for cell in _model_cells(trial, model)]
     longest = sorted((terms_of(model, trial) for model in models), key=len, reverse=True)
     rows = [*dict.fromkeys(term for terms in longest for term in terms), "pseudo_r2", "number"]
     columns = [model.column for model in models]
     with_status = any(model.status for model in models)
-    places = {"z": z_places, "r2": 4}
+    places = {"r2": 4}
     times = sorted({model.at for model in models})
     base = base_status(trial) if with_status else None
     values = {"at": month(times[0]), "last": month(times[-1]), "times": times_in_words(times[0], times[-1]),

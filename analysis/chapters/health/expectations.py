@@ -64,7 +64,7 @@ def rank_sum_tests(trial: Trial, item: str) -> pd.DataFrame | Absent:
 def single_item_rank_sums(trial: Trial, item: str, tests: pd.DataFrame) -> Table:
     """Rank sums of a single item by wave and arm, z and p."""
     rows = [cell for wave, own in tests.groupby("wave") for cell in _rank_sum_cells(trial, f"{item}_{wave}m", own)]
-    decimals = {"rank_sum": 1, "rank_sum_expected": 1, "z": 3}
+    decimals = {"rank_sum": 1, "rank_sum_expected": 1}
     table = Table(item, cells(rows), decimals, unit="ranks", part="rank_sums")
     return with_printed_keys(table, trial, "health")
 

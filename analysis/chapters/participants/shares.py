@@ -12,10 +12,8 @@ from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.means import mean_estimate
 from analysis.methods.proportions import proportion_estimate, proportion_interval
-from analysis.show.tables import CELL_COLUMNS
+from analysis.show.tables import CELL_COLUMNS, TOTAL
 from analysis.study.settings import Study
-
-TOTAL = "total"
 
 
 @once_a_trial

@@ -22,8 +22,7 @@ def estimands(trial: Trial) -> Listing:
     study = trial.study
     rows = [_row(trial, rule, today) for rule in family(trial)
             for today in ((False, True) if rule.code == study.primary_outcome else (False,))]  # fmt: skip
-    values = {"arm": Label("arms", study.treatment), "other_arm": Label("arms", study.control)}
-    return Listing("estimands", pd.DataFrame(rows), ["chosen"], values=values)
+    return Listing("estimands", pd.DataFrame(rows), ["chosen"])
 
 
 def _row(trial: Trial, rule: Outcome, today: bool) -> dict:

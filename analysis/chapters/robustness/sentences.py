@@ -37,17 +37,13 @@ def overview(found: pd.DataFrame, trial: Trial) -> list[Sentence]:
     known = found[found["verdict"].notna()]
     if known.empty:
         return [Sentence("nothing_known")]
-    said = [_counted(known, trial), *_published_way(found, trial), _same_sign(known, trial), *_moves(known)]
+    said = [_counted(known), *_published_way(found, trial), _same_sign(known), *_moves(known)]
     return [*said, *_by_outcome(known)]
 
 
-def _arm(trial: Trial) -> dict:
-    return {"arm": Label("arms", trial.study.treatment), "other_arm": Label("arms", trial.study.control)}
-
-
-def _counted(known: pd.DataFrame, trial: Trial) -> Sentence:
+def _counted(known: pd.DataFrame) -> Sentence:
     ends = {"lowest": decimal(100 * known["estimate"].min()), "largest": decimal(100 * known["estimate"].max())}
-    return Sentence("counted", {**_counts(known), **ends, **_arm(trial)})
+    return Sentence("counted", {**_counts(known), **ends})
 
 
 def _published_way(found: pd.DataFrame, trial: Trial) -> list[Sentence]:
@@ -55,17 +51,17 @@ def _published_way(found: pd.DataFrame, trial: Trial) -> list[Sentence]:
     if pd.isna(own["verdict"]):
         return [Sentence("primary_unknown")]
     values = {"points": points(100 * own["estimate"]), "low": decimal(100 * own["conf_low"]),
-              "high": decimal(100 * own["conf_high"]), "p": p_value(own["p_value"]), **_arm(trial),
+              "high": decimal(100 * own["conf_high"]), "p": p_value(own["p_value"]),
               "level": count(100 * own["conf_level"]), "outcome": Label("outcomes_in_text", own["outcome"]),
               "at": month(trial.study.primary_at)}  # fmt: skip
     return [Sentence("primary", values, own["verdict"])]
 
 
-def _same_sign(known: pd.DataFrame, trial: Trial) -> Sentence:
+def _same_sign(known: pd.DataFrame) -> Sentence:
     """Whether all estimates lie on the one side of nought, clear or not."""
     above, n = int((known["estimate"] > 0).sum()), len(known)
     key = "same_sign" if max(above, n - above) == n else "both_signs"
-    return Sentence(key, {"above": count(above), "all": count(n), **_arm(trial)})
+    return Sentence(key, {"above": count(above), "all": count(n)})
 
 
 def spreads(known: pd.DataFrame) -> pd.DataFrame:
@@ -130,7 +126,7 @@ def _reckoned(row: pd.Series, trial: Trial) -> Sentence:
     values = {"outcome": Label("outcomes", row["outcome"]), **people, "points": points(100 * row["estimate"]),
               "low": decimal(100 * row["conf_low"]), "high": decimal(100 * row["conf_high"]),
               "p": p_value(row["p_value"]), "level": count(100 * row["conf_level"]),
-              "at": month(trial.study.primary_at), **_arm(trial)}  # fmt: skip
+              "at": month(trial.study.primary_at)}  # fmt: skip
     return Sentence("reckoned", values, row["verdict"], from_print=True)
 
 
@@ -142,17 +138,18 @@ def methods_agree(side: pd.DataFrame, trial: Trial) -> Sentence:
         return Sentence("methods_unknown")
     ends = {"lowest": decimal(100 * side["estimate"].min()), "largest": decimal(100 * side["estimate"].max()),
             "p_least": p_value(side["p_value"].min()), "p_most": p_value(side["p_value"].max()),
-            "clear": count(told.ne(UNCLEAR).sum()), "all": count(len(told)), **_arm(trial)}  # fmt: skip
+            "clear": count(told.ne(UNCLEAR).sum()), "all": count(len(told))}  # fmt: skip
     return Sentence("methods_agree" if told.nunique() == 1 else "methods_differ", ends)
 
 
 @needs()
 def key_numbers(found: pd.DataFrame, side: pd.DataFrame, trial: Trial) -> dict[str, float]:
-    """Numbers for the test of the notebook."""
+    """Numbers for the test of the notebook; estimates and what pooling is off by in percentage points."""
     numbers = {f"specifications_{name}": number.value for name, number in _counts(found).items()}
-    numbers |= {f"{row['way']}_{name}": row[name] for _, row in side.iterrows() for name in ("estimate", "p_value")}
+    told = side.assign(estimate=100 * side["estimate"])
+    numbers |= {f"{row['way']}_{name}": row[name] for _, row in told.iterrows() for name in ("estimate", "p_value")}
     bias = pooled_against_strata(people_in(trial), trial)
-    off = {} if isinstance(bias, Absent) else {"pooled_less_standardised": bias["bias"].sum()}
+    off = {} if isinstance(bias, Absent) else {"pooled_less_standardised": 100 * bias["bias"].sum()}
     plain = found[(found["population"] == EVERYONE) & (found["estimator"] == POOLED) & (found["adjustment"] == NOTHING)]
-    values = plain.set_index("outcome")["estimate"]
+    values = 100 * plain.set_index("outcome")["estimate"]
     return numbers | off | {rule.code: values[rule.code] for rule in family(trial)}

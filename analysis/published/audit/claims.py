@@ -71,7 +71,7 @@ def wording(relation: Relation) -> Outcome:
     quoted = points.meets(said.range) or (-points).meets(said.range)
     if said.unit != PERCENT or not quoted:
         return Outcome(HOLDS, "holds", said.text, said.text)
-    return Outcome(FAILS, "points_as_percent", f"{said.text} %", f"{said.text} points", LIKELY)
+    return Outcome(FAILS, "points_as_percent", f"{said.text}%", f"{said.text} points", LIKELY)
 
 
 @takes(cells={"a": "the count", "b": "the count again"})
