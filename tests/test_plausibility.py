@@ -70,7 +70,7 @@ def test_bounds_belong_to_what_holds_and_a_number_that_is_not_known_does_not():
     assert check.holds and not replace(check, found=np.nan).holds
     ends = check, replace(check, most=np.inf), replace(check, least=-np.inf)
     asked = [each.asked.replace("\N{NO-BREAK SPACE}", " ") for each in ends]
-    assert asked == ["60 % to 98 %", "at least 60 %", "at most 98 %"]
+    assert asked == ["60% to 98%", "at least 60%", "at most 98%"]
 
 
 def test_other_days_of_jobs_and_the_change_to_aap_move_no_status(trial):

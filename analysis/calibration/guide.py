@@ -49,7 +49,7 @@ and every value there counts as met. The audit of this project reads the same fi
 | a number in two groups, adjusted for others | {of_regression} |
 | a number of few values in two groups | {of_ranks} |
 
-Intervals are those of 95 per cent: t for means and their differences (equal variances) and for coefficients of least
+Intervals are those of 95%: t for means and their differences (equal variances) and for coefficients of least
 squares, Wald's for a difference in shares. `n` is a number of people.
 
 ## The declaration

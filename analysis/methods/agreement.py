@@ -53,7 +53,7 @@ def agreement(
 
     The interval is the percentile one over `draws` draws of clusters with replacement from `rng`; std_error is the
     standard deviation of the draws, `statistic_value` the share of equal pairs of codes, `df` the number of units.
-    Monte Carlo error of an end: about 1.3 per cent of the interval's length at 2,000 draws. A coefficient is NaN where
+    Monte Carlo error of an end: about 1.3% of the interval's length at 2,000 draws. A coefficient is NaN where
     every code is the same, the interval where fewer than two clusters or more than one draw in twenty lack one.
 
     Checked against R (tests/reference/agreement.R) to 1e-9, statsmodels, and the worked examples of Fleiss (1971) and

@@ -1,6 +1,6 @@
 """Coded open answers and interviews: how often each category was given, what each coder gave, Cohen's kappa of two.
 
-An answer may carry up to three categories, so the shares of one question add up to more than 100 per cent.
+An answer may carry up to three categories, so the shares of one question add up to more than 100%.
 """
 
 import math

@@ -14,7 +14,7 @@ from scipy import stats
 
 from analysis.methods.recording import recorded
 
-# The middle 95 per cent of a normal distribution are so many standard deviations wide.
+# The middle 95% of a normal distribution are so many standard deviations wide.
 _WIDTH = 2 * stats.norm.ppf(0.975)
 
 

@@ -56,7 +56,7 @@ def mean_time_in(
     missing; one person in an arm, or an arm without spread, the standard error; arms without spread the test.
     Checked against R 4.2 (tests/reference/time.R, 1e-8): where nobody leaves `t.test`, and Aalen–Johansen occupation
     with its influence from `survival::survfit`; where people leave the summed domain means of `survey::svyby`, with and
-    without weights, and to 3 per cent the jackknife.
+    without weights, and to 3% the jackknife.
     """
     arms = {everybody: slice(None)} if treatment is None else {
         arm: rows["arm"] == arm for arm in (treatment, control)}  # fmt: skip

@@ -57,7 +57,7 @@ class Uncertainty:
     """How far an input that is a single number may be from its value, for one-way and probabilistic analyses.
 
     uniform and triangular (peak at the value): between `low` and `high`. normal, gamma and beta: with the value as
-    mean, and `low` to `high` as wide as their middle 95 per cent.
+    mean, and `low` to `high` as wide as their middle 95%.
     """
 
     distribution: Distribution

@@ -151,7 +151,7 @@ def _means_of_waves(relation: Relation) -> list[float]:
 def whole_people(relation: Relation) -> Outcome:
     """A percentage without a printed count belongs to some whole number of people.
 
-    If there is no such number, the nearest number of people (within 2 per cent) at which there is one is named.
+    If there is no such number, the nearest number of people (within 2%) at which there is one is named.
     """
     pct, unit = relation.cells["pct"], float(relation.options.get("unit", 100))
     bases = possible_bases(relation, "base" if "base" in relation.cells else "people")

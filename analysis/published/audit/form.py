@@ -90,7 +90,7 @@ def in_order(relation: Relation) -> Outcome:
     options={"exhaustive": (YES_NO, "whether they make all of the whole (default false)")},
 )
 def parts_of_whole(relation: Relation) -> Outcome:
-    """Shares of one whole make at most 100 per cent, or all of it."""
+    """Shares of one whole make at most 100%, or all of it."""
     parts = total(relation.cells["parts"])
     texts = " + ".join(cell.text for cell in relation.cells["parts"])
     fits = parts.meets(exactly(100.0)) if relation.options.get("exhaustive") else parts.low <= 100.0

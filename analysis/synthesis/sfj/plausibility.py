@@ -66,7 +66,7 @@ class Check:
 
     def written(self, number: float) -> str:
         """A number in the form of this check."""
-        return f"{number:{self.form}}".replace("-", "−").replace("%", "\N{NO-BREAK SPACE}%")
+        return f"{number:{self.form}}".replace("-", "−")
 
 
 def at_least(what: str, bound: float, form: str, found: float) -> Check:
