@@ -210,7 +210,8 @@ def baseline_by_status_table(trial: Trial) -> Table:
         "baseline_by_status",
         cell_frame(cells, trial, "baseline_by_status"),
         decimals={"mean": 3, "sd": 3},
-        shares=[row for row, name in COVARIATES.items() if people[name].dropna().isin([0, 1]).all()],
+        shares=[row for row, name in COVARIATES.items()
+                if is_known(people, name) and people[name].dropna().isin([0, 1]).all()],
         columns=with_printed_columns(trial, "baseline_by_status", groups),
         n=len(people),
         notes=extract_notes(trial, "participants.baseline_by_status"),
