@@ -79,13 +79,13 @@ def tasks(trials: int, chosen: Sequence[str]) -> list[tuple[str, float, int, int
 
 
 def main(trials: int, chosen: Sequence[str]) -> pd.DataFrame:
-    """The chosen kinds with all their effects; what is known of methods of other kinds stays."""
+    """The chosen kinds with all their effects; what other kinds told of methods stays, also of the same ones."""
     with ProcessPoolExecutor(2) as pool:
         new = summed(pd.concat(pool.map(block, tasks(trials, chosen)), ignore_index=True), trials).round(5)
     keys = ["method", "what", "effect"]
     old = pd.read_csv(FILE).fillna({"what": ""}) if set(chosen) != set(KINDS) else new.iloc[:0]
-    stays = ~old["method"].isin(new["method"])
-    return pd.concat([old[stays], new]).sort_values(keys, kind="stable", ignore_index=True)
+    both = pd.concat([old, new]).drop_duplicates(keys, keep="last")
+    return both.sort_values(keys, kind="stable", ignore_index=True)
 
 
 if __name__ == "__main__":
