@@ -562,8 +562,8 @@ def test_twelve_faults_of_which_some_break_files_and_settings_are_all_found(fold
     write_cell(folder, "coordination", 2, "participant_id", "P0099")
     write_cell(folder, "fidelity", 2, "centre", "bergen")
     assert located(check_study(folder)) >= {
-        ("study.yml", 101, "economics.employer_contribution_rate.value", "impossible_setting"),
-        ("study.yml", 23, "waves", "impossible_setting"),
+        ("study.yml", 102, "economics.employer_contribution_rate.value", "impossible_setting"),
+        ("study.yml", 24, "waves", "impossible_setting"),
         ("income.csv", 1, "pensionable_income_nok", "missing_column"),
         ("income.csv", 4, "year", "not_a_number"),
         ("measures.csv", 2, None, "wrong_number_of_cells"),

@@ -103,5 +103,5 @@ def test_what_is_found_out_is_told_and_logged_by_its_place(out, attacked, monkey
     trial = open_trial(DATA / "ips")
     looked = release._attacked(release.Looked(1, "", 0, 0, ()), attacked(out))
     assert looked.findings and all("can be worked out" in str(finding) for finding in looked.findings)
-    logged = json.loads(release.as_log(looked, trial))
+    logged = json.loads(release.as_log(looked, trial, out / "html"))
     assert len(logged["attack"]["bounds"]) == len(looked.attacked.bounds) and logged["attack"]["found_out"]

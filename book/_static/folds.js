@@ -13,12 +13,14 @@ document.addEventListener("DOMContentLoaded", () => {
   const narrow = window.matchMedia("(max-width: 36rem)");
 
   const HOLDERS = { "all-rows": "table", whole: "section:has(> h2)", "with-side": ".result-table, .result-figure" };
+  // Written out, since styles for classes that are found nowhere are left out of a book.
+  const BUTTONS = { "all-rows": "unfold-all-rows", whole: "unfold-whole", "with-side": "unfold-with-side" };
   const buttons = new Map(Object.keys(HOLDERS).map((mark) => [mark, new Map()]));
 
   // A button that sets or takes away the mark of a holder, by which what is folded shows.
   const button = (holder, mark, more, less) => {
     const made = document.createElement("button");
-    Object.assign(made, { type: "button", className: `unfold unfold-${mark}`, textContent: more });
+    Object.assign(made, { type: "button", className: `unfold ${BUTTONS[mark]}`, textContent: more });
     made.setAttribute("aria-expanded", "false");
     made.addEventListener("click", () => {
       const open = holder.classList.toggle(mark);

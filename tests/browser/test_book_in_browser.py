@@ -48,7 +48,9 @@ def place_of(download: Path, built_book: Path) -> str:
 
 # Pages with numbers that are computed from a study's data; the audit reads the print alone.
 NO_RESULTS = {"audit", "checklists"}
-WITH_RESULTS = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - NO_RESULTS | {"index", "synthetic_data"}
+WITH_RESULTS = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")} - NO_RESULTS | {
+    "index", "plausibility", "synthetic_data",
+}  # fmt: skip
 
 _TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # Everything that is folded on a phone stands open.
