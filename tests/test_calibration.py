@@ -395,7 +395,7 @@ def test_a_figure_that_is_missed_comes_no_further_from_its_interval():
 def test_unprinted_numbers_are_those_that_the_tables_could_have(sought):
     found, printed = unprinted(sought), {target.address for target in sought.targets}
     assert not printed & set(found)
-    assert {"table_1/age/usual/mean", "table_1/age/difference/p", "table_1/work/usual/pct",
+    assert {"table_1/age/usual/mean", "table_1/age/difference/p", "table_1/old/usual/pct",
             "correlation/age/ladder/r"} <= set(found)  # fmt: skip
     assert "correlation/answered/ladder/r" not in found  # whoever has a ladder has answered
 

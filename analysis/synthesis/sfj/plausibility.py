@@ -70,10 +70,12 @@ class Check:
 
 
 def at_least(what: str, bound: float, form: str, found: float) -> Check:
+    """A check with a lower bound alone."""
     return Check(what, bound, np.inf, form, float(found))
 
 
 def at_most(what: str, bound: float, form: str, found: float) -> Check:
+    """A check with an upper bound alone."""
     return Check(what, -np.inf, bound, form, float(found))
 
 
@@ -97,11 +99,6 @@ class _Seen:
         """Correlation of being in work without benefits in this month and six months on."""
         both = self.status[[month, month + 6]].dropna() == "job_no_benefits"
         return both[month].astype(float).corr(both[month + 6].astype(float))
-
-    def at(self, month: int, names: tuple[str, ...]) -> pd.Index:
-        """People with one of these statuses in a month."""
-        own = self.status[month]
-        return own.index[own.isin(names)]
 
     def share_with_job(self, status: str) -> float:
         """Share of person-months from inclusion on with a status that have a registered job, too."""
