@@ -2,12 +2,13 @@
 
 import pytest
 
+from tests.browser.test_book_in_browser import UNFOLD
+
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
 CHAPTER = "notebooks/employment.html"
 _LENGTH = "document.documentElement.scrollHeight"
-_UNFOLD = """document.querySelectorAll('.unfold[aria-expanded="false"]').forEach(button => button.click())"""
 _HIDDEN = """() => [...document.querySelectorAll(".bd-article :is(tbody tr, .result-notes p, figure, section)")]
     .filter(part => !part.closest("details:not([open])") && !part.checkVisibility()).length"""
 
@@ -29,7 +30,7 @@ def test_a_long_chapter_is_folded_and_everything_can_be_opened(tab):
     assert tab.evaluate(_HIDDEN) == 0 and not tab.locator(".unfold").first.is_visible()
     tab.set_viewport_size(PHONE)
     for _ in range(2):  # buttons of tables stand in sections that are folded, too
-        tab.evaluate(_UNFOLD)
+        tab.evaluate(UNFOLD)
     assert tab.evaluate(_HIDDEN) == 0
     assert folded < 35_000 and folded < 0.45 * tab.evaluate(_LENGTH)
 
