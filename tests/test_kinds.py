@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -93,6 +94,23 @@ def test_short_numbers_and_shares_of_the_same_people_do_not_count_by_accident(bu
     kinds = kinds_of(bundled, "employment")
     assert kinds.of_numbers([(100 * 210 / 563, None), (100 * 331 / 563, None), (5.1, None)]) == [NOT_IN_REPORT] * 3
     assert kinds.of_numbers([(3, 0), (12, 0)]) == [NOT_IN_REPORT] * 2
+
+
+def test_the_number_of_all_participants_is_reproduced_in_every_chapter(bundled):
+    """The report has it in one place; 1,194 is nobody's number, and arms of three digits stand there by chance."""
+    for chapter in ("employment", "process_evaluation"):
+        kinds = kinds_of(bundled, chapter)
+        told = [(1193, None), (1194, None), (630, None), (38.123456789, None)]
+        assert kinds.of_numbers(told[:1]) == [REPRODUCED]
+        assert kinds.of_numbers(told) == [REPRODUCED, *[NOT_IN_REPORT] * 3]
+
+
+def test_and_is_not_where_the_report_counts_others_or_where_few_digits_are_many_numbers(bundled, monkeypatch):
+    few = replace(bundled, tables={**bundled.tables, "participants": bundled.tables["participants"].head(1111)})
+    assert kinds_of(few, "process_evaluation").of_numbers([(1111, None)]) == [NOT_IN_REPORT]
+    few = replace(bundled, tables={**bundled.tables, "participants": bundled.tables["participants"].head(110)})
+    assert 110 in set(kinds_of(few, "process_evaluation")._people_in_print)
+    assert kinds_of(few, "process_evaluation").of_numbers([(110, None)]) == [NOT_IN_REPORT]
 
 
 def test_a_key_number_is_found_in_print_before_it_is_rounded():

@@ -31,6 +31,8 @@ BY_CHANCE = 0.01
 _FACTORS = (1.0, 100.0, 0.01)
 # A share or mean of at most so many people is recognised as one: few values are possible, and two may be the same.
 _PEOPLE = np.arange(2, 1301)
+# What all numbers of people that are printed are called together, as a place in which one may stand.
+_EVERYBODY = "everybody"
 # Two computed numbers are the same when so many significant digits are.
 _DIGITS = 9
 
@@ -150,7 +152,24 @@ class Kinds:
         own = self.chapter if self.chapter in chapters_in_print(self.trial) else None
         card = _compared(computed_cells(self.trial, own), self._printed)
         card = card[card["printed"].notna() & card["computed"].notna()]
-        return card.assign(agrees=agrees(card.assign(value=card["printed"]), card["places"]))
+        card = card.assign(agrees=agrees(card.assign(value=card["printed"]), card["places"]))
+        return card if own is None else pd.concat([card, self._everybody], ignore_index=True)
+
+    @cached_property
+    def _everybody(self) -> pd.DataFrame:
+        """The number of all participants, told in every chapter and printed in one: a row if the report has it.
+
+        It stands in a place of its own, among all numbers of people that are printed.
+        """
+        people = float(len(self.trial.tables["participants"]))
+        printed = self._people_in_print
+        found = printed[printed == people].head(1)
+        return pd.DataFrame({"source": _EVERYBODY, "computed": people, "printed": found, "difference": 0.0,
+                             "places": 0, "agrees": True})  # fmt: skip
+
+    @property
+    def _people_in_print(self) -> pd.Series:
+        return self._printed.loc[self._printed["statistic"] == "n", "printed"].drop_duplicates()
 
     @cached_property
     def _by_value(self) -> dict[str, dict[int, list[Match]]]:
@@ -171,6 +190,7 @@ class Kinds:
             different = {_digits(value): value for value in part["computed"]}
             found[source] = Counter((len(digits), "digits") for digits in different)
             found[source].update((_people(value), "people") for value in different.values())
+        found[_EVERYBODY] = Counter((len(_digits(value)), "digits") for value in self._people_in_print)
         return found
 
 
