@@ -31,7 +31,7 @@ BY_CHANCE = 0.01
 _FACTORS = (1.0, 100.0, 0.01)
 # A share or mean of at most so many people is recognised as one: few values are possible, and two may be the same.
 _PEOPLE = np.arange(2, 1301)
-# What all numbers of people that are printed are called together, as a place in which one may stand.
+# The place of the numbers of all participants and of those of each arm.
 _EVERYBODY = "everybody"
 # Two computed numbers are the same when so many significant digits are.
 _DIGITS = 9
@@ -42,6 +42,7 @@ class Match:
     """A printed number whose computed one has a certain value: where, how far off, decimals told, whether it agrees."""
 
     source: str
+    row: str
     off: float
     places: float
     agrees: bool
@@ -67,6 +68,8 @@ class Kinds:
 
         decimals: those told of each cell; None for all of them. A cell that differs from the printed number at its
         address may still be another one of that table, sign apart: differences that the print has the other way round.
+        In a table that is not in print a row may be called as a printed one; a number of that row is then known by its
+        name, however short it is.
         """
         cells = cells.reset_index(drop=True)
         named = with_printed_arms(cells[[*KEY[1:], "value"]].assign(source=source), self.trial)
@@ -80,6 +83,8 @@ class Kinds:
         for row in cells.groupby("row", sort=False).indices.values():
             others = row[~found[row]]
             kinds[others] = self.of_numbers([numbers[each] for each in others], {source} if known[row].any() else set())
+            own = [self._is_of_row(*numbers[each], named["row"].iat[each]) for each in others]
+            kinds[others[own]] = REPRODUCED
         kinds[cells["column"].isin(QUOTED)] = PUBLISHED
         kinds[cells["value"].isna()] = ""
         return list(kinds)
@@ -129,8 +134,14 @@ class Kinds:
         return [REPRODUCED if places & (sure | sources) else NOT_IN_REPORT for places in found]
 
     def _places_of(self, value: float, decimals: float | None) -> set[str]:
+        return {match.source for match in self._matches(value, decimals)}
+
+    def _is_of_row(self, value: float, decimals: float | None, row: str) -> bool:
+        return any(match.row == row for match in self._matches(value, decimals))
+
+    def _matches(self, value: float, decimals: float | None) -> list[Match]:
         matches = self._by_value.get(_digits(value), {}).get(_scale(value), [])
-        return {match.source for match in matches if match.as_told(decimals)}
+        return [match for match in matches if match.as_told(decimals)]
 
     def _chance(self, value: float, place: str) -> float:
         """How likely it is that a number of this length, or a share of as many people, stands in a place by chance."""
@@ -157,19 +168,20 @@ class Kinds:
 
     @cached_property
     def _everybody(self) -> pd.DataFrame:
-        """The number of all participants, told in every chapter and printed in one: a row if the report has it.
+        """How many participants there are, in all and by arm, if a row of the report counts just these; else nothing.
 
-        It stands in a place of its own, among all numbers of people that are printed.
+        They are told in every chapter, and printed in one. They make a place of their own.
         """
-        people = float(len(self.trial.tables["participants"]))
-        printed = self._people_in_print
-        found = printed[printed == people].head(1)
-        return pd.DataFrame({"source": _EVERYBODY, "computed": people, "printed": found, "difference": 0.0,
-                             "places": 0, "agrees": True})  # fmt: skip
-
-    @property
-    def _people_in_print(self) -> pd.Series:
-        return self._printed.loc[self._printed["statistic"] == "n", "printed"].drop_duplicates()
+        people, study = self.trial.tables["participants"], self.trial.study
+        counts = {"total": len(people)} | (people["arm"].value_counts().to_dict() if study.has_arms else {})
+        cells = pd.DataFrame({"row": _EVERYBODY, "column": list(counts), "value": list(counts.values())})
+        named = with_printed_arms(cells, self.trial)
+        printed = self._printed[self._printed["statistic"] == "n"].merge(named[["column", "value"]], on="column")
+        fits = printed[printed["printed"] == printed["value"]]
+        if not (fits.groupby(["source", "row"])["column"].nunique() == len(counts)).any():
+            return pd.DataFrame()
+        own = {"source": _EVERYBODY, "printed": named["value"], "difference": 0.0, "places": 0, "agrees": True}
+        return named.assign(**own).rename(columns={"value": "computed"}).astype({"computed": float})
 
     @cached_property
     def _by_value(self) -> dict[str, dict[int, list[Match]]]:
@@ -177,8 +189,8 @@ class Kinds:
         found: dict[str, dict[int, list[Match]]] = {}
         for row in self._card.itertuples():
             for factor in _FACTORS:
-                value = row.computed * factor
-                match = Match(row.source, abs(row.difference) * factor, row.places - np.log10(factor), row.agrees)
+                value, places = row.computed * factor, row.places - np.log10(factor)
+                match = Match(row.source, row.row, abs(row.difference) * factor, places, row.agrees)
                 found.setdefault(_digits(value), {}).setdefault(_scale(value), []).append(match)
         return found
 
@@ -190,7 +202,6 @@ class Kinds:
             different = {_digits(value): value for value in part["computed"]}
             found[source] = Counter((len(digits), "digits") for digits in different)
             found[source].update((_people(value), "people") for value in different.values())
-        found[_EVERYBODY] = Counter((len(_digits(value)), "digits") for value in self._people_in_print)
         return found
 
 
