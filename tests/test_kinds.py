@@ -122,9 +122,11 @@ def test_a_short_number_is_known_by_the_name_of_its_row(handmade_kinds, monkeypa
     monkeypatch.setattr(Handmade, "_printed", printed.rename(
         columns={"value": "printed", "decimals": "places"}).assign(said=""))  # fmt: skip
     rows = [("elasticity", "amount", "value", 0.4), ("pension", "amount", "value", 0.4), ("elasticity", "x", "pct", 40),
-            ("elasticity", "low", "value", 0.5)]  # fmt: skip
+            ("elasticity", "low", "value", 0.5), ("e", "amount", "value", 0.4)]  # fmt: skip
+    own = {"inputs": {"e": "elasticity"}}
+    monkeypatch.setattr("analysis.published.kinds.printed_rule", lambda trial, name, default: own)
     found = handmade_kinds.of_cells("inputs", pd.DataFrame(rows, columns=[*KEY[1:], "value"]))
-    assert found == [REPRODUCED, NOT_IN_REPORT, REPRODUCED, NOT_IN_REPORT]
+    assert found == [REPRODUCED, NOT_IN_REPORT, REPRODUCED, NOT_IN_REPORT, REPRODUCED]
 
 
 def test_a_key_number_is_found_in_print_before_it_is_rounded():

@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis.frames.trial import Trial
 from analysis.published.computed import computed_cells, with_printed_arms
+from analysis.published.keys import printed_rule
 from analysis.published.prints import report_of
 from analysis.published.registry import chapters_in_print
 from analysis.published.scorecard import EXACT, KEY, NOT_COMPUTED, SLACK, addresses, agrees
@@ -68,8 +69,8 @@ class Kinds:
 
         decimals: those told of each cell; None for all of them. A cell that differs from the printed number at its
         address may still be another one of that table, sign apart: differences that the print has the other way round.
-        In a table that is not in print a row may be called as a printed one; a number of that row is then known by its
-        name, however short it is.
+        In a table that is not in print a row may be called as a printed one, here or where the print's keys are told
+        (as_printed.yml); a number of that row is then known by its name, however short it is.
         """
         cells = cells.reset_index(drop=True)
         named = with_printed_arms(cells[[*KEY[1:], "value"]].assign(source=source), self.trial)
@@ -137,7 +138,14 @@ class Kinds:
         return {match.source for match in self._matches(value, decimals)}
 
     def _is_of_row(self, value: float, decimals: float | None, row: str) -> bool:
-        return any(match.row == row for match in self._matches(value, decimals))
+        called = {row, self._keys_in_print.get(row)}
+        return any(match.row in called for match in self._matches(value, decimals))
+
+    @cached_property
+    def _keys_in_print(self) -> dict[str, str]:
+        """Key here → key in print, of all tables of the chapter."""
+        by_table = printed_rule(self.trial, f"{self.chapter}.keys", {})
+        return {key: named for own in by_table.values() for key, named in own.items()}
 
     def _matches(self, value: float, decimals: float | None) -> list[Match]:
         matches = self._by_value.get(_digits(value), {}).get(_scale(value), [])
