@@ -83,6 +83,17 @@ def test_a_number_of_a_sentence_is_found_by_its_unrounded_value(handmade_kinds):
     ]  # fmt: skip
 
 
+def test_a_share_is_told_in_per_cent_or_as_a_proportion_and_in_nothing_else(handmade_kinds, monkeypatch):
+    """3 of 629 are printed as 0.48 per cent; 300 of 629, with the same digits, are other people."""
+    address = ("table_7", "graded", "a", "pct")
+    printed = pd.DataFrame([(*address, 0.48, 2, "")], columns=[*KEY, "printed", "places", "said"])
+    monkeypatch.setattr(Handmade, "_printed", printed)
+    computed = pd.DataFrame([(*address, 300 / 629)], columns=[*KEY, "value"])
+    monkeypatch.setattr("analysis.published.kinds.computed_cells", lambda *_: computed)
+    told = [(300 / 629, 2), (3 / 629, 4), (30000 / 629, 1)]
+    assert [handmade_kinds.of_numbers([each])[0] for each in told] == [REPRODUCED, REPRODUCED, NOT_IN_REPORT]
+
+
 def test_print_and_computation_need_to_agree_only_as_far_as_is_told(handmade_kinds):
     """7.73 points are printed 7.74: with two decimals they differ, told as 7.7 they do not."""
     assert handmade_kinds.of_numbers([(7.7344672809, 2)]) == [NOT_IN_REPORT]

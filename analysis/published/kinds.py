@@ -28,8 +28,8 @@ from analysis.study.kinds import NOT_IN_REPORT, PUBLISHED, REPRODUCED
 QUOTED = ("published", "printed")
 # Numbers stand in one place of the report by chance when that is likelier than this.
 BY_CHANCE = 0.01
-# A share is printed as a proportion or per cent.
-_FACTORS = (1.0, 100.0, 0.01)
+# The print's statistic of shares that it gives in per cent.
+PER_CENT = "pct"
 # A share or mean of at most so many people is recognised as one: few values are possible, and two may be the same.
 _PEOPLE = np.arange(2, 1301)
 # The place of the numbers of all participants and of those of each arm.
@@ -143,9 +143,10 @@ class Kinds:
 
     @cached_property
     def _keys_in_print(self) -> dict[str, str]:
-        """Key here → key in print, of all tables of the chapter."""
-        by_table = printed_rule(self.trial, f"{self.chapter}.keys", {})
-        return {key: named for own in by_table.values() for key, named in own.items()}
+        """Key here → key in print, of all tables of the chapter, or of its only one."""
+        told = printed_rule(self.trial, f"{self.chapter}.keys", {})
+        by_table = [own if isinstance(own, Mapping) else {key: own} for key, own in told.items()]
+        return {key: named for own in by_table for key, named in own.items()}
 
     def _matches(self, value: float, decimals: float | None) -> list[Match]:
         matches = self._by_value.get(_digits(value), {}).get(_scale(value), [])
@@ -196,7 +197,7 @@ class Kinds:
         """Digits → power of ten → the printed numbers that are computed with this value, sign apart."""
         found: dict[str, dict[int, list[Match]]] = {}
         for row in self._card.itertuples():
-            for factor in _FACTORS:
+            for factor in _factors(row.statistic, row.computed):
                 value, places = row.computed * factor, row.places - np.log10(factor)
                 match = Match(row.source, row.row, abs(row.difference) * factor, places, row.agrees)
                 found.setdefault(_digits(value), {}).setdefault(_scale(value), []).append(match)
@@ -218,6 +219,13 @@ def kinds_of(trial: Trial, chapter: str) -> Kinds | None:
     if trial.study.data != "synthetic" or trial.folder is None:
         return None
     return Kinds(trial, chapter) if (trial.folder / "published" / "cells.csv").is_file() else None
+
+
+def _factors(statistic: str, value: float) -> tuple[float, ...]:
+    """By what a printed number may be multiplied when it is told: a per cent is no proportion, nor is a count."""
+    if statistic == PER_CENT:
+        return 1.0, 0.01
+    return (1.0, 100.0) if abs(value) <= 1 else (1.0,)
 
 
 def _compared(computed: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
