@@ -182,6 +182,13 @@ def test_an_interval_that_the_report_does_not_print_is_marked_behind_its_second_
     assert "interval 0.14 to 1.29 lower" in printed
 
 
+def test_a_printed_difference_with_its_interval_is_no_demonstration_for_want_of_a_p_value(bundled):
+    """Table 11 has 3.05 (0.09 to 6.01) of the health ladder, and stars; p = 0.043 is added, and marked."""
+    page, said = Page("health"), health.result(bundled, "health_ladder")
+    assert page.kinds.sentence(said, "health") == REPRODUCED
+    assert re.search(r"0\.09 to 6\.01 higher; p\s=\s0\.043<span[^>]*not in the report", page.say(said).text)
+
+
 def test_a_finding_above_a_figure_has_its_kind(bundled):
     page = Page("health")
     for figure, kind in ((health.means_figure(bundled, "hads_depression"), REPRODUCED),
