@@ -11,7 +11,7 @@ from analysis.frames.needs import Absent
 from analysis.frames.trial import Trial, open_trial
 from analysis.show.prose import Sentence
 from analysis.study.design import Horizon, RegisterSettings
-from analysis.study.outcome_rules import Primary
+from analysis.study.outcome_rules import Outcome, Primary
 from tests.everything_of_employment import UNTRUE, everything, spoken
 
 HANDMADE = Path(__file__).parent / "handmade"
@@ -40,10 +40,16 @@ def until(trial: Trial, days: int) -> dict:
     return people(trial, observed_until=trial.tables["participants"]["included_on"] + pd.Timedelta(days=days))
 
 
+def long_ago(spells):
+    """Jobs that ended before anybody was followed: nobody works, and the register says so."""
+    return spells.assign(from_date=pd.Timestamp("1990-01-01"), to_date=pd.Timestamp("1990-12-31"))
+
+
 VARIANTS = {
-    "without benefits": lambda t: changed(t, without(t, "benefit_spells")),
+    "without benefits": lambda t: changed(t, without(t, "benefit_spells"), outcomes=(Outcome("works", has_job=True),),
+                                          alternative_outcomes=(), primary=Primary("works", 12)),
     "without optional tables": lambda t: changed(t, without(t, "background", "income", "aap_hours")),
-    "nobody ever in work": lambda t: changed(t, without(t, "job_spells")),
+    "nobody ever in work": lambda t: changed(t, {"job_spells": long_ago(t.tables["job_spells"])}),
     "no centres": lambda t: changed(t, people(t, centre=pd.NA), centres=()),
     "one arm": lambda t: changed(t, people(t, arm="sfj"), arms=t.study.arms[:1], allocation_phases=()),
     "no arms": lambda t: changed(t, people(t, arm=pd.NA), arms=(), allocation_phases=()),
@@ -66,6 +72,16 @@ def test_everything_is_there_or_absent_and_every_sentence_is_true(trial, name):
     sentences = [text for result, text in zip(results, said, strict=True) if isinstance(result, Sentence)]
     assert sentences
     assert [text for text in sentences if UNTRUE.search(text)] == []
+
+
+@pytest.mark.parametrize("name", ["job_spells", "benefit_spells"])
+def test_without_a_register_that_an_outcome_rests_on_nothing_is_said_of_it(trial, name):
+    """An empty register of jobs would say that nobody works, one of benefits that nobody has any."""
+    lacking = changed(trial, without(trial, name))
+    assert employment.main_result(lacking) == Absent("registers")
+    assert employment.late_shares_table(lacking) == Absent("registers")
+    assert [made for made in everything(lacking) if isinstance(made, Sentence)] == []
+    assert employment.key_numbers(lacking) == {"participants": len(trial.tables["participants"])}
 
 
 def test_without_benefits_a_status_says_job_or_no_job(trial):

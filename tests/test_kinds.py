@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -82,6 +83,17 @@ def test_a_number_of_a_sentence_is_found_by_its_unrounded_value(handmade_kinds):
     ]  # fmt: skip
 
 
+def test_a_share_is_told_in_per_cent_or_as_a_proportion_and_in_nothing_else(handmade_kinds, monkeypatch):
+    """3 of 629 are printed as 0.48 per cent; 300 of 629, with the same digits, are other people."""
+    address = ("table_7", "graded", "a", "pct")
+    printed = pd.DataFrame([(*address, 0.48, 2, "")], columns=[*KEY, "printed", "places", "said"])
+    monkeypatch.setattr(Handmade, "_printed", printed)
+    computed = pd.DataFrame([(*address, 300 / 629)], columns=[*KEY, "value"])
+    monkeypatch.setattr("analysis.published.kinds.computed_cells", lambda *_: computed)
+    told = [(300 / 629, 2), (3 / 629, 4), (30000 / 629, 1)]
+    assert [handmade_kinds.of_numbers([each])[0] for each in told] == [REPRODUCED, REPRODUCED, NOT_IN_REPORT]
+
+
 def test_print_and_computation_need_to_agree_only_as_far_as_is_told(handmade_kinds):
     """7.73 points are printed 7.74: with two decimals they differ, told as 7.7 they do not."""
     assert handmade_kinds.of_numbers([(7.7344672809, 2)]) == [NOT_IN_REPORT]
@@ -93,6 +105,39 @@ def test_short_numbers_and_shares_of_the_same_people_do_not_count_by_accident(bu
     kinds = kinds_of(bundled, "employment")
     assert kinds.of_numbers([(100 * 210 / 563, None), (100 * 331 / 563, None), (5.1, None)]) == [NOT_IN_REPORT] * 3
     assert kinds.of_numbers([(3, 0), (12, 0)]) == [NOT_IN_REPORT] * 2
+
+
+def test_the_numbers_of_all_participants_are_reproduced_in_every_chapter(bundled):
+    """The report has them in one place; 1,194 is nobody's number, and of many short numbers one is theirs by chance."""
+    for chapter in ("employment", "process_evaluation"):
+        kinds = kinds_of(bundled, chapter)
+        assert kinds.of_numbers([(1193, None)]) == [REPRODUCED]
+        assert kinds.of_numbers([(1194, None), (1193, None)]) == [NOT_IN_REPORT, REPRODUCED]
+        assert kinds.of_numbers([(563, 0), (630, 0), (38.123456789, 1)]) == [REPRODUCED, REPRODUCED, NOT_IN_REPORT]
+        assert kinds.of_numbers([(631, 0), (562, 0)]) == [NOT_IN_REPORT] * 2
+    many = [(number, 0) for number in range(621, 631)]
+    assert kinds_of(bundled, "process_evaluation").of_numbers(many) == [NOT_IN_REPORT] * len(many)
+
+
+def test_but_not_where_the_report_counts_other_people(bundled):
+    """Of 110 people the report counts 110 somewhere, too: the control arm of a centre."""
+    for people in (1100, 110):
+        few = replace(bundled, tables={**bundled.tables, "participants": bundled.tables["participants"].head(people)})
+        assert kinds_of(few, "process_evaluation").of_numbers([(people, None)]) == [NOT_IN_REPORT]
+
+
+def test_a_short_number_is_known_by_the_name_of_its_row(handmade_kinds, monkeypatch):
+    """0.4 stands in print under that name; the same number in another row, and another number there, do not."""
+    printed = pd.DataFrame([("text_5", "elasticity", "note", "value", 0.4, 1)], columns=[*KEY, "value", "decimals"])
+    monkeypatch.setattr("analysis.published.kinds.computed_cells", lambda *_: printed.drop(columns="decimals"))
+    monkeypatch.setattr(Handmade, "_printed", printed.rename(
+        columns={"value": "printed", "decimals": "places"}).assign(said=""))  # fmt: skip
+    rows = [("elasticity", "amount", "value", 0.4), ("pension", "amount", "value", 0.4), ("elasticity", "x", "pct", 40),
+            ("elasticity", "low", "value", 0.5), ("e", "amount", "value", 0.4)]  # fmt: skip
+    own = {"inputs": {"e": "elasticity"}}
+    monkeypatch.setattr("analysis.published.kinds.printed_rule", lambda trial, name, default: own)
+    found = handmade_kinds.of_cells("inputs", pd.DataFrame(rows, columns=[*KEY[1:], "value"]))
+    assert found == [REPRODUCED, NOT_IN_REPORT, REPRODUCED, NOT_IN_REPORT, REPRODUCED]
 
 
 def test_a_key_number_is_found_in_print_before_it_is_rounded():
@@ -135,6 +180,13 @@ def test_an_interval_that_the_report_does_not_print_is_marked_behind_its_second_
     assert re.search(r"1\.3 to 12\.5<span[^>]*not in the report", text) and not re.search(r"1\.3<span", text)
     printed = Page("health").show(health.means_figure(bundled, "hads_depression")).html
     assert "interval 0.14 to 1.29 lower" in printed
+
+
+def test_a_printed_difference_with_its_interval_is_no_demonstration_for_want_of_a_p_value(bundled):
+    """Table 11 has 3.05 (0.09 to 6.01) of the health ladder, and stars; p = 0.043 is added, and marked."""
+    page, said = Page("health"), health.result(bundled, "health_ladder")
+    assert page.kinds.sentence(said, "health") == REPRODUCED
+    assert re.search(r"0\.09 to 6\.01 higher; p\s=\s0\.043<span[^>]*not in the report", page.say(said).text)
 
 
 def test_a_finding_above_a_figure_has_its_kind(bundled):

@@ -4,6 +4,7 @@ import ast
 import re
 import statistics
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import nbformat
@@ -340,3 +341,14 @@ def test_notes_read_well_where_no_book_is_made():
     """Notebooks are read on code hosts, too, where a directive of the book is a raw block."""
     notes = [*(PACKAGE / "show" / "words").rglob("*.yml"), *ROOT.glob("data/*/words/**/*.yml"), *NOTEBOOKS]
     assert [path.name for path in notes if re.search(r"(`{3,}|:{3,})\{", path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_table_and_figure_that_a_chapter_gives_stands_on_a_page(path):
+    """A cell that a merge loses leaves no other trace: the table on what makes results trusted was shown nowhere."""
+    chapter = import_module(f"analysis.chapters.{path.stem}")
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells]
+    modules = [module.read_text(encoding="utf-8") for module in PACKAGE.rglob("*.py")
+               if f"chapters/{path.stem}/" not in module.as_posix()]  # fmt: skip
+    made = [name for name in getattr(chapter, "__all__", ()) if re.match(r"(table|figure)_|\w+_(table|figure)$", name)]
+    assert [name for name in made if not re.search(rf"\b{name}\b", "\n".join(cells + modules))] == []

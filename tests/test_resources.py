@@ -207,6 +207,18 @@ def test_a_missing_number_of_consultations_stays_missing_when_the_service_was_us
     assert use.loc["P2", "consultations_psychologist_m06"] == 0
 
 
+def test_where_no_user_tells_how_often_the_noughts_of_the_others_are_no_mean():
+    """Of three people one saw a physiotherapist, nobody knows how often: not nought consultations on average."""
+    rows = [("P1", 6, "physiotherapist", True, None), ("P2", 6, "physiotherapist", False, None),
+            ("P3", 6, "physiotherapist", False, 0), ("P1", 6, "chiropractor", False, None),
+            ("P2", 6, "chiropractor", True, 2), ("P3", 6, "chiropractor", True, None)]  # fmt: skip
+    told = pd.DataFrame(rows, columns=SERVICES.columns).astype({"consultations": "Int64"})
+    use = service_use(told, 6, {"physiotherapist": 100}).set_index("participant_id")
+    assert use[["consultations_physiotherapist_m06", "cost_physiotherapist_m06_nok"]].isna().all(axis=None)
+    assert use["used_physiotherapist_m06"].tolist() == [True, False, False]
+    assert use["consultations_chiropractor_m06"].tolist()[:2] == [0, 2]
+
+
 def test_one_row_per_participant_and_inputs_untouched():
     tables = _tables(("P2", "job_club", "2011-02-01", "2011-02-20"))
     before = {name: frame.copy() for name, frame in tables.items()}

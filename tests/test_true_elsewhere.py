@@ -1,5 +1,7 @@
 """What a chapter says is true of other data, too; `python -m tests.elsewhere` asks it of all chapters and tables."""
 
+import re
+
 import pytest
 
 from tests.elsewhere import CHANGES, faults, of_a_part, told
@@ -17,8 +19,12 @@ def test_with_other_data_the_summary_says_what_is_true(monkeypatch, part, change
     assert sentences and faults(sentences, texts) == []
 
 
-def test_without_jobs_the_summary_says_what_is_true(monkeypatch, part):
-    assert faults(*told(monkeypatch, "summary", without(part, "job_spells"))) == []
+@pytest.mark.parametrize("register", ["job_spells", "benefit_spells"])
+def test_without_a_register_the_summary_says_nothing_of_work_or_of_what_it_is_worth(monkeypatch, part, register):
+    """An empty register is no register in which nobody works, and nobody gets a benefit."""
+    sentences, texts = told(monkeypatch, "summary", without(part, register))
+    assert faults(sentences, texts) == []
+    assert [each.text for each in sentences if re.search(r"\bin work\b|\bpays?\b|NOK", each.text)] == []
 
 
 def test_centres_that_are_all_alike_cannot_be_ranked(monkeypatch, part):

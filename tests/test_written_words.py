@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis.book.claims import written
 from analysis.book.claims.written import Known, faults_of_written, known_of
 from analysis.chapters.health.measures import ALL_SCORES
+from analysis.methods.fidelity import rank_correlation, smallest_significant_correlation
 from analysis.study.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[1]
@@ -114,3 +116,41 @@ def test_words_of_the_engine_and_of_the_pages_of_every_book_are_held(tmp_path):
     (tmp_path / "index.md").write_text(page + "\nWith the programme more people were in work.\n", encoding="utf-8")
     added = [fault.cause for fault in written.faults_of_engine(words, tmp_path) if fault.place == "pages.index"]
     assert len(added) == 1 and added[0].startswith("nothing holds “more”")
+
+
+def test_words_of_methods_are_held_one_by_one(monkeypatch):
+    """Each that is changed to its contrary is found, in whatever method's page."""
+    words, known, planted, missed = ROOT / "analysis/show/words/en", written.known_of_engine(), 0, []
+    texts = [each for each in written._texts(words, ROOT / "no pages") if each[0].startswith("methods.")]
+    turned = re.compile(rf"(?<!at )\b(?:{'|'.join(OTHER)})\b", flags=re.IGNORECASE)
+    for place, text in texts:
+        plain, own = written._plain(text), Known(listed={place: known.listed.get(place, {})}, printed=known.printed)
+        for found in turned.finditer(plain):
+            changed = plain[: found.start()] + OTHER[found[0].lower()] + plain[found.end() :]
+            monkeypatch.setattr(written, "_texts", lambda *_, told=(place, changed): [told])
+            planted += 1
+            told = list(written._faults(words, words, own))
+            missed += [] if told else [f"{place}: {plain[max(0, found.start() - 40) : found.end() + 20]}"]
+    assert planted > 200 and missed == []
+
+
+def test_what_a_method_says_of_simulated_trials_is_held_to_them(monkeypatch):
+    words, told = ROOT / "analysis/show/words/en", written._simulated()
+    too_few = {name: 0.9 if name.endswith("/coverage") else value for name, value in told.items()}
+    monkeypatch.setattr(written, "_simulated", lambda: too_few)
+    causes = {fault.place for fault in written.faults_of_engine(words)}
+    assert causes == {"methods.partial_pooling.simulated", "methods.best_by_others.simulated"}
+
+
+def test_numbers_in_the_words_of_fidelity_are_those_of_the_method():
+    said = read_yaml(ROOT / "analysis/show/words/en/methods/fidelity.yml")
+    sections = {"staffing": "three", "organisation": "eight", "services": "fourteen"}
+    numbers, formula = {"three": 3, "eight": 8, "fourteen": 14}, " ".join(said["fidelity_totals"]["formula"].split())
+    for section, many in sections.items():
+        first, last = map(int, re.findall(r"\d+", said["fidelity_totals"]["columns"][section]))
+        assert last - first + 1 == numbers[many] and f"{many} on {section}" in formula
+    two_pairs_changed = (pd.Series(ranks) for ranks in ([1, 2, 3, 4, 5, 6], [2, 1, 4, 3, 5, 6]))
+    found, told = rank_correlation(*two_pairs_changed).iloc[0], " ".join(said["rank_correlation"]["simulated"].split())
+    assert found["estimate"] == pytest.approx(smallest_significant_correlation(6))
+    assert f"below 0.05 is {found['p_value']:.3f}" in told
+    assert [smallest_significant_correlation(n) <= 1 for n in (4, 5)] == [False, True]

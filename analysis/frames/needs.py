@@ -58,9 +58,13 @@ def _follows_general_rule(trial: Trial, name: str) -> bool:
 
 
 def _has_registers(trial: Trial) -> bool:
-    return trial.study.has_registers and _has_table(trial, "participants") and (
-        _has_table(trial, "job_spells") or _has_table(trial, "benefit_spells")
-    )  # fmt: skip
+    """Whether people can be followed, and the primary outcome can be known: without a register of jobs nobody works."""
+    study = trial.study
+    if not (study.has_registers and _has_table(trial, "participants")):
+        return False
+    wanted = study.outcome(study.primary_outcome).registers if study.primary or study.monthly_outcomes else ()
+    held = {name for name in ("job_spells", "benefit_spells") if _has_table(trial, name)}
+    return bool(held) and held.issuperset(wanted)
 
 
 def _has_answers(trial: Trial, wave: str) -> bool:

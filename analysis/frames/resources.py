@@ -166,7 +166,8 @@ def service_use(services: pd.DataFrame, wave: int, fees: Mapping[str, float]) ->
     `services` has one row per participant, wave and service. Columns: services_answered_mWW (True), used_<service>_mWW,
     consultations_<service>_mWW of PRICED_SERVICES and, for a service with a fee, cost_<service>_mWW_nok = consultations
     × fee; psychologist counts district psychiatric centres too. A missing number of consultations with used = false is
-    zero; with used = true it stays missing, and so does the cost.
+    zero; with used = true it stays missing, and so does the cost. Where a service was used and no user's number is
+    known, it is missing for all: the noughts of the others alone would be a mean of nought.
     """
     answered = services[services["wave"] == wave]
     known = answered["consultations"].astype(float).where(answered["used"] | answered["consultations"].notna(), 0.0)
@@ -180,11 +181,19 @@ def service_use(services: pd.DataFrame, wave: int, fees: Mapping[str, float]) ->
     for service in SERVICES:
         use[f"used_{service}_m{wave:02d}"] = used[service].astype("boolean")
     for service, parts in PRICED_SERVICES.items():
-        consultations = number[list(parts)].astype(float).sum(axis=1, skipna=False)
+        told = number[list(parts)].astype(float).mask(_untold(used[list(parts)], number[list(parts)]))
+        consultations = told.sum(axis=1, skipna=False)
         use[f"consultations_{service}_m{wave:02d}"] = consultations
         if service in fees:
             use[f"cost_{service}_m{wave:02d}_nok"] = consultations * fees[service]
     return use.rename_axis(columns=None).reset_index()
+
+
+def _untold(used: pd.DataFrame, number: pd.DataFrame) -> pd.DataFrame:
+    """Services that somebody used, of whose users nobody's number is known; each in all of its rows."""
+    by_users = used.eq(True)
+    unknown = by_users.any() & ~(by_users & number.notna()).any()
+    return pd.DataFrame({service: unknown[service] for service in number}, index=number.index)
 
 
 def _calendar_month(days: pd.Series) -> pd.Series:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis.frames.trial import Trial
 from analysis.published.computed import computed_cells, with_printed_arms
+from analysis.published.keys import printed_rule
 from analysis.published.prints import report_of
 from analysis.published.registry import chapters_in_print
 from analysis.published.scorecard import EXACT, KEY, NOT_COMPUTED, SLACK, addresses, agrees
@@ -27,10 +28,12 @@ from analysis.study.kinds import NOT_IN_REPORT, PUBLISHED, REPRODUCED
 QUOTED = ("published", "printed")
 # Numbers stand in one place of the report by chance when that is likelier than this.
 BY_CHANCE = 0.01
-# A share is printed as a proportion or per cent.
-_FACTORS = (1.0, 100.0, 0.01)
+# The print's statistic of shares that it gives in per cent.
+PER_CENT = "pct"
 # A share or mean of at most so many people is recognised as one: few values are possible, and two may be the same.
 _PEOPLE = np.arange(2, 1301)
+# The place of the numbers of all participants and of those of each arm.
+_EVERYBODY = "everybody"
 # Two computed numbers are the same when so many significant digits are.
 _DIGITS = 9
 
@@ -40,6 +43,7 @@ class Match:
     """A printed number whose computed one has a certain value: where, how far off, decimals told, whether it agrees."""
 
     source: str
+    row: str
     off: float
     places: float
     agrees: bool
@@ -65,6 +69,8 @@ class Kinds:
 
         decimals: those told of each cell; None for all of them. A cell that differs from the printed number at its
         address may still be another one of that table, sign apart: differences that the print has the other way round.
+        In a table that is not in print a row may be called as a printed one, here or where the print's keys are told
+        (as_printed.yml); a number of that row is then known by its name, however short it is.
         """
         cells = cells.reset_index(drop=True)
         named = with_printed_arms(cells[[*KEY[1:], "value"]].assign(source=source), self.trial)
@@ -78,6 +84,8 @@ class Kinds:
         for row in cells.groupby("row", sort=False).indices.values():
             others = row[~found[row]]
             kinds[others] = self.of_numbers([numbers[each] for each in others], {source} if known[row].any() else set())
+            own = [self._is_of_row(*numbers[each], named["row"].iat[each]) for each in others]
+            kinds[others[own]] = REPRODUCED
         kinds[cells["column"].isin(QUOTED)] = PUBLISHED
         kinds[cells["value"].isna()] = ""
         return list(kinds)
@@ -127,8 +135,22 @@ class Kinds:
         return [REPRODUCED if places & (sure | sources) else NOT_IN_REPORT for places in found]
 
     def _places_of(self, value: float, decimals: float | None) -> set[str]:
+        return {match.source for match in self._matches(value, decimals)}
+
+    def _is_of_row(self, value: float, decimals: float | None, row: str) -> bool:
+        called = {row, self._keys_in_print.get(row)}
+        return any(match.row in called for match in self._matches(value, decimals))
+
+    @cached_property
+    def _keys_in_print(self) -> dict[str, str]:
+        """Key here → key in print, of all tables of the chapter, or of its only one."""
+        told = printed_rule(self.trial, f"{self.chapter}.keys", {})
+        by_table = [own if isinstance(own, Mapping) else {key: own} for key, own in told.items()]
+        return {key: named for own in by_table for key, named in own.items()}
+
+    def _matches(self, value: float, decimals: float | None) -> list[Match]:
         matches = self._by_value.get(_digits(value), {}).get(_scale(value), [])
-        return {match.source for match in matches if match.as_told(decimals)}
+        return [match for match in matches if match.as_told(decimals)]
 
     def _chance(self, value: float, place: str) -> float:
         """How likely it is that a number of this length, or a share of as many people, stands in a place by chance."""
@@ -150,16 +172,34 @@ class Kinds:
         own = self.chapter if self.chapter in chapters_in_print(self.trial) else None
         card = _compared(computed_cells(self.trial, own), self._printed)
         card = card[card["printed"].notna() & card["computed"].notna()]
-        return card.assign(agrees=agrees(card.assign(value=card["printed"]), card["places"]))
+        card = card.assign(agrees=agrees(card.assign(value=card["printed"]), card["places"]))
+        return card if own is None else pd.concat([card, self._everybody], ignore_index=True)
+
+    @cached_property
+    def _everybody(self) -> pd.DataFrame:
+        """How many participants there are, in all and by arm, if a row of the report counts just these; else nothing.
+
+        They are told in every chapter, and printed in one. They make a place of their own.
+        """
+        people, study = self.trial.tables["participants"], self.trial.study
+        counts = {"total": len(people)} | (people["arm"].value_counts().to_dict() if study.has_arms else {})
+        cells = pd.DataFrame({"row": _EVERYBODY, "column": list(counts), "value": list(counts.values())})
+        named = with_printed_arms(cells, self.trial)
+        printed = self._printed[self._printed["statistic"] == "n"].merge(named[["column", "value"]], on="column")
+        fits = printed[printed["printed"] == printed["value"]]
+        if not (fits.groupby(["source", "row"])["column"].nunique() == len(counts)).any():
+            return pd.DataFrame()
+        own = {"source": _EVERYBODY, "printed": named["value"], "difference": 0.0, "places": 0, "agrees": True}
+        return named.assign(**own).rename(columns={"value": "computed"}).astype({"computed": float})
 
     @cached_property
     def _by_value(self) -> dict[str, dict[int, list[Match]]]:
         """Digits → power of ten → the printed numbers that are computed with this value, sign apart."""
         found: dict[str, dict[int, list[Match]]] = {}
         for row in self._card.itertuples():
-            for factor in _FACTORS:
-                value = row.computed * factor
-                match = Match(row.source, abs(row.difference) * factor, row.places - np.log10(factor), row.agrees)
+            for factor in _factors(row.statistic, row.computed):
+                value, places = row.computed * factor, row.places - np.log10(factor)
+                match = Match(row.source, row.row, abs(row.difference) * factor, places, row.agrees)
                 found.setdefault(_digits(value), {}).setdefault(_scale(value), []).append(match)
         return found
 
@@ -179,6 +219,13 @@ def kinds_of(trial: Trial, chapter: str) -> Kinds | None:
     if trial.study.data != "synthetic" or trial.folder is None:
         return None
     return Kinds(trial, chapter) if (trial.folder / "published" / "cells.csv").is_file() else None
+
+
+def _factors(statistic: str, value: float) -> tuple[float, ...]:
+    """By what a printed number may be multiplied when it is told: a per cent is no proportion, nor is a count."""
+    if statistic == PER_CENT:
+        return 1.0, 0.01
+    return (1.0, 100.0) if abs(value) <= 1 else (1.0,)
 
 
 def _compared(computed: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:

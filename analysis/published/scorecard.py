@@ -59,6 +59,9 @@ def _faults(cells: pd.DataFrame) -> Iterator[tuple]:
         pattern = r"-?\d+(\.\d+)?([eE]-?\d+)?" if name == "value" else r"\d+"
         for row in text.index[~text.str.fullmatch(pattern)]:
             yield row, name, "wrong_number", f"This is not {what}.", "Write it with a point and without separators."
+    typed = cells["value"].str.extract(r"\.(\d+)$")[0].str.len()
+    for row in cells.index[typed > pd.to_numeric(cells["decimals"], errors="coerce")]:
+        yield row, "decimals", "too_few", "The number has more decimals than these.", "Count them as they are printed."
     for row in cells.index[cells.duplicated(KEY)]:
         yield row, None, "repeated_address", "Another row has the same source, row, column and statistic.", "Keep one."
 

@@ -89,7 +89,8 @@ class KindMarks:
     def sentence(self, sentence: Sentence, chapter: str) -> str:
         """What the result is that a sentence tells; empty for a sentence without a number.
 
-        The result is the first number told, with its p-value. How many people there are decides only where nothing else
+        The result is the first number told, with its p-value, unless the report prints the interval, from which that
+        follows. How many people there are decides only where nothing else
         is told, and so do the ends of an interval: the report may print a result without its interval. A sentence of
         an interval alone is about the result that it was given with it.
         """
@@ -103,7 +104,9 @@ class KindMarks:
         results = [(kind, number) for kind, rank, (_, number) in zip(kinds, ranks, told, strict=True)
                    if rank == min(ranks)]  # fmt: skip
         first, *others = results
-        decisive = [first, *(other for other in others if other[1].kind in ("p_value", "count"))]
+        ends = {kind for kind, (name, _) in zip(kinds, told, strict=True) if _is_beside(name)}
+        also = ("count",) if ends == {REPRODUCED} else ("p_value", "count")
+        decisive = [first, *(other for other in others if other[1].kind in also)]
         return NOT_IN_REPORT if NOT_IN_REPORT in {kind for kind, _ in decisive} else REPRODUCED
 
     def findings(self, sentences: Sequence[Sentence], chapter: str) -> tuple[Sentence, ...]:

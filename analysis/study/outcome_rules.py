@@ -33,6 +33,8 @@ SHARES = (*YES_OR_NO, "time_in", "full_time_equivalents")
 SUSTAINED = "time_to_sustained"
 EVENTS = ("time_to_first", SUSTAINED)
 JOB_MEASURES = ("jobs", "employers", "full_time_equivalents")
+# Statuses of people whom no benefit places: whether they have a job decides between these.
+_OF_JOBS = {"no_job_no_benefit", "job_no_benefits", "nav_follow_up_without_benefits"}
 
 
 @dataclass(frozen=True, config=SETTINGS)
@@ -95,6 +97,13 @@ class Outcome:
     def is_event(self) -> bool:
         """Whether the outcome of a person is how long it took until something held."""
         return self.measure in EVENTS
+
+    @property
+    def registers(self) -> tuple[str, ...]:
+        """The tables of spells without which nobody can know whether the rule holds: in an empty one nobody works."""
+        jobs = self.has_job or self.weekly_hours_min or self.steps or self.measure in JOB_MEASURES
+        of_jobs = ("job_spells",) if jobs or _OF_JOBS & set(self.statuses) else ()
+        return (*of_jobs, "benefit_spells") if self.statuses or self.steps else of_jobs
 
     @property
     def is_yes_or_no(self) -> bool:

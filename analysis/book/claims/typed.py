@@ -106,15 +106,16 @@ def named_in(text: str) -> set[str]:
 def texts_of(words: Mapping) -> Iterator[tuple[str, str]]:
     """(key, text) of all captions, notes and labels of tables, figures and listings, and of notes."""
     for group in GROUPS:
-        yield from _below(group, words.get(group) or {})
+        yield from below(group, words.get(group) or {})
 
 
-def _below(key: str, part: object) -> Iterator[tuple[str, str]]:
+def below(key: str, part: object) -> Iterator[tuple[str, str]]:
+    """(key, text) of all texts in a part of a file of words, at whatever depth."""
     if isinstance(part, str):
         yield key, part
     pairs = part.items() if isinstance(part, Mapping) else enumerate(part) if isinstance(part, list) else ()
     for name, each in pairs:
-        yield from _below(f"{key}.{name}", each)
+        yield from below(f"{key}.{name}", each)
 
 
 def _unheld(key: str, text: str, facts: Facts) -> Iterator[tuple[str, str]]:

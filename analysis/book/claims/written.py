@@ -4,8 +4,9 @@ What a study's notes, captions and pages say in words of their own is no sentenc
 `words.yml` that compares, or says that nothing is clear, and each number in words, stands in a turn that claims nothing
 (`written.yml`) or in a phrase that the study lists in `published/written.yml`, by the text it stands in: with the
 statement of the report that it restates (`claim`), with what must hold among printed numbers (`rule` and their
-addresses by name), or with the reason why none decides it. The engine's own words and the pages of every book are about
-no study: `engine.yml` has the reason for each phrase of theirs.
+addresses by name), or with the reason why none decides it. The engine's own words and the pages of every book, those of
+methods among them, are about no study: `engine.yml` has the reason for each phrase of theirs, or the rule that holds
+what they say of simulated trials to what came of those.
 """
 
 import re
@@ -15,10 +16,13 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import pandas as pd
+
 import analysis
 from analysis.book.claims.comparisons import HIGHER, LOWER, comparing, free, worth
-from analysis.book.claims.typed import texts_of
+from analysis.book.claims.typed import below, texts_of
 from analysis.book.failures import Failure
+from analysis.book.method_pages import SIMULATED
 from analysis.published import claims
 from analysis.published.scorecard import addresses, read_published
 from analysis.study.yaml_files import parse_yaml, read_yaml
@@ -26,7 +30,7 @@ from analysis.study.yaml_files import parse_yaml, read_yaml
 FILE, OF_ENGINE = "written.yml", "engine.yml"
 PAGES = Path(analysis.__file__).parents[1] / "book"  # those of every book
 # Parts of a table or figure that name something and say nothing.
-_NAMES = {"rows", "columns", "row_groups", "column_groups", "statistics", "centres", "x", "y", "unit"}
+_NAMES = {"rows", "columns", "row_groups", "column_groups", "statistics", "centres", "x", "y", "unit", "steps", "row"}
 _MARKUP = re.compile(r"\{\w+\}`[^`]*`|\$[^$]*\$|```.*?```|`[^`]*`|\]\([^)]*\)|\{\w+\}|<[^>]*>|[*_]", flags=re.DOTALL)
 # By which words a phrase says which way; a claim of the other direction cannot be what it restates.
 _WAYS = {
@@ -51,8 +55,13 @@ def faults_of_written(folder: Path, known: Known, language: str = "en") -> Itera
 
 def faults_of_engine(words: Path, pages: Path = PAGES) -> Iterator[Failure]:
     """The same of the engine's words and the pages of every book, which say how it is done, not what came out."""
-    listed = _merged(parse_yaml(files(__package__).joinpath(OF_ENGINE).read_text(encoding="utf-8"), OF_ENGINE))
-    return _faults(words, pages, Known(listed=listed))
+    return _faults(words, pages, known_of_engine())
+
+
+def known_of_engine() -> Known:
+    """What the engine's words are held to: no report, but what came of simulated trials."""
+    listed = parse_yaml(files(__package__).joinpath(OF_ENGINE).read_text(encoding="utf-8"), OF_ENGINE)
+    return Known(printed=_simulated(), listed=_merged(listed))
 
 
 def _faults(words: Path, pages: Path, known: Known) -> Iterator[Failure]:
@@ -82,6 +91,15 @@ def known_of(folder: Path) -> Known:
     return Known(said, printed, _merged(_read(own / FILE)))
 
 
+def _simulated() -> dict[str, float]:
+    """What came of simulated trials, by `simulated/method/what/effect/column`, such as the share of right intervals."""
+    found = pd.read_csv(SIMULATED, keep_default_na=True).fillna({"what": ""})
+    named = found.assign(effect=found["effect"].ne(0).map({True: "effect", False: "no_effect"}))
+    numbers = named.melt(["method", "what", "effect"]).dropna()
+    keys = numbers[["method", "what", "effect", "variable"]].agg("/".join, axis=1)
+    return dict(zip("simulated/" + keys, numbers["value"].astype(float), strict=True))
+
+
 def _merged(listed: Mapping) -> dict[str, dict[str, object]]:
     """By text, phrase → what holds it, or why nothing does."""
     merged = {place: dict(phrases) for place, phrases in listed.get("held", {}).items()}
@@ -98,9 +116,16 @@ def _read(path: Path) -> Mapping:
 def _texts(words: Path, pages: Path) -> Iterator[tuple[str, str]]:
     """(place, text) of all that authors wrote, names of rows and columns left out."""
     for path in sorted(words.glob("*.yml")):
-        for key, text in texts_of(read_yaml(path) or {}):
+        written = read_yaml(path) or {}
+        for key, text in texts_of(written):
             if not _NAMES & set(key.split(".")[2:]):
                 yield f"{path.stem}.{key}", text
+        if path.stem == "book":  # the titles of what a page of a method says
+            yield from ((f"book.{key}", text) for key, text in below("method_page", written.get("method_page") or {}))
+    for path in sorted(words.glob("methods/*.yml")):
+        for key, text in below("methods", read_yaml(path) or {}):
+            if not _NAMES & set(key.split(".")[2:]):
+                yield key, text
     for path in sorted(pages.glob("*.md")):
         yield f"pages.{path.stem}", path.read_text(encoding="utf-8")
 

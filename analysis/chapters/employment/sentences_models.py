@@ -203,8 +203,10 @@ def regression_sample(trial: Trial) -> Sentence:
 def key_numbers(trial: Trial, conf_level: float = 0.95, n_best_centres: int = 3) -> dict[str, float]:
     """The chapter's main numbers by name, for comparison between runs. Shares and effects in per cent and points."""
     study, initial = trial.study, trial.study.unit[0]
-    at, last = study.primary_at, two_times(trial)[-1]
     numbers: dict[str, float] = {"participants": len(trial.people)}
+    if unmet(trial, "registers"):
+        return numbers
+    at, last = study.primary_at, two_times(trial)[-1]
     numbers[f"observed_{study.unit}_{last}"] = len(outcomes_at(trial, last))
     for outcome in study.monthly_outcomes:
         found = compare(outcomes_at(trial, at), trial, [outcome], conf_level=conf_level).set_index("contrast")

@@ -1,7 +1,9 @@
 """What is wrong with a file of relations: every fault with its line, relation and key, and what is allowed."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from numbers import Number
 
 from analysis.published.audit.cells import Cell
 from analysis.published.audit.checks import LIST, NUMBER, NUMBERS, TEXT, YES_NO, Takes
@@ -87,8 +89,10 @@ def _options(entry: Mapping, takes: Takes) -> Found:
 def _formula(entry: Mapping, takes: Takes) -> Found:
     if "formula" not in takes.options or not isinstance(entry.get("formula"), str):
         return
-    own, constants = entry.get("cells"), entry.get("constants", {})
-    names = [*(own if isinstance(own, Mapping) else ()), *(constants if isinstance(constants, Mapping) else ())]
+    own, constants = (given if isinstance(given, Mapping) else {} for given in map(entry.get, ("cells", "constants")))
+    names = [*own, *constants]
+    if wrong := [name for name, value in constants.items() if isinstance(value, bool) or not isinstance(value, Number)]:
+        yield ("constants", wrong[0]), "wrong_form", "This is not a number.", "Correct it."
     try:
         evaluate(entry["formula"], dict.fromkeys(names, Range(1.0, 2.0)))
     except (ValueError, SyntaxError) as error:
@@ -97,6 +101,10 @@ def _formula(entry: Mapping, takes: Takes) -> Found:
     for key in ("result", "than"):
         if key in takes.options and key in entry and entry[key] not in names:
             yield (key,), "unknown_value", f"{entry[key]!r} is not among the cells.", f"Choose {_either(names)}."
+    # A cell that nothing is done with would count as checked.
+    used = {*takes.cells, *takes.optional, *re.findall(r"\w+", entry["formula"]), *map(entry.get, ("result", "than"))}
+    if idle := [name for name in names if name not in used]:
+        yield ("formula",), "not_used", f"The formula does not use {_listed(idle)}.", "Use it, or take it out."
 
 
 def _shape(declared: Mapping, takes: Takes) -> Found:
