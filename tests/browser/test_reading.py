@@ -128,7 +128,8 @@ _STOP = """() => {
     return [at.outerHTML.slice(0, 99), Boolean(isThere) && outlineStyle !== "none" && parseFloat(outlineWidth) >= 2];
 }"""
 _NOT_WALKED = """selectors => selectors.filter(selector => {
-    const shown = [...document.querySelectorAll(selector)].filter(each => each.checkVisibility());
+    const shown = [...document.querySelectorAll(selector)]
+        .filter(each => each.checkVisibility({ visibilityProperty: true }));
     return shown.length && !shown.some(each => each.dataset.walked);
 })"""
 
