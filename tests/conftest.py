@@ -37,7 +37,7 @@ OF_THE_BUNDLED_BOOK = frozenset(
     for name in (
         "accessibility", "book_claims", "book_in_browser", "calculator", "claims", "corrected", "downloads", "folds",
         "forked", "key_results", "kinds", "one_value", "paper", "parameters", "publish", "real_data", "reproduction",
-        "search", "summary", "workbook", "worked",
+        "search", "summary", "titles", "workbook", "worked",
     )
 )  # fmt: skip
 

@@ -551,3 +551,9 @@ def test_a_lean_drawing_has_the_same_texts_and_places():
     assert "0.12345 of  all" in told and 'x="3.14"' in told and 'd="M 0 1.23 L 2 3 z"' in told
     assert 'id="m1"' in told and 'id="g"' not in told and "metadata" not in told and "DOCTYPE" not in told
     assert told.count("sans-serif") == 1 and len(told) < len(written)
+
+
+def test_a_lean_rectangle_has_its_four_corners_and_other_paths_stay():
+    assert 'd="M 1 2 H 5 V 9 H 1 V 2 z"' in lean('<svg><path d="M 1 2 L 5 2 L 5 9 L 1 9 L 1 2 z"/></svg>')
+    other = '<svg><path d="M 1 2 L 5 2 L 5 9 L 1 8 L 1 2 z"/></svg>'
+    assert lean(other) == other

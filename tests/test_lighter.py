@@ -66,6 +66,18 @@ def test_what_no_page_uses_is_left_out_and_what_a_script_makes_stays(book):
     assert "fontawesome" not in (book / "book" / "page.html").read_text()
 
 
+def test_a_script_is_loaded_where_a_page_has_what_needs_it(tmp_path):
+    script, toggles = '<script src="a/design-tabs.js?v=1"></script>', '<script src="a/togglebutton.js"></script>'
+    hint = "<script>let toggleHintShow = 'Show';</script>"
+    classes = {"plain": "btn dropdown-toggle", "tabs": "sd-tab-set", "note": "admonition dropdown"}
+    pages = {name: f'<p class="{each}">' for name, each in classes.items()}
+    for name, has in pages.items():
+        (tmp_path / f"{name}.html").write_text(f"{script}{toggles}{hint}{has}")
+    lighten(tmp_path)
+    kept = {name: (tmp_path / f"{name}.html").read_text().removesuffix(has) for name, has in pages.items()}
+    assert kept == {"plain": "", "tabs": script, "note": toggles + hint}
+
+
 def test_a_page_shows_the_drawing_that_is_a_download_and_others_from_files(book):
     page = (book / "book" / "page.html").read_text()
     [narrow] = (book / lighter.DRAWINGS).iterdir()

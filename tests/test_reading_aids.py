@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 import analysis
 from analysis.book import entrances
-from analysis.book.reading_aids import AIDS
+from analysis.book.reading_aids import AIDS, describe
 from analysis.book.report import ROOT
 from analysis.show.catalogue import Catalogue
 
@@ -49,6 +49,13 @@ def test_what_a_chapter_says_first_stands_in_a_box(page):
 def test_no_name_stands_twice(page):
     names = [tag["id"] for tag in page.find_all(id=True)]
     assert names == ["t", "f", "t-2"]
+
+
+def test_a_shared_link_does_not_quote_the_title_of_a_box():
+    head, box = "<html><head><title>T</title></head>", '<div class="in-short"><p class="in-short-title">In short</p>'
+    page = BeautifulSoup(f"{head}<article>{box}<p>Found.</p></div></article></html>", "html.parser")
+    describe(page)
+    assert page.find("meta", attrs={"name": "description"})["content"] == "Found."
 
 
 def test_names_break_behind_underscores_but_code_to_copy_does_not(page):

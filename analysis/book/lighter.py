@@ -20,7 +20,17 @@ from fontTools.ttLib import TTFont
 DRAWINGS = "_images"
 _ICON_SCRIPT = re.compile(r'\s*<script[^>]*/fontawesome\.js[^>]*></script>')
 # What only the page of search itself needs; the theme lets every page ask for it.
-_OF_SEARCH = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
+_OF_SEARCH = re.compile(
+    r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex|doctools|sphinx_highlight)\.js[^"]*"></script>'
+)
+# Scripts and styles that the theme lets every page load → what a page has that needs them.
+_ONLY_WITH = {
+    re.compile(r'\s*<link[^>]*/sphinx-design\.min\.css[^>]*>'): re.compile(r'class="(?:[^"]* )?sd-'),
+    re.compile(r'\s*<script[^>]*/design-tabs\.js[^>]*></script>'): re.compile(r'class="[^"]*\bsd-tab-'),
+    re.compile(r'\s*<script[^>]*/togglebutton\.js[^>]*></script>|\s*<link[^>]*/togglebutton\.css[^>]*>|'
+               r"\s*<script>(?:let|var) toggle\w+ = '[^']*';</script>"):
+        re.compile(r'class="(?:(?:[^"]* )?toggle[ "]|(?=[^"]*\badmonition\b)[^"]*\bdropdown\b)'),
+}  # fmt: skip
 # Parts of code that have the colour of the code around them.
 _PLAIN = re.compile(r'<span class="(?:n|p|w|nn)">([^<]*)</span>')
 _EMBEDDED = re.compile(r'data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)')
@@ -42,6 +52,8 @@ def lighten(html: Path) -> None:
     for page in pages:
         text = _ICON_SCRIPT.sub("", page.read_text(encoding="utf-8"))
         text = _PLAIN.sub(r"\1", text if page.name == "search.html" else _OF_SEARCH.sub("", text))
+        for parts, needed in _ONLY_WITH.items():
+            text = text if needed.search(text) else parts.sub("", text)
         page.write_text(_with_drawings(text, page, html, drawn), encoding="utf-8")
     for notebook in sorted(html.glob("_sources/**/*.ipynb")):
         _without_outputs(notebook)

@@ -22,9 +22,10 @@ FIRST = "book/index.html"
 # A table with more rows is a listing that nobody reads on paper.
 MOST_ROWS = 60
 _NO_PAPER = ("script", "style", "form", "button", "noscript", "source")
-_NO_PAPER_CLASSES = {"headerlink", "listing-bar", "traced", "prev-next-footer", "calculator-answer"}
+_NO_PAPER_CLASSES = {"headerlink", "result-link", "listing-bar", "traced", "prev-next-footer", "calculator-answer"}
 _CODE = {"above-input", "above-output", "cell_input"}
-_CODE_OF_METHOD = "code"  # the section of a method's page
+# Sections of code: of a method's page, and the folded numbers that a test of a chapter compares.
+_SECTIONS_OF_CODE = {"code", "numbers-for-reviewers"}
 _IDS = ("id", "aria-labelledby", "aria-describedby", "for", "headers")
 _OWN = Path(analysis.__file__).parents[1] / "book" / "_static"  # no page of a book names what only paper needs
 _ELSEWHERE = re.compile(r"[a-z][a-z+.-]*:", flags=re.IGNORECASE)
@@ -120,7 +121,7 @@ def _article(page: BeautifulSoup, address: str, names: Mapping[str, str], with_c
         if tag.decomposed:
             continue
         classes = set(tag.get("class", ()))
-        is_code = not with_code and ("cell_input" in classes or tag.get("id") == _CODE_OF_METHOD)
+        is_code = not with_code and ("cell_input" in classes or tag.get("id") in _SECTIONS_OF_CODE)
         if tag.name in _NO_PAPER or classes & _NO_PAPER_CLASSES or is_code:
             tag.decompose()
     _leave_long_tables(article, words)
@@ -192,7 +193,8 @@ def _whole(
                     for text, name in banners.items())  # fmt: skip
     style, script = ((_OWN / name).read_text(encoding="utf-8") for name in ("paper.css", "paper.js"))
     cover = next((text for text in banners if text), "")
-    body = "".join(f'<section class="{banner}" id="{_name_of(each.address)}">{article.decode_contents()}</section>\n'
+    body = "".join(f'<section class="{banner}{" deep" * (each.depth > 1)}" id="{_name_of(each.address)}">'
+                   f"{article.decode_contents()}</section>\n"
                    for each, banner, article in articles)  # fmt: skip
     language = html(words.language)
     return (f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'

@@ -145,7 +145,7 @@ def describe(page: BeautifulSoup) -> None:
 def _said(paragraph: Tag) -> str:
     """The words of a paragraph of the text, cut after a whole word; nothing for what is no text."""
     aside = paragraph.find_parent(["aside", "figure", "nav", "header"])
-    if aside or "admonition-title" in paragraph.get("class", ()):
+    if aside or not {"admonition-title", "in-short-title"}.isdisjoint(paragraph.get("class", ())):
         return ""
     text = " ".join(paragraph.get_text(" ", strip=True).split())
     if len(text) <= _LONGEST:

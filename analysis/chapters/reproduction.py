@@ -28,7 +28,7 @@ from analysis.published.scorecard import (
     totals,
 )
 from analysis.show import prose
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
 from analysis.show.listing import Linked, Listing
 from analysis.show.prose import Label, Sentence
 from analysis.show.tables import Table, cells
@@ -109,7 +109,8 @@ def figure_map(scores: pd.DataFrame) -> Figure | Sentence:
     if counts.empty:
         return Sentence("no_map")
     shares = counts.div(counts.sum(axis=1), axis=0).rename_axis(index="row", columns="column")
-    return Figure("map", "heat", shares.stack().rename("estimate").reset_index(), {"percent": True}, _counts(scores))
+    figure = Figure("map", "heat", shares.stack().rename("estimate").reset_index(), {"percent": True}, _counts(scores))
+    return titled(figure, Sentence("map_found", _counts(scores)))
 
 
 @needs("printed_tables", "synthetic")

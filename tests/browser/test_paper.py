@@ -62,6 +62,7 @@ def test_names_are_unique_and_links_lead_within_the_document_or_away(whole):
 def test_what_paper_cannot_do_is_left_out(whole):
     body = whole.find("main")
     assert not body.find_all(["script", "form", "button", "details", "source"]) and not body.select(".cell_input")
+    assert not body.select(".result-link") and "Numbers for reviewers" not in body.get_text()
     assert not [table for table in body.find_all("table") if len(table.find_all("tr")) > MOST_ROWS]
     assert "left out on paper" in body.get_text() and "results/" in body.get_text()
     assert body.select("figure.result-figure img") and body.select("figure.result-table table")
@@ -90,8 +91,20 @@ def test_the_contents_tell_the_sheet_on_which_each_page_begins(pdf, whole):
         heading = " ".join(section.find("h1").get_text().split())
         told.append(int(re.search(rf"{re.escape(heading[:30])}[^0-9]*(\d+)\b", contents)[1]))
         above = texts[told[-1] - 1].partition(heading[:30])[0]  # the number of the sheet and the banner
-        assert heading[:30] in texts[told[-1] - 1] and len(above) < 300, heading
-    assert told == sorted(set(told))
+        follows = "deep" in section["class"]  # behind another on its sheet
+        assert heading[:30] in texts[told[-1] - 1] and (follows or len(above) < 300), heading
+    assert told == sorted(told)
+
+
+def test_a_table_that_fits_on_a_sheet_stands_on_one(pdf, whole):
+    """Its caption, and the name of its last row, which no other table of the document has."""
+    texts = ["".join(normalize("NFKC", page.extract_text()).split()) for page in pdf.pages]
+    tables = [table for table in whole.select("#notebooks-cost_benefit figure.result-table table")
+              if len(table.find_all("tr")) < 25]  # fmt: skip
+    for table in tables:
+        caption, *_, last = ["".join(each.get_text().split()) for each in [table.caption, *table.find_all("tr")]]
+        assert any(caption[:40] in text and last[:40] in text for text in texts), caption
+    assert len(tables) > 5
 
 
 def test_every_sheet_but_the_cover_has_its_number_and_the_banner_of_its_study(pdf):

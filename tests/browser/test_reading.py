@@ -117,6 +117,60 @@ _MOVING = """[...document.querySelectorAll("*")]
     .filter(each => getComputedStyle(each).transitionDuration !== "0s").length"""
 
 
+# Marks where the keyboard is; nothing where it has been, or where the page ends.
+_STOP = """() => {
+    const at = document.activeElement;
+    if (at === document.body || at.dataset.walked) return null;
+    at.dataset.walked = "yes";
+    const { outlineStyle, outlineWidth } = getComputedStyle(at), box = at.getBoundingClientRect();
+    const isThere = at.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && box.width && box.height
+        && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    return [at.outerHTML.slice(0, 99), Boolean(isThere) && outlineStyle !== "none" && parseFloat(outlineWidth) >= 2];
+}"""
+_NOT_WALKED = """selectors => selectors.filter(selector => {
+    const shown = [...document.querySelectorAll(selector)]
+        .filter(each => each.checkVisibility({ visibilityProperty: true }));
+    return shown.length && !shown.some(each => each.dataset.walked);
+})"""
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_keyboard_walks_a_whole_page_and_is_seen_on_every_stop(browser, address, width):
+    page = "notebooks/cost_benefit.html"
+    tab = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    tab.goto(address + page, wait_until="load")
+    stops = []
+    while len(stops) < 999:
+        tab.keyboard.press("Tab")
+        if (stop := tab.evaluate(_STOP)) is None:
+            break
+        stops.append(stop)
+    left_out, at_end = tab.evaluate(_NOT_WALKED, list(CONTROLS[page])), tab.evaluate("document.activeElement.tagName")
+    tab.close()
+    assert 50 < len(stops) < 999 and at_end == "BODY"
+    assert [told for told, is_seen in stops if not is_seen] == [] and left_out == []
+
+
+def test_menu_folds_and_calculator_answer_to_keys(browser, address):
+    tab = browser.new_page(viewport=PHONE, reduced_motion="reduce")
+    tab.goto(address + "notebooks/cost_benefit.html", wait_until="load")
+    tab.locator(".primary-toggle").first.focus()
+    tab.keyboard.press("Enter")
+    tab.wait_for_function("document.querySelector('.bd-links a, dialog a').checkVisibility()")
+    tab.keyboard.press("Escape")
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    fold = tab.locator("details:has(> summary:visible)").first
+    was_open = fold.evaluate("fold => fold.open")
+    fold.locator("summary").first.focus()
+    tab.keyboard.press("Enter")
+    assert fold.evaluate("fold => fold.open") is not was_open
+    field, before = tab.locator(".calculator input[type=number]").first, tab.locator(".calculator-answer").inner_text()
+    field.focus()
+    tab.keyboard.press("ArrowUp")
+    tab.wait_for_function("before => document.querySelector('.calculator-answer').innerText !== before", arg=before)
+    tab.close()
+
+
 @pytest.mark.parametrize("page", CONTROLS)
 def test_whoever_walks_with_the_keyboard_sees_where_they_are(browser, address, page):
     tab = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")

@@ -6,6 +6,7 @@ in `published/moved.yml`.
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -90,6 +91,7 @@ def printed_counts(trial: Trial) -> Table:
 def printed_order_figures(trial: Trial) -> list[Figure]:
     """One figure a column of the print: per cent in each row as printed and by the text."""
     found = both_orders(report_of(trial)).assign(estimate=lambda frame: frame["pct"] / 100)
+    said = printed_order_said(trial)
     return [
         Figure(
             f"printed_order_{column}",
@@ -98,8 +100,9 @@ def printed_order_figures(trial: Trial) -> list[Figure]:
             options={"percent": True, "series": "order"},
             values={"column": Label("columns", column)},
             entry="printed_order",
+            finding=replace(own, key="printed_order_drawn", from_print=True),
         )
-        for column, part in found.groupby("column", sort=False)
+        for own, (column, part) in zip(said, found.groupby("column", sort=False), strict=True)
     ]
 
 

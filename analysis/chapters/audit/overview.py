@@ -13,7 +13,7 @@ from analysis.published.corrected import CORRECTED, TOTAL, corrected_result
 from analysis.published.keys import printed_rule
 from analysis.published.prints import report_of
 from analysis.show import prose
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
 from analysis.show.prose import Label, Sentence
 from analysis.show.tables import Table, cells
 
@@ -126,7 +126,9 @@ def figure_map(trial: Trial) -> Figure | Sentence:
     places = [source for source in report.cells["source"].unique() if source in set(found["row"])]
     whole = counts.unstack().reindex(index=places, columns=list(BEARS_ON)).fillna(0)
     long = whole.rename_axis(index="row", columns="column").stack().rename("estimate").reset_index()
-    return Figure("findings_map", "heat", long, {"decimals": 0}, {"findings": prose.count(len(found))})
+    values = {"findings": prose.count(len(found)), "places": prose.count(len(places)),
+              "all": prose.count(report.cells["source"].nunique())}  # fmt: skip
+    return titled(Figure("findings_map", "heat", long, {"decimals": 0}, values), Sentence("map_found", values))
 
 
 @needs(RELATIONS)

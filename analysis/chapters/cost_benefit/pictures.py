@@ -18,13 +18,13 @@ from analysis.chapters.cost_benefit.evaluation import (
 )
 from analysis.chapters.cost_benefit.scenarios import discount_steps
 from analysis.chapters.cost_benefit.sentences import break_even_years
-from analysis.chapters.cost_benefit.wording import duration
+from analysis.chapters.cost_benefit.wording import duration, rounding
 from analysis.frames.needs import Absent, needs
 from analysis.frames.resources import priced_measures, priced_services
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit import Scenario, break_even_effect, net_present_value
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Sentence, decimal
+from analysis.show.prose import Label, Sentence, decimal, nok
 
 _OTHER_EFFECTS = (0.02, 0.06, 0.08)
 _LONGEST_YEARS = 5.0
@@ -45,7 +45,18 @@ def npv_components(trial: Trial, found: Sequence[Evaluation]) -> Figure | Absent
     frame = pd.DataFrame(rows, columns=["population", "row", "estimate"])
     reach = frame["estimate"].agg(["min", "max"])
     axis = (1.6 * min(reach["min"], 0), 1.4 * max(reach["max"], 0))
-    return Figure("npv_components", "bars", frame, options={"series": "population", "decimals": 0, "axis": axis})
+    figure = Figure("npv_components", "bars", frame, options={"series": "population", "decimals": 0, "axis": axis})
+    return titled(figure, _adding_up(_components(found[0], trial), found[0].population))
+
+
+def _adding_up(parts: dict[str, float], population: str) -> Sentence:
+    """Gains from work, what is taken off them, and what is left."""
+    net = parts["net_present_value"]
+    gains = parts["gain_full_job"] + parts["gain_partial_job"]
+    places = rounding(gains, gains - net, net)
+    amounts = {"net": net, "gains": gains, "costs": gains - net}
+    values = {name: nok(amount, places) for name, amount in amounts.items()}
+    return Sentence("components_add_up", {**values, "population": Label("populations", population)})
 
 
 def _components(found: Evaluation, trial: Trial) -> dict[str, float]:

@@ -30,7 +30,7 @@ from analysis.methods.cost_benefit_uncertainty import (
     value_of_perfect_information,
 )
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Label, Sentence, count, nok
+from analysis.show.prose import Label, Sentence, count, direction_of, nok, percent
 from analysis.show.tables import Table, cells
 
 FIXED, FREE = "assumptions_fixed", "assumptions_uncertain"
@@ -101,7 +101,16 @@ def today_figure(trial: Trial, found: pd.DataFrame) -> Figure:
     frame = found.rename(columns={"population": "row"}).drop(columns=["knowing", "n_treated", "n_control"])
     frame.insert(0, "group", [groups.get(row, "choices") for row in frame["row"]])
     options = {"decimals": rounding(*frame[["estimate", "conf_low", "conf_high"]].to_numpy(float).ravel())}
-    return Figure("net_values_today", "forest", frame, options=options, fewest=len(evaluate(trial).members))
+    figure = Figure("net_values_today", "forest", frame, options=options, fewest=len(evaluate(trial).members))
+    return titled(figure, _sides(frame.dropna(subset=["conf_low", "conf_high"])))
+
+
+def _sides(frame: pd.DataFrame) -> Sentence | None:
+    """How many of the analyses have an interval on one side of nought; None without any."""
+    ways = [direction_of(row) for row in frame.to_dict("records")]
+    names = {"higher": "above", "lower": "below", "unclear": "open"}
+    values = {name: count(ways.count(way)) for way, name in names.items()}
+    return Sentence("intervals_today", {**values, "all": count(len(ways))}) if ways else None
 
 
 @needs(*UNCERTAIN)
@@ -174,7 +183,17 @@ def acceptability_curve(trial: Trial, drawn: Draws) -> Figure:
     options = {"x": "value_1000", "series": "choice", "percent": True, "decimals": 0, "axis": (0.0, 1.0),
                "ticks": _ticks(frame["value_1000"].max())}  # fmt: skip
     frame = frame[["choice", "value_1000", "estimate", "loss"]]
-    return Figure("acceptability", "lines", frame, options=options, fewest=len(evaluate(trial).members))
+    figure = Figure("acceptability", "lines", frame, options=options, fewest=len(evaluate(trial).members))
+    return titled(figure, _chances(frame, drawn))
+
+
+def _chances(frame: pd.DataFrame, drawn: Draws) -> Sentence | None:
+    """The chance of a gain at the value that the evaluation has, in the middle of the curves; None if not known."""
+    middle = frame[["choice", "estimate"]].groupby("choice").nth(_STEPS // 2).set_index("choice")["estimate"]
+    if middle.isna().any():
+        return None
+    chances = {"free": percent(100 * middle[FREE], 0), "fixed": percent(100 * middle[FIXED], 0)}
+    return Sentence("chances_drawn", {**chances, "worth": nok(float(np.mean(drawn.fixed.yearly_value)), HUNDREDS)})
 
 
 def _ticks(highest: float) -> tuple[float, ...]:
@@ -196,5 +215,7 @@ def npv_by_duration_and_loss(trial: Trial) -> Figure | Absent:
         for column, loss in _LOSSES.items()
     ]
     frame = pd.DataFrame(rows, columns=["row", "column", "estimate"])
-    return Figure("npv_by_duration_and_loss", "heat", frame, options={"decimals": rounding(*frame["estimate"])},
-                  fewest=len(found.members))  # fmt: skip
+    figure = Figure("npv_by_duration_and_loss", "heat", frame, options={"decimals": rounding(*frame["estimate"])},
+                    fewest=len(found.members))  # fmt: skip
+    values = {"pays": count((frame["estimate"] > 0).sum()), "all": count(len(frame))}
+    return figure if frame["estimate"].isna().any() else titled(figure, Sentence("combinations_pay", values))

@@ -1,5 +1,6 @@
 """Chapter: did people come into work? Statuses and outcomes over time, adjusted, by group, and how firm it all is."""
 
+from analysis.chapters.employment.below_verdicts import duration_figure, first_figures, later_figures
 from analysis.chapters.employment.between_centres import (
     centre_effects,
     centre_figure,
@@ -11,7 +12,6 @@ from analysis.chapters.employment.conclusions import best_in_print, conclusion_o
 from analysis.chapters.employment.courses import common_courses, sequences_figure
 from analysis.chapters.employment.durations import (
     duration_effects,
-    duration_figure,
     duration_table,
     duration_tests,
     spread_table,
@@ -21,7 +21,6 @@ from analysis.chapters.employment.follow_up import (
     compare_at_main_times,
     compare_follow_up,
     first_curves,
-    first_figures,
     first_table,
     first_tests,
     follow_up_tables,
@@ -99,7 +98,6 @@ from analysis.chapters.employment.subgroups import (
 )
 from analysis.chapters.employment.time_in_work import (
     later_curves,
-    later_figures,
     mean_time_table,
     mean_times,
     mean_wait_table,

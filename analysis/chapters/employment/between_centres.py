@@ -1,6 +1,7 @@
 """How far the effect differs between the centres: observed, shrunken towards all, their spread, and a new centre."""
 
-from math import sqrt
+from dataclasses import replace
+from math import isnan, sqrt
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import concat_estimates
 from analysis.methods.heterogeneity import METHODS, Pooled, pooled_effect, pooled_frame, shrunken_effects
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
 from analysis.show.prose import Label, Number, Sentence, count, decimal, labels, month, p_value, percent
 from analysis.show.tables import Table, cells
 
@@ -125,8 +126,13 @@ def centre_figure(
     points = points.rename(columns={"population": "row"}).sort_values(
         "row", key=lambda own: own.map(order), kind="stable"
     )
-    return Figure("centre_effects_drawn", "forest", points[columns].reset_index(drop=True), {"reference": 0.0},
-                  _values(trial, outcome, month), fewest=int(gaps[["n_treated", "n_control"]].min().min()))  # fmt: skip
+    fewest = int(gaps[["n_treated", "n_control"]].min().min())
+    figure = Figure("centre_effects_drawn", "forest", points[columns].reset_index(drop=True), {"reference": 0.0},
+                    _values(trial, outcome, month), fewest=fewest)  # fmt: skip
+    if not pooled.is_known or isnan(pooled.test.p_value):
+        return figure
+    told = _differ(pooled, {"centres": count(pooled.k), "level": count(100 * pooled.conf_level)})
+    return titled(figure, replace(told, key=f"{told.key}_drawn"))
 
 
 @needs()

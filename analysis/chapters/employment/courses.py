@@ -9,7 +9,7 @@ from analysis.chapters.employment.populations import arm_columns
 from analysis.chapters.employment.states import UNOBSERVED, grouped_states, known_states
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial, once_a_trial
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
 from analysis.show.listing import Listing
 from analysis.show.prose import Label, Sentence, count, month, percent
 
@@ -44,7 +44,8 @@ def sequences_figure(trial: Trial) -> Figure | Absent:
         return Absent("observed")
     frame = pd.concat(parts, ignore_index=True)[["panel", "line", "people", "of", "sequence"]]
     options = {"x": unit, "order": (*known, UNOBSERVED)}
-    return Figure("sequences", "sequences", frame, options)
+    values = {"n": count(frame["people"].sum()), "different": count(frame["sequence"].nunique())}
+    return titled(Figure("sequences", "sequences", frame, options), Sentence("courses_drawn", values))
 
 
 def _sorted(own: pd.DataFrame, known: tuple[str, ...]) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from analysis.frames.trial import Trial
 from analysis.methods import durations
 from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.regression import NotEstimable
-from analysis.show.figures import Figure
 from analysis.show.prose import Label, count
 from analysis.show.prose import month as month_number
 from analysis.show.tables import Table, cells
@@ -72,7 +71,7 @@ def _product(trial: Trial) -> str:
     return f"{trial.study.contrast}_x_{duration_of(trial)}"
 
 
-def _words(trial: Trial, at: int | None) -> dict:
+def words_of(trial: Trial, at: int | None) -> dict:
     study = trial.study
     return {"group": Label("status_groups", str(base_status(trial))), "at": month_number(chosen_time(trial, at)),
             "outcome": Label("outcomes_in_text", study.primary_outcome)}  # fmt: skip
@@ -101,7 +100,7 @@ def duration_table(trial: Trial, found: pd.DataFrame, month: int | None = None) 
             rows.append((row, record["shape"], "z", record["statistic_value"]))
     order, n = [*names.values(), "joint_test"], len(duration_frame(trial, month))
     return Table("durations", cells(rows), rows=order, columns=list(durations.SHAPES), n=n, conf_level=level_of(found),
-                 values=_words(trial, month))  # fmt: skip
+                 values=words_of(trial, month))  # fmt: skip
 
 
 @needs(*NEEDS)
@@ -123,20 +122,6 @@ def duration_effects(trial: Trial, month: int | None = None, conf_level: float =
 
 
 @needs(*NEEDS)
-@shown_from(found=duration_effects)
-def duration_figure(trial: Trial, found: pd.DataFrame, month: int | None = None) -> Figure:
-    """Difference between the arms had everybody in the base group been out of work for so long, by shape.
-
-    Without points for a shape that the data cannot identify.
-    """
-    duration = duration_of(trial)
-    points = found.assign(**{name: 100 * found[name] for name in ("estimate", "conf_low", "conf_high")})
-    columns = ["shape", duration, "estimate", "conf_low", "conf_high"]
-    options = {"x": duration, "series": "shape", "zero": False}
-    return Figure("duration_effects", "lines", points[columns], options, _words(trial, month))
-
-
-@needs(*NEEDS)
 def spread_table(trial: Trial) -> Table:
     """Time out of work before inclusion in the base group by status, by arm."""
     frame, rows, duration = duration_frame(trial, 0), [], duration_of(trial)
@@ -147,5 +132,5 @@ def spread_table(trial: Trial) -> Table:
         for row, (first, until) in groups.items():
             inside = times.between(first, until)
             rows += [(row, arm, "n", inside.sum(), inside.sum()), (row, arm, "pct", 100 * inside.mean(), inside.sum())]
-    values = _words(trial, None) | {"short": count(short), "window": count(last)}
+    values = words_of(trial, None) | {"short": count(short), "window": count(last)}
     return Table("durations_spread", cells(rows), columns=[trial.study.control, trial.study.treatment], values=values)

@@ -23,8 +23,7 @@ from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import concat_estimates, estimate_frame
 from analysis.methods.means import compare_means, mean_estimate
 from analysis.methods.survival import at_time, cumulative_share, log_rank_test, median_time
-from analysis.show.figures import Figure
-from analysis.show.prose import Label, month
+from analysis.show.prose import month
 from analysis.show.tables import Table, cells
 
 OBSERVED = "units_observed"
@@ -189,28 +188,6 @@ def curves_of(trial: Trial, codes: Sequence[str], conf_level: float = 0.95) -> p
 def first_curves(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """Kaplan and Meier's cumulative share with each first event that is declared; see `curves_of`."""
     return curves_of(trial, first_outcomes(trial), conf_level)
-
-
-@needs("registers", "first_events")
-@shown_from(curves=first_curves)
-def first_figures(trial: Trial, curves: pd.DataFrame) -> list[Figure]:
-    """How soon a first event comes, by arm: one figure of cumulative shares for each such outcome."""
-    return [first_figure(trial, curves, code) for code in first_outcomes(trial)]
-
-
-def first_figure(trial: Trial, curves: pd.DataFrame, code: str) -> Figure:
-    """How soon one event comes, by arm."""
-    curves, unit = curves[curves["outcome"] == code].drop(columns=["outcome", "conf_level"]), trial.study.unit
-    people = first_times(trial, code)
-    last = people.groupby("arm")[OBSERVED].max()
-    ends = pd.DataFrame([at_time(curve, last[arm]).to_dict() | {"time": last[arm], "arm": arm, "events": 0}
-                         for arm, curve in curves.groupby("arm", sort=False) if arm in last])  # fmt: skip
-    drawn = pd.concat([curves, ends]).drop_duplicates(["arm", "time"]).sort_values(["arm", "time"])
-    frame = drawn.rename(columns={"time": unit})[[unit, "arm", "estimate", "conf_low", "conf_high", "at_risk"]]
-    order = frame["arm"].map(list(arm_columns(trial)).index)
-    frame = frame.assign(order=order).sort_values(["order", unit]).drop(columns="order").reset_index(drop=True)
-    options = {"percent": True, "x": unit} | ({"treatment": trial.study.treatment} if compares(trial) else {})
-    return Figure(f"first_{code}", "cumulative", frame, options, {"outcome": Label("outcomes", code)}, "first")
 
 
 @needs("registers", "first_events")

@@ -1,5 +1,7 @@
 """What the centres with the largest differences show: beside what chance alone would, and told by other people."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -8,7 +10,7 @@ from analysis.chapters.employment.shares import outcome_label
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.selection import CentreGaps, Picked, centre_gaps, picked
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
 from analysis.show.prose import Sentence, count, decimal, direction_of, labels, month, p_value
 from analysis.show.tables import Table, cells
 
@@ -102,8 +104,12 @@ def _figure(outcome: str, own: Picked, trial: Trial) -> Figure:
     frame = frame[["row", "estimate", "conf_low", "conf_high"]].dropna(subset=["estimate"]).reset_index(drop=True)
     values = {**_values(own, trial), "outcome": outcome_label(outcome)}
     people = int(_gaps(trial, outcome).people.min())
-    return Figure(f"best_of_centres_{outcome}", "forest", frame, {"reference": 0.0}, values, "best_of_centres",
-                  fewest=people)  # fmt: skip
+    figure = Figure(f"best_of_centres_{outcome}", "forest", frame, {"reference": 0.0}, values, "best_of_centres",
+                    fewest=people)  # fmt: skip
+    if np.isnan(own.p_value):
+        return figure
+    told = _more_than_picking(own, values)
+    return titled(figure, replace(told, key=f"{told.key}_drawn"))
 
 
 @needs()

@@ -122,11 +122,12 @@ def later_months(shares: pd.DataFrame, trial: Trial) -> list[Sentence]:
 
     `shares` is the estimate frame of `compare` by time.
     """
-    return [_later(shares.loc[shares["outcome"] == outcome], outcome, trial)
+    return [times_that_differ(shares.loc[shares["outcome"] == outcome], outcome, trial)
             for outcome in trial.study.monthly_outcomes if (shares["outcome"] == outcome).any()]  # fmt: skip
 
 
-def _later(shares: pd.DataFrame, outcome: str, trial: Trial) -> Sentence:
+def times_that_differ(shares: pd.DataFrame, outcome: str, trial: Trial) -> Sentence:
+    """In how many of the time units of an estimate frame the arms differ clearly in one outcome."""
     own, level = shares.loc[shares["contrast"] == trial.study.contrast], 1 - shares["conf_level"].iloc[0]
     apart = (own["conf_low"] > 0) | (own["conf_high"] < 0)
     clear, times = (own["p_value"] < level) & apart, own[trial.study.unit]

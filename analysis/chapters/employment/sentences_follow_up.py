@@ -65,10 +65,11 @@ def sized(value: float, size: float) -> Number:
 @needs("arms", "registers", "first_events")
 def first_results(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     """For each time to a first event, how many had it by the primary time, and the log-rank test."""
-    return [_first(trial, code, conf_level) for code in first_outcomes(trial)]
+    return [first_result(trial, code, conf_level) for code in first_outcomes(trial)]
 
 
-def _first(trial: Trial, code: str, conf_level: float) -> Sentence:
+def first_result(trial: Trial, code: str, conf_level: float) -> Sentence:
+    """How many had one event by the primary time, and the log-rank test."""
     study, at, test = trial.study, trial.study.primary_at, first_test(trial, code)
     said = {"outcome": Label("outcomes", code), "at": month(at)}
     if pd.isna(test.p_value):

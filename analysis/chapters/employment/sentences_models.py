@@ -151,9 +151,9 @@ def product_term(trial: Trial, conf_level: float = 0.95) -> Sentence:
 
 
 @needs(*DURATION_NEEDS)
-def duration(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
+def duration(trial: Trial, conf_level: float = 0.95, at: int | None = None) -> list[Sentence]:
     """Does the effect in the base group vary with the time out of work? Linear, then quadratic."""
-    tests = joint_tests(trial)[["shape", "p_value"]].itertuples(index=False)
+    tests = joint_tests(trial, at)[["shape", "p_value"]].itertuples(index=False)
     told = [(_verdict("duration", p, conf_level), shape, _tested(trial, p, conf_level)) for shape, p in tests]
     return [Sentence(key, {"shape": Label("shapes", shape), **values}) for key, shape, values in told]
 

@@ -1,5 +1,7 @@
 """Effects among people looked at apart: the subgroups that `study.yml` declares."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from analysis.chapters._shown_from import level_of, shown_from
@@ -10,7 +12,7 @@ from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import Estimate, concat_estimates, heterogeneity_test
 from analysis.methods.multiplicity import holm
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
 from analysis.show.prose import Label, Sentence, count, labels, month, p_value
 from analysis.show.tables import Table, cells
 from analysis.study.outcome_rules import Subgroup
@@ -165,7 +167,9 @@ def subgroup_figure(trial: Trial, effects: pd.DataFrame, family: pd.DataFrame) -
     columns = ["group", "row", "estimate", "conf_low", "conf_high", "n_treated", "n_control", "p_interaction"]
     name = "subgroups" if code in trial.study.monthly_outcomes else f"subgroups_{FOLLOW_UP}"
     frame = points[columns].reset_index(drop=True)
-    return Figure(f"{name}_drawn", "forest", frame, {"reference": 0.0}, values, entry=name)
+    figure = Figure(f"{name}_drawn", "forest", frame, {"reference": 0.0}, values, entry=name)
+    told = _all_verdict(family, _said(values, family), 1 - level_of(effects))
+    return titled(figure, None if told.key == "subgroups_unknown" else replace(told, key=f"{told.key}_drawn"))
 
 
 @needs(*NEEDS)
@@ -177,12 +181,16 @@ def subgroup_verdicts(
     _, _, values = _people(trial, outcome, month)
     family = subgroup_family(trial, outcome, month)
     shown = family.loc[[apart.code for apart in chosen_subgroups(trial, subgroup)]]
-    level, looked_at = 1 - conf_level, int(family["p"].notna().sum())
-    said = {"outcome": outcome_label(values["outcome"].key), "looked_at": count(looked_at)}
+    level, said = 1 - conf_level, _said(values, family)
     return [
         _all_verdict(family, said, level),
         *(_verdict(str(code), own, said, level) for code, own in shown.iterrows()),
     ]
+
+
+def _said(values: dict, family: pd.DataFrame) -> dict:
+    """What every verdict tells: the outcome, and how many subgroups could be tested."""
+    return {"outcome": outcome_label(values["outcome"].key), "looked_at": count(int(family["p"].notna().sum()))}
 
 
 def _all_verdict(family: pd.DataFrame, said: dict, level: float) -> Sentence:

@@ -5,10 +5,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.chapters._shown_from import shown_from
 from analysis.chapters.employment.follow_up import (
     curves_of,
-    first_figure,
     first_outcomes,
     first_times,
     later_outcomes,
@@ -18,11 +16,12 @@ from analysis.chapters.employment.states import arms_of, grouped_states, known_s
 from analysis.frames.needs import Absent, needs
 from analysis.frames.outcomes import work_outcomes
 from analysis.frames.trial import Trial, once_a_trial
-from analysis.methods.estimates import concat_estimates, fewest_people
+from analysis.methods.estimates import concat_estimates
+from analysis.methods.multiplicity import holm
 from analysis.methods.survival import compare_restricted_means, horizon_of
 from analysis.methods.time_in_state import mean_time_in
-from analysis.show.figures import Figure
-from analysis.show.prose import month
+from analysis.show.figures import Figure, titled
+from analysis.show.prose import Sentence, count, month
 from analysis.show.tables import Table, cells
 from analysis.study.outcome_rules import AT_A_TIME
 
@@ -98,10 +97,21 @@ def time_by_status_table(found: pd.DataFrame, trial: Trial) -> Table:
 def time_by_status_figure(found: pd.DataFrame, trial: Trial) -> Figure:
     """Where time was gained and where less was spent: the differences of `times_by_status`, with intervals."""
     gaps = found[found["contrast"] == trial.study.contrast].rename(columns={"outcome": "row"})
-    frame = gaps[["row", "estimate", "conf_low", "conf_high"]].reset_index(drop=True)
+    frame = gaps[["row", "estimate", "conf_low", "conf_high", "n_treated", "n_control"]].reset_index(drop=True)
     values = {"last": month(last_followed(trial))}
-    return Figure("time_gained", "forest", frame, {"reference": 0.0, "decimals": 2}, values,
-                  fewest=fewest_people(found))  # fmt: skip
+    figure = Figure("time_gained", "forest", frame, {"reference": 0.0, "decimals": 2}, values)
+    return titled(figure, _times_that_differ(gaps.dropna(subset=["p_value"])))
+
+
+def _times_that_differ(gaps: pd.DataFrame) -> Sentence | None:
+    """In how many states the time differs clearly, each on its own and after Holm; None where nothing is tested."""
+    if gaps.empty:
+        return None
+    level = 1 - gaps["conf_level"].iloc[0]
+    clear = (gaps["p_value"] < level) & ((gaps["conf_low"] > 0) | (gaps["conf_high"] < 0))
+    left = clear & (holm(gaps["p_value"].astype(float)) < level)
+    values = {"clear": count(clear.sum()), "left": count(left.sum()), "all": count(len(gaps))}
+    return Sentence("times_differ" if clear.any() else "times_alike", values)
 
 
 def _table(
@@ -136,13 +146,6 @@ def later_curves(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame:
     """As `first_curves`, of the events beside the declared outcomes; without rows where nobody is observed."""
     codes = [code for code in later_outcomes(trial) if len(first_times(trial, code))]
     return curves_of(trial, codes, conf_level) if codes else pd.DataFrame({"outcome": []})
-
-
-@needs("registers", "events")
-@shown_from(curves=later_curves)
-def later_figures(trial: Trial, curves: pd.DataFrame) -> list[Figure]:
-    """How soon an event comes, by arm: a figure for each that stands beside the declared outcomes."""
-    return [first_figure(trial, curves, code) for code in curves["outcome"].unique()]
 
 
 @needs("registers", "events")

@@ -16,13 +16,14 @@ from analysis.chapters.employment.populations import (
     status_groups,
     two_times,
 )
-from analysis.chapters.employment.sentences import result
+from analysis.chapters.employment.sentences import result, times_that_differ
+from analysis.chapters.employment.sentences_models import interaction
 from analysis.chapters.employment.shares import outcome_label, status_effects
 from analysis.chapters.employment.states import grouped_states, known_states
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
-from analysis.methods.estimates import concat_estimates, fewest_people
-from analysis.show.figures import Figure
+from analysis.methods.estimates import concat_estimates
+from analysis.show.figures import Figure, titled
 from analysis.show.prose import Label, Number, Sentence, count, month, percent
 
 
@@ -90,7 +91,8 @@ def best_centre_figure(trial: Trial, found: pd.DataFrame, n_best_centres: int = 
     own, outcome = best_centre_rows(trial, n_best_centres), trial.study.primary_outcome
     figure = _trajectory("best_centres", "best_centres", own, outcome, found, trial)
     values = {"centres": count(n_best_centres), "group": Label("status_groups", str(base_status(trial)))}
-    return replace(figure, values={**figure.values, **values}, finding=None)
+    picked = figure.finding and replace(figure.finding, key="picked_finding")
+    return replace(figure, values={**figure.values, **values}, finding=picked)
 
 
 def _trajectory(
@@ -140,7 +142,22 @@ def states_figure(trial: Trial) -> Figure:
     order = {"panel": list(arm_columns(trial)), "category": known}
     frame = frame.assign(**{name: pd.Categorical(frame[name], keys, ordered=True) for name, keys in order.items()})
     frame = frame.sort_values(["panel", "category", unit], ignore_index=True)
-    return Figure("states", "stack", frame.astype(dict.fromkeys(order, "str")), {"percent": True, "x": unit})
+    figure = Figure("states", "stack", frame.astype(dict.fromkeys(order, "str")), {"percent": True, "x": unit})
+    return titled(figure, _first_state(figure.frame, trial))
+
+
+def _first_state(frame: pd.DataFrame, trial: Trial) -> Sentence | None:
+    """The share with the state that is drawn first, at the primary time; None where nobody of an arm is observed."""
+    arms, state = list(arm_columns(trial)), frame["category"].iloc[0]
+    now = frame[frame[trial.study.unit] == trial.study.primary_at]
+    people = now.groupby("panel")["n"].sum().reindex(arms)
+    shares = now[now["category"] == state].set_index("panel")["estimate"].reindex(arms)
+    if shares.isna().any():
+        return None
+    values: dict = {"state": Label("categories", state), "at": month(trial.study.primary_at)}
+    for role, arm in zip(("control", "treated"), arms, strict=False):
+        values |= {role: percent(100 * shares[arm]), f"n_{role}": count(people[arm])}
+    return Sentence("state_of_arms" if compares(trial) else "state_of_all", values)
 
 
 @needs("arms", "registers")
@@ -149,10 +166,12 @@ def difference_figure(trial: Trial, found: pd.DataFrame) -> Figure:
     """Difference between the arms in each outcome by time, with intervals."""
     unit = trial.study.unit
     frame = found.loc[found["contrast"] == trial.study.contrast].reset_index(drop=True)
-    fewest = fewest_people(frame)
-    frame = frame[["outcome", unit, "estimate", "conf_low", "conf_high"]]
+    frame = frame[["outcome", unit, "estimate", "conf_low", "conf_high", "n_treated", "n_control"]]
     points = frame.assign(**{name: 100 * frame[name] for name in ("estimate", "conf_low", "conf_high")})
-    return Figure("differences", "lines", points, {"series": "outcome", "zero": False, "x": unit}, fewest=fewest)
+    figure = Figure("differences", "lines", points, {"series": "outcome", "zero": False, "x": unit})
+    after = found[found[unit].between(1, trial.study.horizon.after) & found["p_value"].notna()]
+    main = after[(after["outcome"] == trial.study.primary_outcome) & (after["contrast"] == trial.study.contrast)]
+    return titled(figure, None if main.empty else times_that_differ(main, trial.study.primary_outcome, trial))
 
 
 @needs("arms", "several_statuses")
@@ -173,4 +192,6 @@ def group_figure(trial: Trial, found: pd.DataFrame) -> Figure:
     columns = ["group", "row", "estimate", "conf_low", "conf_high", "n_treated", "n_control"]
     first, last = two_times(trial)[0], two_times(trial)[-1]
     values = {"outcome": outcome_label(study.primary_outcome), "at": month(first), "last": month(last)}
-    return Figure("status_group_effects", "forest", points[columns], {"reference": 0.0}, values)
+    figure = Figure("status_group_effects", "forest", points[columns], {"reference": 0.0}, values)
+    told = interaction(trial, level_of(found))
+    return titled(figure, told[0] if isinstance(told, list) and told[0].key != "interaction_unknown" else None)

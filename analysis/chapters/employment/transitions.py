@@ -12,8 +12,8 @@ from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import concat_estimates
 from analysis.methods.time_in_state import next_steps, rate_of_change, steps_between, transition_matrix
-from analysis.show.figures import Figure
-from analysis.show.prose import Sentence, month
+from analysis.show.figures import Figure, titled
+from analysis.show.prose import Sentence, count, month, percent
 from analysis.show.tables import Table, cells
 
 NEXT = "next"
@@ -81,7 +81,20 @@ def flows_figure(trial: Trial) -> Figure | Absent:
         return Absent("observed")
     parts = [_flow(trial, start, end, known) for start, end in pairwise(times)]
     options = {"percent": True, "x": trial.study.unit, "order": known, "decimals": 0}
-    return Figure("flows", "alluvial", pd.concat(parts, ignore_index=True), options, {"last": month(times[-1])})
+    values = {"last": month(times[-1])}
+    return titled(Figure("flows", "alluvial", pd.concat(parts, ignore_index=True), options, values),
+                  _moved(_steps(trial, 0, times[-1]), trial, values))  # fmt: skip
+
+
+def _moved(steps: pd.DataFrame, trial: Trial, values: dict) -> Sentence | None:
+    """How many of those observed at both ends had another status at the second; None without such people of an arm."""
+    both = steps.dropna(subset=["before", "after"])
+    other = (both["before"] != both["after"]).groupby(both["arm"]).agg(["mean", "size"])
+    if set(arm_columns(trial)) - set(other.index):
+        return None
+    for role, arm in zip(("control", "treated"), arm_columns(trial), strict=False):
+        values = {**values, role: percent(100 * other.loc[arm, "mean"]), f"n_{role}": count(other.loc[arm, "size"])}
+    return Sentence("moved_of_arms" if compares(trial) else "moved_of_all", values)
 
 
 def _flow(trial: Trial, start: int, end: int, known: tuple[str, ...]) -> pd.DataFrame:

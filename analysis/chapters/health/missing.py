@@ -25,7 +25,8 @@ from analysis.methods.means import difference_in_means
 from analysis.methods.regression import NotEstimable
 from analysis.methods.repeated_measures import covariance_test, repeated_measures_differences
 from analysis.methods.weighting import answer_weights, weighted_difference
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
+from analysis.show.prose import Label, Sentence, count, direction_of
 from analysis.show.tables import Table, cells
 
 DRAWN = ("hads_depression", "hads_anxiety")
@@ -160,7 +161,7 @@ def missing_answers_table(trial: Trial, found: pd.DataFrame) -> Table:
 @shown_from(found=by_every_way)
 def missing_answers_figure(trial: Trial, found: pd.DataFrame) -> Figure | Absent:
     """Depression and anxiety: the difference by every way, as intervals, those of the print apart from the others."""
-    columns = ["estimate", "conf_low", "conf_high"]
+    columns = ["estimate", "conf_low", "conf_high", "n_treated", "n_control"]
     parts = [
         one_estimate(found, way=way, score=score.key)[columns].to_dict()
         | {"group": f"{score.key}_{approach}", "row": f"{score.key}_{way}"}
@@ -173,4 +174,16 @@ def missing_answers_figure(trial: Trial, found: pd.DataFrame) -> Figure | Absent
     if not any(is_known(row) for row in parts):
         return Absent("enough_answers")
     values = {"wave": str(last_wave(trial))}
-    return Figure("missing_answers_drawn", "forest", frame, {"decimals": 2}, values)
+    figure = Figure("missing_answers_drawn", "forest", frame, {"decimals": 2}, values)
+    return titled(figure, _clear_by_way(parts, trial))
+
+
+def _clear_by_way(parts: list[dict], trial: Trial) -> Sentence:
+    """For each score that is drawn, by how many of the ways that could be computed the difference is clear."""
+    told = []
+    for score in (score for score in scores_in(trial) if score.column in DRAWN):
+        known = [row for row in parts if row["row"].startswith(f"{score.key}_") and is_known(row)]
+        clear = sum(direction_of(row) != "unclear" for row in known)
+        values = {"clear": count(clear), "all": count(len(known)), "score": Label("rows", score.key)}
+        told += [Sentence("clear_by_ways", values)] if known else []
+    return Sentence("ways_drawn", {"scores": tuple(told)})

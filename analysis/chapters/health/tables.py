@@ -281,5 +281,7 @@ def standardised_effects(trial: Trial, conf_level: float = 0.95) -> pd.DataFrame
             ends = [fitted[name] / deviation for name in ("estimate", "conf_low", "conf_high")]
             if score.better == "lower":
                 ends = [-ends[0], -ends[2], -ends[1]]
-            rows.append((score.key, series, *ends, conf_level))
-    return pd.DataFrame(rows, columns=["row", "series", "estimate", "conf_low", "conf_high", "conf_level"])
+            people = float(fitted["n_treated"]), float(fitted["n_control"])
+            rows.append((score.key, series, *ends, *people, conf_level))
+    names = ["row", "series", "estimate", "conf_low", "conf_high", "n_treated", "n_control", "conf_level"]
+    return pd.DataFrame(rows, columns=names)

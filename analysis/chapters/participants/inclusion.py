@@ -8,8 +8,8 @@ from analysis.chapters.participants.shares import TOTAL, by_arm, cell, cell_fram
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.published.keys import centres_in_print, with_printed_keys
-from analysis.show.figures import Figure
-from analysis.show.prose import Label, Number, count
+from analysis.show.figures import Figure, titled
+from analysis.show.prose import Label, Number, Sentence, count
 from analysis.show.tables import Table
 
 
@@ -62,7 +62,8 @@ def flow_figure(trial: Trial) -> Figure:
     first, last = frame["count"].iloc[0], frame.loc[frame["box"] == "in_analysis", "count"].sum()
     options = {"treatment": study.treatment} if study.has_arms else {}
     values = {"referred": count(first), "included": count(int(last))}
-    return Figure("flow" if screened else "flow_from_inclusion", "flow", frame, options, values)
+    name = "flow" if screened else "flow_from_inclusion"
+    return titled(Figure(name, "flow", frame, options, values), Sentence(f"{name}_drawn", values))
 
 
 @needs("participants")
@@ -78,13 +79,16 @@ def accumulated_inclusion_figure(trial: Trial) -> Figure:
     frame = frame.melt("recruitment_month", var_name="centre", value_name="estimate")
     frame["centre"] = frame["centre"].map(lambda code: named.get(code, code))
     first, last = inclusion_period(trial)
-    return Figure(
+    per_month = inclusions_per_month(trial)
+    values = {"n": count(per_month.sum()), "months": count(len(per_month)), "most": count(per_month.max())}
+    figure = Figure(
         "accumulated_inclusion" if centres else "accumulated_inclusion_of_all",
         "cumulative",
         frame.astype({"estimate": float}),
         {"x": "recruitment_month", "series": "centre", "zero": True},
         {**month_values("start", first), **month_values("end", last)},
     )
+    return titled(figure, Sentence("inclusion_drawn", values))
 
 
 def month_values(name: str, day: date) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Chapter: does the conclusion hold? Other outcomes, people and estimators, all in one picture."""
 
+from analysis.chapters.robustness.beside_each_other import estimators_figure, estimators_table
 from analysis.chapters.robustness.estimands import estimands
-from analysis.chapters.robustness.estimators import estimators_figure, estimators_table, side_by_side
+from analysis.chapters.robustness.estimators import side_by_side
 from analysis.chapters.robustness.grid import curve, outcomes_table, specifications
 from analysis.chapters.robustness.people import people_in
 from analysis.chapters.robustness.pooling import phases_table, pooled_against_strata, pooling, trend_table

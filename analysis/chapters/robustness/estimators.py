@@ -7,19 +7,15 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis.chapters.employment.populations import gap_column
 from analysis.chapters.robustness.people import background, strata
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
-from analysis.methods.estimates import Estimate, estimate_frame, fewest_people
+from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.means import difference_in_means
 from analysis.methods.proportions import difference_in_proportions
 from analysis.methods.randomisation import randomisation_test
 from analysis.methods.standardisation import augmented_difference, standardised_risk_difference
 from analysis.methods.strata import stratified_difference
-from analysis.show.figures import Figure
-from analysis.show.prose import Label, month
-from analysis.show.tables import Table, cells
 
 POOLED, MANTEL_HAENSZEL, BY_PEOPLE, STANDARDISED, AUGMENTED, DRAWN = (
     "pooled", "mantel_haenszel", "by_people", "standardised", "augmented", "drawn_anew",
@@ -104,32 +100,3 @@ def side_by_side(
     names = [way.name for way in listed]
     approach = [AS_PUBLISHED if way.estimator == POOLED else TODAY for way in listed]
     return estimate_frame([*found, drawn]).assign(way=[*names, DRAWN], approach=[*approach, TODAY])
-
-
-def _words(trial: Trial) -> dict:
-    study = trial.study
-    return {"outcome": Label("outcomes_in_text", study.primary_outcome), "at": month(study.primary_at)}
-
-
-@needs()
-def estimators_table(found: pd.DataFrame, trial: Trial) -> Table:
-    """The estimators of `side_by_side` below one another: difference with interval, p-value, people."""
-    rows, column = [], gap_column(trial)
-    scaled = {"difference": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}
-    for record in found.to_dict("records"):
-        n = int(record["n_treated"] + record["n_control"])
-        rows += [(record["way"], column, name, 100 * record[key], n) for name, key in scaled.items()]
-        rows += [(record["way"], column, "p", record["p_value"], n), (record["way"], column, "n", n, n)]
-    groups = {approach: list(own["way"]) for approach, own in found.groupby("approach", sort=False)}
-    return Table("estimators", cells(rows), rows=groups, columns=[column], values=_words(trial),
-                 decimals={"difference": 1, "ci_low": 1, "ci_high": 1}, fewest=fewest_people(found),
-                 conf_level=float(found["conf_level"].iloc[0]))  # fmt: skip
-
-
-@needs()
-def estimators_figure(found: pd.DataFrame, trial: Trial) -> Figure:
-    """The same estimators as a forest, in percentage points."""
-    points = found.assign(**{name: 100 * found[name] for name in ("estimate", "conf_low", "conf_high")})
-    points = points.rename(columns={"way": "row", "approach": "group"})
-    columns = ["group", "row", "estimate", "conf_low", "conf_high", "n_treated", "n_control"]
-    return Figure("estimators_drawn", "forest", points[columns], {"reference": 0.0}, _words(trial))

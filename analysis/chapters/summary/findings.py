@@ -106,6 +106,9 @@ def figure_effects(trial: Trial, compared: pd.DataFrame) -> Figure | Absent:
     if gaps.empty:
         return Absent("arms")
     frame = gaps.set_axis(["estimate", "conf_low", "conf_high"], axis=1).reset_index(level="column", drop=True)
+    cells = employment.late_shares_table(trial, compared).cells.query("statistic == 'proportion'")
+    people = cells.pivot(index="row", columns="column", values="count").reindex(frame.index).astype("float64")
+    frame = frame.assign(n_treated=people[trial.study.treatment], n_control=people[trial.study.control])
     frame = frame.assign(printed=[_printed_gap(trial, row) for row in frame.index]).dropna(axis="columns", how="all")
     frame = frame.rename(index=main_rows(trial)).rename_axis("row").reset_index()
     values = {

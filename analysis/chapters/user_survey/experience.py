@@ -130,7 +130,8 @@ def ratings_figure(trial: Trial, estimates: pd.DataFrame) -> Figure:
     """Mean satisfaction and perceived effect on health by wave and arm, with intervals."""
     means = estimates[estimates["contrast"].isin(arms_of(trial))]
     frame = means.rename(columns={"outcome": "panel", "contrast": "arm"})
-    frame = frame[["panel", "wave", "arm", "estimate", "conf_low", "conf_high"]]
+    frame = frame.assign(n=frame["n_treated"].astype("float64"))
+    frame = frame[["panel", "wave", "arm", "estimate", "conf_low", "conf_high", "n"]]
     known = frame.groupby("panel")["estimate"].transform("count") > 0
     level = percent(100 * float(estimates["conf_level"].iloc[0]), 0)
     options = {"treatment": trial.study.treatment}
@@ -152,15 +153,14 @@ def satisfaction_spread(trial: Trial) -> Figure:
     rows = []
     for arm, values in by_arm(answers, trial, "satisfaction", wave).items():
         shares = values.dropna().value_counts(normalize=True)
-        rows += [(arm, point, float(shares.get(point, 0.0))) for point in range(SCALE[0], SCALE[1] + 1)]
-    frame = pd.DataFrame(rows, columns=["arm", "value", "estimate"])
-    return Figure(
-        "satisfaction_spread",
-        "distribution",
-        frame,
-        values={"wave": count(wave)},
-        options={"treatment": trial.study.treatment, "percent": True},
-    )
+        n = float(values.notna().sum())
+        rows += [(arm, point, float(shares.get(point, 0.0)), n) for point in range(SCALE[0], SCALE[1] + 1)]
+    frame = pd.DataFrame(rows, columns=["arm", "value", "estimate", "n"])
+    options, values = {"treatment": trial.study.treatment, "percent": True}, {"wave": count(wave)}
+    high = frame[frame["value"] >= SCALE[1] - 1].groupby("arm")["estimate"].sum()
+    shares = {role: percent(100 * high[arm]) for role, arm in zip(("treated", "control"), arms_of(trial), strict=True)}
+    figure = Figure("satisfaction_spread", "distribution", frame, options, values)
+    return titled(figure, Sentence("high_answers", {**values, **shares}))
 
 
 def arms_of(trial: Trial) -> list[str]:

@@ -16,7 +16,7 @@ from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
 from analysis.methods.coding import category_shares, coded_once, difference_of_shares, flag_shares
 from analysis.methods.repeated_answers import categories_given, repeated_shares
-from analysis.show.figures import Figure
+from analysis.show.figures import Figure, titled
 from analysis.show.places import Place, places
 from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent
 from analysis.show.tables import Table, cells
@@ -170,14 +170,20 @@ def category_figure(trial: Trial, question: str, shares: pd.DataFrame) -> Figure
     wide = own.pivot(index="category", columns="arm", values="proportion")
     order = (wide[trial.study.treatment] - wide[trial.study.control]).sort_values(ascending=False).index
     frame = own.assign(row=pd.Categorical(own["category"], order, ordered=True)).sort_values(["row", "arm"])
-    frame = frame.assign(row=frame["row"].astype(str)).rename(columns={"proportion": "estimate"})
-    return Figure(
-        question,
-        "dots",
-        frame[["row", "arm", "estimate"]],
-        options={"percent": True, "treatment": trial.study.treatment},
-        values={"joined": how_joined(trial)},
-    )
+    frame = frame.assign(row=frame["row"].astype(str), n=frame["answers"].astype("float64"))
+    frame = frame.rename(columns={"proportion": "estimate"})
+    options = {"percent": True, "treatment": trial.study.treatment}
+    figure = Figure(question, "dots", frame[["row", "arm", "estimate", "n"]], options, {"joined": how_joined(trial)})
+    return titled(figure, _commonest(wide, trial))
+
+
+def _commonest(wide: pd.DataFrame, trial: Trial) -> Sentence | None:
+    """The category that most answers of each arm have, or those that share the first place; None if not known."""
+    firsts = {role: places((100 * wide[arm]).to_dict(), fewest=1, decimals=1)
+              for role, arm in zip(("treated", "control"), arms_of(trial), strict=True)}  # fmt: skip
+    if not all(firsts.values()):
+        return None
+    return Sentence("commonest_drawn", {role: category_place(found[0]) for role, found in firsts.items()})
 
 
 @needs("coordination")

@@ -11,12 +11,14 @@ _DIGITS = re.compile(r"-?\d+\.\d{3,}(?!\d*e)")
 _BETWEEN = re.compile(r">\s+<")
 _SPACES = re.compile(r"\s+")
 _LEVEL = re.compile(r' transform="rotate\(-?0 [^"]*"')
+# A rectangle from corner to corner, upright.
+_RECTANGLE = re.compile(r"M (\S+) (\S+) L (\S+) \2 L \3 (\S+) L \1 \4 L \1 \2(?= z|\")")
 _GROUP = re.compile(r"<g\b[^>]*>|</g>")
 
 
 def lean(svg: str) -> str:
     """The same drawing: places to a hundredth of a point, one family of letters for all, names only where referred to,
-    groups only where they say something of what is in them.
+    groups only where they say something of what is in them, rectangles by their sides.
 
     Texts stay as they are.
     """
@@ -27,6 +29,7 @@ def lean(svg: str) -> str:
     referred = set(_REFERRED.findall(svg))
     svg = _ID.sub(lambda found: found[0] if found[1] in referred else "", svg)
     svg = _PLACES.sub(lambda found: _SPACES.sub(" ", _DIGITS.sub(_rounded, found[0])).replace(' "', '"'), svg)
+    svg = _RECTANGLE.sub(r"M \1 \2 H \3 V \4 H \1 V \2", svg)
     return _without_bare_groups(_BETWEEN.sub("><", _LEVEL.sub("", svg)))
 
 

@@ -16,6 +16,9 @@ _SHORT_NAME = 10  # characters; panels stand side by side only if the names at t
 _NARROW_NAME = 18  # characters of a name in one line, of which a narrow sheet has room for two thirds
 # Distance of the ticks → the longest span of time it serves.
 STEPS = {1: 6, 3: 14, 6: 72, 13: 160, 26: float("inf")}
+_OF_BOTH = ["n_control", "n_treated"]
+# What time is counted in along an axis: it begins where the study does.
+_TIMES = ("month", "week", "year", "wave", "recruitment_month")
 _NUDGE = 0.12  # of a month, so that the whiskers of two arms stand beside each other
 
 
@@ -61,7 +64,8 @@ def _name_points(all_axes: list[Axes], panels: list, figure: Figure, strokes: di
             stroke, y = strokes[row[figure.series]], row["estimate"]
             x = row[figure.x] + (_nudge(stroke) if figure.kind == "means" else 0)
             low, high = (y if pd.isna(row.get(end)) else row[end] for end in ("conf_low", "conf_high"))
-            points.append((x, y, low, high, words.label(figure.series, row[figure.series]), stroke.colour))
+            name = words.with_people(words.label(figure.series, row[figure.series]), row.get("n"), "\n")
+            points.append((x, y, low, high, name, stroke.colour))
         placing.point_labels(axes, points)
 
 
@@ -131,36 +135,48 @@ def _time_axis(axes: Axes, figure: Figure, frame: pd.DataFrame, words: Words) ->
 def _with_people(ticks: list, figure: Figure, frame: pd.DataFrame, words: Words) -> list[str]:
     """The labels of the ticks, with the people below: of each series where there are few, of all of a stack."""
     labels = [style.NumberTicks(words.language)(float(tick)) for tick in ticks]
-    if not (column := people_in(figure)):
+    columns, _ = _people_below(figure, words)
+    if not columns:
         return labels
     if figure.kind == "stack":
-        counts = frame.groupby(figure.x)[[column]].agg(lambda n: n.sum(skipna=False))  # none where one must not be told
+        counts = frame.groupby(figure.x)[columns].agg(lambda n: n.sum(skipna=False))  # none where one must not be told
+    elif columns == _OF_BOTH:
+        counts = frame.groupby(figure.x)[columns].agg(lambda n: n.iloc[0])
     else:
-        counts = frame.pivot(index=figure.x, columns=figure.series, values=column)
+        counts = frame.pivot(index=figure.x, columns=figure.series, values=columns[0])
         counts = counts.reindex(columns=words.keys(figure.series))
     return ["\n".join([label, *(prose.MISSING if np.isnan(n) else words.people(n) for n in row)])
             for label, row in zip(labels, counts.reindex(ticks).to_numpy(float), strict=True)]  # fmt: skip
 
 
-def people_in(figure: Figure) -> str:
-    """The column of the people who stand under the axis; empty where there is none that every tick has for all."""
+def _people_below(figure: Figure, words: Words) -> tuple[list[str], list[str]]:
+    """The columns of the people who stand under the axis, and whose they are; none where not every tick has them.
+
+    Differences have those of both arms, if they are the same for all that is drawn.
+    """
     frame, place = figure.frame, [*_panel(figure), figure.x]
     column = next((name for name in ("n", "at_risk") if name in frame.columns), "")
     if figure.kind == "stack":
-        return column
-    if not {figure.series, *place} <= set(frame.columns) or frame[figure.series].nunique() > 2:
-        return ""
-    return "" if frame.duplicated([*place, figure.series]).any() else column
+        return [column] if column else [], []
+    if set(_OF_BOTH) <= set(frame.columns) and all(figure.arms):
+        alike = (frame.groupby(figure.x)[_OF_BOTH].nunique(dropna=False) == 1).to_numpy().all()
+        return (_OF_BOTH, [words.label("arm", arm) for arm in figure.arms[::-1]]) if alike else ([], [])
+    if not column or not {figure.series, *place} <= set(frame.columns) or frame[figure.series].nunique() > 2:
+        return [], []
+    if frame.duplicated([*place, figure.series]).any():
+        return [], []
+    return [column], [words.label(figure.series, key) for key in words.keys(figure.series)]
 
 
 def _below_axis(figure: Figure, words: Words) -> str:
-    """Title of the axis of time, and whose numbers stand below the ticks."""
-    column = people_in(figure)
-    if not column:
-        return words.axis("x")
-    names = [] if figure.kind == "stack" else [words.label(figure.series, key) for key in words.keys(figure.series)]
-    told = words.common("figure.at_risk" if column == "at_risk" else "figure.people")
-    return "\n".join([words.axis("x"), ": ".join([told, *filter(None, ["\u00a0/ ".join(names)])])])
+    """Title of the axis, where one of numbers that are no times is cut, and whose numbers stand below the ticks."""
+    title, (columns, names) = words.axis("x"), _people_below(figure, words)
+    if figure.x not in _TIMES and figure.frame[figure.x].min() > 0:
+        title = f"{title} ({words.common('figure.cut')})"
+    if not columns:
+        return title
+    told = words.common("figure.at_risk" if columns == ["at_risk"] else "figure.people")
+    return "\n".join([title, ": ".join([told, *filter(None, ["\u00a0/ ".join(names)])])])
 
 
 def _value_axis(axes: Axes, figure: Figure, words: Words) -> None:

@@ -333,7 +333,7 @@ def _legend(canvas: Canvas, column: str, strokes: dict, words: Words) -> None:
     """Names of the series above the plot, in the order of the marks; nothing for a single unnamed series."""
     named = {key: stroke for key, stroke in strokes.items() if key is not None}
     handles = [
-        Line2D([], [], c=stroke.colour, marker=stroke.marker, ls="", ms=8, label=words.label(column, key))
+        Line2D([], [], c=stroke.colour, marker=stroke.marker, ls="", ms=8, label=words.sized(column, key))
         for key, stroke in named.items()
     ]
     if handles:

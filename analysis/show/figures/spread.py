@@ -55,7 +55,7 @@ def _heights(
 
 def _legend(canvas: Canvas, strokes: dict, figure: Figure, words: Words) -> None:
     handles = [
-        Patch(color=stroke.colour, label=words.label(figure.series, key))
+        Patch(color=stroke.colour, label=words.sized(figure.series, key))
         for key, stroke in strokes.items()
         if key is not None
     ]
@@ -78,7 +78,8 @@ def heat(figure: Figure, words: Words) -> Canvas:
     low, high = figure.options.get("axis", (float(np.nanmin(wide)), float(np.nanmax(wide))))
     shades = np.ma.masked_invalid(wide.to_numpy(float))
     edges = [np.arange(-0.5, count) for count in shades.shape[::-1]]
-    axes.pcolormesh(*edges, shades, cmap=scheme, vmin=low, vmax=high, edgecolors=style.PAPER, linewidth=1.2)
+    look = {"cmap": scheme, "edgecolors": style.PAPER, "linewidth": 1.2, "clip_on": False}
+    axes.pcolormesh(*edges, shades, vmin=low, vmax=high, **look)
     axes.set_ylim(len(wide) - 0.5, -0.5)
     for (row, column), value in np.ndenumerate(wide.to_numpy(float)):
         if not np.isnan(value):

@@ -55,6 +55,16 @@ class Words:
         """A number of people as text, or the sign for one that must not be told."""
         return prose.HIDDEN if number != number else prose.format_number(prose.count(number), self.language)
 
+    def with_people(self, name: str, number: float | None, between: str = " ") -> str:
+        """A name with the number of people behind it, where the frame has one."""
+        return name if number is None else f"{name}{between}(n\u00a0=\u00a0{self.people(number)})"
+
+    def sized(self, column: str, key: object) -> str:
+        """The label of one key, with its people where all rows of the key have the same."""
+        own = self.figure.frame
+        sizes = own.loc[own[column] == key, "n"].unique() if {column, "n"} <= set(own.columns) else []
+        return self.with_people(self.label(column, key), sizes[0] if len(sizes) == 1 else None)
+
     def value(self, number: float) -> str:
         """A plotted value as text: per cent for proportions, else with the figure's decimals."""
         decimals = int(self.figure.options.get("decimals", 1))
