@@ -17,8 +17,10 @@ from analysis.book.failures import Failure, ReportFailed
 from analysis.book.parameters import with_values
 from analysis.book.workers import PROCESSES, in_workers
 from analysis.frames.halves import random_halves
+from analysis.frames.needs import unmet
 from analysis.frames.trial import Trial, share
 from analysis.methods.recording import paused
+from analysis.published.prints import report_of
 from analysis.show.disclosure import recording
 from analysis.show.disclosure.attack import exposed
 from analysis.show.disclosure.in_halves import Heard
@@ -45,6 +47,8 @@ def plan_for(trial: Trial, tasks: Sequence[ChapterTask], halves: int = HALVES) -
 
 def rehearsed(trial: Trial, programs: Sequence[Sequence[str]], halves: int = HALVES) -> tuple[Heard, list[Heard]]:
     """What the programs of chapters, the code of their cells, tell of all people, and of each random half of them."""
+    if unmet(trial, "published") is None:
+        _ = report_of(trial).findings  # they hang on nobody, and the workers share them
     trials = [trial, *random_halves(trial, halves)]
     heard: dict[int, Heard] = {}
     for place, _, answer in in_workers(partial(_heard, trials, programs), range(len(trials)), PROCESSES):

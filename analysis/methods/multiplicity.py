@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from analysis.methods import resampling
 from analysis.methods.recording import recorded
@@ -18,13 +17,14 @@ def holm(p_values: Sequence[float]) -> pd.Series:
     """P-values corrected after Holm (1979), whatever the tests have to do with each other.
 
     Of m, the i-th smallest becomes maxⱼ≤ᵢ min(1, (m − j + 1)pⱼ); the chance that any of those without a difference is
-    called clear then stays below the level. Missing ones stay missing and do not count. statsmodels' multipletests;
-    checked against R's p.adjust (tests/reference/missing.R and heterogeneity.R).
+    called clear then stays below the level. Missing ones stay missing and do not count. Checked against statsmodels'
+    multipletests, which collects all garbage of the process at each call, and R's p.adjust (tests/reference/missing.R
+    and heterogeneity.R).
     """
     p = pd.Series(p_values, dtype=float, name="p_value")
-    known = p.dropna()
-    corrected = multipletests(known, method="holm")[1] if len(known) else []
-    return pd.Series(corrected, index=known.index, dtype=float).reindex(p.index).rename("p_value")
+    known = p.dropna().sort_values()
+    corrected = np.maximum.accumulate(known * np.arange(len(known), 0, -1)).clip(upper=1)
+    return corrected.reindex(p.index).rename("p_value")
 
 
 def redrawn_arms(treated: np.ndarray, stratum: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:

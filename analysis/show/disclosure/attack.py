@@ -6,20 +6,25 @@ that is told, the relations, and that no count is negative.
 
 from collections.abc import Iterable, Iterator
 
+import highspy
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse.csgraph import connected_components
 
+from analysis.show.disclosure.moves import PRIMAL, incidence, programme
 from analysis.show.disclosure.relations import Counts
-from analysis.show.disclosure.suppression import incidence
+
+_UNBOUNDED = (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
 
-def ranges(counts: Counts, hidden: np.ndarray, of: Iterable[int] | None = None) -> tuple[np.ndarray, np.ndarray]:
+def ranges(
+    counts: Counts, hidden: np.ndarray, of: Iterable[int] | None = None, enough: float = np.inf
+) -> tuple[np.ndarray, np.ndarray]:
     """The least and the greatest number of people, a value per row; equal for what is told, infinite where unbounded.
 
     `of`: the rows to attack, by default all that are not told; the other untold rows are given as 0 to infinity.
-    Bounds are rounded inwards to whole people.
+    Bounds are rounded inwards to whole people. `enough`: a row that is seen to be possibly so many and possibly fewer
+    than that, in solutions for others, is not looked at for itself; its range is then the one that was seen.
     """
     untold = np.asarray(hidden, bool) & ~counts.known | ~counts.shown
     low, high = counts.values.astype(float), counts.values.astype(float)
@@ -30,8 +35,8 @@ def ranges(counts: Counts, hidden: np.ndarray, of: Iterable[int] | None = None) 
         relations = matrix[those].tocsc()
         least = -relations[:, ~untold] @ counts.values[~untold]
         most = np.where(equal[those], least, np.inf)
-        for row in part[wanted[part]]:
-            low[row], high[row] = _range(relations[:, part], least, most, int(np.searchsorted(part, row)))
+        inside = wanted[part]
+        low[part[inside]], high[part[inside]] = _ranges(relations[:, part], least, most, inside, enough)
     return low, high
 
 
@@ -44,7 +49,7 @@ def exposed(counts: Counts, hidden: np.ndarray, threshold: int = 5) -> np.ndarra
     few = np.flatnonzero(counts.sensitive(threshold) & ~counts.known)
     pairs = np.array(counts.nearly, int).reshape(-1, 2)
     pairs = pairs[~counts.known[pairs].all(axis=1)]
-    low, high = ranges(counts, hidden, {*few.tolist(), *pairs.ravel().tolist()})
+    low, high = ranges(counts, hidden, {*few.tolist(), *pairs.ravel().tolist()}, threshold)
     known = low == high
     return np.unique([*few[(high[few] < threshold) | known[few]], *pairs[known[pairs].all(axis=1), 0]]).astype(int)
 
@@ -60,12 +65,23 @@ def _components(counts: Counts, untold: np.ndarray) -> Iterator[tuple[np.ndarray
         yield part, np.unique(matrix[:, part].indices)
 
 
-def _range(relations: sparse.csc_array, least: np.ndarray, most: np.ndarray, place: int) -> tuple[float, float]:
-    direction = np.zeros(relations.shape[1])
-    direction[place] = 1
-    constraints = LinearConstraint(relations, least, most) if relations.shape[0] else ()
-    bounds = Bounds(0, np.inf)
-    low, high = (milp(sign * direction, constraints=constraints, bounds=bounds) for sign in (1, -1))
-    # A solver may call an unbounded problem "infeasible or unbounded"; it is feasible, the truth being a solution.
-    top = np.inf if high.x is None else np.floor(-high.fun + 1e-6)
-    return np.ceil(low.fun - 1e-6), top
+def _ranges(
+    relations: sparse.csc_array, least: np.ndarray, most: np.ndarray, wanted: np.ndarray, enough: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the greatest value of the wanted ones, or what was seen, each from where the last solution ended."""
+    solver = programme(np.full(len(wanted), np.inf), relations, least, most)
+    solver.setOptionValue("simplex_strategy", PRIMAL)
+    low, high = np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
+    for place in np.flatnonzero(wanted).tolist():
+        for direction in (-1.0, 1.0):
+            if high[place] >= enough and low[place] < high[place]:
+                break
+            solver.changeColCost(place, direction)
+            solver.run()
+            if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                solution = np.array(solver.getSolution().col_value)
+                low, high = np.fmin(low, np.ceil(solution - 1e-6)), np.fmax(high, np.floor(solution + 1e-6))
+            elif solver.getModelStatus() in _UNBOUNDED:  # the last perhaps only: the truth is a solution
+                high[place] = np.inf
+            solver.changeColCost(place, 0.0)
+    return low[wanted], high[wanted]

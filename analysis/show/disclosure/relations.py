@@ -11,6 +11,7 @@ Control (Wiley 2012), ch. 4. There it is declared by hand.
 """
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -327,10 +328,19 @@ class _Relations:
         """Sets within others that have a few people more: what bounds sums over several tables from above.
 
         A count is lifted by fewer people than the threshold, and others move with it by few, so that wider inclusions
-        bind nothing.
+        bind nothing. One that follows from others, over a set between the two or from a sum, is left out.
         """
         vectors = self.rows.array()
+        near, parts = defaultdict(list), defaultdict(set)
         for part, whole in nearly_equal(vectors, _SLACK * self.threshold):
-            rest = self.rows.row_of.get(int(self.rows.key(vectors[whole] - vectors[part])), part)
-            if vectors[part][0] and (*sorted((part, rest)), whole) not in self.found:
-                self.found.setdefault((part, whole), Relation((part, whole), (-1, 1), is_equal=False))
+            near[whole].append(part)
+        for members, relation in self.found.items():
+            parts[members[-1]].update(members[:-1] if relation.signs[-1] < 0 else ())
+        below = [0] * len(vectors)  # the rows that are known to lie within each, as bits
+        for whole in np.argsort(vectors[:, 0], kind="stable").tolist():
+            for part in parts[whole]:
+                below[whole] |= below[part] | 1 << int(part)
+            for part in reversed(near[whole]):  # the largest first
+                if vectors[part][0] and not below[whole] >> int(part) & 1:
+                    self.found[part, whole] = Relation((part, whole), (-1, 1), is_equal=False)
+                    below[whole] |= below[part] | 1 << int(part)
