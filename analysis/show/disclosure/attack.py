@@ -68,7 +68,7 @@ def _components(counts: Counts, untold: np.ndarray) -> Iterator[tuple[np.ndarray
 def _ranges(
     relations: sparse.csc_array, least: np.ndarray, most: np.ndarray, wanted: np.ndarray, enough: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The least and the greatest value of the wanted ones, or what was seen, each from where the last solution ended."""
+    """The least and the greatest value of the wanted ones, or what was seen; each goes on from the last solution."""
     solver = programme(np.full(len(wanted), np.inf), relations, least, most)
     solver.setOptionValue("simplex_strategy", PRIMAL)
     low, high = np.full(len(wanted), np.inf), np.full(len(wanted), -np.inf)
