@@ -16,7 +16,7 @@ _TIMES = ("at", "month", "last")
 _PEOPLE = ("group", "records", "place")
 # Sentences about something else than the difference in the share at a time, each told in one place.
 _OTHER = ("mean_time", "mean_wait", "rate", "best_", "centre", "as_picking", "more_than", "other_half", "shrunken",
-          "new_")  # fmt: skip
+          "new_", "picked")  # fmt: skip
 _KEY_NUMBER = re.compile(r"(?P<outcome>\w+)_[mwy](?P<at>-?\d+)_(?P<name>\w+)")
 _TIMED_ROW = re.compile(r"(?:month|week|year)_(?P<at>-?\d+)_(?P<outcome>\w+)")
 

@@ -350,6 +350,7 @@ NO_FAMILY = {
     "common.claims_overview": "statements of a print are counted by verdict",
     "cost_benefit.break_even_cheaper": "one effect against its limit",
     "health.models": "adjustments of one result",
+    "health.clear_by_ways": "ways of treating missing answers in one result",
     "health.survives_few": "ways of treating missing answers in one result",
     "health.tipping_cells": "assumptions about one result",
     "health.tipping_cells_unclear": "assumptions about one result",
@@ -357,6 +358,7 @@ NO_FAMILY = {
     "robustness.counted": "specifications of one result; its page says that they are no independent tests",
     "robustness.clear_in_curve": "specifications of one result; its page says that they are no independent tests",
     "robustness.methods_agree": "estimators of one result",
+    "robustness.methods_drawn": "estimators of one result",
     "robustness.methods_differ": "estimators of one result",
     "participants.reference_alike": "none is clear",
 }

@@ -92,8 +92,8 @@ def test_services_by_hand(by_hand):
     assert shares["number", "6m_control", "n"] == 2
     assert means["consultations_general_practitioner", "6m_control", "mean"] == 2.5
     assert means["consultations_physiotherapist", "6m_control", "mean"] == 7
-    # At 12 months P0002 saw a psychologist an unknown number of times: only P0004 counts, with none.
-    assert means["consultations_psychologist_plus_dps", "12m_control", "mean"] == 0
+    # At 12 months P0002 saw a psychologist once and the centre twice, P0004 neither.
+    assert means["consultations_psychologist_plus_dps", "12m_control", "mean"] == 1.5
     assert shares["psychologist", "12m_control", "pct"] == 50
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.frames.needs import unmet
 from analysis.frames.trial import open_trial
 from analysis.frames.warnings import warnings_of
 from analysis.frames.warnings.general import LOOKS as GENERAL
@@ -336,3 +337,31 @@ def test_answers_nearer_to_another_wave(trial):
 )  # fmt: skip
 def test_small_counts_and_small_rests_are_not_told(count, of, told):
     assert counted(count, "people", of) == told
+
+
+OF_JOBS = """
+outcomes:
+  - {code: with_job, label: {en: With a job, nb: Med jobb}, has_job: true}
+  - {code: in_work_no_benefits, label: {en: In work, nb: I arbeid}, statuses: [job_no_benefits]}
+  - {code: fully_or_partly_in_work, label: {en: Partly, nb: Delvis}, statuses: [job_no_benefits, sick_listed_graded]}
+primary: {outcome: %s, at: 12}
+"""
+
+
+@pytest.mark.parametrize(("primary", "kept"), [("with_job", ["with_job"]), ("in_work_no_benefits", None)])
+def test_an_outcome_that_rests_on_an_empty_register_is_left_out_and_named(tmp_path, primary, kept):
+    """Without benefits everybody with a job would be in work without any; where the aim itself rests on them, nothing
+    is said of work at all."""
+    folder = Path(shutil.copytree(HANDMADE, tmp_path / "study"))
+    for name in ("benefit_spells", "aap_hours"):
+        (folder / f"{name}.csv").unlink()
+    settings = (folder / "study.yml").read_text(encoding="utf-8").splitlines()
+    own = [line for line in settings if not line.startswith("primary:")]
+    (folder / "study.yml").write_text("\n".join(own) + OF_JOBS % primary, encoding="utf-8")
+    trial = open_trial(folder)
+    told = [each.column for each in found_by(GENERAL, trial) if each.kind == "untold_outcome"]
+    without = ["outcomes, in_work_no_benefits", "outcomes, fully_or_partly_in_work"]
+    every = ["with_job", "in_work_no_benefits", "fully_or_partly_in_work"]
+    assert (list(trial.study.monthly_outcomes), told) == ((kept, without) if kept else (every, []))
+    assert (unmet(trial, "effect_window") is None) == (not kept)
+    assert (unmet(trial, "registers") is None) == bool(kept)

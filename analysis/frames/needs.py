@@ -109,8 +109,10 @@ def _has_item(trial: Trial, item: str) -> bool:
 
 
 def _has_effect_window(trial: Trial) -> bool:
-    window = trial.study.economics.get("effect_window")
+    window, valued = trial.study.economics.get("effect_window"), trial.study.economics.work_outcomes
     horizon = trial.study.horizon
+    if not {valued.full, valued.full_or_partial} <= set(trial.study.monthly_outcomes):
+        return False
     return window is not None and horizon is not None and window.value["from"] >= 0 and (
         window.value["to"] <= horizon.after
     )  # fmt: skip

@@ -62,10 +62,14 @@ def read_study(folder: Path | str) -> tuple[Study, dict[str, pd.DataFrame]]:
 
 
 def usable(folder: Path | str, checked: Checked) -> tuple[Study, dict[str, pd.DataFrame]]:
-    """Settings and tables of a folder without problems; raises StudyProblems otherwise."""
+    """Settings and tables of a folder without problems; raises StudyProblems otherwise.
+
+    The settings are without the outcomes that rest on a register without rows (`Study.told_by`).
+    """
     if checked.problems or checked.study is None:
         raise StudyProblems(folder, checked.problems, checked.unchecked)
-    return checked.study, {name: frame.reset_index(drop=True) for name, frame in checked.tables.items()}
+    tables = {name: frame.reset_index(drop=True) for name, frame in checked.tables.items()}
+    return checked.study.told_by({name for name, frame in tables.items() if len(frame)}), tables
 
 
 def check_study(folder: Path | str) -> list[Problem]:

@@ -3,8 +3,8 @@
 Every key is declared here, in `design`, in `economics`, in `instrument_rules` or in `outcome_rules`.
 """
 
-from collections.abc import Mapping
-from dataclasses import field
+from collections.abc import Collection, Mapping
+from dataclasses import field, replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -142,6 +142,21 @@ class Study:
     def outcome(self, code: str) -> Outcome:
         """The outcome with this code, planned or not; KeyError if there is none."""
         return {outcome.code: outcome for outcome in (*self.outcomes, *self.alternative_outcomes)}[code]
+
+    def told_by(self, registers: Collection[str]) -> "Study":
+        """The study with those outcomes that these tables can tell; as it is where its primary one is not among them.
+
+        Then nothing is said of work at all. In an empty register of jobs nobody works, which is no finding.
+        """
+        if not self.outcomes or not self.monthly_outcomes or self._lacks(self.outcome(self.primary_outcome), registers):
+            return self
+        kept = {name: tuple(outcome for outcome in getattr(self, name) if not self._lacks(outcome, registers))
+                for name in ("outcomes", "alternative_outcomes")}  # fmt: skip
+        return replace(self, **kept)
+
+    @staticmethod
+    def _lacks(outcome: Outcome, registers: Collection[str]) -> bool:
+        return not set(outcome.registers) <= set(registers)
 
     @property
     def outcome_family(self) -> tuple[Outcome, ...]:

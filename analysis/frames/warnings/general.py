@@ -11,7 +11,9 @@ from analysis.study.contract import TABLES
 from analysis.study.instrument_rules import ITEMS
 from analysis.study.mapping.guess import extract_files
 from analysis.study.mapping.reading import mapped_files
+from analysis.study.outcome_rules import Outcome
 from analysis.study.problems import Problem
+from analysis.study.reading import check_settings
 from analysis.study.settings import FILE
 from analysis.study.time_units import unit_number
 
@@ -30,10 +32,22 @@ def _tables(trial: Trial) -> Iterator[Problem]:
     for name in unused:
         cause = "The spells are not used, since study.yml gives no horizon."
         yield warning("unused_spells", f"{name}.csv", None, cause, "Add horizon and dates.")
+    for outcome in _untold(trial):
+        cause = f"No spell tells of it; it rests on {' and '.join(outcome.registers)}."
+        yield warning("untold_outcome", FILE, f"outcomes, {outcome.code}", cause, "It is left out of the report.")
     for name in trial.study.columns:
         if trial.tables["background"][name].isna().all():
             cause = "The study's own column has no value."
             yield warning("empty_column", "background.csv", name, cause, "It is missing for everybody.")
+
+
+def _untold(trial: Trial) -> list[Outcome]:
+    """The declared outcomes that the study is used without, since a register is empty."""
+    declared = trial.folder and check_settings(trial.folder).study
+    if not declared:
+        return []
+    used = {outcome.code for outcome in (*trial.study.outcomes, *trial.study.alternative_outcomes)}
+    return [one for one in (*declared.outcomes, *declared.alternative_outcomes) if one.code not in used]
 
 
 def _files(trial: Trial) -> Iterator[Problem]:
