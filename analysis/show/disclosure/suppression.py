@@ -75,11 +75,8 @@ class _Search:
                 self.moves.setdefault(other, move)
 
     def tell_again(self) -> None:
-        """Tells again, the dearest first, what was hidden for others that can do without it.
-
-        What one place tells is left: to look for it takes half of the time and tells a number in a hundred.
-        """
-        helpers = np.flatnonzero(self.hidden & ~self.sensitive & (self.counts.weight > 1))
+        """Tells again, the dearest first, what was hidden for others that can do without it."""
+        helpers = np.flatnonzero(self.hidden & ~self.sensitive)
         for helper in sorted(helpers.tolist(), key=lambda row: (-self.counts.weight[row], row)):
             self.hidden[helper] = False
             moves = self.without(helper)
