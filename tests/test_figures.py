@@ -147,6 +147,17 @@ def test_every_kind_is_tested():
     assert set(FRAMES) == set(KINDS)
 
 
+@pytest.mark.parametrize(("kind", "column"), [
+    (kind, column) for kind in ("tornado", "waterfall", "forest", "bars") for column in ("estimate", "start", "end")
+    if column in FRAMES[kind]
+])  # fmt: skip
+def test_a_row_with_a_hidden_number_is_left_out_of_a_drawing(words, kind, column):
+    """What is suppressed is missing when it is drawn; the other rows stay, and so do the axes."""
+    frame = FRAMES[kind].copy()
+    frame.loc[frame.index[0], column] = np.nan
+    assert draw(shown(kind, frame), "chapter", words)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_draws_the_same_bytes_each_time(words, kind):
     percent = kind not in ("flow", "heat")

@@ -157,16 +157,22 @@ def waterfall(figure: Figure, words: Words) -> Canvas:
     lines = _laid_out(figure, words)
     canvas, axes = _canvas(figure, lines)
     axes.axvline(0.0, color=style.QUIET, linewidth=1.2)
-    drawn = list(_drawn(lines, figure))
+    drawn = [(line, rows) for line, rows in _drawn(lines, figure) if pd.notna([rows[0]["start"], rows[0]["end"]]).all()]
     for place, (line, rows) in enumerate(drawn):
         _stair(axes, rows[0], line.y, words)
         for below, _ in drawn[place + 1 : place + 2]:
             axes.plot([rows[0]["end"]] * 2, [line.y, below.y], color=style.QUIET, linewidth=0.8, zorder=1)
     _finish_rows(axes, figure, lines, words)
-    ends = figure.frame[["start", "end"]].to_numpy()
-    room = 0.16 * (ends.max() - ends.min())
-    axes.set_xlim(ends.min() - room * (ends.min() < 0), ends.max() + room * (ends.max() > 0))
+    least, most = _ends(figure.frame[["start", "end"]])
+    room = 0.16 * (most - least)
+    axes.set_xlim(least - room * (least < 0), most + room * (most > 0))
     return canvas
+
+
+def _ends(drawn: pd.DataFrame) -> tuple[float, float]:
+    """The least and the greatest of the numbers that are not hidden; nought to one where all are."""
+    known = drawn.stack().dropna()
+    return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
 
 
 def _stair(axes: Axes, row: Mapping, y: float, words: Words) -> None:
@@ -186,8 +192,10 @@ def tornado(figure: Figure, words: Words) -> Canvas:
     lines = _laid_out(figure, words)
     canvas, axes = _canvas(figure, lines)
     strokes = style.strokes(words.keys("series"))
-    axes.axvline(float(figure.frame["start"].iloc[0]), color=style.INK, linewidth=1.2, zorder=3)
-    for line, rows in _drawn(lines, figure):
+    if (start := figure.frame["start"].dropna()).size:
+        axes.axvline(float(start.iloc[0]), color=style.INK, linewidth=1.2, zorder=3)
+    for line, every in _drawn(lines, figure):
+        rows = [row for row in every if pd.notna([row["start"], row["estimate"]]).all()]
         for row in rows:
             first = row["estimate"] == min(each["estimate"] for each in rows)
             colour = strokes[row["series"]].colour
@@ -196,9 +204,9 @@ def tornado(figure: Figure, words: Words) -> Canvas:
                           textcoords="offset points", va="center", ha="right" if first else "left",
                           fontsize=9)  # fmt: skip
     _finish_rows(axes, figure, lines, words)
-    ends = figure.frame[["start", "estimate"]].to_numpy()
-    room = (0.4 if style.is_narrow() else 0.22) * ((ends.max() - ends.min()) or 1)
-    axes.set_xlim(ends.min() - room, ends.max() + room)
+    least, most = _ends(figure.frame[["start", "estimate"]])
+    room = (0.4 if style.is_narrow() else 0.22) * ((most - least) or 1)
+    axes.set_xlim(least - room, most + room)
     _legend(canvas, "series", strokes, words)
     return canvas
 
