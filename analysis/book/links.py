@@ -12,7 +12,6 @@ from pathlib import PurePosixPath
 
 _ROLE = re.compile(r"\{(?P<role>doc|ref)\}`(?:(?P<text>[^`<]*?)\s*<(?P<target>[^`>]+)>|(?P<bare>[^`<]+))`")
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<target>[^()\s]+)\)")
-_SOURCE = re.compile(r"\.(?:md|ipynb)(#[^()\s]*)?\)$")
 _ANCHOR = re.compile(r'<a href="(?P<target>[^"#:]*\.html)(?P<anchor>#[^"]*)?">(?P<text>.*?)</a>', flags=re.DOTALL)
 # What lies beside the book, as the book is laid out: of a companion in a folder of its own.
 _BESIDE = re.compile(r'href="\.\./(results|trace)/')
@@ -87,12 +86,25 @@ class Links:
         place = self._relative(known, page)
         if place is not None and anchor in self.labels:  # a label is found by its name alone
             return f"[{found['text']}](#{self.labels[anchor]})"
-        return found["text"] if place is None else f"[{found['text']}]({place}{sign}{anchor})"
+        if place is None or self._is_left_out(anchor):
+            return found["text"]
+        return f"[{found['text']}]({place}{sign}{anchor})"
 
     def _link_to_html(self, found: re.Match, page: str) -> str:
-        path = found["target"].partition("#")[0]
-        is_known = path and _resolved(page, path) in self.known
-        return _SOURCE.sub(r".html\1)", self._link(found, page)) if is_known else found[0]
+        path, sign, anchor = found["target"].partition("#")
+        if not path:
+            return self._link(found, page)
+        known = _resolved(page, path)
+        if known not in self.known or not path.endswith(_EXTENSIONS):
+            return found[0]
+        place = self._relative(known, page)
+        if place is None or self._is_left_out(anchor):
+            return found["text"]
+        return f"[{found['text']}]({os.path.splitext(place)[0]}.html{sign}{self.labels.get(anchor, anchor)})"
+
+    def _is_left_out(self, anchor: str) -> bool:
+        """Whether a section is labelled so that this book is without."""
+        return anchor in self.known_labels and anchor not in self.labels
 
     def _anchor(self, found: re.Match, page: str) -> str:
         known = _resolved(page, found["target"])
