@@ -252,6 +252,7 @@ def test_a_link_to_a_section_that_this_book_is_without_is_text():
     """By its label alone or after its page, in text and in what a cell shows; one that is there is led to."""
     away, there = "see [whom](../notebooks/health.ipynb#gone) and [it](#gone)", "[whom](../notebooks/health.ipynb#top)"
     assert HOME.mended(away, "book/methods") == HOME.mended_output(away, "book/methods") == "see whom and it"
+    assert HOME.mended_html('<a href="../notebooks/health.html#gone">whom</a>', "book/methods") == "whom"
     assert HOME.mended_output(there, "book/methods") == "[whom](../notebooks/health.html#top)"
 
 

@@ -110,10 +110,9 @@ class Links:
         known = _resolved(page, found["target"])
         if known not in self.known:
             return found[0]
-        place = self._relative(known, page)
-        if place is None:
+        place, anchor = self._relative(known, page), (found["anchor"] or "")[1:]
+        if place is None or self._is_left_out(anchor):
             return found["text"]
-        anchor = (found["anchor"] or "")[1:]
         at = f"#{self.labels.get(anchor, anchor)}" if anchor else ""
         return f'<a href="{os.path.splitext(place)[0]}.html{at}">{found["text"]}</a>'
 
