@@ -6,6 +6,7 @@ import json
 import pkgutil
 from collections import Counter
 from dataclasses import fields, is_dataclass, replace
+from functools import cached_property
 from types import SimpleNamespace
 
 import numpy as np
@@ -217,8 +218,14 @@ def moved(answer):
         return tuple(map(moved, answer))
     if isinstance(answer, dict):
         return {name: moved(value) for name, value in answer.items()}
-    own = {field.name for field in fields(answer) if field.init} - {"conf_level"} if is_dataclass(answer) else ()
-    return replace(answer, **{name: moved(getattr(answer, name)) for name in own}) if own else answer
+    if not is_dataclass(answer):
+        return answer
+    worked_out = {name for name, kind in vars(type(answer)).items() if isinstance(kind, (property, cached_property))}
+    own = {field.name for field in fields(answer) if field.init and field.metadata != recording.NO_ANSWER}
+    other = replace(answer, **{name: moved(getattr(answer, name)) for name in own - {"conf_level"}})
+    values = {name: moved(getattr(answer, name)) for name in worked_out}
+    object.__setattr__(other, "__class__", type("Moved", (type(answer),), values)) if values else None
+    return other
 
 
 # Method → those whose numbers hang on it without saying so, and fits, whose properties cannot be moved.
@@ -226,7 +233,6 @@ HANDED_ON = {
     "survival.horizon_of": "a time is handed to another method as a plain number, among its options",
     "imputation.tipping_delta": "so is a delta",
     "coding.category_shares": "shares without errors are no estimates of which a frame tells",
-    "regression.fit_logit": "a fit is read by its properties, and errors made of it are handed on as plain numbers",
     "repeated_measures.arms_over_waves": "what goes into a fit, no answer of its own",
     "imputation.tipping_map": "is asked for the one cell whose deltas are known",
 }
@@ -267,6 +273,12 @@ def test_the_command_counts_and_finds_numbers(built_book, capsys, tmp_path):
     assert main(["trace", str(built_book.parent), "--number", "123456789"]) == 2
     assert main(["trace", str(tmp_path)]) == 2
     assert "no number is traced here" in capsys.readouterr().err
+
+
+def test_what_a_method_makes_of_plain_numbers_is_led_back_to_all_that_it_asked(record):
+    example = EXAMPLES["answer_weights"]
+    steps = example.by_method(example.people)
+    assert all(one.descends_from("regression.fit_logit") for name in ("d", "error") for one in origins_of(steps[name]))
 
 
 def test_rows_that_a_fit_keeps_are_no_answer(record):

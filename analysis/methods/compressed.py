@@ -13,7 +13,7 @@ from scipy.special import expit
 from analysis.methods.estimates import Estimate
 from analysis.methods.proportions import PEOPLE
 from analysis.methods.recording import recorded
-from analysis.methods.strata import NAN, normal_estimate
+from analysis.methods.strata import NAN
 
 _ROUNDS, _NEAR = 50, 1e-10  # of Newton's method
 
@@ -39,14 +39,14 @@ def linear_difference(
     rows = _Rows(cells, outcome, covariates, treatment, control)
     names = (outcome, population, f"{treatment}_vs_{control}", "least squares, HC1")
     if not rows.is_estimable:
-        return normal_estimate(*names, NAN, NAN, conf_level, *rows.sizes)
+        return Estimate.normal(*names, NAN, NAN, conf_level, *rows.sizes)
     x, y, w = rows.design, rows.value, rows.people
     bread = np.linalg.inv(x.T @ (x * w[:, None]))
     params = bread @ (x.T @ (w * y))
     scores = x * (y - x @ params)[:, None]
     n, k = w.sum(), x.shape[1]
     covariance = bread @ (scores.T @ (scores * w[:, None])) @ bread * n / (n - k)
-    return normal_estimate(*names, float(params[1]), float(np.sqrt(covariance[1, 1])), conf_level, *rows.sizes)
+    return Estimate.normal(*names, float(params[1]), float(np.sqrt(covariance[1, 1])), conf_level, *rows.sizes)
 
 
 @recorded
@@ -71,7 +71,7 @@ def standardised_risk_difference(
     names = (outcome, population, f"{treatment}_vs_{control}", "logit standardised, robust variance")
     params = _logit(rows.design, rows.value, rows.people) if rows.is_estimable else None
     if params is None:
-        return normal_estimate(*names, NAN, NAN, conf_level, *rows.sizes)
+        return Estimate.normal(*names, NAN, NAN, conf_level, *rows.sizes)
     x, w = rows.design, rows.people
     shares = {}
     for arm in (1, 0):
@@ -85,7 +85,7 @@ def standardised_risk_difference(
     scores = x * (rows.value - fitted)[:, None]
     covariance = bread @ (scores.T @ (scores * w[:, None])) @ bread
     error = float(np.sqrt(gradient @ covariance @ gradient))
-    return normal_estimate(*names, float(gap), error, conf_level, *rows.sizes)
+    return Estimate.normal(*names, float(gap), error, conf_level, *rows.sizes)
 
 
 class _Rows:

@@ -36,6 +36,21 @@ class Estimate:
     statistic_value: float = float("nan")
     df: float = float("nan")
 
+    @classmethod
+    def normal(
+        cls, outcome: str, population: str, contrast: str, method: str, estimate: float, error: float,
+        conf_level: float, n_treated: int, n_control: int,
+    ) -> "Estimate":  # fmt: skip
+        """With interval and two-sided test from the normal distribution; without spread there is neither."""
+        known = error > 0
+        half = stats.norm.ppf(0.5 + conf_level / 2) * error if known else float("nan")
+        z = estimate / error if known else float("nan")
+        return cls(
+            outcome, population, contrast, method, estimate, std_error=error, conf_low=estimate - half,
+            conf_high=estimate + half, conf_level=conf_level, p_value=float(2 * stats.norm.sf(abs(z))),
+            n_treated=n_treated, n_control=n_control, statistic_value=z,
+        )  # fmt: skip
+
 
 ESTIMATE_COLUMNS = (
     "outcome",

@@ -14,12 +14,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.methods.estimates import estimate_frame
+from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.leave_one_out import inverses_by_pattern, refit_without_each
 from analysis.methods.recording import recorded
 from analysis.methods.regression import NotEstimable
 from analysis.methods.repeated_measures import arms_over_waves, fit_repeated_measures
-from analysis.methods.strata import normal_estimate
 
 AT_RANDOM, JUMP, INCREMENTS = ASSUMPTIONS = ("missing_at_random", "jump_to_reference", "copy_increments")
 _TREATED, _CONTROL = len(ASSUMPTIONS), len(ASSUMPTIONS) + 1  # columns of what a delta adds
@@ -190,7 +189,7 @@ def imputed_differences(
     Normal intervals and tests, as with rbmi's jackknife; n counts everybody in the arms.
     """
     found = [
-        normal_estimate(
+        Estimate.normal(
             outcome, population, contrast, f"conditional mean imputation, {name.replace('_', ' ')}, jackknife",
             *imputed.difference(name), conf_level, *imputed.n,
         )

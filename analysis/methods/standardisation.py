@@ -16,7 +16,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning, PerfectSeparatio
 from analysis.methods.estimates import Estimate
 from analysis.methods.recording import recorded
 from analysis.methods.regression import NotEstimable
-from analysis.methods.strata import NAN, arm_rows, normal_estimate
+from analysis.methods.strata import NAN, arm_rows
 from analysis.methods.weighted import error_of, usable
 
 VARIANCES = ("robust", "unconditional")
@@ -280,4 +280,4 @@ def _estimate(
     conf_level: float,
 ) -> Estimate:  # fmt: skip
     treated, n = int(people.treated.sum()), len(people.value)
-    return normal_estimate(outcome, population, contrast, method, estimate, error, conf_level, treated, n - treated)
+    return Estimate.normal(outcome, population, contrast, method, estimate, error, conf_level, treated, n - treated)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from analysis.methods.estimates import Estimate
 from analysis.methods.recording import recorded
@@ -80,7 +79,7 @@ def stratified_difference(
     sums = stratum_sums(arm_rows(frame, outcome, strata, treatment, control))
     estimate, error = _weighted(sums, weights, variance)
     named = f"{weights.replace('_', '–')} weights over {len(sums)} strata, {variance} variance"
-    return normal_estimate(
+    return Estimate.normal(
         outcome, population, f"{treatment}_vs_{control}", named, estimate, error, conf_level,
         int(sums["n_treated"].sum()), int(sums["n_control"].sum()),
     )  # fmt: skip
@@ -99,22 +98,6 @@ def _weighted(sums: pd.DataFrame, weights: str, variance: str) -> tuple[float, f
     if variance == "unconditional":
         spread += float(share @ (gaps - mean) ** 2 / (n1 + n0).sum())
     return mean, float(np.sqrt(spread))
-
-
-@recorded
-def normal_estimate(
-    outcome: str, population: str, contrast: str, method: str, estimate: float, error: float, conf_level: float,
-    n_treated: int, n_control: int,
-) -> Estimate:  # fmt: skip
-    """An estimate with interval and two-sided test from the normal distribution; without spread there is neither."""
-    known = error > 0
-    half = stats.norm.ppf(0.5 + conf_level / 2) * error if known else NAN
-    z = estimate / error if known else NAN
-    return Estimate(
-        outcome, population, contrast, method, estimate, std_error=error, conf_low=estimate - half,
-        conf_high=estimate + half, conf_level=conf_level, p_value=float(2 * stats.norm.sf(abs(z))),
-        n_treated=n_treated, n_control=n_control, statistic_value=z,
-    )  # fmt: skip
 
 
 @recorded

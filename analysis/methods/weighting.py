@@ -10,7 +10,6 @@ from scipy.special import expit
 from analysis.methods.estimates import Estimate
 from analysis.methods.recording import recorded
 from analysis.methods.regression import NotEstimable, fit_logit
-from analysis.methods.strata import normal_estimate
 
 VARIANCES = ("unconditional", "robust")
 _ANSWERED = "answered"
@@ -92,7 +91,7 @@ def weighted_difference(
         estimate, error = _fitted(rows, outcome, covariates, predictors, known, treated, variance)
     except (NotEstimable, np.linalg.LinAlgError):
         estimate = error = float("nan")
-    found = normal_estimate(
+    found = Estimate.normal(
         outcome, population, f"{treatment}_vs_{control}", f"inverse probability of answering, {variance} variance",
         estimate, error, conf_level, int((known & treated).sum()), int((known & ~treated).sum()),
     )  # fmt: skip
