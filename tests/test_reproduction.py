@@ -5,6 +5,7 @@ import shutil
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -18,6 +19,9 @@ from analysis.published import computed
 from analysis.published.prints import report_of
 from analysis.published.registry import printed_table
 from analysis.published.scorecard import addresses, totals
+from analysis.show.disclosure.gate import Gate, Guard
+from analysis.show.disclosure.plan import Plan
+from analysis.show.disclosure.told import listing_walked, of_frame
 from analysis.show.page import Page
 
 REGRESSIONS = ("table_09", "table_A2")
@@ -221,3 +225,35 @@ def test_a_bug_in_the_logit_shows_in_tables_9_and_a2(trial, scores, monkeypatch)
             (scores["source"] == source) & (scores["verdict"] == "exact") & (scores["statistic"] == "marginal_effect")
         )
         assert (bad.loc[exact, "verdict"] != "exact").any()
+
+
+def test_what_a_page_hides_or_rounds_gets_no_verdict_and_is_counted_in_none(trial, scores):
+    """A verdict, a difference, a finding would tell a hidden number, and the exact one behind a rounded one."""
+    scores = scores.head(12)
+    keys = list(addresses(scores))
+    at = [("reproduction", "frame", "compared", key, "computed") for key in keys]
+    plan = Plan(5, frozenset(at[:2]), frozenset(at[2:]), rounded={at[2]: 80.0})
+    page = SimpleNamespace(gate=Guard(plan, "[not shown]"), chapter="reproduction")
+    told = reproduction.compared(scores, page)
+    assert told["verdict"].tolist()[:3] == ["not_compared"] * 3 and (told["verdict"][3:] == scores["verdict"][3:]).all()
+    assert told["difference"].isna().tolist() == [True] * 3 + [False] * 9
+    counts = reproduction._counts(told)
+    assert counts["computed"].value == 9 and counts["not_compared"].value == 3
+    assert reproduction.table_totals(told).cells.query("column == 'not_compared'")["value"].tolist()[-1] == 3
+    assert reproduction.overview(told).key == "overview_compared"
+    reasons = reproduction.listing(trial, told).frame["reason"]
+    assert [each.key for each in reasons[:3]] == ["not_compared"] * 3
+    assert reproduction.compared(scores, SimpleNamespace(gate=Gate(), chapter="reproduction")).equals(scores)
+
+
+def test_rows_of_a_scorecard_are_known_whatever_the_data_are(trial, scores):
+    """So that the rehearsal with halves of the people finds each printed number again, whose verdict may be another."""
+    scores = scores.head(12)
+    other = scores.assign(verdict=scores["verdict"].iloc[::-1].to_numpy(), computed=scores["computed"] + 1)
+    found = [{each.address for row in of_frame(card, "reproduction", "numbers", list(addresses(card))) for each in row}
+             for card in (scores, other)]  # fmt: skip
+    assert found[0] == found[1] and len(found[0]) == 12 * len(scores.select_dtypes("number").columns)
+    heard = [[each.address for each in listing_walked(reproduction.listing(trial, card), "reproduction",
+                                                      lambda each, value: value)[1]
+              if each.address[-1] in ("printed", "computed")] for card in (scores, other)]  # fmt: skip
+    assert heard[0] == heard[1] and len(heard[0]) == 24

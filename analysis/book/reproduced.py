@@ -4,7 +4,7 @@ from pathlib import Path
 
 from analysis.chapters import reproduction
 from analysis.frames.needs import Absent
-from analysis.published.scorecard import totals
+from analysis.published.scorecard import addresses, totals
 from analysis.show.disclosure import NoPlan
 from analysis.show.page import Page
 from analysis.show.study_words import missing_line
@@ -27,7 +27,8 @@ def reproduced(study: str | Path | None, file: Path | None) -> str:
     scores = reproduction.card(page.trial)
     if isinstance(scores, Absent):
         raise NotPossible(f"{page.trial.folder}: {missing_line(scores.need, page.catalogue).strip('*')}")
-    scores, _ = page.gate.frame(scores, "numbers", "reproduction")
+    scores = reproduction.compared(scores, page)
+    scores, _ = page.gate.frame(scores, "numbers", "reproduction", addresses(scores))
     if file:
         page.write_csv(scores, file)
     return f"{totals(scores).to_string()}\n{scores['verdict'].value_counts().to_string()}"

@@ -10,7 +10,7 @@ from analysis.chapters import reproduction
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.published.prints import report_of
-from analysis.published.scorecard import EXACT
+from analysis.published.scorecard import EXACT, NOT_COMPARED, addresses
 from analysis.show import prose
 from analysis.show.listing import Listing
 from analysis.show.prose import Label, Sentence
@@ -29,12 +29,14 @@ def headlines(trial: Trial) -> pd.DataFrame:
 @needs()
 def overview(found: pd.DataFrame) -> Sentence:
     """How many headline figures come out as printed, and how many do not."""
-    computed = int(found["computed"].notna().sum())
-    exact = int((found["verdict"] == EXACT).sum())
+    compared = found["computed"].notna() & (found["verdict"] != NOT_COMPARED)
+    computed, exact = int(compared.sum()), int((found["verdict"] == EXACT).sum())
     values = {"printed": len(found), "computed": computed, "exact": exact, "differ": computed - exact}
     whole = "all_exact" if exact == len(found) else "overview_all"
-    key = "none" if not computed else whole if computed == len(found) else "overview"
-    return Sentence(key, {name: prose.count(value) for name, value in values.items()})
+    hides = (found["verdict"] == NOT_COMPARED).any()
+    some, none = ("overview_compared", "uncompared") if hides else ("overview", "none")
+    key = none if not computed else whole if computed == len(found) else some
+    return Sentence(key, {name: prose.tally(value) for name, value in values.items()})
 
 
 @needs()
@@ -51,7 +53,7 @@ def comparison(trial: Trial, found: pd.DataFrame) -> Listing:
             "verdict": [Label("verdicts", verdict) for verdict in found["verdict"]],
         }
     )
-    return Listing("headlines", frame, ["source"], download=found)
+    return Listing("headlines", frame, ["source"], download=found, keys=list(addresses(found)))
 
 
 def _numbers(found: pd.DataFrame, column: str) -> list[prose.Number]:

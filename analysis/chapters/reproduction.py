@@ -19,6 +19,7 @@ from analysis.published.prints import report_of
 from analysis.published.scorecard import (
     EXACT,
     INCONSISTENT,
+    NOT_COMPARED,
     NOT_COMPUTED,
     ROUNDING,
     SLACK,
@@ -26,10 +27,12 @@ from analysis.published.scorecard import (
     addresses,
     scorecard,
     totals,
+    uncompared,
 )
 from analysis.show import prose
 from analysis.show.figures import Figure, titled
 from analysis.show.listing import Linked, Listing
+from analysis.show.page import Page
 from analysis.show.prose import Label, Sentence
 from analysis.show.tables import Table, cells
 
@@ -62,12 +65,22 @@ def card(trial: Trial) -> pd.DataFrame:
 
 
 @needs()
+def compared(scores: pd.DataFrame, page: Page) -> pd.DataFrame:
+    """The scorecard as a page may tell it: what it hides or rounds to a base is not compared with the print.
+
+    A verdict, a difference, and what is counted of them, would tell the number itself.
+    """
+    told = page.gate.as_computed(scores[["computed"]], "compared", page.chapter, list(addresses(scores)))
+    return uncompared(scores, ~told)
+
+
+@needs()
 def title(scores: pd.DataFrame) -> Sentence:
     """The chapter's question and answer."""
     counts = _counts(scores)
     exact, computed = counts[EXACT].value, counts["computed"].value
     some = "title_all" if exact == computed else "title" if exact > computed / 2 else "title_some"
-    return Sentence(some if computed else "title_none", counts)
+    return Sentence(some if computed else f"title_{_nothing(counts)}", counts)
 
 
 @needs()
@@ -75,18 +88,26 @@ def overview(scores: pd.DataFrame) -> Sentence:
     """How many printed numbers get which verdict."""
     counts = _counts(scores)
     if not counts["computed"].value:
-        return Sentence("overview_none", counts)
+        return Sentence(f"overview_{_nothing(counts)}", counts)
+    if counts[NOT_COMPARED].value:
+        return Sentence("overview_compared", counts, finding=True)
     return Sentence("overview_all" if counts[EXACT].value == len(scores) else "overview", counts, finding=True)
 
 
-def _counts(scores: pd.DataFrame) -> dict[str, prose.Number]:
-    computed = int(scores["computed"].notna().sum())
-    counts = {verdict: prose.count(int((scores["verdict"] == verdict).sum())) for verdict in VERDICTS}
-    share = 100 * counts[EXACT].value / computed if computed else float("nan")
-    return counts | {
-        "printed": prose.count(len(scores)),
-        "computed": prose.count(computed),
+def _nothing(counts: Mapping) -> str:
+    """Why no number has a verdict."""
+    return "uncompared" if counts[NOT_COMPARED].value else "none"
+
+
+def _counts(scores: pd.DataFrame) -> dict[str, prose.Number | Sentence]:
+    """How many numbers get each verdict; computed are those that are compared."""
+    counts = {verdict: int((scores["verdict"] == verdict).sum()) for verdict in (*VERDICTS, NOT_COMPARED)}
+    computed = len(scores) - counts[NOT_COMPUTED] - counts[NOT_COMPARED]
+    share = 100 * counts[EXACT] / computed if computed else float("nan")
+    counts |= {"printed": len(scores), "computed": computed}
+    return {name: prose.tally(count) for name, count in counts.items()} | {
         "exact_percent": prose.percent(share, 0),
+        "numbers": Sentence("compared_numbers" if counts[NOT_COMPARED] else "computed_numbers"),
     }
 
 
@@ -94,7 +115,8 @@ def _counts(scores: pd.DataFrame) -> dict[str, prose.Number]:
 def table_totals(scores: pd.DataFrame) -> Table:
     """Printed numbers by place in the report and verdict."""
     counts = totals(scores)
-    return Table("totals", cells(_rows(pd.concat([counts, counts.sum().rename("all_places").to_frame().T]))))
+    rows = _rows(pd.concat([counts, counts.sum().rename("all_places").to_frame().T]))
+    return Table("totals", cells(rows), of_people=False)
 
 
 def _rows(counts: pd.DataFrame) -> list[tuple]:
@@ -104,12 +126,13 @@ def _rows(counts: pd.DataFrame) -> list[tuple]:
 @needs()
 def figure_map(scores: pd.DataFrame) -> Figure | Sentence:
     """Share of each place's computed numbers that get each verdict; a sentence where nothing is computed."""
-    counts = totals(scores).drop(columns=NOT_COMPUTED)
+    counts = totals(scores).drop(columns=[NOT_COMPUTED, NOT_COMPARED], errors="ignore")
     counts = counts[counts.sum(axis=1) > 0]
     if counts.empty:
         return Sentence("no_map")
     shares = counts.div(counts.sum(axis=1), axis=0).rename_axis(index="row", columns="column")
-    figure = Figure("map", "heat", shares.stack().rename("estimate").reset_index(), {"percent": True}, _counts(scores))
+    frame = shares.stack().rename("estimate").reset_index()
+    figure = Figure("map", "heat", frame, {"percent": True}, _counts(scores), of_people=False)
     return titled(figure, Sentence("map_found", _counts(scores)))
 
 
@@ -117,7 +140,8 @@ def figure_map(scores: pd.DataFrame) -> Figure | Sentence:
 def table_fit(trial: Trial, scores: pd.DataFrame) -> Table:
     """Numbers of the report's tables, without the regressions: exact, print inconsistent, missed; one row a table."""
     counts = _fitted(trial, scores)
-    return Table("fit", cells(_rows(pd.concat([counts, counts.sum().rename("all_tables").to_frame().T]))))
+    rows = _rows(pd.concat([counts, counts.sum().rename("all_tables").to_frame().T]))
+    return Table("fit", cells(rows), of_people=False)
 
 
 def _regressions(trial: Trial) -> list[str]:
@@ -126,7 +150,7 @@ def _regressions(trial: Trial) -> list[str]:
 
 def _fitted(trial: Trial, scores: pd.DataFrame) -> pd.DataFrame:
     of_tables = scores["source"].str.startswith(TABLE) & ~scores["source"].isin(_regressions(trial))
-    counts = totals(scores[of_tables & scores["computed"].notna()])
+    counts = totals(scores[of_tables & ~scores["verdict"].isin([NOT_COMPUTED, NOT_COMPARED])])
     missed = counts.drop(columns=[EXACT, INCONSISTENT]).sum(axis=1)
     return counts[[EXACT, INCONSISTENT]].assign(missed=missed)
 
@@ -149,7 +173,7 @@ def table_logits(trial: Trial, scores: pd.DataFrame) -> Table:
             (f"{source}_{statistic}", "close", "pct", 100 * part.loc[part["verdict"] != INCONSISTENT, "close"].mean()),
         )
     ]
-    return Table("logits", cells(rows), decimals={"pct": 0})
+    return Table("logits", cells(rows), decimals={"pct": 0}, of_people=False)
 
 
 @needs("printed_tables", "synthetic")
@@ -157,7 +181,7 @@ def fit(trial: Trial, scores: pd.DataFrame) -> Sentence:
     """How many numbers of the tables come out, how many the print rules out, how many are missed."""
     counts = _fitted(trial, scores).sum()
     key = "fit" if counts["missed"] else "fit_complete"
-    return Sentence(key, {name: prose.count(int(counts[name])) for name in (EXACT, INCONSISTENT, "missed")})
+    return Sentence(key, {name: prose.tally(int(counts[name])) for name in (EXACT, INCONSISTENT, "missed")})
 
 
 @needs("printed_tables")
@@ -171,11 +195,11 @@ def certificates(trial: Trial, scores: pd.DataFrame) -> Listing | Sentence:
     frame = pd.DataFrame(
         {
             "source": [Label("rows", source) for source in counts["first"]],
-            "numbers": [prose.count(number) for number in counts["size"]],
+            "numbers": [prose.tally(number) for number in counts["size"]],
             "proof": [_proof(shown[finding]) for finding in counts.index],
         }
     )
-    return Listing("certificates", frame, ["source"])
+    return Listing("certificates", frame, ["source"], keys=list(counts.index))
 
 
 def _proof(proof: tuple[Label, Sentence, str], follows: bool = False) -> Linked:
@@ -202,7 +226,7 @@ def listing(trial: Trial, scores: pd.DataFrame) -> Listing:
             "reason": [_reason(row, shown, report.word) for row in reasoned.itertuples(index=False)],
         }
     )
-    return Listing("numbers", frame, ["source", "verdict"], download=scores)
+    return Listing("numbers", frame, ["source", "verdict"], download=scores, keys=list(addresses(scores)))
 
 
 def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
@@ -216,11 +240,13 @@ def _numbers(scores: pd.DataFrame, column: str) -> list[prose.Number]:
 def _reason(row: tuple, shown: Mapping[str, tuple], word: Callable[[str], str]) -> object:
     """Why a number has its verdict; empty only for one that simply is exact.
 
-    Not computed, roughly stated, the audit's finding with a link to it, a unit of rounding, or by how much it differs.
+    Not computed or compared, roughly stated, the audit's finding with a link to it, a unit of rounding, or by how much.
     Of a number that stands in another row than its own: which that is, how that is known, and what is computed there.
     """
     if row.verdict == NOT_COMPUTED:
         return Label("reasons", row.why)
+    if row.verdict == NOT_COMPARED:
+        return Label("reasons", NOT_COMPARED)
     if row.verdict == EXACT and row.said:
         return Label("said", row.said)
     if row.verdict == INCONSISTENT:
@@ -243,4 +269,5 @@ def _moved(row: tuple, proof: Linked, word: Callable[[str], str]) -> Linked:
 @needs()
 def key_numbers(scores: pd.DataFrame) -> dict[str, float]:
     """Numbers for the test of the notebook; no share of what is not there."""
-    return {name: number.value for name, number in _counts(scores).items() if not math.isnan(number.value)}
+    numbers = {name: number.value for name, number in _counts(scores).items() if isinstance(number, prose.Number)}
+    return {name: value for name, value in numbers.items() if not math.isnan(value) and name != NOT_COMPARED}

@@ -21,7 +21,7 @@ from analysis.published.computed import computed_cells, with_printed_arms
 from analysis.published.keys import printed_rule
 from analysis.published.prints import report_of
 from analysis.published.registry import chapters_in_print
-from analysis.published.scorecard import EXACT, KEY, NOT_COMPUTED, SLACK, addresses, agrees
+from analysis.published.scorecard import EXACT, KEY, NOT_COMPARED, NOT_COMPUTED, SLACK, addresses, agrees
 from analysis.study.kinds import NOT_IN_REPORT, PUBLISHED, REPRODUCED
 
 # Columns of tables and frames that quote the print.
@@ -235,7 +235,7 @@ def _compared(computed: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_verdict(verdict: str) -> str:
-    if verdict == NOT_COMPUTED:
+    if verdict in (NOT_COMPUTED, NOT_COMPARED):
         return f"value: {PUBLISHED}"
     return f"value: {PUBLISHED}; computed: {REPRODUCED if verdict == EXACT else NOT_IN_REPORT}"
 

@@ -16,6 +16,8 @@ CELLS = BUNDLED / "published" / "cells.csv"
 EXACT, ROUNDING, INCONSISTENT, UNEXPLAINED, NOT_COMPUTED = VERDICTS = (
     "exact", "rounding", "print_inconsistent", "unexplained", "not_computed",
 )  # fmt: skip
+# Of a computed number that a protected report hides or tells rounded: any other verdict would tell more of it.
+NOT_COMPARED = "not_compared"
 # Failures that are about the words of a sentence and leave its number as it is.
 ABOUT_WORDS = ("points_as_percent", "claimed_significant", "claimed_not_significant")
 # Failures that say that the numbers of whole rows or columns stand elsewhere.
@@ -167,6 +169,15 @@ def _as_said(said: str, computed: float, stated: float) -> bool:
     return below <= computed - stated <= above
 
 
+def uncompared(card: pd.DataFrame, untold: Sequence[bool]) -> pd.DataFrame:
+    """The scorecard without verdicts on computed numbers that must not be told as they are, and what goes with them."""
+    away = np.asarray(untold) & card["computed"].notna()
+    instead = {"verdict": NOT_COMPARED, "difference": np.nan, "finding": "", "said": "", "follows": False, "counts": "",
+               "known_by": "", "computed_there": np.nan}  # fmt: skip
+    there = instead.keys() & set(card.columns) if away.any() else ()
+    return card.assign(**{name: card[name].mask(away, instead[name]) for name in there})
+
+
 def finding_key(finding: Mapping) -> str:
     """Name of one finding: its relation and, where that is declared for several numbers, which."""
     return f"{finding['relation']}/{finding['instance']}" if finding["instance"] else str(finding["relation"])
@@ -249,5 +260,6 @@ def _carried(findings: pd.DataFrame, proofs: Mapping[str, str], off: set[str]) -
 
 def totals(card: pd.DataFrame) -> pd.DataFrame:
     """Number of printed figures by source and verdict; one row a source, in the report's order."""
-    counts = pd.crosstab(card["source"], card["verdict"]).reindex(columns=list(VERDICTS), fill_value=0)
+    verdicts = [*VERDICTS, *{NOT_COMPARED}.intersection(card["verdict"])]
+    counts = pd.crosstab(card["source"], card["verdict"]).reindex(columns=verdicts, fill_value=0)
     return counts.reindex(index=card["source"].unique())

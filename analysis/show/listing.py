@@ -34,6 +34,7 @@ class Listing:
     download: the frame behind the download when it holds more than the page shows; by default the listing as printed.
     values: numbers and words for the placeholders of caption and notes.
     anchors: one name a row, by which other pages link to it.
+    keys: one name a row, of what it is about whatever the data are; by default its first words.
     made_by: the chapter's function that made it.
     """
 
@@ -43,6 +44,7 @@ class Listing:
     download: pd.DataFrame | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     anchors: Sequence[str] = ()
+    keys: Sequence[str] = ()
     made_by: str = made_by_field()
 
     def __post_init__(self) -> None:

@@ -27,27 +27,16 @@ HIDDEN = ":"
 _NUMERAL = re.compile(r"(?<![\w.])(?:(?<![^\s(])-)?\d+(?:\.\d+)?(?![\w])")
 _LIST_LOCALES = MappingProxyType({"en": "en_GB"})  # no comma before the last “and”
 _TOGETHER = re.compile(r"(?<=\bNOK) (?=[−\d])|(?<=\bp) (?=[=<] \d)|(?<=\bp [=<]) (?=\d)")
-_DEFAULT_DECIMALS = MappingProxyType(
-    {
-        "count": 0,
-        "percent": 1,
-        "points": 1,
-        "decimal": 1,
-        "nok": 0,
-        "million_nok": 1,
-        "p_value": 3,
-        "month": 0,
-        "year": 0,
-    }
-)
+_DEFAULT_DECIMALS = MappingProxyType({"count": 0, "tally": 0, "percent": 1, "points": 1, "decimal": 1, "nok": 0,
+                                      "million_nok": 1, "p_value": 3, "month": 0, "year": 0})  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Number:
     """One number of a sentence: its unrounded value, what kind of number it is, and decimals if not the usual ones.
 
-    Kinds: count, percent (0–100), points (percentage points), decimal, nok, million_nok (value in
-    NOK, printed in millions), p_value, month, year. NaN prints as an en dash.
+    Kinds: count, tally (what is counted is not people), percent (0–100), points (percentage points), decimal, nok,
+    million_nok (value in NOK, printed in millions), p_value, month, year. NaN prints as an en dash.
     """
 
     value: float
@@ -77,6 +66,11 @@ class Numerals:
 def count(value: float) -> Number:
     """People, answers or events: whole number with thousands separators."""
     return Number(value, "count")
+
+
+def tally(value: float) -> Number:
+    """Printed numbers, findings or tests: nobody is among what is counted, so that no policy hides it."""
+    return Number(value, "tally")
 
 
 def percent(value: float, decimals: int = 1) -> Number:

@@ -65,6 +65,7 @@ class Table:
     conf_level: level of the intervals, for the headings.
     from_print: whether its numbers come from the published report alone.
     fewest: the fewest people that any of its numbers is computed from, where cells and `n` do not say; not shown.
+    of_people: whether what it counts may be people; tallies of printed numbers are not.
     made_by: the chapter's function that made it.
     """
 
@@ -84,6 +85,7 @@ class Table:
     fractions: Sequence[str] = FRACTIONS
     shares: Sequence[str] = ()
     fewest: int | None = None
+    of_people: bool = True
     made_by: str = made_by_field()
 
     def __post_init__(self) -> None:

@@ -5,10 +5,11 @@ What is told beside it is rounded as readers see it, in downloads and drawings t
 stands behind it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.show import prose
@@ -42,9 +43,15 @@ class Gate:
         """Whether a text says that a number is hidden."""
         return False
 
-    def frame(self, frame: pd.DataFrame, name: str, page: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-        """A frame of results as it may leave, and which of its numbers are hidden."""
+    def frame(
+        self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str] = ()
+    ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """A frame of results as it may leave, and which of its numbers are hidden; `keys`: what each row is about."""
         return frame, None
+
+    def as_computed(self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str]) -> np.ndarray:
+        """For each row whether its numbers may be told as they were computed, neither hidden nor rounded to a base."""
+        return np.ones(len(frame), bool)
 
     def numbers(self, numbers: Mapping[str, float], page: str) -> Mapping[str, float]:
         """The page's key numbers as they may leave; a hidden one is missing."""
@@ -64,10 +71,17 @@ class Recorder(Gate):
         walked(result, page, self._keep)
         return result
 
-    def frame(self, frame: pd.DataFrame, name: str, page: str) -> tuple[pd.DataFrame, None]:
+    def frame(
+        self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str] = ()
+    ) -> tuple[pd.DataFrame, None]:
         """The frame as it is."""
-        _frame(frame, told.of_frame(frame, page, name), self._keep)
+        _frame(frame, told.of_frame(frame, page, name, keys), self._keep)
         return frame, None
+
+    def as_computed(self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str]) -> np.ndarray:
+        """All of them."""
+        self.frame(frame, name, page, keys)
+        return np.ones(len(frame), bool)
 
     def numbers(self, numbers: Mapping[str, float], page: str) -> Mapping[str, float]:
         """The numbers as they are."""
@@ -99,9 +113,17 @@ class Guard(Gate):
         """The result with what must not be told hidden, and the rest rounded."""
         return walked(result, page, self._put)
 
-    def frame(self, frame: pd.DataFrame, name: str, page: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    def frame(
+        self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str] = ()
+    ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
         """The frame with what must not be told missing, and which numbers these are."""
-        return _frame(frame, told.of_frame(frame, page, name), self._put)
+        return _frame(frame, told.of_frame(frame, page, name, keys), self._put)
+
+    def as_computed(self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str]) -> np.ndarray:
+        """The rows of which the plan neither hides nor rounds a number."""
+        rows = told.of_frame(frame, page, name, keys)
+        return np.array([not any(self.plan.hides(each) or each.address in self.plan.rounded for each in row)
+                         for row in rows], bool)  # fmt: skip
 
     def numbers(self, numbers: Mapping[str, float], page: str) -> Mapping[str, float]:
         """The numbers, a hidden one missing."""
@@ -119,7 +141,6 @@ class Guard(Gate):
         if isinstance(value, float) and not isinstance(value, Cell):
             return round(value, _SHARE_DECIMALS) if each.sort == told.SHARE else _short(value)
         return value
-
 
     def _rounded(self, each: Told, value: Any) -> Any:
         """The rounded number in the unit of the one that it stands for."""

@@ -56,7 +56,7 @@ class Plan:
     def hides(self, each: Told) -> bool:
         """Whether a number must not be told: it is hidden, or the rehearsal did not hear it. A missing one is none."""
         missing = each.value != each.value and not each.text
-        return not missing and each.sort != told.TIME and each.address not in self.told
+        return not missing and each.sort != told.NOBODYS and each.address not in self.told
 
 
 def plan_of(
@@ -190,7 +190,7 @@ class _Planner:
             values = self.values[place]
             if each.sort == told.TEXT:
                 free |= {place} if len(set(self.texts[place])) == 1 else set()
-            elif np.isnan(values[0]) or each.sort == told.TIME or is_constant(values):
+            elif np.isnan(values[0]) or each.sort == told.NOBODYS or is_constant(values):
                 free.add(place)
             elif each.sort in (told.COUNT, told.OTHER) and (vector := additive(values)) is not None:
                 count[place] = self._row(vector, 1)

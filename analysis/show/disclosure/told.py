@@ -3,7 +3,7 @@
 The same walk serves to record numbers and to hide some of them, so that nothing is told that was not recorded.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,9 +14,9 @@ from analysis.show.listing import Linked, Listing
 from analysis.show.prose import Label, Number, Numerals, Sentence
 from analysis.show.tables import FRACTIONS, Table
 
-# What sorts of numbers there are. A count may be of people; an extreme is one person's; a time is nobody's.
-COUNT, SHARE, AMOUNT, EXTREME, QUANTILE, TIME, TEXT, OTHER = (
-    "count", "share", "amount", "extreme", "quantile", "time", "text", "other",
+# What sorts of numbers there are. A count may be of people; an extreme is one person's; nobody's are times and tallies.
+COUNT, SHARE, AMOUNT, EXTREME, QUANTILE, NOBODYS, TEXT, OTHER = (
+    "count", "share", "amount", "extreme", "quantile", "nobodys", "text", "other",
 )  # fmt: skip
 _OF_STATISTIC = {
     **dict.fromkeys(("n", "count"), COUNT),
@@ -24,9 +24,10 @@ _OF_STATISTIC = {
     **dict.fromkeys(("nok", "million_nok"), AMOUNT),
     **dict.fromkeys(("min", "max", "range_low", "range_high"), EXTREME),
     **dict.fromkeys(("median", "iqr", "iqr_low", "iqr_high", "percentile"), QUANTILE),
-    **dict.fromkeys(("year", "month", "months", "months_from", "months_to", "scale_min", "scale_max"), TIME),
+    **dict.fromkeys(("year", "month", "months", "months_from", "months_to", "scale_min", "scale_max"), NOBODYS),
 }
-_OF_NUMBER = {"count": COUNT, "percent": SHARE, "nok": AMOUNT, "million_nok": AMOUNT, "month": TIME, "year": TIME}
+_OF_NUMBER = {"count": COUNT, "percent": SHARE, "nok": AMOUNT, "million_nok": AMOUNT,
+              **dict.fromkeys(("tally", "month", "year"), NOBODYS)}  # fmt: skip
 # Columns of a figure's frame that hold numbers of people; and all that hold results.
 _COUNTS = ("count", "n", "n_treated", "n_control")
 _AT_RISK = "at_risk"
@@ -75,8 +76,8 @@ def of_table(table: Table, page: str) -> list[Told]:
 
 
 def _of_cell(statistic: str, value: float, table: Table) -> tuple[str, float]:
-    sort = _OF_STATISTIC.get(statistic, OTHER)
-    if statistic in table.fractions and statistic not in FRACTIONS[1:]:
+    sort = _OF_STATISTIC.get(statistic, OTHER) if table.of_people else NOBODYS
+    if table.of_people and statistic in table.fractions and statistic not in FRACTIONS[1:]:
         sort = SHARE if statistic == "proportion" else sort
     return sort, value / 100 if statistic in _PER_CENT else value
 
@@ -85,22 +86,24 @@ def of_figure(figure: Figure, page: str) -> list[list[Told]]:
     """The numbers of each row of a figure's frame, results alone: not the times and places where they are drawn."""
     results = [name for name in _RESULTS if name in figure.frame.columns and name not in (figure.x, figure.row)]
     where, fewest = (page, "figure", figure.name), float(figure.fewest or "nan")
-    return _of_rows(figure.frame, results, where, bool(figure.options.get("percent")), fewest)
+    rows = _of_rows(figure.frame, results, where, bool(figure.options.get("percent")), fewest)
+    return rows if figure.of_people else [[replace(each, sort=NOBODYS) for each in row] for row in rows]
 
 
-def of_frame(frame: pd.DataFrame, page: str, name: str) -> list[list[Told]]:
-    """The numbers of each row of a frame, a row being known by what is not a number in it."""
-    return _of_rows(frame, list(frame.select_dtypes("number").columns), (page, "frame", name), False, float("nan"))
+def of_frame(frame: pd.DataFrame, page: str, name: str, keys: Sequence[str] = ()) -> list[list[Told]]:
+    """The numbers of each row of a frame, a row being known by its key, or by what is not a number in it."""
+    numbers = list(frame.select_dtypes("number").columns)
+    return _of_rows(frame, numbers, (page, "frame", name), False, float("nan"), keys)
 
 
 def _of_rows(
-    frame: pd.DataFrame, results: list[str], where: Address, fractions: bool, fewest: float
+    frame: pd.DataFrame, results: list[str], where: Address, fractions: bool, fewest: float, keys: Sequence[str] = ()
 ) -> list[list[Told]]:
-    keys = [name for name in frame.columns if name not in results]
+    names = [name for name in frame.columns if name not in results]
     seen: dict[Address, int] = {}
     rows = []
-    for record in frame.to_dict("records"):
-        place = _distinct((*where, *(str(record[key]) for key in keys)), seen)
+    for at, record in enumerate(frame.to_dict("records")):
+        place = _distinct((*where, *([keys[at]] if len(keys) else (str(record[name]) for name in names))), seen)
         bases = [float(record[name]) for name in _COUNTS if name in results and pd.notna(record[name])]
         base = sum(bases) if bases else fewest
         rows.append([
@@ -173,13 +176,13 @@ def _names(values: Mapping[str, object]) -> Iterator[str]:
 
 
 def listing_walked(listing: Listing, page: str, put: Put) -> tuple[pd.DataFrame, list[Told]]:
-    """The listing's frame with each number as `put` gives it, and what was told; a row is known by its first words."""
+    """The listing's frame with each number as `put` gives it, and what was told; a row is known by its key."""
     told: list[Told] = []
     seen: dict[Address, int] = {}
     rows = []
-    for record in listing.frame.to_dict("records"):
+    for at, record in enumerate(listing.frame.to_dict("records")):
         first = next((_plain_key(cell) for cell in record.values() if not isinstance(cell, Number)), "")
-        place = _distinct((page, "listing", listing.name, first), seen)
+        place = _distinct((page, "listing", listing.name, listing.keys[at] if len(listing.keys) else first), seen)
         rows.append([_walked(cell, (*place, str(name)), place, put, told) for name, cell in record.items()])
     return pd.DataFrame(rows, columns=listing.frame.columns, index=listing.frame.index).astype(object), told
 

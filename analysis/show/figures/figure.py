@@ -84,6 +84,7 @@ class Figure:
     finding: what the figure shows, in a sentence that stands above it; None where the caption alone does.
     from_print: its numbers come from the published report alone.
     fewest: the fewest people that any of its numbers is computed from, where the frame does not say; not shown.
+    of_people: whether what it counts may be people; see `Table`.
     hidden: which numbers of the frame must not be told, a column for each; they are missing in it. None for none.
     made_by: the chapter's function that made it.
     """
@@ -97,6 +98,7 @@ class Figure:
     finding: Sentence | None = None
     from_print: bool = False
     fewest: int | None = None
+    of_people: bool = True
     hidden: pd.DataFrame | None = None
     made_by: str = made_by_field()
 
