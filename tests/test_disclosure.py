@@ -23,6 +23,8 @@ from analysis.show.disclosure.rounding import to_base
 from analysis.show.disclosure.told import COUNT, Told
 from analysis.show.figures import Figure, alt_text
 from analysis.show.figures.words import Words
+from analysis.show.files import with_hidden
+from analysis.show.listing import Listing
 from analysis.show.page import Page
 from analysis.show.prose import HIDDEN, Sentence, count, decimal, percent
 from analysis.show.tables import Table, cells
@@ -375,3 +377,25 @@ def test_a_flow_shows_a_sign_in_a_box_of_a_few_people():
     assert (words.people(60.0), words.people(float("nan"))) == ("60", HIDDEN)
     text = alt_text(flow, "participants", catalogue.Catalogue(), {"included": "60"})
     assert "60" in text and text.rstrip(".").endswith(f": {HIDDEN}")
+
+
+def test_the_download_of_a_listing_is_heard_and_hidden_as_the_listing_is(people):
+    """What the page shows is in the download; a verdict, which hangs on the data, is no part of a row's key."""
+
+    def listed(some: pd.DataFrame) -> Listing:
+        counts = some["status"].value_counts().reindex(["work", "pension"], fill_value=0)
+        frame = pd.DataFrame({"status": counts.index, "people": [count(n) for n in counts]})
+        whole = pd.DataFrame({"status": counts.index, "people": counts.to_numpy(float), "printed": [12.0, 3.0],
+                              "verdict": np.where(counts > 12, "more", "fewer")})  # fmt: skip
+        return Listing("statuses", frame, download=whole, keys=list(counts.index))
+
+    def hear(some: pd.DataFrame) -> dict:
+        recorder = Recorder()
+        recorder.result(listed(some), PAGE)
+        return recorder.heard
+
+    guard = Guard(planned(people, hear=hear), "[not shown]")
+    told = guard.result(listed(people), PAGE)
+    written = with_hidden(told.download, told.hidden)
+    working = int((people["status"] == "work").sum())
+    assert written["people"].tolist() == [working, HIDDEN] and written["printed"].tolist() == [12.0, 3.0]

@@ -8,13 +8,13 @@ import sys
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.__main__ import _parser, main
 from analysis.book import report, surroundings
 from analysis.book.failures import ChaptersFailed, Failure, ReportFailed
-from analysis.chapters import reproduction
 from analysis.commands.printed import PUBLISHED
 from analysis.show.disclosure import SMALL_CELLS
 from analysis.show.disclosure.gate import Gate
@@ -275,22 +275,23 @@ def test_the_word_for_small_cells_survives_what_surrounds_a_run(monkeypatch):
     assert surroundings.calm({SMALL_CELLS: "1"})[SMALL_CELLS] == "1"
 
 
-def test_what_reproduce_writes_went_through_the_policy_and_is_labelled(tmp_path, monkeypatch):
-    asked, made = [], {"source": "text_1", "computed": 1 / 3, "verdict": "exact"}
-    monkeypatch.setattr(Gate, "frame", lambda self, frame, *place: asked.append(frame) or (frame, None))
-    monkeypatch.setattr(reproduction, "card", lambda trial: pd.DataFrame([made]))
-    assert main(["reproduce", "--study", str(HANDMADE), "--csv", str(tmp_path / "scores.csv")]) == 0
-    written = pd.read_csv(tmp_path / "scores.csv")
-    assert any(result["computed"].item() == 1 / 3 for result in asked)
-    assert written["data"].item().startswith("Synthetic") and written["computed"].item() == 0.3333333333
-
-
 @pytest.fixture
 def reported(tmp_path) -> Path:
     """The hand-made study with the published figures of the bundled one in its folder."""
     folder = shutil.copytree(HANDMADE, tmp_path / "reported")
     shutil.copytree(PUBLISHED, folder / "published")
     return folder
+
+
+def test_what_reproduce_writes_went_through_the_policy_and_is_labelled(tmp_path, monkeypatch, reported):
+    asked = []
+    monkeypatch.setattr(Gate, "result", lambda self, result, page: asked.append(result) or result)
+    monkeypatch.setattr(Gate, "as_computed", lambda self, frame, *_: np.zeros(len(frame), bool))
+    assert main(["reproduce", "--study", str(reported), "--csv", str(tmp_path / "scores.csv")]) == 0
+    written = pd.read_csv(tmp_path / "scores.csv")
+    assert [result.name for result in asked] == ["numbers"] and len(asked[0].download) == len(written)
+    assert set(written["verdict"]) == {"not_compared", "not_computed"} and written["difference"].isna().all()
+    assert written["data"].str.startswith("Synthetic").all()
 
 
 def test_reproduce_holds_a_study_to_the_print_in_its_own_folder(tmp_path, capsys, reported):

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from analysis.chapters import reproduction
 from analysis.frames.needs import Absent
-from analysis.published.scorecard import addresses, totals
+from analysis.published.scorecard import totals
 from analysis.show.disclosure import NoPlan
+from analysis.show.files import with_hidden
 from analysis.show.page import Page
 from analysis.show.study_words import missing_line
 from analysis.study.problems import StudyProblems
@@ -28,7 +29,7 @@ def reproduced(study: str | Path | None, file: Path | None) -> str:
     if isinstance(scores, Absent):
         raise NotPossible(f"{page.trial.folder}: {missing_line(scores.need, page.catalogue).strip('*')}")
     scores = reproduction.compared(scores, page)
-    scores, _ = page.gate.frame(scores, "numbers", "reproduction", addresses(scores))
     if file:
-        page.write_csv(scores, file)
+        shown = page.permitted(reproduction.listing(page.trial, scores))
+        page.write_csv(with_hidden(shown.download, shown.hidden), file)
     return f"{totals(scores).to_string()}\n{scores['verdict'].value_counts().to_string()}"

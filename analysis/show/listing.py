@@ -35,6 +35,7 @@ class Listing:
     values: numbers and words for the placeholders of caption and notes.
     anchors: one name a row, by which other pages link to it.
     keys: one name a row, of what it is about whatever the data are; by default its first words.
+    hidden: which numbers of the download must not be told, as of a `Figure`.
     made_by: the chapter's function that made it.
     """
 
@@ -45,6 +46,7 @@ class Listing:
     values: Mapping[str, object] = field(default_factory=dict)
     anchors: Sequence[str] = ()
     keys: Sequence[str] = ()
+    hidden: pd.DataFrame | None = None
     made_by: str = made_by_field()
 
     def __post_init__(self) -> None:

@@ -259,7 +259,7 @@ class Page(PageFiles):
         below = self._below(key, shown.values)
         whole = listing.written(shown, self.chapter, self.catalogue)
         if shown.download is not None:
-            whole = files.with_hidden(*self.gate.frame(shown.download, shown.name, self.chapter, shown.keys))
+            whole = files.with_hidden(shown.download, shown.hidden)
         told = self.kinds.listing(shown, whole)
         self._write_csv(shown.name, told, shown)
         self._keep_sheet(shown.name, "table", caption, below, *sheets.of_listing(shown, told))

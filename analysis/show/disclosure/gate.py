@@ -43,14 +43,12 @@ class Gate:
         """Whether a text says that a number is hidden."""
         return False
 
-    def frame(
-        self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str] = ()
-    ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-        """A frame of results as it may leave, and which of its numbers are hidden; `keys`: what each row is about."""
+    def frame(self, frame: pd.DataFrame, name: str, page: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """A frame of results as it may leave, and which of its numbers are hidden."""
         return frame, None
 
     def as_computed(self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str]) -> np.ndarray:
-        """For each row whether its numbers may be told as they were computed, neither hidden nor rounded to a base."""
+        """For each row, known by its key, whether its numbers may be told as computed: neither hidden nor rounded."""
         return np.ones(len(frame), bool)
 
     def numbers(self, numbers: Mapping[str, float], page: str) -> Mapping[str, float]:
@@ -71,16 +69,14 @@ class Recorder(Gate):
         walked(result, page, self._keep)
         return result
 
-    def frame(
-        self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str] = ()
-    ) -> tuple[pd.DataFrame, None]:
+    def frame(self, frame: pd.DataFrame, name: str, page: str) -> tuple[pd.DataFrame, None]:
         """The frame as it is."""
-        _frame(frame, told.of_frame(frame, page, name, keys), self._keep)
+        _frame(frame, told.of_frame(frame, page, name), self._keep)
         return frame, None
 
     def as_computed(self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str]) -> np.ndarray:
         """All of them."""
-        self.frame(frame, name, page, keys)
+        _frame(frame, told.of_frame(frame, page, name, keys), self._keep)
         return np.ones(len(frame), bool)
 
     def numbers(self, numbers: Mapping[str, float], page: str) -> Mapping[str, float]:
@@ -113,11 +109,9 @@ class Guard(Gate):
         """The result with what must not be told hidden, and the rest rounded."""
         return walked(result, page, self._put)
 
-    def frame(
-        self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str] = ()
-    ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    def frame(self, frame: pd.DataFrame, name: str, page: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
         """The frame with what must not be told missing, and which numbers these are."""
-        return _frame(frame, told.of_frame(frame, page, name, keys), self._put)
+        return _frame(frame, told.of_frame(frame, page, name), self._put)
 
     def as_computed(self, frame: pd.DataFrame, name: str, page: str, keys: Sequence[str]) -> np.ndarray:
         """The rows of which the plan neither hides nor rounds a number."""
@@ -229,4 +223,7 @@ def _alike(values: list[float], given: list[float]) -> bool:
 def _listing(listing: Listing, page: str, put: Callable) -> Listing:
     frame, _ = told.listing_walked(listing, page, put)
     values = _words_of(listing, (page, "listing", listing.name), put)
-    return replace(listing, frame=frame, values=values)
+    whole, hidden = listing.download, None
+    if whole is not None:
+        whole, hidden = _frame(whole, told.of_frame(whole, page, listing.name, listing.keys), put)
+    return replace(listing, frame=frame, values=values, download=whole, hidden=hidden)
