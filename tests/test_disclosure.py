@@ -385,8 +385,8 @@ def test_the_download_of_a_listing_is_heard_and_hidden_as_the_listing_is(people)
     def listed(some: pd.DataFrame) -> Listing:
         counts = some["status"].value_counts().reindex(["work", "pension"], fill_value=0)
         frame = pd.DataFrame({"status": counts.index, "people": [count(n) for n in counts]})
-        whole = pd.DataFrame({"status": counts.index, "people": counts.to_numpy(float), "printed": [12.0, 3.0],
-                              "verdict": np.where(counts > 12, "more", "fewer")})  # fmt: skip
+        whole = pd.DataFrame({"status": counts.index, "people": counts.to_numpy(float), "printed": [12.0625, 3.0],
+                              "decimals": [3, 0], "verdict": np.where(counts > 12, "more", "fewer")})  # fmt: skip
         return Listing("statuses", frame, download=whole, keys=list(counts.index))
 
     def hear(some: pd.DataFrame) -> dict:
@@ -398,4 +398,4 @@ def test_the_download_of_a_listing_is_heard_and_hidden_as_the_listing_is(people)
     told = guard.result(listed(people), PAGE)
     written = with_hidden(told.download, told.hidden)
     working = int((people["status"] == "work").sum())
-    assert written["people"].tolist() == [working, HIDDEN] and written["printed"].tolist() == [12.0, 3.0]
+    assert written["people"].tolist() == [working, HIDDEN] and written["printed"].tolist() == [12.063, 3.0]  # as it is told

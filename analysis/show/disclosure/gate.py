@@ -132,6 +132,8 @@ class Guard(Gate):
         if isinstance(value, Number):
             return replace(value, value=prose.round_half_up(value.value, prose.decimals_told(value))
                            if value.value == value.value else value.value)  # fmt: skip
+        if each.decimals is not None and value == value:
+            return prose.round_half_up(value, each.decimals)
         if isinstance(value, float) and not isinstance(value, Cell):
             return round(value, _SHARE_DECIMALS) if each.sort == told.SHARE else _short(value)
         return value

@@ -44,7 +44,8 @@ class Told:
     address: where: page, result, and place in it. sort: one of the sorts above. value: in its own unit, but a share as
     a fraction. base: how many people it is computed from, where the result says so. beside: addresses' beginning that
     it shares with the numbers it is printed with (a cell of a table, a row of a frame, a sentence). row: the same for
-    those that it may be a comparison of. text: the words, for a text with digits in it.
+    those that it may be a comparison of. text: the words, for a text with digits in it. decimals: with which it is told,
+    where a column of that name says so.
     """
 
     address: Address
@@ -54,6 +55,7 @@ class Told:
     beside: Address = ()
     row: Address = ()
     text: str = ""
+    decimals: int | None = None
 
 
 # Given what is told at a place, the value to tell there instead; the same one, unless it is to be hidden.
@@ -106,8 +108,10 @@ def _of_rows(
         place = _distinct((*where, *([keys[at]] if len(keys) else (str(record[name]) for name in names))), seen)
         bases = [float(record[name]) for name in _COUNTS if name in results and pd.notna(record[name])]
         base = sum(bases) if bases else fewest
+        decimals = int(record["decimals"]) if "decimals" in results and pd.notna(record["decimals"]) else None
         rows.append([
-            Told((*place, str(name)), _of_column(str(name), fractions), _number(record[name]), base, place, place)
+            Told((*place, str(name)), _of_column(str(name), fractions), _number(record[name]), base, place, place,
+                 decimals=decimals)
             for name in results
         ])  # fmt: skip
     return rows
