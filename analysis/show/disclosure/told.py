@@ -44,8 +44,8 @@ class Told:
     address: where: page, result, and place in it. sort: one of the sorts above. value: in its own unit, but a share as
     a fraction. base: how many people it is computed from, where the result says so. beside: addresses' beginning that
     it shares with the numbers it is printed with (a cell of a table, a row of a frame, a sentence). row: the same for
-    those that it may be a comparison of. text: the words, for a text with digits in it. decimals: with which it is told,
-    where a column of that name says so.
+    those that it may be a comparison of. text: the words, for a text with digits in it. decimals: with which it is
+    told, where a column of that name says so.
     """
 
     address: Address
