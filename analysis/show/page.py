@@ -39,7 +39,7 @@ from analysis.show.parameters import check_in_notebook
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
-from analysis.show.worth_saying import NO_VARIATION, worth_saying
+from analysis.show.worth_saying import worth_saying
 from analysis.study.escaping import html
 from analysis.study.kinds import NOT_IN_REPORT
 from analysis.study.settings import Study
@@ -146,7 +146,7 @@ class Page(PageFiles):
     def _said_together(self, sentences: Sequence[Sentence], of: str | None, point: str, joint: str) -> Markdown:
         said = list(filter(worth_saying, sentences))
         if sentences and not said:
-            return self._missing(next((each for each in sentences if isinstance(each, Absent)), NO_VARIATION))
+            return self._missing(next((each for each in sentences if isinstance(each, Absent)), Absent("variation")))
         kept = self.kinds.findings(said, of) if of else said
         if said and not kept:
             return Markdown(self.catalogue.text("common.kinds.left_out"))

@@ -2,19 +2,16 @@
 
 from math import isclose
 
-from analysis.frames.needs import Absent
 from analysis.show.prose import Number, Sentence
 
-NO_VARIATION = Absent("variation")
 
-
-def worth_saying(result: Sentence | Absent) -> bool:
-    """No for what is absent, and for an interval without width: there everybody is alike in what is compared.
+def worth_saying(result: object) -> bool:
+    """No for what is no sentence, since it is absent, and for an interval without width: there everybody is alike in what is compared.
 
     A difference of nought, from nought to nought, where nobody has an outcome is no finding of no difference.
     Ends of a range that are no interval (there is no `level`) may be one number, unless that is nought.
     """
-    if isinstance(result, Absent):
+    if not isinstance(result, Sentence):
         return False
     ends = [result.values.get(name) for name in ("low", "high")]
     if not all(isinstance(end, Number) for end in ends):
