@@ -6,10 +6,10 @@ from analysis.show.prose import Number, Sentence
 
 
 def worth_saying(result: object) -> bool:
-    """No for what is no sentence, since it is absent, and for an interval without width: there everybody is alike in what is compared.
+    """No for what is absent, and for an interval without width: there everybody is alike in what is compared.
 
-    A difference of nought, from nought to nought, where nobody has an outcome is no finding of no difference.
-    Ends of a range that are no interval (there is no `level`) may be one number, unless that is nought.
+    A difference of nought, from nought to nought, where nobody has an outcome is no finding of no difference. Ends
+    of a range that are no interval (there is no `level`) may be one number, unless that is nought.
     """
     if not isinstance(result, Sentence):
         return False
