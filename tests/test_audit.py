@@ -164,7 +164,7 @@ def test_an_interval_of_a_formula_that_the_table_does_not_use_is_told():
 
 
 def test_where_one_end_of_an_interval_is_right_the_other_is_what_is_told():
-    """51 of 80 is 52.8 to 73.4 after Wilson; the print has 74.0, nearer to Wald's upper end, and its lower end is right."""
+    """51 of 80 is 52.8 to 73.4 after Wilson; the print has 74.0, nearer to Wald's end, and the right lower end."""
     cells = {"n": (51, 0), "pct": (63.7, 1), "ci_low": (52.8, 1), "ci_high": (74.0, 1), "base": (80, 0)}
     relation = replace(relation_between("interval_of_answer", cells), options={"formulas": ["wald", "wilson"]})
     found = outcome_of(relation)
@@ -172,7 +172,7 @@ def test_where_one_end_of_an_interval_is_right_the_other_is_what_is_told():
 
 
 def test_no_slip_of_a_digit_is_suspected_where_the_nearest_of_many_numbers_is_told():
-    """No number of 469 people is 0.3764; that 177 of them, the nearest, are 0.3774 tells nothing of how it came about."""
+    """No number of 469 people is 0.3764; that 177 of them, the nearest, are 0.3774 tells nothing of how it came."""
     relation = relation_between("whole_people", {"pct": (0.3764, 4), "people": (469, 0)})
     relation = replace(relation, options={"unit": 1})
     found = outcome_of(relation)
