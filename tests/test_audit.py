@@ -183,6 +183,16 @@ def test_no_slip_of_a_digit_is_suspected_where_the_nearest_of_many_numbers_is_to
     assert cause_of(formula, outcome_of(formula), {}) == ("one_digit", {})
 
 
+@pytest.mark.parametrize(("first", "second", "ratio", "verdict"), [
+    (630, 563, 2, "holds"), (630, 563, None, "holds"), (700, 493, 2, "holds"), (700, 493, None, "fails"),
+    (563, 630, None, "holds"), (500, 693, 2, "fails"), (900, 293, 2, "fails"), (5, 4, None, "holds"),
+])  # fmt: skip
+def test_sizes_of_arms_are_such_as_lots_make_them(first, second, ratio, verdict):
+    cells = {"first": (first, 0), "second": (second, 0)} | ({} if ratio is None else {"ratio": (ratio, 0)})
+    found = outcome_of(relation_between("drawn_by_lot", cells))
+    assert found.verdict == verdict and (found.kind == "not_by_lot") is (verdict == "fails")
+
+
 def relation_between(check: str, cells: dict) -> Relation:
     """A relation between numbers (value, decimals) of these names, or lists of them."""
 
