@@ -25,7 +25,8 @@ CHAPTERS = (
     "participants", "employment", "health", "robustness", "cost_benefit", "process_evaluation", "user_survey",
     "summary",
 )  # fmt: skip
-UNTRUE = re.compile(r"\bnan\b|−?\binf\b|[{}]|(?<!of )\b0 people\b|\bof 0 ", flags=re.IGNORECASE)
+UNTRUE = re.compile(r"\bnan\b|−?\binf\b|[{}]|(?<!of )\b0 people\b|\bof 0 |(?<![\d.])0(?:\.0+)? to 0(?:\.0+)?(?![\d.])",
+                    flags=re.IGNORECASE)  # fmt: skip
 
 
 def of_a_part(every):

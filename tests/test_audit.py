@@ -11,6 +11,7 @@ from analysis.chapters import audit as chapter
 from analysis.methods.proportions import proportion_interval
 from analysis.published.audit import CHECKS, audit, findings_of, guide, outcome_of
 from analysis.published.audit.carry import chain_of
+from analysis.published.audit.causes import cause_of
 from analysis.published.audit.cells import Cell
 from analysis.published.audit.groups import _tried
 from analysis.published.audit.ranges import SLACK, Range, evaluate, exactly, printed
@@ -160,6 +161,36 @@ def test_an_interval_of_a_formula_that_the_table_does_not_use_is_told():
     assert outcome_of(replace(relation, options={"formulas": ["clopper_pearson"]})).verdict == "holds"
     found = outcome_of(replace(relation, options={"formulas": ["wald"]}))
     assert (found.verdict, found.kind, found.sure) == ("fails", "other_formula", "likely")
+
+
+def test_where_one_end_of_an_interval_is_right_the_other_is_what_is_told():
+    """51 of 80 is 52.8 to 73.4 after Wilson; the print has 74.0, nearer to Wald's end, and the right lower end."""
+    cells = {"n": (51, 0), "pct": (63.7, 1), "ci_low": (52.8, 1), "ci_high": (74.0, 1), "base": (80, 0)}
+    relation = replace(relation_between("interval_of_answer", cells), options={"formulas": ["wald", "wilson"]})
+    found = outcome_of(relation)
+    assert (found.kind, found.recomputed, found.details["method"]) == ("interval_other", "52.8–73.4", "wilson")
+
+
+def test_no_slip_of_a_digit_is_suspected_where_the_nearest_of_many_numbers_is_told():
+    """No number of 469 people is 0.3764; that 177 of them, the nearest, are 0.3774 tells nothing of how it came."""
+    relation = relation_between("whole_people", {"pct": (0.3764, 4), "people": (469, 0)})
+    relation = replace(relation, options={"unit": 1})
+    found = outcome_of(relation)
+    assert (found.kind, found.recomputed) == ("no_whole_number", "0.3774")
+    assert cause_of(relation, found, {}) == ("", {})
+    formula = relation_between("formula", {"a": (0.3774, 4), "result": (0.3764, 4)})
+    formula = replace(formula, options={"formula": "a", "result": "result"})
+    assert cause_of(formula, outcome_of(formula), {}) == ("one_digit", {})
+
+
+@pytest.mark.parametrize(("first", "second", "ratio", "verdict"), [
+    (630, 563, 2, "holds"), (630, 563, None, "holds"), (700, 493, 2, "holds"), (700, 493, None, "fails"),
+    (563, 630, None, "holds"), (500, 693, 2, "fails"), (900, 293, 2, "fails"), (5, 4, None, "holds"),
+])  # fmt: skip
+def test_sizes_of_arms_are_such_as_lots_make_them(first, second, ratio, verdict):
+    cells = {"first": (first, 0), "second": (second, 0)} | ({} if ratio is None else {"ratio": (ratio, 0)})
+    found = outcome_of(relation_between("drawn_by_lot", cells))
+    assert found.verdict == verdict and (found.kind == "not_by_lot") is (verdict == "fails")
 
 
 def relation_between(check: str, cells: dict) -> Relation:

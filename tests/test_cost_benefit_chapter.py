@@ -97,6 +97,32 @@ def test_services_by_hand(by_hand):
     assert shares["psychologist", "12m_control", "pct"] == 50
 
 
+def untold_notes(trial) -> list[dict]:
+    """What the notes of consultations and of costs say of numbers that are missing."""
+    tables = cost_benefit.consultations_table(trial), cost_benefit.costs_table(trial)
+    return [{name: number.value for name, number in note.values.items()} for table in tables for note in table.notes
+            if note.key == "untold_consultations"]  # fmt: skip
+
+
+def test_a_mean_is_said_to_be_too_low_where_users_do_not_tell_how_often(by_hand):
+    """One of two users of a physiotherapist at 6 months in the control arm does not tell; it says so, and only then."""
+    assert untold_notes(by_hand) == []
+    services = by_hand.tables["health_services"]
+    own = services["participant_id"].eq("P0002") & services["service"].eq("physiotherapist") & services["wave"].eq(6)
+    assert services.loc[own, "used"].all()
+    told = services.assign(consultations=services["consultations"].mask(own))
+    trial = replace(by_hand, tables={**by_hand.tables, "health_services": told})
+    used = services[services["used"] & services["service"].ne("other")]
+    once = used["service"].replace("district_psychiatric_centre", "psychologist")  # one number for both
+    users = len(used.assign(service=once).drop_duplicates(["participant_id", "wave", "service"]))
+    of_consultations, of_costs = untold_notes(trial)
+    assert of_consultations == {"untold": 1, "users": users} and of_costs["untold"] == 1
+    means = numbers(cost_benefit.consultations_table(trial))
+    assert means["consultations_physiotherapist", "6m_control", "mean"] == 10
+    note = next(note for note in cost_benefit.costs_table(trial).notes if note.key == "untold_consultations")
+    assert f"In 1 of {users} answers" in write(note, "cost_benefit", study_catalogue(trial.study, "en", trial.folder))
+
+
 def test_costs_by_hand(by_hand):
     fees = by_hand.study.economics["consultation_fee"].value
     found = numbers(cost_benefit.costs_table(by_hand))

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -417,6 +418,25 @@ def test_audit_does_without_lines_and_notes(tmp_path, capsys):
     assert "] article: The heading repeats" in said and "nan" not in said
 
 
-def test_audit_without_its_files_says_so(tmp_path, capsys):
-    assert main(["audit", "--cells", str(tmp_path / "none.csv")]) == 2
-    assert "none.csv" in capsys.readouterr().err
+@pytest.mark.parametrize("option", ["--cells", "--relations"])
+@pytest.mark.parametrize("measured", [[], ["--coverage"], ["--mutate", "1"]])
+@pytest.mark.parametrize(("bad", "said"), [
+    ("none", "The file cannot be read: No such file or directory. Look at its rights and where it lies."),
+    ("folder", "The file cannot be read: Is a directory. Look at its rights and where it lies."),
+    ("pipe", "This is a pipe, not a file. Put the file there."), ("empty", "The file "), ("binary", "The file is no"),
+])  # fmt: skip
+def test_audit_without_its_files_is_one_problem_with_its_place(option, measured, bad, said, tmp_path, capsys):
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "empty").touch()
+    (tmp_path / "binary").write_bytes(bytes(range(256)) * 9)
+    assert main(["audit", option, str(tmp_path / bad), *measured]) == 2
+    first, problem = capsys.readouterr().err.splitlines()
+    assert first.endswith(f" 1 problem in {tmp_path}:") and problem.startswith(f"  1. {bad}: {said}")
+
+
+@pytest.mark.parametrize("command", [["audit", "--mutate", "1"], ["simulate-register", "--people", "9"]])
+def test_a_seed_is_a_whole_number_from_1(command, capsys):
+    with pytest.raises(SystemExit):
+        main([*command, "--seed", "-5"])
+    assert "-5" in capsys.readouterr().err

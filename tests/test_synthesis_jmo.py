@@ -122,13 +122,15 @@ def test_the_printed_numbers_have_relations_or_a_reason():
 
 
 def test_the_dates_of_the_page_contradict_its_text():
-    """The page dates the project 2012 to 2015 and has an interim report of two-year pilots delivered in 2008."""
+    """The page dates the project 2012 to 2015 and has an interim report delivered in 2008.
+
+    An evaluation may well last longer than the pilots that it follows, so that its length is no contradiction.
+    """
     folder = STUDY / "published"
     found = audit(pd.read_csv(folder / "cells.csv"), folder / "relations.yml").set_index("relation")["verdict"]
     assert found.to_dict() == {
         "pilots_by_county": "holds",
         "project_covers_pilots": "holds",
-        "project_as_long_as_pilots": "fails",
         "report_within_project": "fails",
     }
 

@@ -1,17 +1,18 @@
-"""Numbers that authors typed into captions, notes and labels: all are held, and changed ones are found."""
+"""Numbers that authors typed into words and pages: all are held, and changed ones are found."""
 
 from pathlib import Path
 
 import pytest
 
 from analysis.book.claims import typed
+from analysis.book.claims.numbers import engine_numbers, number_at
 from analysis.book.claims.told import NUMERAL
 from analysis.book.claims.typed import Facts, engine_facts, facts_of, faults_of_words
-from analysis.study.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[1]
 STUDIES = {name: ROOT / "data" / name for name in ("sfj", "ips", "jmo")}
 WORDS = {"engine": ROOT / "analysis/show/words/en"} | {name: path / "words/en" for name, path in STUDIES.items()}
+PAGES = {"engine": ROOT / "book"} | {name: path / "pages" for name, path in STUDIES.items()}
 
 
 def facts(name):
@@ -20,7 +21,7 @@ def facts(name):
 
 @pytest.mark.parametrize("name", WORDS)
 def test_every_typed_number_is_held_or_listed_with_its_reason(name):
-    assert [str(fault) for fault in faults_of_words(WORDS[name], facts(name))] == []
+    assert [str(fault) for fault in faults_of_words(WORDS[name], facts(name), PAGES[name])] == []
 
 
 def words(folder, text, chapter="employment", place="notes"):
@@ -78,21 +79,55 @@ def test_a_caption_calls_a_printed_table_as_the_print_does(tmp_path):
     assert found.cause == "the caption says Table 8, which is Table A.2 in print"
 
 
-def _changed(name):
+@pytest.mark.parametrize(("part", "text"), [
+    ("methods/means", "methods: {mean: {formula: Of 2000 intervals 94.1% held the truth.}}"),
+    ("employment", "sentences: {work: {higher: "+'"'+"In all {n} of 629 people.\"}}"),
+    ("book", "banner: Some 12 numbers"), ("common", "words: {of: [one of 14]}"),
+])  # fmt: skip
+def test_no_text_of_any_kind_is_passed_over(tmp_path, part, text):
+    """Pages of methods, sentences and whatever else has words are held like captions and notes."""
+    path = tmp_path / f"{part}.yml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    assert [fault for fault in faults_of_words(tmp_path, KNOWN) if "nothing holds the typed number" in fault.cause]
+
+
+def test_numbers_of_pages_are_held_but_those_of_lists_and_of_pages_that_are_made(tmp_path):
+    (tmp_path / "own.md").write_text("1. First\n2. Then\n\nIn all 629 people, as `at 12`.\n", encoding="utf-8")
+    (tmp_path / "made.md").write_text("Found: 0.21\n", encoding="utf-8")
+    (found,) = faults_of_words(tmp_path, Facts(made=frozenset({"pages.made"})), tmp_path)
+    assert (found.place, found.cause[:36]) == ("pages.own", "nothing holds the typed number 629: ")
+
+
+@pytest.mark.parametrize(("address", "right"), [
+    ("simulated/share/Wilson/effect/trials", 2000), ("parameters/ips25/bands/good", 100),
+    ("parameters/eq5d/uk_tto_mvh_a1/mobility/3", 0.314), ("code/analysis.frames.people/AGE_LIMITS/1", 30),
+    ("benchmarks/suppression/studies", 1000), ("code/analysis.frames.people/NOSUCH", None),
+    ("code/nosuch/NAME", None), ("code/analysis.frames.people/AGE_LIMITS/9", None), ("parameters/ips25/none", None),
+])  # fmt: skip
+def test_a_typed_number_of_the_engine_may_be_that_of_a_parameter_a_constant_or_what_was_measured(address, right):
+    assert number_at(address, engine_numbers()) == right
+
+
+def test_in_a_formula_values_are_held():
+    assert typed.bare(r"with $y = 1 - 0.081 x$ and $$n - 1$$ of `3.5`") == "with 0.081 and of"
+
+
+def _changed(name, made):
     """(key, text with the last digit of one number changed) for each typed number of the words."""
-    for path in sorted(WORDS[name].glob("*.yml")):
-        for key, text in typed.texts_of(read_yaml(path) or {}):
-            text = " ".join(typed._MARKUP.sub(" ", text).split())
-            for found in NUMERAL.finditer(text):
-                last = max(place for place in range(*found.span()) if text[place].isdigit())
-                yield path.stem, key, text[:last] + str((int(text[last]) + 5) % 10) + text[last + 1 :], found.start()
+    for place, text in typed.all_texts(WORDS[name], PAGES[name]):
+        text = typed.bare(text)
+        for found in NUMERAL.finditer(text) if place not in made else ():
+            last = max(place for place in range(*found.span()) if text[place].isdigit())
+            changed = text[:last] + str((int(text[last]) + 5) % 10) + text[last + 1 :]
+            yield *place.split(".", 1), changed, found.start()
 
 
 def test_changed_digits_are_found_also_where_another_table_or_section_of_the_print_is_named():
     planted, missed = 0, []
     for name in WORDS:
         known = facts(name)
-        for chapter, key, wrong, start in _changed(name):
+        for chapter, key, wrong, start in _changed(name, known.made):
             planted += 1
             unheld, place = [numeral for numeral, _ in typed._unheld(key, wrong, known)], f"{chapter}.{key}"
             own = known.listed.get(place, {})

@@ -135,9 +135,9 @@ def test_words_of_methods_are_held_one_by_one(monkeypatch):
 
 
 def test_what_a_method_says_of_simulated_trials_is_held_to_them(monkeypatch):
-    words, told = ROOT / "analysis/show/words/en", written._simulated()
+    words, told = ROOT / "analysis/show/words/en", written.engine_numbers()
     too_few = {name: 0.9 if name.endswith("/coverage") else value for name, value in told.items()}
-    monkeypatch.setattr(written, "_simulated", lambda: too_few)
+    monkeypatch.setattr(written, "engine_numbers", lambda: too_few)
     causes = {fault.place for fault in written.faults_of_engine(words)}
     assert causes == {"methods.partial_pooling.simulated", "methods.best_by_others.simulated"}
 

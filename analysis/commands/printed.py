@@ -24,7 +24,7 @@ def add(commands: "argparse._SubParsersAction") -> None:
     audit.add_argument("--csv", type=partial(file, "--csv"), metavar="FILE", help="write every outcome here")
     audit.add_argument("--coverage", action="store_true", help="list what checks each number, or why nothing can")
     audit.add_argument("--mutate", type=count, metavar="N", help="plant N errors and tell how many are found")
-    audit.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the planted errors (default: 1)")
+    audit.add_argument("--seed", type=count, default=1, metavar="N", help="seed of the planted errors (default: 1)")
     audit.add_argument("--strict", action="store_true", help="exit with 1 when there are findings")
     audit.set_defaults(run=lambda options: (_measured if options.coverage or options.mutate else _audit)(options))
 
@@ -48,7 +48,7 @@ def _audit(options: argparse.Namespace) -> int:
 
     try:
         found = audit(read_published(options.cells), options.relations)
-    except (StudyProblems, OSError) as error:
+    except StudyProblems as error:
         print(f"The audit cannot be made. {error}", file=sys.stderr)
         return WRONG_INPUT
     if options.csv:

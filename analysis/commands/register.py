@@ -22,7 +22,7 @@ def add(commands: "argparse._SubParsersAction") -> None:
     simulated.add_argument("--people", type=count, required=True, metavar="N")
     simulated.add_argument("--out", type=out, default="_register", metavar="DIR", help="folder (default: _register)")
     simulated.add_argument("--study", metavar="DIR", help="whose arms, centres and dates it has")
-    simulated.add_argument("--seed", type=int, default=20101, metavar="N", help="of what is drawn (default: 20101)")
+    simulated.add_argument("--seed", type=count, default=20101, metavar="N", help="of what is drawn (default: 20101)")
     simulated.set_defaults(run=_simulate)
 
 

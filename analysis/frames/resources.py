@@ -166,8 +166,9 @@ def service_use(services: pd.DataFrame, wave: int, fees: Mapping[str, float]) ->
     `services` has one row per participant, wave and service. Columns: services_answered_mWW (True), used_<service>_mWW,
     consultations_<service>_mWW of PRICED_SERVICES and, for a service with a fee, cost_<service>_mWW_nok = consultations
     × fee; psychologist counts district psychiatric centres too. A missing number of consultations with used = false is
-    zero; with used = true it stays missing, and so does the cost. Where a service was used and no user's number is
-    known, it is missing for all: the noughts of the others alone would be a mean of nought.
+    zero; with used = true it stays missing, and so does the cost: such people are left out of means, which are then too
+    low, as the page says with their number. Where a service was used and no user's number is known, it is missing for
+    all: the noughts of the others alone would be a mean of nought.
     """
     answered = services[services["wave"] == wave]
     known = answered["consultations"].astype(float).where(answered["used"] | answered["consultations"].notna(), 0.0)

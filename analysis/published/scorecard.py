@@ -33,7 +33,13 @@ def read_published(path: Path = CELLS) -> pd.DataFrame:
     missing note or unit is an empty text, a missing line NaN. Raises StudyProblems with every fault of the file.
     """
     try:
+        if path.is_fifo():  # it would be waited for without end
+            raise _faulty(path, [(None, None, "not_a_file", "This is a pipe, not a file.", "Put the file there.")])
         cells = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except OSError as error:
+        cause = f"The file cannot be read: {error.strerror}."
+        fault = (None, None, "unreadable_file", cause, "Look at its rights and where it lies.")
+        raise _faulty(path, [fault]) from error
     except (ValueError, pd.errors.ParserError) as error:
         fault = (None, None, "unreadable", "The file is no table.", "Save it as UTF-8, with commas.")
         raise _faulty(path, [fault]) from error

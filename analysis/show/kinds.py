@@ -15,6 +15,7 @@ from analysis.show.figures import Figure
 from analysis.show.listing import Listing
 from analysis.show.prose import Number, Sentence
 from analysis.show.tables import Table
+from analysis.show.worth_saying import worth_saying
 from analysis.study.escaping import html
 from analysis.study.kinds import KINDS, NOT_IN_REPORT, PUBLISHED, REPRODUCED
 
@@ -110,8 +111,8 @@ class KindMarks:
         return NOT_IN_REPORT if NOT_IN_REPORT in {kind for kind, _ in decisive} else REPRODUCED
 
     def findings(self, sentences: Sequence[Sentence], chapter: str) -> tuple[Sentence, ...]:
-        """Those of the sentences that may be quoted as findings: all but those that are not in the report."""
-        return tuple(each for each in sentences if self.sentence(each, chapter) != NOT_IN_REPORT)
+        """Those of the sentences that may be quoted as findings: all worth saying that are in the report."""
+        return tuple(each for each in filter(worth_saying, sentences) if self.sentence(each, chapter) != NOT_IN_REPORT)
 
     def put(self, sentence: Sentence, chapter: str) -> Callable[[Number | str, str], str]:
         """How a sentence's parts are put in: if it is reproduced, with a mark at each result not in the report.

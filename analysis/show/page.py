@@ -39,6 +39,7 @@ from analysis.show.parameters import check_in_notebook
 from analysis.show.prose import Sentence
 from analysis.show.study_words import missing_line, study_catalogue
 from analysis.show.tables import Table
+from analysis.show.worth_saying import worth_saying
 from analysis.study.escaping import html
 from analysis.study.kinds import NOT_IN_REPORT
 from analysis.study.settings import Study
@@ -143,9 +144,9 @@ class Page(PageFiles):
         return self._said_together(sentences, of, "- {}", "\n")
 
     def _said_together(self, sentences: Sequence[Sentence], of: str | None, point: str, joint: str) -> Markdown:
-        said = [sentence for sentence in sentences if not isinstance(sentence, Absent)]
+        said = list(filter(worth_saying, sentences))
         if sentences and not said:
-            return self._missing(sentences[0])
+            return self._missing(next((each for each in sentences if isinstance(each, Absent)), Absent("variation")))
         kept = self.kinds.findings(said, of) if of else said
         if said and not kept:
             return Markdown(self.catalogue.text("common.kinds.left_out"))
@@ -158,7 +159,7 @@ class Page(PageFiles):
     def folded(self, title: Sentence, *sentences: Sentence) -> Markdown:
         """The sentences as a list that a reader unfolds; the title stands on the fold."""
         shown = self.bullets(*sentences)
-        if sentences and all(isinstance(sentence, Absent) for sentence in sentences):
+        if sentences and not any(map(worth_saying, sentences)):
             return shown
         fold = html(self._plain(title))
         return Markdown(f"<details>\n<summary>{fold}</summary>\n\n{shown.text}\n\n</details>")
@@ -183,7 +184,7 @@ class Page(PageFiles):
 
     def title(self, sentence: Sentence | Absent) -> Markdown:
         """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
-        if isinstance(sentence, Absent):
+        if not worth_saying(sentence):
             return Markdown(f"# {self.catalogue.in_markdown.text(f'book.chapter_titles.{self.chapter}')}")
         kind = self.kinds.sentence(sentence, self.chapter)
         return Markdown(f"# {self.kinds.first_words(kind)}{self._write(sentence)}")

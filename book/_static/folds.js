@@ -1,7 +1,7 @@
 // On a phone a long page is folded: of a table as cards the first rows stand, of a long section its beginning, of what
 // stands below a table or figure the label of the data; a button each shows the rest. Only marks are set here, and
 // reading.css hides by them on a narrow screen, so that wide screens and paper have everything, as has a reader without
-// scripts. A link to a place that is folded unfolds it.
+// scripts. A link to a place that is folded unfolds it, as does one with a choice from a listing.
 document.addEventListener("DOMContentLoaded", () => {
   const ROWS = 3; // that stand of a long table
   const LONG_TABLE = 5; // rows up to which a table is not folded
@@ -73,6 +73,13 @@ document.addEventListener("DOMContentLoaded", () => {
     place.scrollIntoView();
   };
 
+  // What is chosen of a listing stands in the address (listing.js): whoever is sent it sees the listing.
+  const unfoldChosen = () => {
+    if (!narrow.matches) return;
+    const asked = [...new URLSearchParams(window.location.search).keys()].map((key) => key.split(".")[0]);
+    asked.map((name) => document.getElementById(name)).filter(Boolean).forEach(unfold);
+  };
+
   article.querySelectorAll("table").forEach((table) => table.tHead && foldRows(table));
   article.querySelectorAll(".result-table, .result-figure").forEach(foldSide);
   let measured = false;
@@ -82,7 +89,7 @@ document.addEventListener("DOMContentLoaded", () => {
     article.querySelectorAll("section:has(> h2)").forEach(foldSection);
   };
   // Once tables are cards and drawings there, since heights are looked at.
-  window.addEventListener("load", () => { measure(); follow(); });
+  window.addEventListener("load", () => { measure(); unfoldChosen(); follow(); });
   narrow.addEventListener("change", () => requestAnimationFrame(measure));
   window.addEventListener("hashchange", follow);
   document.addEventListener("click", (event) => event.target.closest?.('a[href^="#"]') && setTimeout(follow));

@@ -88,7 +88,9 @@ document.addEventListener("DOMContentLoaded", () => {
       if (sorted) {
         const { column, descending } = sorted;
         const text = ({ row }) => row.cells[column].textContent;
-        lines.sort((a, b) => (descending ? compare(text(b), text(a)) : compare(text(a), text(b))) || a.index - b.index);
+        const empty = (line) => ["", "–"].includes(text(line).trim()); // last in either order
+        lines.sort((a, b) => empty(a) - empty(b) ||
+          (descending ? compare(text(b), text(a)) : compare(text(a), text(b))) || a.index - b.index);
       }
       body.append(...lines.map(({ row }) => row));
       order.value = sorted ? heads[sorted.column].dataset.column : "";

@@ -18,6 +18,9 @@ def say_again(cells: list, people: dict, rng: np.random.Generator) -> None:
     _models(cells, rng)
     _groups(cells, rng)
     _differences(cells, people, values, rng)
+    drawn = rng.binomial(200, 2 / 3) + rng.binomial(300, 1 / 2)
+    cells += [("table_p/drawn/treated/n", drawn, 0), ("table_p/drawn/untreated/n", 500 - drawn, 0),
+              ("text/drawn/first_months/ratio", 2, 0)]  # fmt: skip
 
 
 def _on_a_scale(cells: list, rng: np.random.Generator) -> None:

@@ -56,6 +56,28 @@ def test_a_link_to_what_is_folded_opens_it(tab):
     assert tab.locator(f"#{place}").is_visible()
 
 
+def test_a_choice_from_a_listing_unfolds_it_and_is_kept_on_reload_and_on_the_way_back(browser, address):
+    tab, page = browser.new_page(viewport=PHONE), address + "notebooks/reproduction.html"
+    tab.goto(page, wait_until="load")
+    place = tab.evaluate("document.querySelector('.rest table.listing').closest('figure').id")
+    listing, bar = tab.locator(f"#{place} table.listing"), tab.locator(f"#{place} .listing-bar")
+    assert not listing.is_visible()
+    choice = tab.evaluate(f"[...document.querySelector('#{place} .listing-bar select').options].at(-1).value")
+    column = tab.evaluate(f"document.querySelector('#{place} th[data-filter]').dataset.column")
+    kept = tab.evaluate("([page, key, value]) => `${page}?${new URLSearchParams({[key]: value})}`",
+                        [page, f"{place}.{column}", choice])  # fmt: skip
+    tab.goto(kept, wait_until="load")
+    shown = bar.locator("[role=status]").inner_text()
+    few = listing.locator("tbody tr:visible").count()
+    assert listing.is_visible() and 0 < few < listing.locator("tbody tr").count()
+    for move in (tab.reload, lambda: (tab.goto(address + "book/glossary.html"), tab.go_back())):
+        move()
+        tab.wait_for_load_state("load")
+        assert bar.locator("[role=status]").inner_text() == shown and listing.is_visible()
+        assert bar.locator("select").first.input_value() == choice and tab.url == kept
+    tab.close()
+
+
 def test_without_scripts_nothing_is_folded(browser, address):
     context = browser.new_context(java_script_enabled=False, viewport=PHONE)
     tab = context.new_page()

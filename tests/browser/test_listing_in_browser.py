@@ -66,7 +66,7 @@ def test_columns_are_sorted_by_number_or_word_and_back(tab):
     assert places(tab) == ["North Hill", "South Bay", "North Bay", "Old Hill"]
     assert tab.locator("th[aria-sort=ascending]").inner_text().startswith("Size")
     size.click()
-    assert places(tab)[-2:] == ["South Bay", "North Hill"]
+    assert places(tab) == ["North Bay", "South Bay", "North Hill", "Old Hill"]  # what is not known is last, too
     size.click()
     assert places(tab) == ["North Bay", "South Bay", "North Hill", "Old Hill"]
     assert tab.locator("th[aria-sort]").count() == 0

@@ -14,7 +14,7 @@ from analysis.book.claims.comparisons import comparisons_of
 from analysis.book.claims.pages import altered_on, orphans_of
 from analysis.book.claims.told import Told, chapters_of
 from analysis.book.claims.typed import engine_facts, facts_of, faults_of_words
-from analysis.book.claims.written import faults_of_engine, faults_of_written, known_of
+from analysis.book.claims.written import PAGES, faults_of_engine, faults_of_written, known_of
 from analysis.book.failures import Failure
 from analysis.book.workers import of_each
 from analysis.study.finding import BUNDLED
@@ -59,20 +59,20 @@ def _of_chapter(told: Told) -> Iterator[Failure]:
 
 
 def faults_of_typed(html: Path) -> list[Failure]:
-    """Every number that an author typed into captions, notes and labels and nothing holds.
+    """Every number that an author typed into words and pages and nothing holds.
 
-    The words are the engine's and those of the bundled studies in the book. Words of notes and pages by which authors
-    compare or count are held, too.
+    They are the engine's, pages of methods among them, and those of the bundled studies in the book. Words of notes and
+    pages by which authors compare or count are held, too.
 
     A study of one's own keeps what it types to itself; what is put in is held in any book (`faults`).
     """
     made = html / "provenance.json"
     names = json.loads(made.read_text(encoding="utf-8"))["data"] if made.is_file() else ()
     words = Path(str(files("analysis.show"))) / "words" / "en"
-    found = [*faults_of_words(words, engine_facts()), *faults_of_engine(words)]
+    found = [*faults_of_words(words, engine_facts(), PAGES), *faults_of_engine(words)]
     for folder in (BUNDLED.with_name(name) for name in names):
         if (folder / "words" / "en").is_dir():
-            found += faults_of_words(folder / "words" / "en", facts_of(folder))
+            found += faults_of_words(folder / "words" / "en", facts_of(folder), folder / "pages")
             found += faults_of_written(folder, known_of(folder))
     return found
 

@@ -1,9 +1,10 @@
-"""Numbers that an author typed into captions, notes and labels: each is held to what it names, or listed with a reason.
+"""Numbers that an author typed into words and pages: each is held to what it names, or listed with a reason.
 
-What is put into a text comes with its value (`told.py`). What stands in the words themselves is of one of the kinds of
-`typed.yml`: a table or section that the print has, a time of the study, the ends of a scale, digits of the row's own
-key, a usual level, a year. Whatever else is listed by its place: in `typed.yml` for the engine's words, for those of a
-study in `published/quoted.yml`, with the printed number that it quotes or the reason why nothing decides it.
+What is put into a text comes with its value (`told.py`). What stands in the words themselves is of one of the kinds
+of `typed.yml`: a table or section that the print has, a time of the study, the ends of a scale, digits of the row's
+own key, a usual level, a year. Whatever else is listed by its place: in `typed.yml` for the engine's words, pages of
+methods and of every book, for those of a study in `published/quoted.yml`, with the number that it quotes (a printed
+one, or one of `numbers.py`) or the reason why nothing decides it.
 """
 
 import re
@@ -13,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from analysis.book.claims.numbers import engine_numbers, is_address, number_at
 from analysis.book.claims.told import NUMERAL, forms_of, plain
 from analysis.book.failures import Failure
 from analysis.frames.instruments.parameter_sets import PARAMETER_FOLDER, read_parameters
@@ -23,8 +25,12 @@ from analysis.study.yaml_files import parse_yaml, read_yaml
 
 FILE = "quoted.yml"
 GROUPS = ("tables", "figures", "listings", "notes")
-# What is no text for readers: citations, formulas, code, addresses of links, what is put in.
-_MARKUP = re.compile(r"\{\w+\}`[^`]*`|\$[^$]*\$|`[^`]*`|\]\([^)]*\)|\{\w+\}")
+# What is no text for readers: citations, code, addresses of links, what is put in; nor are the numbers of a list.
+_MARKUP = re.compile(r"\{\w+\}`[^`]*`|```.*?```|`[^`]*`|\]\([^)]*\)|\{\w+\}|^ *\d+\. |^\| \d+ (?=\|)",
+                     flags=re.DOTALL | re.MULTILINE)  # fmt: skip
+_FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", flags=re.DOTALL)
+_DECIMAL = re.compile(r"\d+\.\d+")  # in a formula a whole number is part of it, a decimal one is a value
+_LABELS = {"sentences", "notes", "assumptions"}  # texts, of which no digit is that of their own key
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,8 @@ class Facts:
     """What typed numbers are held to: places and numbers of the print, times of the study, what is listed by place.
 
     names: `<chapter>.<table or figure>` → what it is called in print. named: text by its place → the places of the
-    print that it names, told once more, so that a wrong one is found where it is another real one.
+    print that it names, told once more, so that a wrong one is found where it is another real one. made: pages that a
+    program writes.
     """
 
     places: frozenset[str] | None = None
@@ -41,23 +48,26 @@ class Facts:
     names: Mapping[str, str] = field(default_factory=dict)
     listed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     named: Mapping[str, str] | None = None
+    made: frozenset[str] = frozenset()
 
 
-def faults_of_words(folder: Path, facts: Facts) -> Iterator[Failure]:
-    """Every typed number of the words in a folder that is of no kind, and every entry that is listed in vain.
+def faults_of_words(folder: Path, facts: Facts, pages: Path | None = None) -> Iterator[Failure]:
+    """Every typed number of the words and pages in two folders that is of no kind, and every entry listed in vain.
 
-    A listed number whose reason is the address of a printed one has to be that number as it is printed.
+    A listed number whose reason is an address has to be the number there, in one of its forms.
     """
     met = set()
-    for path in sorted(folder.glob("*.yml")):
-        for key, text in texts_of(read_yaml(path) or {}):
-            place, own = f"{path.stem}.{key}", facts.listed.get(f"{path.stem}.{key}", {})
-            if wrong := _wrong_name(path.stem, key, text, facts):
-                yield Failure(place, f"the caption says {wrong[0]}, which is {wrong[1]} in print")
-            yield from _wrongly_named(place, text, facts)
-            for numeral, around in _unheld(key, text, facts):
-                met.add((place, numeral))
-                yield from _fault(place, numeral, around, own.get(numeral), facts)
+    for place, text in all_texts(folder, pages):
+        if place in facts.made:
+            continue
+        chapter, _, key = place.partition(".")
+        own = facts.listed.get(place, {})
+        if wrong := _wrong_name(chapter, key, text, facts):
+            yield Failure(place, f"the caption says {wrong[0]}, which is {wrong[1]} in print")
+        yield from _wrongly_named(place, text, facts)
+        for numeral, around in _unheld(key, text, facts):
+            met.add((place, numeral))
+            yield from _fault(place, numeral, around, own.get(numeral), facts)
     vain = sorted({(place, numeral) for place, own in facts.listed.items() for numeral in own} - met)
     yield from (Failure(place, f"{numeral} is listed, and is not typed there") for place, numeral in vain)
 
@@ -65,8 +75,8 @@ def faults_of_words(folder: Path, facts: Facts) -> Iterator[Failure]:
 def _fault(place: str, numeral: str, around: str, reason: str | None, facts: Facts) -> Iterator[Failure]:
     if reason is None:
         yield Failure(place, f"nothing holds the typed number {numeral}: {around}")
-    elif "/" in reason and " " not in reason:
-        value = facts.printed.get(reason)
+    elif is_address(reason, facts.printed):
+        value = number_at(reason, facts.printed)
         if value is None or plain(numeral) not in forms_of(value):
             yield Failure(place, f"{numeral} is not {reason}, which is {'not printed' if value is None else value}")
 
@@ -98,9 +108,20 @@ def _places_in_key(place: str) -> Iterator[str]:
 
 def named_in(text: str) -> set[str]:
     """The places of a print that a text names, each as its kind and its number."""
-    told = (match[0] for match in _kinds()[0].pattern.finditer(" ".join(_MARKUP.sub(" ", text).split())))
+    told = (match[0] for match in _kinds()[0].pattern.finditer(bare(text)))
     return {f"{part.split()[0].lower().rstrip('s')} {number}" for part in told
             for number in re.findall(r"(?:A\.)?\d+(?:\.\d+)?", part)}  # fmt: skip
+
+
+def all_texts(words: Path, pages: Path | None = None) -> Iterator[tuple[str, str]]:
+    """(place, text) of all texts in the files of a folder of words, of pages of methods below it, and of pages."""
+    for path in sorted(words.glob("*.yml")):
+        written = read_yaml(path) or {}
+        yield from ((f"{path.stem}.{key}", text) for group in written for key, text in below(group, written[group]))
+    for path in sorted(words.glob("methods/*.yml")):
+        yield from below("methods", read_yaml(path) or {})
+    for path in sorted(pages.glob("*.md")) if pages else ():
+        yield f"pages.{path.stem}", path.read_text(encoding="utf-8")
 
 
 def texts_of(words: Mapping) -> Iterator[tuple[str, str]]:
@@ -118,9 +139,15 @@ def below(key: str, part: object) -> Iterator[tuple[str, str]]:
         yield from below(f"{key}.{name}", each)
 
 
+def bare(text: str) -> str:
+    """A text as it is read, without what is no text; of formulas there are the values."""
+    values = _FORMULA.sub(lambda found: " ".join(["", *_DECIMAL.findall(found[0]), ""]), text)
+    return " ".join(_MARKUP.sub(" ", values).split())
+
+
 def _unheld(key: str, text: str, facts: Facts) -> Iterator[tuple[str, str]]:
     """(numeral, what stands around it) of each typed number that no kind accounts for."""
-    text = " ".join(_MARKUP.sub(" ", text).split())
+    text = bare(text)
     held = {place for kind in _kinds() for place in kind.places_in(key, text, facts)}
     for found in NUMERAL.finditer(text):
         if found.start() not in held:
@@ -157,7 +184,7 @@ class Kind:
 def _in_key(numerals: tuple[str, ...], key: str) -> bool:
     """Whether the digits of a row's or column's label are those of its own key."""
     group, _, name = key.rpartition(".")
-    own = [] if group.endswith("notes") else re.findall(r"\d+", name)
+    own = [] if _LABELS & set(group.split(".")) else re.findall(r"\d+", name)
     digits = {each.lstrip("−-0").replace(".", "") or "0" for each in numerals}
     return digits <= {each.lstrip("0") or "0" for each in own}
 
@@ -190,7 +217,7 @@ def _scales() -> frozenset[tuple[str, str]]:
 
 def engine_facts() -> Facts:
     """What the engine's own words are held to: no print and no study."""
-    return Facts(listed=_typed()["listed"])
+    return Facts(printed=engine_numbers(), listed=_typed()["listed"])
 
 
 def facts_of(folder: Path) -> Facts:
@@ -201,9 +228,10 @@ def facts_of(folder: Path) -> Facts:
         return Facts(times=_times(study))
     quoted = read_yaml(own / FILE) if (own / FILE).is_file() else {}
     places = {_place(source) for source in cells["source"]} | set(map(str, quoted.get("places", ())))
-    listed = {place: each for place, each in quoted.items() if place not in ("places", "named")}
+    listed = {place: each for place, each in quoted.items() if place not in ("places", "named", "made")}
+    made = frozenset(f"pages.{page}" for page in quoted.get("made", ()))
     printed = dict(zip(addresses(cells), cells["value"], strict=True))
-    return Facts(frozenset(places), _times(study), printed, _names(study), listed, quoted.get("named"))
+    return Facts(frozenset(places), _times(study), printed, _names(study), listed, quoted.get("named"), made)
 
 
 def _names(study: Study) -> dict[str, str]:

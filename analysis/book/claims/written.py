@@ -16,13 +16,11 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-import pandas as pd
-
 import analysis
 from analysis.book.claims.comparisons import HIGHER, LOWER, comparing, free, worth
+from analysis.book.claims.numbers import engine_numbers
 from analysis.book.claims.typed import below, texts_of
 from analysis.book.failures import Failure
-from analysis.book.method_pages import SIMULATED
 from analysis.published import claims
 from analysis.published.scorecard import addresses, read_published
 from analysis.study.yaml_files import parse_yaml, read_yaml
@@ -61,7 +59,7 @@ def faults_of_engine(words: Path, pages: Path = PAGES) -> Iterator[Failure]:
 def known_of_engine() -> Known:
     """What the engine's words are held to: no report, but what came of simulated trials."""
     listed = parse_yaml(files(__package__).joinpath(OF_ENGINE).read_text(encoding="utf-8"), OF_ENGINE)
-    return Known(printed=_simulated(), listed=_merged(listed))
+    return Known(printed=engine_numbers(), listed=_merged(listed))
 
 
 def _faults(words: Path, pages: Path, known: Known) -> Iterator[Failure]:
@@ -89,15 +87,6 @@ def known_of(folder: Path) -> Known:
     printed = {} if cells is None else dict(zip(addresses(cells), cells["value"], strict=True))
     said = {name: each["direction"] for name, each in _read(own / claims.FILE).items()}
     return Known(said, printed, _merged(_read(own / FILE)))
-
-
-def _simulated() -> dict[str, float]:
-    """What came of simulated trials, by `simulated/method/what/effect/column`, such as the share of right intervals."""
-    found = pd.read_csv(SIMULATED, keep_default_na=True).fillna({"what": ""})
-    named = found.assign(effect=found["effect"].ne(0).map({True: "effect", False: "no_effect"}))
-    numbers = named.melt(["method", "what", "effect"]).dropna()
-    keys = numbers[["method", "what", "effect", "variable"]].agg("/".join, axis=1)
-    return dict(zip("simulated/" + keys, numbers["value"].astype(float), strict=True))
 
 
 def _merged(listed: Mapping) -> dict[str, dict[str, object]]:

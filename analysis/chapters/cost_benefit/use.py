@@ -6,13 +6,14 @@ from math import nan
 import pandas as pd
 
 from analysis.chapters.cost_benefit.evaluation import EVALUATION, cost_rows, counted_costs, evaluate
-from analysis.frames.needs import needs
+from analysis.frames.needs import needs, unmet
 from analysis.frames.resources import (
     PRICED_SERVICES,
     SUPPORTED_EMPLOYMENT,
     economic_input,
     measure_types,
     measure_window,
+    priced_services,
 )
 from analysis.frames.trial import Trial
 from analysis.published.keys import with_printed_keys
@@ -82,7 +83,10 @@ def services_table(trial: Trial) -> Table:
 
 @needs(*USE)
 def consultations_table(trial: Trial) -> Table:
-    """Mean number of consultations of the same people, non-users counted as zero."""
+    """Mean number of consultations of the same people, non-users counted as zero.
+
+    A user whose number is not known is left out of the mean, which is then too low; a note says how many there are.
+    """
     rows = [
         (f"consultations_{service}", f"{wave}m_{arm}", "mean",
          answered[f"consultations_{service}_m{wave:02d}"].mean(), len(answered))
@@ -91,8 +95,24 @@ def consultations_table(trial: Trial) -> Table:
     ]  # fmt: skip
     order = [f"consultations_{service}" for service in PRICED_SERVICES]
     table = Table("services_used", cells(rows), part="consultations", decimals={"mean": 3}, rows=order,
-                  columns=_wave_columns(trial))  # fmt: skip
+                  columns=_wave_columns(trial), notes=_untold(trial, list(PRICED_SERVICES)))  # fmt: skip
     return with_printed_keys(table, trial, "cost_benefit")
+
+
+def _untold(trial: Trial, services: list[str]) -> tuple[Sentence, ...]:
+    """A note on how many answers of users lack the number of consultations; none where all have it, or none has.
+
+    An answer is that of one person on one service at one follow-up. A service whose mean is not known at all in an arm
+    at a follow-up does not count: nothing is told of it.
+    """
+    users = untold = 0
+    for wave, _, answered in answered_services(trial):
+        for service in services:
+            number = answered[f"consultations_{service}_m{wave:02d}"]
+            used = [answered[f"used_{part}_m{wave:02d}"].eq(True).fillna(False) for part in PRICED_SERVICES[service]]
+            using = pd.concat(used, axis=1).any(axis=1) if number.notna().any() else number.notna()
+            users, untold = users + int(using.sum()), untold + int((using & number.isna()).sum())
+    return (Sentence("untold_consultations", {"untold": count(untold), "users": count(users)}),) if untold else ()
 
 
 def answered_services(trial: Trial) -> Iterator[tuple[int, str, pd.DataFrame]]:
@@ -109,13 +129,22 @@ def _wave_columns(trial: Trial) -> dict[str, list[str]]:
 
 @needs(*EVALUATION)
 def costs_table(trial: Trial) -> Table:
-    """Cost per person by arm, with the sum that counts in the evaluation (see `counted_costs`)."""
+    """Cost per person by arm, with the sum that counts in the evaluation (see `counted_costs`).
+
+    A note says how many users of a priced service do not tell how often; they are left out of its mean.
+    """
     study, costs = trial.study, evaluate(trial).costs
     arms, order = (study.treatment, study.control), cost_rows(study)
     rows = [(row, arm, "nok", costs.loc[row, arm]) for row in order for arm in arms]
     rows += [("sum", arm, "nok", value) for arm, value in counted_costs(costs, study).items()]
-    table = Table("costs", cells(rows), rows=[*order, "sum"], columns=arms, unit="nok", notes=_not_counted(trial))
+    table = Table("costs", cells(rows), rows=[*order, "sum"], columns=arms, unit="nok",
+                  notes=(*_not_counted(trial), *_untold_costs(trial)))  # fmt: skip
     return with_printed_keys(table, trial, "cost_benefit")
+
+
+def _untold_costs(trial: Trial) -> tuple[Sentence, ...]:
+    priced = [service for service in PRICED_SERVICES if service in priced_services(trial.study)]
+    return _untold(trial, priced) if unmet(trial, *USE) is None else ()
 
 
 def _not_counted(trial: Trial) -> tuple[Sentence, ...]:

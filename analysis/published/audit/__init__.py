@@ -40,6 +40,7 @@ CHECKS: dict[str, Callable[[Relation], Outcome]] = {
     "counts_behind_shares": people.counts_behind_shares,
     "same_people": people.same_people,
     "one_question": people.one_question,
+    "drawn_by_lot": people.drawn_by_lot,
     "implied": inference.implied,
     "columns_in_place": order.columns_in_place,
     "rows_in_place": order.rows_in_place,

@@ -12,6 +12,8 @@ from analysis.published.audit.relations import Relation
 ONE_DIGIT, EXCHANGED, OTHER_NUMBER, NONE = "one_digit", "digits_exchanged", "other_number", ""
 # Fewer digits agree by chance too often.
 DIGITS = 4
+# Here what is recomputed is the nearest of many numbers, and not the one that should stand there.
+NEAREST_OF_MANY = ("no_whole_number", "other_people", "no_whole_sum")
 
 
 def cause_of(relation: Relation, found: Outcome, cells: Mapping[str, Cell]) -> tuple[str, dict[str, str]]:
@@ -20,7 +22,7 @@ def cause_of(relation: Relation, found: Outcome, cells: Mapping[str, Cell]) -> t
     Another number is looked for in a formula only, among the numbers of the same kind in the same column of the same
     place, and only where the result has four digits or more.
     """
-    if found.verdict != FAILS:
+    if found.verdict != FAILS or found.kind in NEAREST_OF_MANY:
         return NONE, {}
     subject = next((cell for cell in relation.all_cells() if cell.address in found.corrects), None)
     if subject is None or _digits(subject.text) < DIGITS:

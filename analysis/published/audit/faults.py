@@ -26,6 +26,8 @@ def faults_of(
     if not isinstance(entries, list):
         cause = "The file is not a list of relations."
         return [Problem(name, 1, None, "not_a_list", cause, "Begin each with `- name:`.")]
+    if not entries:
+        return [Problem(name, None, None, "no_relations", "The file has no relation.", "Begin each with `- name:`.")]
     found, seen = [], set()
     for place, entry in enumerate(entries):
         for path, kind, cause, remedy in _entry(entry, cells, checks, seen):

@@ -87,7 +87,8 @@ def interval_of_answer(relation: Relation) -> Outcome:
     if pct.range.high < low.range.low or pct.range.low > high.range.high:
         return Outcome(FAILS, "interval_excludes_estimate", printed, pct.text)
     tried, formulas = list(_tried(relation)), relation.options.get("formulas", INTERVALS)
-    miss, method, base, a, b = min((one for one in tried if one[1] in formulas), key=lambda one: one[0])
+    in_use = [one for one in tried if one[1] in formulas]
+    miss, method, base, a, b = min(in_use, key=lambda one: (_ends_missed(one, low, high), one[0]))
     details = {"method": method, "base": base}
     if miss <= SLACK:
         return Outcome(HOLDS, "holds_method", printed, printed, details=details)
@@ -95,6 +96,11 @@ def interval_of_answer(relation: Relation) -> Outcome:
     corrects = {low.address: exactly(a), high.address: exactly(b)}
     kind = "interval_other" if min(one[0] for one in tried) > SLACK else "other_formula"
     return Outcome(FAILS, kind, printed, recomputed, LIKELY, details, corrects)
+
+
+def _ends_missed(one: tuple, low: Cell, high: Cell) -> int:
+    """How many printed ends a way that was tried does not give: with one end as printed, the slip is in the other."""
+    return sum(float(_off(cell.range, np.array(end))) > SLACK for cell, end in zip((low, high), one[3:], strict=True))
 
 
 def _asked(relation: Relation) -> list[int]:
@@ -122,8 +128,9 @@ def _tried(relation: Relation) -> Iterator[tuple[float, str, int, float, float]]
         for centre in centres:
             ends = proportion_intervals(centre * bases / 100, bases, method)
             a, b = (np.nan_to_num(100 * end, nan=-np.inf) for end in ends)
-            off = np.maximum(_off(low, a), _off(high, b))
-            place = int(off.argmin())
+            ends = np.array([_off(low, a), _off(high, b)])
+            off = ends.max(axis=0)
+            place = int(np.lexsort((off, (ends > SLACK).sum(axis=0)))[0])
             yield float(off[place]), method, int(bases[place]), float(a[place]), float(b[place])
 
 

@@ -174,3 +174,23 @@ def _people(fits: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[str
     rows, columns = np.nonzero(fits)
     together = first[rows, 1] + second[columns, 1]
     return {"pairs": len(rows), "fewest": int(together.min()), "most": int(together.max())}
+
+
+@takes(
+    cells={"first": "people of one arm", "second": "people of the other"},
+    optional={"ratio": "how many were drawn to the first for one to the second, of some or all; else one to one"},
+)
+def drawn_by_lot(relation: Relation) -> Outcome:
+    """The sizes of two arms are such as lots make them, one to one or at the printed ratio.
+
+    How many were drawn at the ratio, and how many one to one, is left open. The finding is about sizes that lots would
+    make less often than once in a thousand trials, as lots without blocks vary; blocks vary less.
+    """
+    first, second = (relation.cells[name] for name in ("first", "second"))
+    people, ratio = round(first.value + second.value), relation.cells.get("ratio")
+    shares = sorted({0.5, 0.5 if ratio is None else ratio.value / (1 + ratio.value)})
+    low, high = stats.binom.ppf(0.0005, people, shares[0]), stats.binom.ppf(0.9995, people, shares[-1])
+    recomputed = f"{show(exactly(low), 0)} to {show(exactly(high), 0)}"
+    if low <= first.value <= high:
+        return Outcome(HOLDS, "holds", first.text, recomputed)
+    return Outcome(FAILS, "not_by_lot", first.text, recomputed, UNDECIDABLE, {"people": people})

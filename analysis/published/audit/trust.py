@@ -15,7 +15,7 @@ from analysis.published.audit.outcome import HOLDS
 # Item → checks that answer it. Items without any need the protocol, other studies, experts or participants' data.
 ITEMS: dict[str, tuple[str, ...]] = {
     "criteria": (),
-    "allocation": (),
+    "allocation": ("drawn_by_lot",),
     "baseline": ("one_question", "one_base", "interval_of_answer", "same_row", "share", "columns_in_place"),
     "places": ("stated_alike", "equal", "same_statement", "same_row", "roughly", "wording"),
     "follow_up": (),

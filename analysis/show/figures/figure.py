@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.show.made_by import made_by_field
 from analysis.show.prose import Sentence
+from analysis.show.worth_saying import worth_saying
 
 # What makes a specification, in the order in which the figure has it.
 CHOICES = ("outcome", "population", "estimator", "adjustment")
@@ -152,5 +153,5 @@ class Figure:
 
 
 def titled(figure: Figure, finding: Any) -> Figure:
-    """The figure with what it shows above it; as it is where that is no Sentence, since it is not known."""
-    return replace(figure, finding=finding) if isinstance(finding, Sentence) else figure
+    """The figure with what it shows above it; as it is where that is not known or says nothing."""
+    return replace(figure, finding=finding) if isinstance(finding, Sentence) and worth_saying(finding) else figure
