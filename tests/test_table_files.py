@@ -229,13 +229,18 @@ def test_files_that_look_like_tables_are_named(folder):
     for name in ("measure.csv", "patients.CSV", "measures.xls", "codes.ods", "income.json", "income.pkl", "old.rds",
                  "extra.parquet"):  # fmt: skip
         written(folder, name, PEOPLE)
-    for name in ("notes.txt", "README.md", ".participants.csv.swp", "~$measures.xlsx", "plan.json", "Thumbs.db"):
+    named = ("income.tab", "income.csv~", "income.csv.part", "income", "Income.csv.1", "income.XLTX", "cohort.pq")
+    for name in named:
+        written(folder, name, PEOPLE)
+    about = ("income.md", "income.R", "income.PDF", "notes.txt", "README.md", "plan.json")
+    for name in (*about, ".participants.csv.swp", "~$measures.xlsx", "Thumbs.db"):
         written(folder, name, "Notes.\n")
     (folder / "screening.csv").rename(folder / "Screening.CSV")
     assert of_files(folder) == {
         ("measure.csv", "unknown_file"), ("patients.CSV", "unknown_file"), ("extra.parquet", "unknown_file"),
         ("measures.xls", "unreadable_format"), ("codes.ods", "unreadable_format"), ("old.rds", "unreadable_format"),
         ("income.json", "unreadable_format"), ("income.pkl", "unreadable_format"),
+        *((name, "unreadable_format") for name in named),
     }  # fmt: skip
 
 
