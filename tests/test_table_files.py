@@ -360,8 +360,15 @@ def test_a_folder_a_dead_link_and_a_file_without_permission(folder, monkeypatch)
         return open_file(path, *arguments, **options)
 
     monkeypatch.setattr(Path, "open", refusing)
-    found = [read_table_file(folder / f"{name}.csv").problems[0].kind for name in ("measures", "income", "contacts")]
-    assert found == ["not_a_file", "not_a_file", "no_permission"]
+    (folder / "circle.csv").symlink_to("circle.csv")
+    names = ("measures", "income", "circle", "contacts")
+    found = [read_table_file(folder / f"{name}.csv").problems[0].kind for name in names]
+    assert found == ["not_a_file", "not_a_file", "not_a_file", "no_permission"]
+
+
+def test_a_cell_without_end_is_not_only_called_an_open_quotation_mark(tmp_path):
+    (problem,) = read_table_file(written(tmp_path, "a.csv", "x,y\n1," + "2" * 200_000)).problems
+    assert problem.row == 2 and "131,072 characters" in problem.cause
 
 
 @pytest.mark.parametrize("name", ["income.csv", "income.xlsx", "mapping.yml"])
