@@ -11,7 +11,7 @@ import pytest
 from analysis.frames.trial import open_trial
 from analysis.study.contract import TABLES
 from analysis.study.contract.columns import KINDS, kind_of
-from analysis.study.intake import check_study, read_study
+from analysis.study.intake import check_folder, check_study, read_study
 from analysis.study.mapping import cells
 from analysis.study.mapping.records import Records
 from analysis.study.mapping.settings import FieldRule, Filter
@@ -367,7 +367,8 @@ WRONG = {
     "no column of a filter": (FIELDS, f"        keep: [{{name: a, column: b, filled: true}}]\n{FIELDS}", 6,
                               "keep.0.column", "no such column"),
     "filter without a rule": (FIELDS, f"        keep: [{{name: a, column: id}}]\n{FIELDS}", 6, "keep.0", "needs is,"),
-    "wide without units": (FIELDS, WIDE.replace("COLUMN", "u").replace("UNITS", "[1]"), 6, "wide.columns.a", "pattern"),
+    "wide without units": (FIELDS, WIDE.replace("COLUMN", "u").replace("UNITS", "[1]"), 6, "wide.columns.a",
+                           "a name with {n}"),
     "units": (FIELDS, WIDE.replace("COLUMN", "'u{n}'").replace("UNITS", "{from: 1}"), 6, "wide.units", "{from: 1, to"),
     "a rule that does not fit": ("to_date: to", "to_date: {column: to, factor: 2}", 10, "to_date.factor",
                                  "The field is of kind date"),
@@ -511,10 +512,19 @@ def test_a_raw_file_in_the_folder_itself_is_known_and_others_are_not(folder):
     assert problems_of(folder) == [("more.csv", None, None, "unknown_file")]
 
 
-def test_a_mapping_that_cannot_be_read_is_told_once(folder):
-    (folder / "mapping.yml").write_text("tables: [", encoding="utf-8")
-    found = [problem for problem in check_study(folder) if problem.file == "mapping.yml"]
-    assert [problem.kind for problem in found] == ["unreadable_yaml"]
+@pytest.mark.parametrize(
+    ("text", "kind"), [("tables: [", "unreadable_yaml"), (f"date: yyyy\n{AAREG}", "unknown_setting")]
+)
+def test_a_mapping_that_cannot_be_read_is_told_once_and_its_files_are_not_called_unknown(folder, text, kind):
+    shutil.copy(folder / "extract" / "aareg.csv", folder / "aareg.csv")
+    shutil.move(folder / "participants.csv", folder / "people.csv")
+    (folder / "mapping.yml").write_text(text, encoding="utf-8")
+    checked = check_folder(folder)
+    assert [(problem.file, problem.kind) for problem in checked.problems] == [("mapping.yml", kind)]
+    assert any("mapping.yml has faults" in str(each) for each in checked.unchecked)
+    (folder / "mapping.yml").unlink()
+    found = {("participants.csv", "missing_file"), ("people.csv", "unknown_file"), ("aareg.csv", "unknown_file")}
+    assert {(problem.file, problem.kind) for problem in check_study(folder)} >= found
 
 
 def test_weekly_columns_give_the_outcome_that_pandas_gives(tmp_path):

@@ -106,6 +106,11 @@ def test_a_draft_of_people_and_its_preview(tmp_path):
         assert not any(word in told for word in ("Enke", "Ugift", "hemmelig", "2011-03", "03.2011"))
 
 
+def test_a_code_that_a_draft_makes_of_a_value_has_all_its_letters(tmp_path):
+    (tmp_path / "deltakere.csv").write_text(PEOPLE.replace(";K;", ";Før Ås;"), encoding="utf-8")
+    assert drafted(tmp_path)["participants"]["arm"]["values"] == {"Før Ås": "for_as", "T": "t"}
+
+
 def test_a_draft_names_weeks_and_what_fits_nothing(tmp_path):
     (tmp_path / "uker.csv").write_text(WEEKS, encoding="utf-8")
     line = write_draft(tmp_path, DAY, WORDS)[-1]

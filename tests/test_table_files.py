@@ -229,13 +229,18 @@ def test_files_that_look_like_tables_are_named(folder):
     for name in ("measure.csv", "patients.CSV", "measures.xls", "codes.ods", "income.json", "income.pkl", "old.rds",
                  "extra.parquet"):  # fmt: skip
         written(folder, name, PEOPLE)
-    for name in ("notes.txt", "README.md", ".participants.csv.swp", "~$measures.xlsx", "plan.json", "Thumbs.db"):
+    named = ("income.tab", "income.csv~", "income.csv.part", "income", "Income.csv.1", "income.XLTX", "cohort.pq")
+    for name in named:
+        written(folder, name, PEOPLE)
+    about = ("income.md", "income.R", "income.PDF", "notes.txt", "README.md", "plan.json")
+    for name in (*about, ".participants.csv.swp", "~$measures.xlsx", "Thumbs.db"):
         written(folder, name, "Notes.\n")
     (folder / "screening.csv").rename(folder / "Screening.CSV")
     assert of_files(folder) == {
         ("measure.csv", "unknown_file"), ("patients.CSV", "unknown_file"), ("extra.parquet", "unknown_file"),
         ("measures.xls", "unreadable_format"), ("codes.ods", "unreadable_format"), ("old.rds", "unreadable_format"),
         ("income.json", "unreadable_format"), ("income.pkl", "unreadable_format"),
+        *((name, "unreadable_format") for name in named),
     }  # fmt: skip
 
 
@@ -355,8 +360,15 @@ def test_a_folder_a_dead_link_and_a_file_without_permission(folder, monkeypatch)
         return open_file(path, *arguments, **options)
 
     monkeypatch.setattr(Path, "open", refusing)
-    found = [read_table_file(folder / f"{name}.csv").problems[0].kind for name in ("measures", "income", "contacts")]
-    assert found == ["not_a_file", "not_a_file", "no_permission"]
+    (folder / "circle.csv").symlink_to("circle.csv")
+    names = ("measures", "income", "circle", "contacts")
+    found = [read_table_file(folder / f"{name}.csv").problems[0].kind for name in names]
+    assert found == ["not_a_file", "not_a_file", "not_a_file", "no_permission"]
+
+
+def test_a_cell_without_end_is_not_only_called_an_open_quotation_mark(tmp_path):
+    (problem,) = read_table_file(written(tmp_path, "a.csv", "x,y\n1," + "2" * 200_000)).problems
+    assert problem.row == 2 and "131,072 characters" in problem.cause
 
 
 @pytest.mark.parametrize("name", ["income.csv", "income.xlsx", "mapping.yml"])

@@ -10,6 +10,7 @@ import pytest
 from analysis.frames.needs import unmet
 from analysis.frames.trial import open_trial
 from analysis.frames.warnings import warnings_of
+from analysis.frames.warnings.answers import LOOKS as ANSWERS
 from analysis.frames.warnings.general import LOOKS as GENERAL
 from analysis.frames.warnings.people import LOOKS as PEOPLE
 from analysis.frames.warnings.saying import counted
@@ -207,6 +208,32 @@ def test_spells_beside_each_other(trial, second, kind):
     trial = changed(trial, {"job_spells": trial.tables["job_spells"].iloc[:0]})
     assert kinds(SPELLS, benefits(trial, first, ("P0001", *second))) & of_spells == ({kind} if kind else set())
     assert not kinds(SPELLS, benefits(trial, first, ("P0002", *second))) & of_spells
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "row", "value", "kind"),
+    [
+        ("background", "violence_been_beaten", 0, True, "contradiction"),
+        ("background", "bullied_at_work", 0, False, "contradiction"),
+        ("background", "years_in_occupation", 0, 30, "longer_than_life"),
+        ("background", "years_in_occupation", 0, 29, None),
+        ("open_answers", "category_2", 0, "psychologist", "category_twice"),
+        ("fidelity", "score", 0, pd.NA, "incomplete_review"),
+        ("fidelity", "reviewed_on", 0, pd.Timestamp("2011-02-28"), "incomplete_review"),
+        ("fidelity", "reviewed_on", 0, pd.Timestamp("1999-02-28"), "far_from_the_study"),
+        ("interviews", "conducted_on", 0, pd.Timestamp("1981-02-28"), "far_from_the_study"),
+        ("interviews", "conducted_on", 0, pd.Timestamp("2009-06-01"), None),
+        ("aap_hours", "period_start", 1, pd.Timestamp("2011-11-14"), "overlapping_forms"),
+        ("aap_hours", "period_start", 1, pd.Timestamp("2011-11-21"), None),
+    ],
+)
+def test_answers_ratings_and_forms_that_do_not_go_together(trial, table, column, row, value, kind):
+    """P0001 is 29 years and 364 days old at inclusion; the first two forms begin 14 days apart."""
+    looks = (*ANSWERS, *SPELLS)
+    frame = trial.tables[table].copy()
+    frame.loc[row, column] = value
+    new = kinds(looks, changed(trial, {table: frame})) - kinds(looks, trial)
+    assert (kind in new) if kind else not new
 
 
 @pytest.mark.parametrize(("last", "warned"), [("2011-10-03", False), ("2011-10-04", True), (None, True)])

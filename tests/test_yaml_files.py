@@ -51,6 +51,14 @@ def test_what_is_not_yaml_is_one_located_problem(text, row):
     assert faults(text) == [(row, None, "The file is not valid YAML.")]
 
 
+def test_of_a_tag_is_said_that_it_is_one_and_of_letters_where_they_are(tmp_path):
+    with pytest.raises(YamlProblems, match="exclamation mark"):
+        parse_yaml("name: !!python/object/apply:os.system [ls]\n", "some.yml")
+    (tmp_path / "some.yml").write_bytes("a: 1\nb: bjørn\n".encode("latin-1"))
+    with pytest.raises(YamlProblems, match="line 2: The file is not UTF-8"):
+        read_yaml(tmp_path / "some.yml")
+
+
 def test_dates_stay_text_and_all_else_is_as_in_yaml():
     assert parse_yaml("a: 2010-06-31\nb: [1, 2.5, yes, null]\n", "some.yml") == {
         "a": "2010-06-31", "b": [1, 2.5, True, None]}  # fmt: skip

@@ -16,6 +16,7 @@ import pandera.pandas as pa
 from analysis.study.contract import TABLES, empty_table, is_required, tables_of
 from analysis.study.contract.applying import OF_THE_HEADER, apply_rules
 from analysis.study.mapping.reading import Mapped, mapped_files, read_mapping
+from analysis.study.mapping.settings import FILE as MAPPING
 from analysis.study.problems import Problem, StudyProblems, Unchecked, group_problems, spans
 from analysis.study.reading import check_settings
 from analysis.study.settings import FILE, Study
@@ -27,6 +28,7 @@ from analysis.study.typed_cells import typed_and_checked
 OPEN_TABLES = ("background",)
 # The settings that say whether a study needs its participants.
 _LISTED = frozenset({"arms", "horizon"})
+_OF_THE_MAPPING = Unchecked("Files of other names, and the tables that are made of them.", f"{MAPPING} has faults")
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,16 @@ def check_folder(folder: Path | str) -> Checked:
         if frame is not None:
             tables[name] = frame
     problems += [*sources.problems, *mapped.twice(sources.tables)]
+    if mapped.untold:
+        problems = [problem for problem in problems if problem.kind not in ("unknown_file", "missing_file")]
     broken, unchecked = [], []
     if len(tables) < len(TABLES) or any(len(frame) for frame in tables.values()):
         broken, unchecked = apply_rules(tables, study, settings.faulty, [*problems, *mapped.in_tables])
     found = _at_files([*problems, *broken], mapped, sources)
     own = [(name, source) for name, source in sources.tables.items() if name not in mapped.names]
     rows = tuple(_counted(source.name, tables.get(name), found) for name, source in own)
-    return Checked(study, tables, tuple(found), (*settings.unchecked, *unchecked), rows)
+    untold = (_OF_THE_MAPPING,) if mapped.untold else ()
+    return Checked(study, tables, tuple(found), (*settings.unchecked, *untold, *unchecked), rows)
 
 
 def _at_files(problems: list[Problem], mapped: Mapped, sources: Sources) -> list[Problem]:

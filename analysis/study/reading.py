@@ -162,6 +162,11 @@ _BOUNDS = {
     "less_than_equal": ("le", "of at most"),
     "less_than": ("lt", "below"),
 }
+_PATTERNS = {
+    CODE_PATTERN: "are small letters, digits and underscores, a letter first",
+    r"^[A-Z]+$": "are capital letters",
+    r"\{n+\}": "is a name with {n} in place of a number, such as week_{nn}",
+}
 # What a setting must be, by the beginning of the name of the fault.
 _FORMS = {
     "bool_": "true or false",
@@ -212,8 +217,8 @@ def _allowed(fault: Mapping[str, Any]) -> str | None:
     if fault["type"] == "literal_error":
         names = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         return f"The value cannot be used. Allowed is one of {names}."
-    if fault["type"] == "string_pattern_mismatch" and fault["ctx"]["pattern"] == CODE_PATTERN:
-        return "The value cannot be used. Allowed are small letters, digits and underscores, a letter first."
+    if fault["type"] == "string_pattern_mismatch" and (words := _PATTERNS.get(fault["ctx"]["pattern"])):
+        return f"The value cannot be used. Allowed {words}."
     if fault["type"] == "dict_type" and isinstance(fault["input"], str):
         return "The value cannot be used. Allowed is a text for each language, such as {en: North}."
     if fault["type"] in _BOUNDS:

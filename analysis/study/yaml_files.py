@@ -83,7 +83,8 @@ def _text(path: Path) -> str:
             raise YamlProblems((Problem(path.name, None, None, "too_large", cause, "Look what is in it."),))
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        problem = Problem(path.name, None, None, "not_utf8", "The file is not UTF-8 text.", "Save it as UTF-8.")
+        line = error.object[: error.start].count(b"\n") + 1
+        problem = Problem(path.name, line, None, "not_utf8", "The file is not UTF-8 text.", "Save it as UTF-8.")
         raise YamlProblems((problem,)) from error
     except OSError as error:
         cause = f"The file cannot be read: {error.strerror}."
@@ -175,4 +176,6 @@ def _unreadable(name: str, error: Exception) -> Problem:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark else None
     remedy = "Check indentation, colons and quotation marks near this line."
+    if isinstance(error, yaml.constructor.ConstructorError):
+        remedy = "Take away what begins with an exclamation mark before a value: such tags are not read."
     return Problem(name, line, None, "unreadable_yaml", "The file is not valid YAML.", remedy)

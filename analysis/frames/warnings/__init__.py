@@ -1,12 +1,12 @@
 """Warnings: what is odd about a study that can be used. It is built all the same, and each says how it is handled."""
 
 from analysis.frames.trial import Trial
-from analysis.frames.warnings import general, people, spells, values
+from analysis.frames.warnings import answers, general, people, spells, values
 from analysis.frames.warnings.saying import warning
 from analysis.study.problems import Problem
 from analysis.study.settings import FILE
 
-_LOOKS = (*general.LOOKS, *people.LOOKS, *spells.LOOKS, *values.LOOKS)
+_LOOKS = (*general.LOOKS, *people.LOOKS, *spells.LOOKS, *values.LOOKS, *answers.LOOKS)
 
 
 def warnings_of(trial: Trial) -> list[Problem]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.frames.registers import FORM_DAYS
 from analysis.frames.trial import Trial
 from analysis.frames.warnings.saying import counted, warning
 from analysis.study.problems import Problem
@@ -41,6 +42,17 @@ def _side_by_side(trial: Trial) -> Iterator[Problem]:
             cause = f"Begun on the day after one of the same kind ended: {counted(adjacent, 'rows', len(spells))}."
             rule = "Benefits go on without a break; counts of jobs and measures count each row."
             yield warning("adjacent_spells", f"{name}.csv", "from_date", cause, rule)
+
+
+def _forms_side_by_side(trial: Trial) -> Iterator[Problem]:
+    forms = trial.tables["aap_hours"].sort_values(["participant_id", "period_start"], kind="stable")
+    since = forms.groupby("participant_id")["period_start"].diff()
+    count = int((since < pd.Timedelta(days=FORM_DAYS)).sum())
+    if count:
+        begun = f"Begun before the {FORM_DAYS} days of an earlier form of the person were over"
+        cause = f"{begun}: {counted(count, 'rows', len(forms))}."
+        yield warning("overlapping_forms", "aap_hours.csv", "period_start", cause,
+                      "The hours of a time unit are the mean over its forms.")  # fmt: skip
 
 
 def _ended(trial: Trial, name: str) -> pd.DataFrame:
@@ -117,4 +129,6 @@ def _after_observation(trial: Trial) -> Iterator[Problem]:
                           "Statuses end with the observation; other tables are used as they stand.")  # fmt: skip
 
 
-LOOKS = (_side_by_side, _ending_early, _longer_than_the_law, _back_from_pension, _after_observation)
+LOOKS = (
+    _side_by_side, _forms_side_by_side, _ending_early, _longer_than_the_law, _back_from_pension, _after_observation,
+)  # fmt: skip

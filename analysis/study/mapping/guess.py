@@ -99,8 +99,13 @@ def guess_file(raw: RawTable, file: str, schemas: Schemas) -> GuessedFile:
 
 def plain_name(text: str) -> str:
     """A name as names are compared: small letters and digits, without marks on letters."""
-    text = text.lower().replace("ø", "o").replace("æ", "ae")
-    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text))
+    return re.sub(r"[^a-z0-9]", "", _without_marks(text))
+
+
+def _without_marks(text: str) -> str:
+    """Small letters of the English alphabet, where a letter is one with a mark."""
+    text = unicodedata.normalize("NFKD", text.lower().replace("ø", "o").replace("æ", "ae"))
+    return "".join(letter for letter in text if not unicodedata.combining(letter))
 
 
 def shown_name(column: str, number: int) -> str:
@@ -228,7 +233,7 @@ def _code(field: str, column: pa.Column, name: str, filled: pd.Series) -> Guess 
 
 
 def _as_code(text: str) -> str:
-    code = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    code = re.sub(r"[^a-z0-9]+", "_", _without_marks(text)).strip("_")
     return code if re.match("[a-z]", code) else f"code_{code}"
 
 

@@ -19,13 +19,15 @@ class Mapped:
     """What a mapping makes of an extract.
 
     tables: those that could be laid out. lines: all tables of the mapping, and where each stands in it. files: all
-    files that it reads. problems: of the mapping and of the files, each where it can be mended.
+    files that it reads. problems: of the mapping and of the files, each where it can be mended. untold: there is a
+    mapping, but nobody can tell which files and tables it means.
     """
 
     tables: Mapping[str, MappedTable] = field(default_factory=dict)
     lines: Mapping[str, int | None] = field(default_factory=dict)
     files: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
+    untold: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,10 +80,10 @@ def read_mapping(folder: Path, schemas: Schemas, read: Reader, open_tables: Coll
     try:
         document = read_document(path)
     except YamlProblems as error:
-        return Mapped(problems=error.problems)
+        return Mapped(problems=error.problems, untold=True)
     mapping, problems = validated(document, FILE, TableMapping)
     if mapping is None:
-        return Mapped(problems=tuple(problems))
+        return Mapped(problems=tuple(problems), untold=True)
     lines = {name: document.line(("tables", name)) for name in mapping.tables}
     files = frozenset(_files(mapping))
     mapping = replace(mapping, tables={name: mapping.tables[name] for name in lines if name not in open_tables})

@@ -13,12 +13,12 @@ from analysis.study.table_files.reading import ending_of, name_of, parts_of, rea
 # Formats of tables that are not read.
 _UNREAD = (
     ".xls", ".xlsb", ".ods", ".numbers", ".rds", ".rda", ".rdata", ".por", ".feather", ".arrow", ".orc", ".mdb",
-    ".accdb", ".dbf",
+    ".accdb", ".dbf", ".tab", ".psv", ".pq", ".fst",
 )  # fmt: skip
-# Endings that say nothing of a table, unless the name is that of one.
-_UNREAD_IF_NAMED = (
-    "", ".json", ".jsonl", ".ndjson", ".xml", ".html", ".dat", ".zip", ".7z", ".gz", ".bz2", ".xz", ".zst",
-    ".rar", ".tar", ".tgz", ".pkl", ".pickle", ".h5", ".hdf5", ".avro", ".bak", ".old",
+# What may be about a table and have its name. Whatever else has a table's name is meant as one.
+_ABOUT_A_TABLE = (
+    ".md", ".rst", ".pdf", ".doc", ".docx", ".rtf", ".odt", ".tex", ".log", ".yml", ".yaml", ".toml", ".png", ".jpg",
+    ".jpeg", ".svg", ".py", ".ipynb", ".r", ".rmd", ".qmd", ".do", ".ado", ".sas", ".sps", ".sql", ".sh", ".js", ".css",
 )  # fmt: skip
 # What programs leave beside an open file, or in any folder.
 _NO_TABLE = re.compile(r"\.|~\$|.*(-wal|-shm|-journal|\.wal)$|thumbs\.db$", re.IGNORECASE)
@@ -102,7 +102,7 @@ def _tables_of(path: Path, names: Collection[str]) -> tuple[list[tuple[str, Sour
 
 def _is_unread(path: Path, names: Collection[str]) -> bool:
     named = path.name.lower().partition(".")[0] in names and not path.is_dir()
-    return ending_of(path) in _UNREAD or (named and path.suffix.lower() in _UNREAD_IF_NAMED)
+    return ending_of(path) in _UNREAD or (named and path.suffix.lower() not in _ABOUT_A_TABLE)
 
 
 def _no_table(path: Path) -> list[Problem]:

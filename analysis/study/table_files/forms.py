@@ -125,7 +125,7 @@ def fault_of_number(text: str, forms: Forms) -> str | None:
 
 def told_forms(cells: pd.DataFrame) -> list[str]:
     """What of the forms of a file differs from a plain one: `dates dd.mm.yyyy`, `decimal comma`, `NA for missing`."""
-    columns = [list(column.dropna().unique()) for _, column in cells.items()]
+    columns = [[text for text in column.unique() if isinstance(text, str)] for _, column in cells.items()]
     words = dict.fromkeys(word for texts in columns for word in _told(texts))
     return sorted(words, key=lambda word: word.endswith("missing"))
 

@@ -1,6 +1,7 @@
 """Reading a table file of any format, so that whatever is wrong with it becomes a problem with its place."""
 
 from collections.abc import Callable, Sequence
+from errno import ELOOP
 from pathlib import Path
 
 import pandas as pd
@@ -117,7 +118,7 @@ def _flaw_of(error: Exception, what: str) -> Flaw:
     """Libraries have errors of their own by the dozen, and some quote what they could not read: none is repeated."""
     if isinstance(error, IsADirectoryError):
         return Flaw("not_a_file", "This is a folder, not a file.", "Put the file there, or rename the folder.")
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) or getattr(error, "errno", None) == ELOOP:
         return Flaw("not_a_file", "There is no such file, or it is a link to nowhere.", "Put the file there.")
     if isinstance(error, PermissionError):
         return Flaw("no_permission", "You have no permission to read the file.", "Ask for it, or copy the file.")

@@ -140,8 +140,11 @@ def _rows(text: str, separator: str, flaws: list[Flaw], skip: int = 0) -> Iterat
             line, before = before + 1, reader.line_num
             if line > skip and any(cell.strip() for cell in cells):
                 yield line, cells
-    except csv.Error:
+    except csv.Error as error:
         cause = "From here on the quotation marks do not match."
+        if "field limit" in str(error):  # a quotation mark left open swallows the rest of a file, too
+            most = f"{csv.field_size_limit():,} characters"
+            cause = f"Here begins a cell of more than {most}, or a quotation mark is left open."
         remedy = "Close every quoted cell, and double quotation marks inside a cell."
         flaws.append(Flaw("unreadable_row", cause, remedy, before + 1))
 
