@@ -9,6 +9,7 @@ _SAME = (
     (re.compile(rf"{_VIEWPORT}(?=.*{_VIEWPORT})", re.DOTALL), ""),
     (re.compile(r'(?<!has-children">)<a class="reference internal"'), "<a"),
     (re.compile(r'class="reference external"'), 'class="external"'),
+    (re.compile(r'<li class="toctree-l1">'), "<li>"),
     (re.compile(r' class="row-(?:odd|even)"'), ""),
     (re.compile(r"(<t[dh]\b[^>]*>)<p>((?:(?!</?p>).)*)</p>(?=</t[dh]>)", re.DOTALL), r"\1\2"),
     (re.compile(r'(?<=<math) display="inline"'), ""),

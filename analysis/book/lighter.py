@@ -7,6 +7,7 @@ are in use is read off the finished pages and scripts, so nothing is listed here
 import base64
 import hashlib
 import io
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -70,7 +71,8 @@ def _without_outputs(notebook: Path) -> None:
     for cell in content.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    nbformat.write(content, notebook)
+    short = json.dumps(json.loads(nbformat.writes(content)), ensure_ascii=False, separators=(",", ":"))
+    notebook.write_text(f"{short}\n", encoding="utf-8")
 
 
 def _known_drawings(html: Path) -> dict[bytes, Path]:
