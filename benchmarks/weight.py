@@ -2,8 +2,10 @@
 
     python -m benchmarks.weight _build/html [--open]
 
-With `--open` every chapter is opened in Chromium from the disk, alone and without a cache; told is when its content was
-there and its scripts had run, in milliseconds, and how long it then is on a phone, folded as it is there, in pixels.
+With `--open` every chapter, the cover and the page of search are opened in Chromium from the disk, alone and without a
+cache. Told is when the page was interactive: its content there, its scripts run, and the last task over that kept it
+busy for 50 milliseconds or longer; how long it then took until the first key was heard; both in milliseconds. And how
+long it is on a phone, folded as it is there, in pixels.
 """
 
 import re
@@ -14,6 +16,12 @@ from pathlib import Path
 
 _ASKED = re.compile(r'<link[^>]*rel="stylesheet"[^>]*href="([^"?]+)|<link[^>]*href="([^"?]+\.css)|'
                     r'<script[^>]*src="([^"?]+)|<img[^>]*src="([^"?:]+)')  # fmt: skip
+_WATCH = """
+window.busyUntil = 0;
+new PerformanceObserver(list => list.getEntries().forEach(task => busyUntil = Math.max(busyUntil, task.startTime
+    + task.duration))).observe({ type: "longtask", buffered: true });
+window.heard = new Promise(done => addEventListener("keydown", key => done(performance.now() - key.timeStamp)));"""
+_INTERACTIVE = "Math.max(busyUntil, performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd)"
 _FONTS = re.compile(r"url\(\"?([^)\"]+\.woff2?)\"?\)")
 
 
@@ -39,20 +47,24 @@ def loaded(page: Path) -> int:
     return page.stat().st_size + sum(file.stat().st_size for file in files | fonts if file.is_file())
 
 
-def opened(pages: list[Path]) -> Iterator[tuple[Path, float, int]]:
-    """When each page could be used, in milliseconds after it was asked for, and its length on a phone."""
+def opened(pages: list[Path]) -> Iterator[tuple[Path, float, float, int]]:
+    """When each page was interactive, how late its first key was heard, both in milliseconds, its length on a phone."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--headless", "--no-sandbox"])
         for page in pages:
             tab = browser.new_context().new_page()
+            tab.add_init_script(_WATCH)
             tab.goto(page.resolve().as_uri(), wait_until="load")
-            ready = tab.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
+            tab.keyboard.press("Shift")
+            heard = tab.evaluate("heard")
+            tab.wait_for_timeout(1000)
+            interactive = tab.evaluate(_INTERACTIVE)
             tab.set_viewport_size({"width": 390, "height": 844})
             tab.reload(wait_until="load")
             tab.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            yield page, ready, tab.evaluate("document.documentElement.scrollHeight")
+            yield page, interactive, heard, tab.evaluate("document.documentElement.scrollHeight")
         browser.close()
 
 
@@ -66,8 +78,8 @@ def main(html: Path, opens: bool) -> None:
                                                    for page in (html / folder).glob("*.html"))]  # fmt: skip
     for page in pages:
         print(f"{loaded(page) / 1e3:8.0f} kB  {page.relative_to(html)}")
-    for page, milliseconds, pixels in opened(pages) if opens else ():
-        print(f"{milliseconds:8.0f} ms  {pixels:8,} px  {page.relative_to(html)}")
+    for page, interactive, heard, pixels in opened([*pages, html / "search.html"]) if opens else ():
+        print(f"{interactive:8.0f} ms, first key {heard:4.0f} ms  {pixels:8,} px  {page.relative_to(html)}")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from analysis.book.parts import Part
 from analysis.book.report import BUNDLED_STUDY, ROOT
 from analysis.frames.trial import Trial
 from analysis.show.catalogue import Catalogue
+from analysis.show.elements import beside
 from analysis.study.reading import read_settings
 
 # Formulas
@@ -381,6 +382,16 @@ def test_a_paragraph_that_begins_with_the_word_is_folded_up_to_the_next_heading(
         "```{admonition} Method\n:class: note, dropdown\nTwo.\n```\n\n### More\n\n**Methodical.** Not folded."
     )
     assert chapter_pages.folded(text, []) == text
+
+
+def test_a_note_in_the_margin_stands_below_the_heading_and_in_no_fold():
+    noted = beside("## Work\n\n**Method.** One.\n\n**Method.** Two.", "**Term**: three.")
+    assert chapter_pages.folded(noted, ["Method"]) == (
+        '## Work\n\n<div class="noted">\n\n```{admonition} Method\n:class: note, dropdown\nOne.\n```\n\n'
+        "```{admonition} Method\n:class: note, dropdown\nTwo.\n```\n\n"
+        '<aside class="margin" role="note">\n\n**Term**: three.\n\n</aside>\n</div>'
+    )
+    assert beside("One.", "Two.").startswith('<div class="noted">\n\nOne.\n\n<aside')
 
 
 # Cells shown elsewhere

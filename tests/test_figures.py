@@ -2,7 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from matplotlib.transforms import Bbox
 
 from analysis.frames.needs import Absent
 from analysis.show.catalogue import Catalogue, MissingText
-from analysis.show.figures import KINDS, Figure, courses, draw, rows, spread, style, tabulated, titled
+from analysis.show.figures import KINDS, Figure, courses, draw, placing, rows, spread, style, tabulated, titled
 from analysis.show.figures.dark import dark
 from analysis.show.figures.figure import CHOICES
 from analysis.show.figures.flow import flow
@@ -383,10 +383,15 @@ def test_one_drawing_serves_both(words, kind):
     """Each colour has its rule for the dark, and no element hides what it is painted with from these rules."""
     drawn = draw(shown(kind), "chapter", words, LABEL).decode()
     rules, _, elements = drawn.partition("</style>")
-    painted = set(re.findall(r'(?:fill|stroke): #\w{6}(?=[;"])', elements))
-    assert painted and all(f'[style*="{each}"]' in rules for each in painted)
+    light, _, in_dark = rules.rpartition("@media (prefers-color-scheme: dark)")
+    looks, darker = (dict(re.findall(rule, part)) for rule, part in
+                     ((r"\.(l\d+)\{([^}]*)\}", light), (r'\[class="(l\d+)"\]\{([^}]*)\}', in_dark)))  # fmt: skip
+    inks = {name: re.findall(r"(fill|stroke): (#\w{6})", look) for name, look in looks.items()}
+    assert set(re.findall(r'class="(?:light |dark )?(l\d+)"', elements)) == looks.keys() and "style=" not in elements
+    wanted = {name: "; ".join(f"{of}: {dark(colour)}" for of, colour in own) for name, own in inks.items() if own}
+    assert wanted and darker == wanted
     assert not re.search(r'(?:fill|stroke)(?:="(?!none)|: (?!#|none|url))', drawn)
-    pictures = re.findall(r'<image class="(\w+)"', drawn)
+    pictures = re.findall(r'<image\b[^>]*? class="(light|dark)\b', drawn)
     assert pictures.count("light") == pictures.count("dark") and len(pictures) == drawn.count("<image")
 
 
@@ -406,6 +411,22 @@ def test_an_axis_has_three_numbers_or_more_which_touch_as_little_as_names_do(wor
                  if text.get_text()[:5] in ("First", "Secon", "Headi")]  # fmt: skip
     assert len(told) >= 3 and len(names) == len(FRAMES[kind]["row"].unique()) + ("group" in FRAMES[kind])
     assert not any(one.overlaps(other) for one, other in [*pairwise(told), *combinations(names, 2)])
+
+
+def test_names_of_crowded_points_touch_no_whisker_on_a_phone():
+    """Centres as near each other as those of a fidelity review, names in two lines as they stand there."""
+    places = [(85, 5.5, -6.8, 17.7), (88, 3.6, -11.5, 18.5), (92, 12.2, -0.6, 24.5), (94, 10.9, -1.7, 23.1),
+              (95, 7.3, -7.2, 21.6), (99, -1, -15.6, 13.6)]  # fmt: skip
+    names = [f"Centre {letter}\n(n = 200)" for letter in "EACDFB"]
+    points = [(*place, name, style.INK) for place, name in zip(places, names, strict=True)]
+    with style.look(style.PHONE):
+        _, (axes,) = style.canvas(3.6)
+        axes.plot(*np.transpose([(x, end) for x, *ends in places for end in ends]))
+        axes.margins(x=0.14)
+        told = [text.get_window_extent() for text in placing.point_labels(axes, points)]
+        marks = [placing._mark(axes, point) for point in points]
+    assert [pair for pair in product(told, marks) if placing.touching(*pair)] == []
+    assert [pair for pair in combinations(told, 2) if placing.touching(*pair)] == []
 
 
 def test_names_of_areas_keep_apart_and_below_the_top():

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 import analysis
 from analysis.book import entrances
-from analysis.book.reading_aids import AIDS, describe
+from analysis.book.reading_aids import AIDS, describe, keep_marks
 from analysis.book.report import ROOT
 from analysis.show.catalogue import Catalogue
 
@@ -30,6 +30,13 @@ def page():
     for aid in AIDS:
         aid(page)
     return page
+
+
+def test_a_mark_stays_on_the_line_of_its_sentence():
+    marked = '<p>One. <span class="kind kind-reproduced">●</span> <a class="traced">i</a></p><p>b <a>c</a></p>'
+    page = BeautifulSoup(marked, "html.parser")
+    keep_marks(page)
+    assert page.get_text() == "One.\u00a0●\u00a0ib c"
 
 
 def test_tables_and_figures_count_in_their_chapter_and_are_linked(page):

@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 import analysis.methods
 from analysis.__main__ import main
 from analysis.book import trace_pages
+from analysis.book.packing import folders_with, pack_records
 from analysis.frames.trial import Trial, open_trial
 from analysis.methods import means, proportions, recording, regression
 from analysis.methods.estimates import Estimate
@@ -98,8 +99,7 @@ def test_the_function_of_a_chapter_is_told():
 
 def traces(built_book):
     folder = built_book / "results"
-    files = sorted(folder.rglob(trace_pages.PACKED))
-    return {file.parent.relative_to(folder).as_posix(): trace_pages.read(file.parent) for file in files}
+    return {found.relative_to(folder).as_posix(): trace_pages.read(found) for found in folders_with(folder, trace.FILE)}
 
 
 def test_every_number_of_the_book_is_led_back(built_book):
@@ -153,7 +153,7 @@ def test_what_many_numbers_have_in_common_is_said_once(tmp_path):
     numbers = [["a", "value", 0.5, METHOD, 0], ["b", "value", 0.25, METHOD, 1], ["c", "n", 3, COUNT]]
     found = trace_pages.Traced("invented", "table", "shares", "analysis.chapters.one.table", numbers, origins)
     chapter = SimpleNamespace(part=SimpleNamespace(words=Catalogue(), results=""))
-    section = BeautifulSoup(trace_pages._Page(chapter, [found], tmp_path)._section(found), "html.parser")
+    section = BeautifulSoup(trace_pages._Page(chapter, [found], tmp_path)._told(found), "html.parser")
     assert section.get_text().count("wilson") == 1
     assert [lines.get_text().split("\n") for lines in section.find_all("pre")] == [
         ["a: value 0.5 (n_treated 5)", "b: value 0.25 (n_treated 6)"], ["c: n 3"]]  # fmt: skip
@@ -165,8 +165,8 @@ def test_a_packed_trace_is_read_as_it_was(tmp_path):
     line = {"data": "d", "kind": "table", "item": "t", "made_by": "", "numbers": [["a", "n", 3, COUNT]], "origins": []}
     (folder / "trace.jsonl").write_text(f"{json.dumps(line)}\n")
     before = trace_pages.read(folder)
-    trace_pages.pack(tmp_path)
-    assert [path.name for path in folder.iterdir()] == [trace_pages.PACKED]
+    pack_records(tmp_path)
+    assert [path.name for path in folder.iterdir()] == ["trace.jsonl.gz"]
     assert trace_pages.read(folder) == before != [] and trace_pages.counted(tmp_path) == {COUNT: 1}
 
 

@@ -46,12 +46,13 @@ def as_page(notebook: NotebookNode, folds: Collection[str]) -> NotebookNode:
 def folded(text: str, folds: Collection[str]) -> str:
     """Markdown in which a paragraph that begins with `**Word.**`, Word one of `folds`, is folded under that word.
 
-    The fold ends with the text, with a heading, or where the next one begins. So notebooks read well without the book.
+    The fold ends with the text, with a heading or a note in the margin, or where the next one begins. So notebooks read
+    well without the book.
     """
     if not folds:
         return text
     opening = rf"^\*\*(?:{'|'.join(map(re.escape, folds))})\.\*\*"
-    whole = re.compile(rf"{opening}\s.*?(?=^#+ |{opening}|\Z)", flags=re.MULTILINE | re.DOTALL)
+    whole = re.compile(rf"{opening}\s.*?(?=^#+ |^<aside |{opening}|\Z)", flags=re.MULTILINE | re.DOTALL)
     return whole.sub(_fold, text)
 
 

@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-MANIFEST = "provenance.json"
+from analysis.book.packing import folders_with, record
+from analysis.show.kept import SENTENCES, TEXTS
+
+MANIFEST, NUMBERS = "provenance.json", "numbers.json"
 # Columns that hold results; all others but what is only said of a row are its key.
 _RESULTS = ("value", "estimate", "conf_low", "conf_high", "p_value", "std_error", "count", "n", "n_treated",
             "n_control", "start", "end", "printed")  # fmt: skip
@@ -86,14 +89,16 @@ class Report:
     @cached_property
     def chapters(self) -> set[str]:
         """Names of the chapters with results, those of a companion behind its folder."""
-        return {_name(path.parent, self.html) for path in (self.html / "results").rglob("*.json")}
+        results = self.html / "results"
+        return {_name(folder, self.html) for name in (SENTENCES, TEXTS, NUMBERS)
+                for folder in folders_with(results, name)}  # fmt: skip
 
     @cached_property
     def tables(self) -> dict[str, dict[Key, str]]:
         """Download → (key of a row and statistic) → the cell as it is written."""
         found = {_name(path.with_suffix(""), self.html): _cells(path)
                  for path in sorted((self.html / "results").rglob("*.csv"))}  # fmt: skip
-        for path in sorted((self.html / "results").rglob("numbers.json")):
+        for path in sorted((self.html / "results").rglob(NUMBERS)):
             numbers = json.loads(path.read_text(encoding="utf-8"))["numbers"]
             found[_name(path.with_suffix(""), self.html)] = {(name,): str(value) for name, value in numbers.items()}
         return found
@@ -106,12 +111,12 @@ class Report:
     def sentences(self) -> dict[Key, Mapping]:
         """(chapter, key and number of the sentence among those of its key) → its record."""
         found: dict[Key, Mapping] = {}
-        for path in sorted((self.html / "results").rglob("sentences.json")):
+        for folder in folders_with(self.html / "results", SENTENCES):
             seen: Counter[str] = Counter()
-            for record in json.loads(path.read_text(encoding="utf-8")):
-                name = f"{record['chapter']}.{record['key']}"
+            for said in json.loads(record(folder, SENTENCES)):
+                name = f"{said['chapter']}.{said['key']}"
                 seen[name] += 1
-                found[_name(path.parent, self.html), name, str(seen[name])] = record
+                found[_name(folder, self.html), name, str(seen[name])] = said
         return found
 
 

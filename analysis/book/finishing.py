@@ -100,6 +100,14 @@ def empty_corners(page: BeautifulSoup) -> None:
             header.attrs.pop("scope", None)
 
 
+def name_formulas(page: BeautifulSoup) -> None:
+    """A header that is a formula alone is named by its signs, since not every screen reader has words for it."""
+    for header in page.find_all("th"):
+        formula = header.find("math")
+        if formula and header.get_text(strip=True) == formula.get_text(strip=True):
+            header["aria-label"] = formula.get_text(strip=True)
+
+
 def scope_headers(page: BeautifulSoup) -> None:
     """Say which cells a header is for, where the page does not say it."""
     for part, scope in (("thead", "col"), ("tbody", "row")):
@@ -151,6 +159,7 @@ MENDS: Sequence[Callable[[BeautifulSoup], None]] = (
     name_folded_numbers,
     name_sidebar,
     empty_corners,
+    name_formulas,
     scope_headers,
     reach_scrolling_tables,
     unique_regions,

@@ -7,6 +7,7 @@ are in use is read off the finished pages and scripts, so nothing is listed here
 import base64
 import hashlib
 import io
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,8 @@ from pathlib import Path
 import nbformat
 from fontTools import subset
 from fontTools.ttLib import TTFont
+
+from analysis.book.compact import compact, compact_script
 
 DRAWINGS = "_images"
 _ICON_SCRIPT = re.compile(r'\s*<script[^>]*/fontawesome\.js[^>]*></script>')
@@ -31,8 +34,8 @@ _ONLY_WITH = {
                r"\s*<script>(?:let|var) toggle\w+ = '[^']*';</script>"):
         re.compile(r'class="(?:(?:[^"]* )?toggle[ "]|(?=[^"]*\badmonition\b)[^"]*\bdropdown\b)'),
 }  # fmt: skip
-# Parts of code that have the colour of the code around them.
-_PLAIN = re.compile(r'<span class="(?:n|p|w|nn)">([^<]*)</span>')
+# The way to the source of a page that is no notebook: the page has all that stands in it.
+_OF_SOURCE = re.compile(r'<li>\s*<a class="[^"]*btn-download-source-button[^>]*\.md"[^>]*>.*?</a>\s*</li>', re.DOTALL)
 _EMBEDDED = re.compile(r'data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)')
 _MAP = re.compile(r"(?:/\*|//)# sourceMappingURL=[^\s*]+(?:\s*\*/)?")
 _COMMENT = re.compile(r"/\*(?P<licence>!?).*?\*/", flags=re.DOTALL)
@@ -51,10 +54,12 @@ def lighten(html: Path) -> None:
     drawn = _known_drawings(html)
     for page in pages:
         text = _ICON_SCRIPT.sub("", page.read_text(encoding="utf-8"))
-        text = _PLAIN.sub(r"\1", text if page.name == "search.html" else _OF_SEARCH.sub("", text))
+        text = _OF_SOURCE.sub("", text if page.name == "search.html" else _OF_SEARCH.sub("", text))
         for parts, needed in _ONLY_WITH.items():
             text = text if needed.search(text) else parts.sub("", text)
-        page.write_text(_with_drawings(text, page, html, drawn), encoding="utf-8")
+        page.write_text(compact(_with_drawings(text, page, html, drawn)), encoding="utf-8")
+    for source in sorted(html.glob("_sources/**/*.md")):
+        source.unlink()
     for notebook in sorted(html.glob("_sources/**/*.ipynb")):
         _without_outputs(notebook)
     _lighten_static(html / "_static", pages)
@@ -66,7 +71,8 @@ def _without_outputs(notebook: Path) -> None:
     for cell in content.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    nbformat.write(content, notebook)
+    short = json.dumps(json.loads(nbformat.writes(content)), ensure_ascii=False, separators=(",", ":"))
+    notebook.write_text(f"{short}\n", encoding="utf-8")
 
 
 def _known_drawings(html: Path) -> dict[bytes, Path]:
@@ -91,7 +97,8 @@ def _with_drawings(text: str, page: Path, html: Path, drawn: dict[bytes, Path]) 
 
 def _lighten_static(static: Path, pages: list[Path]) -> None:
     whole = "".join(page.read_text(encoding="utf-8") for page in pages)
-    scripts = {script: _MAP.sub("", script.read_text(encoding="utf-8")) for script in _named(static, "*.js", whole)}
+    scripts = {script: compact_script(_MAP.sub("", script.read_text(encoding="utf-8")))
+               for script in _named(static, "*.js", whole)}  # fmt: skip
     known = _words(whole, scripts.values())
     styles = {style: _light_style(style.read_text(encoding="utf-8"), known) for style in _named(static, "*.css", whole)}
     glyphs = {int(found[0], 16) if found[0] else ord(found[1]) for found in _GLYPH.findall("".join(styles.values()))}

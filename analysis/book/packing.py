@@ -1,17 +1,22 @@
-"""Archives whose bytes hang on what is in them alone, and one of all downloads of a book."""
+"""Archives whose bytes hang on what is in them alone, one of all downloads of a book, and its packed records."""
 
+import gzip
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis.book.parts import Part
+from analysis.published.trace import FILE
+from analysis.show.kept import SENTENCES, TEXTS
 
 # The archive of a book, and the kinds of downloads that it holds.
 ARCHIVE, HANDED_OUT = "everything.zip", (".csv", ".png", ".svg", ".xlsx")
 # What every file within an archive is dated, since its own day would differ from build to build.
 DAY = (2000, 1, 1, 0, 0, 0)
 _PACKED_ALREADY = (".png", ".xlsx")
+# What a chapter keeps of its numbers and words for programs: its texts repeat themselves.
+_RECORDS, PACKED = (FILE, SENTENCES, TEXTS), ".gz"
 
 
 def write_archive(html: Path, parts: Sequence[Part], manifest: str) -> None:
@@ -35,10 +40,31 @@ def _data_of(part: Part) -> str:
 def packed(files: Mapping[str, bytes]) -> bytes:
     """An archive of files by name: the same bytes for the same files."""
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", compresslevel=6) as archive:
+    with zipfile.ZipFile(target, "w", compresslevel=9) as archive:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, DAY)
             entry.compress_type = zipfile.ZIP_STORED if name.endswith(_PACKED_ALREADY) else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
     return target.getvalue()
+
+
+def pack_records(html: Path) -> None:
+    """Pack the records of a finished book, which no page shows."""
+    for file in sorted(path for name in _RECORDS for path in (html / "results").rglob(name)):
+        file.with_name(f"{file.name}{PACKED}").write_bytes(gzip.compress(file.read_bytes(), mtime=0))
+        file.unlink()
+
+
+def record(folder: Path, name: str) -> bytes:
+    """A record of a chapter, packed or not; nothing where there is none."""
+    file = folder / name
+    if file.is_file():
+        return file.read_bytes()
+    file = folder / f"{name}{PACKED}"
+    return gzip.decompress(file.read_bytes()) if file.is_file() else b""
+
+
+def folders_with(results: Path, name: str) -> list[Path]:
+    """The folders below one that have such a record, packed or not."""
+    return sorted({file.parent for known in (name, f"{name}{PACKED}") for file in results.rglob(known)})

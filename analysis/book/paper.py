@@ -65,10 +65,10 @@ def _contents(first: BeautifulSoup, folder: Path) -> Iterator[Chapter]:
     seen = {FIRST}
     for part in first.select("nav.bd-links p.caption, nav.bd-docs-nav p.caption"):
         listed, name = part.find_next_sibling("ul"), part.get_text(strip=True)
-        for link in listed.find_all("a", class_="reference") if listed else ():
+        for link in listed.find_all("a") if listed else ():
             for address in _new(FIRST, [link], folder, seen):
                 yield Chapter(address, name, len(link.find_parents("ul")))
-                below = _soup(folder / address).select("nav.bd-links li.current ul a.reference")
+                below = _soup(folder / address).select("nav.bd-links li.current ul a")
                 yield from (Chapter(each, name, 2) for each in _new(address, below, folder, seen))
 
 

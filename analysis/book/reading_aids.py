@@ -1,5 +1,5 @@
-"""Touches for readers on rendered pages: numbers of tables and figures with links to them, names that break, what a
-shared link shows.
+"""Touches for readers on rendered pages: numbers of tables and figures with links to them, names that break, marks that
+stay with their words, what a shared link shows.
 
 Each works on one page in place, as the mends of `finishing` do.
 """
@@ -125,6 +125,14 @@ def _broken(page: BeautifulSoup, text: str) -> list[Tag | NavigableString]:
     return parts
 
 
+def keep_marks(page: BeautifulSoup) -> None:
+    """A mark of what a number is stands on the line on which its sentence ends, and so does the link behind it."""
+    for mark in page.find_all(["span", "a"], class_=["kind", "traced"]):
+        before = mark.previous_sibling
+        if type(before) is NavigableString and before.endswith(" "):
+            before.replace_with(f"{before[:-1]}\u00a0")
+
+
 def describe(page: BeautifulSoup) -> None:
     """What a shared link shows: the title, the page's first words, a picture of the report."""
     if page.head is None or page.title is None:
@@ -153,4 +161,4 @@ def _said(paragraph: Tag) -> str:
     return f"{text[:_LONGEST].rsplit(' ', 1)[0]} …"
 
 
-AIDS = (unique_names, number_results, box_in_short, name_folds, break_names, describe)
+AIDS = (unique_names, number_results, box_in_short, name_folds, break_names, keep_marks, describe)

@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis.book import releases
 from analysis.book.failures import Failure, ReportFailed
+from analysis.book.packing import record
 from analysis.book.parameters import with_values
 from analysis.book.rehearsal import HALVES, rehearsed
 from analysis.frames.trial import Trial
@@ -26,6 +27,7 @@ from analysis.show.disclosure.plan import system_of
 from analysis.show.disclosure.policy import FILE
 from analysis.show.disclosure.told import Address
 from analysis.show.files import public_name
+from analysis.show.kept import SENTENCES
 from analysis.show.prose import HIDDEN
 from analysis.study.settings import Study
 
@@ -102,7 +104,7 @@ class Files:
         if sort == "number":
             return self.json(page, "numbers.json").get("numbers", {}).get(name) is not None
         if sort == "says":
-            return any(_said(sentence, address) for sentence in self.json(page, "sentences.json"))
+            return any(_said(sentence, address) for sentence in self.json(page, SENTENCES))
         if (frame := self.frame(page, name)) is None:
             return False
         if address[3:4] in (("words",), ("n",)):
@@ -122,8 +124,7 @@ class Files:
         return pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else None
 
     def _json(self, page: str, name: str) -> Any:
-        path = self.results / page / name
-        return json.loads(path.read_bytes()) if path.is_file() else {}
+        return json.loads(record(self.results / page, name) or b"{}")
 
 
 def _said(sentence: Mapping[str, Any], address: Address) -> bool:

@@ -16,7 +16,7 @@ from analysis.book.inputs import seen
 from analysis.book.kept import KeptPages, kept_pages
 from analysis.book.lighter import lighten
 from analysis.book.method_pages import method_pages, studies_of
-from analysis.book.packing import write_archive
+from analysis.book.packing import pack_records, write_archive
 from analysis.book.pages import Book, ChapterPage
 from analysis.book.parts import open_parts
 from analysis.book.provenance import FILE, LeftOut, as_json, manifest, provenance_page
@@ -35,7 +35,6 @@ from analysis.book.request import (
 from analysis.book.runs import PROGRAM, Plan, Run, planned
 from analysis.book.search_index import write_search
 from analysis.book.timings import BOOK, Timings
-from analysis.book.trace_pages import pack
 from analysis.book.trace_pages import write_pages as write_trace_pages
 from analysis.book.workers import PROCESSES
 from analysis.calibration import guide as calibration
@@ -220,10 +219,10 @@ def _html_of(
         lighten(html)
     with timings.step("traces"):
         write_trace_pages(html, book.chapters)
-        pack(html)
     with timings.step("claims"), pages_kept.sound() as sound:
         if untrue := claims.faults(html, sound):
             raise ReportFailed(untrue)
+    pack_records(html)
     return html
 
 

@@ -1,7 +1,8 @@
 """From every number of a chapter to what made it: a page beside each chapter, and the answer on the command line."""
 
-import gzip
+import base64
 import json
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from analysis.book.packing import PACKED, folders_with, record
 from analysis.book.pages import ChapterPage
 from analysis.book.parts import Part
 from analysis.chapters import robustness
@@ -23,7 +25,7 @@ from analysis.show.prose import fixed
 from analysis.study.escaping import cells, html
 from analysis.study.outcome_rules import Outcome
 
-FOLDER, PEOPLE, PACKED = "trace", "people.csv", f"{FILE}.gz"
+FOLDER, PEOPLE = "trace", "people.csv"
 _UNSAID = ("", "None", "nan", "<NA>")
 _STYLE = """
 :root { color-scheme: light dark; background: Canvas; color: CanvasText; }
@@ -35,6 +37,16 @@ a:focus-visible { outline: 3px solid #1f6fd0; }
 h2 { font-size: 1rem; margin: 0; }
 p { margin: 0.3rem 0; }
 dt { font-weight: 600; }"""
+# Numbers of a chapter repeat their words thousands of times; the page unpacks them when it is opened, also from a file.
+_UNPACK = """
+(async () => {
+  const bytes = Uint8Array.from(atob(document.getElementById("packed").text), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const told = JSON.parse(await new Response(stream).text());
+  const sections = document.querySelectorAll("section");
+  sections.forEach((section, place) => section.insertAdjacentHTML("beforeend", told[place]));
+  if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+})();"""
 
 
 @dataclass(frozen=True)
@@ -54,21 +66,12 @@ class Traced:
 
 def read(folder: Path) -> list[Traced]:
     """Every result of a chapter that was traced, in the order in which it was shown; none without a trace."""
-    file, packed = folder / FILE, folder / PACKED
-    text = gzip.decompress(packed.read_bytes()) if packed.is_file() else file.read_bytes() if file.is_file() else b""
-    return [Traced(**json.loads(line)) for line in text.splitlines()]
-
-
-def pack(html_folder: Path) -> None:
-    """Pack the traces of a finished book, which no reader opens and whose texts repeat themselves."""
-    for file in sorted((html_folder / "results").rglob(FILE)):
-        file.with_name(PACKED).write_bytes(gzip.compress(file.read_bytes(), mtime=0))
-        file.unlink()
+    return [Traced(**json.loads(line)) for line in record(folder, FILE).splitlines()]
 
 
 def _traced(html_folder: Path) -> list[Path]:
     """The folders of results with a trace."""
-    return sorted({file.parent for name in (FILE, PACKED) for file in (html_folder / "results").rglob(name)})
+    return folders_with(html_folder / "results", FILE)
 
 
 def write_pages(html_folder: Path, chapters: Iterable[ChapterPage]) -> None:
@@ -157,11 +160,14 @@ class _Page:
                 f'<a href="{self.up}book/provenance.html">{words.text("book.trace.provenance")}</a>'  # fmt: skip
         label = f"<p><em>{words.text('common.data.synthetic_label')}</em></p>\n" * (part.study.data == "synthetic")
         sections = "\n".join(map(self._section, self.found))
+        without = words.text("book.trace.without_script", place=self._record, file=FILE)
         return (f'<!DOCTYPE html>\n<html lang="{words.language}">\n<head><meta charset="utf-8">'
                 f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
                 f"<title>{title}</title>"
                 f"<style>{_STYLE}</style></head>\n<body><main>\n<h1>{title}</h1>\n<p>{told}</p>\n{label}<p>{links}</p>\n"
-                f"{sections}\n{self._definitions()}\n</main></body>\n</html>\n")  # fmt: skip
+                f"<noscript><p>{without}</p></noscript>\n{sections}\n{self._definitions()}\n</main>"
+                f'<script type="text/plain" id="packed">{self.packed}</script><script>{_UNPACK}</script>'
+                "</body>\n</html>\n")  # fmt: skip
 
     def _count(self, number: int) -> str:
         return fixed(number, 0, self.words.language)
@@ -169,6 +175,10 @@ class _Page:
     @property
     def words(self) -> Catalogue:
         return self.chapter.part.words.in_html
+
+    @property
+    def _record(self) -> str:
+        return f"{self.up}results/{self.chapter.part.results}/{self.chapter.chapter}/{FILE}{PACKED}".replace("//", "/")
 
     @property
     def up(self) -> str:
@@ -181,15 +191,24 @@ class _Page:
         return {method: name for method, name in named.items()
                 if (self.html_folder / "book" / f"{METHOD_PAGE}{name}.html").is_file()}  # fmt: skip
 
+    @property
+    def packed(self) -> str:
+        """What each section tells of its numbers, in letters that the page unpacks."""
+        told = json.dumps(list(map(self._told, self.found)), ensure_ascii=False, separators=(",", ":"))
+        return base64.b64encode(zlib.compress(told.encode(), 9)).decode()
+
     def _section(self, each: Traced) -> str:
-        """A result: below each way in which numbers came about a line for each, what all have in common said once."""
+        """The heading of a result and the function that made it; links lead there, and the script adds the rest."""
+        made = f"<p>{self.words.text('book.trace.made_by')} <code>{html(each.made_by)}</code></p>" * bool(each.made_by)
+        return f'<section id="{anchor_of(each.kind, each.item)}"><h2>{html(each.item)}</h2>{made}</section>'
+
+    def _told(self, each: Traced) -> str:
+        """Below each way in which numbers of a result came about a line for each, what all have in common said once."""
         groups: dict[tuple, list] = {}
         for number in each.numbers:
             kind, *which = number[3:5]
             groups.setdefault((kind, *(each.origins[which[0]]["calls"] if kind == METHOD else ())), []).append(number)
-        made = f"<p>{self.words.text('book.trace.made_by')} <code>{html(each.made_by)}</code></p>" * bool(each.made_by)
-        tables = "".join(self._group(each, kind, calls, numbers) for (kind, *calls), numbers in groups.items())
-        return f'<section id="{anchor_of(each.kind, each.item)}"><h2>{html(each.item)}</h2>{made}{tables}</section>'
+        return "".join(self._group(each, kind, calls, numbers) for (kind, *calls), numbers in groups.items())
 
     def _group(self, each: Traced, kind: str, calls: Sequence[str], numbers: Sequence[Sequence[Any]]) -> str:
         """Numbers that came about in one way, those of one place and one answer in one line: thousands to a page, so

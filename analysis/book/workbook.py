@@ -18,7 +18,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.table import Table, TableStyleInfo
@@ -29,6 +29,15 @@ from analysis.study.escaping import plain
 
 _WRITTEN = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _NO_NAME = re.compile(r"[\[\]:*?/\\']")
+_SHEET = re.compile(r"xl/worksheets/sheet")
+_ROW = re.compile(rb"(<row\b[^>]*>)(.*?)(</row>)", flags=re.DOTALL)
+_CELL = re.compile(rb'(?P<start><c) r="(?P<column>[A-Z]+)\d+"(?P<rest>[^>]*?(?:/>|>(?P<told>.*?)</c>))', re.DOTALL)
+_INLINE = re.compile(rb"<is>(<t\b.*</t>)</is>", flags=re.DOTALL)
+_STRINGS = "xl/sharedStrings.xml"
+_STRINGS_TYPE = (b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-'
+                 b'officedocument.spreadsheetml.sharedStrings+xml"/>')  # fmt: skip
+_STRINGS_RELATION = (b'<Relationship Id="rIdTexts" Target="sharedStrings.xml" Type="http://schemas.openxmlformats.org/'
+                     b'officeDocument/2006/relationships/sharedStrings"/>')  # fmt: skip
 _LONGEST_NAME, _LONGEST_TEXT, _WIDEST, _NARROWEST = 31, 32_000, 60, 9
 _TEXT = "@"
 
@@ -164,9 +173,37 @@ def _written(page: WriteOnlyWorksheet, value: float | str | None, form: str) -> 
 
 
 def _undated(made: bytes) -> bytes:
-    """A workbook whose parts do not tell when they were written."""
+    """A workbook whose parts do not tell when they were written, and that has each text once."""
     with zipfile.ZipFile(io.BytesIO(made)) as old:
         parts = {name: old.read(name) for name in old.namelist()}
     day = datetime(*DAY, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     core = "docProps/core.xml"
-    return packed({**parts, core: _WRITTEN.sub(rb"\g<1>" + day, parts[core])})
+    return packed(_shared({**parts, core: _WRITTEN.sub(rb"\g<1>" + day, parts[core])}))
+
+
+def _shared(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The parts of a workbook with its texts in a table of their own, and cells in the order of their columns without
+    names: a quarter fewer bytes, since the same few texts stand in most rows."""
+    texts: dict[bytes, int] = {}
+
+    def cells(row: re.Match) -> bytes:
+        found = list(_CELL.finditer(row[2]))
+        written = {column_index_from_string(cell["column"].decode()): _cell(cell, texts) for cell in found}
+        places = range(1, max(written, default=0) + 1)
+        return row[1] + b"".join(written.get(place, b"<c/>") for place in places) + row[3]
+
+    told = {name: _ROW.sub(cells, part) if _SHEET.match(name) else part for name, part in parts.items()}
+    table = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">%s</sst>'
+    added = {"[Content_Types].xml": (_STRINGS_TYPE, b"</Types>"),
+             "xl/_rels/workbook.xml.rels": (_STRINGS_RELATION, b"</Relationships>")}  # fmt: skip
+    named = {name: told[name].replace(end, line + end) for name, (line, end) in added.items()}
+    return {**told, **named, _STRINGS: table % b"".join(b"<si>%s</si>" % text for text in texts)}
+
+
+def _cell(cell: re.Match, texts: dict[bytes, int]) -> bytes:
+    """A cell without its name; a text as its number in the table of texts."""
+    told = _INLINE.fullmatch(cell["told"] or b"")
+    if told is None:
+        return cell["start"] + cell["rest"]
+    style = cell["rest"].partition(b">")[0].replace(b' t="inlineStr"', b' t="s"')
+    return b"%s%s><v>%d</v></c>" % (cell["start"], style, texts.setdefault(told[1], len(texts)))

@@ -67,6 +67,13 @@ def downloads(links: Sequence[tuple[str, str]], traced: tuple[str, str] | None =
     return f'<p class="downloads">{" · ".join(shown)}</p>\n'
 
 
+def beside(text: str, note: str) -> str:
+    """Markdown of a text and a short note on it, for the margin of a wide window, else below the text."""
+    heading, gap, body = text.partition("\n\n") if text.startswith("#") else ("", "", text)
+    aside = f'<aside class="margin" role="note">\n\n{note}\n\n</aside>'
+    return f'{heading}{gap}<div class="noted">\n\n{body}\n\n{aside}\n</div>'
+
+
 def traced(address: str, words: str) -> str:
     """A small link behind a text to where its numbers come from."""
     return f' <a class="traced" href="{address}" title="{html(words)}" aria-label="{html(words)}">i</a>'

@@ -33,13 +33,16 @@ class PageTexts:
         """What is said here in words, and behind it what the study adds about its published report; maybe nothing.
 
         Both stand under `notes:` in `<chapter>.yml` of the words, in the Markdown of the book: as `<name>` the engine's
-        text, or the study's own in its place; as `<name>_in_print` what the study says of its print.
+        text, or the study's own in its place; as `<name>_in_print` what the study says of its print; as
+        `<name>_in_margin` a term or a caveat that stands beside the text where a window has room, and else below it.
         """
         words = self.catalogue.in_markdown
-        said, printed = (str(words.get(f"{self.chapter}.notes.{key}", "")) for key in (name, f"{name}_in_print"))
-        self._keep_words((said, printed))
+        keys = (name, f"{name}_in_print", f"{name}_in_margin")
+        said, printed, beside = (str(words.get(f"{self.chapter}.notes.{key}", "")).rstrip() for key in keys)
+        self._keep_words((said, printed, beside))
         marked = printed and f"**{words.text('book.folds.in_print')}.** {printed}"
-        return Markdown("\n\n".join(text.rstrip() for text in (said, marked) if text))
+        text = "\n\n".join(filter(None, (said, marked)))
+        return Markdown(elements.beside(text, beside) if beside else text)
 
     def _worded(self, key: str, values: Mapping) -> str:
         return self._kept(lambda put: self.catalogue.text(key, **self._texts(values, put)))

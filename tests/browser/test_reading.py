@@ -97,6 +97,47 @@ def test_in_the_dark_a_drawing_stands_on_the_colour_of_the_page_and_is_not_dimme
     assert look == ["none", "dark", dark(style.PAPER)]
 
 
+# Notes on texts: where they lie, and on what; the contents of the page fold while a note is in sight.
+_NOTES = """async () => {
+    const found = [];
+    for (const note of document.querySelectorAll(".noted > aside")) {
+        note.scrollIntoView({ block: "center", behavior: "instant" });
+        await new Promise(done => setTimeout(done, 500));
+        const at = note.getBoundingClientRect(), text = note.previousElementSibling.getBoundingClientRect();
+        const meets = each => {
+            const box = each.getBoundingClientRect();
+            return box.width && at.left < box.right - 1 && at.right > box.left + 1
+                && at.top < box.bottom - 1 && at.bottom > box.top + 1;
+        };
+        const near = "article :is(p, h2, h3, img, table, summary, button), nav.page-toc a";
+        const others = [...document.querySelectorAll(near)]
+            .filter(each => !note.contains(each) && each.checkVisibility({ opacityProperty: true }));
+        found.push({
+            words: note.textContent.trim().slice(0, 30), beside: at.left >= text.right, below: at.top >= text.bottom,
+            inside: at.right <= document.documentElement.clientWidth && note.scrollWidth <= note.clientWidth,
+            on: others.filter(meets).map(each => each.textContent.trim().slice(0, 30)),
+        });
+    }
+    return found;
+}"""
+
+
+def test_notes_stand_beside_their_text_or_below_it_and_lie_on_nothing(browser, address, built_book):
+    pages = sorted(built_book.glob("*/*.html"))
+    noted = [page for page in pages if 'class="noted"' in page.read_text(encoding="utf-8")]
+    tab, seen = browser.new_page(), {"beside": [], "below": []}
+    for page in noted:
+        for width, place in ((1440, "beside"), (1200, "beside"), (390, "below")):
+            tab.set_viewport_size({"width": width, "height": 900})
+            tab.goto(address + page.relative_to(built_book).as_posix(), wait_until="load")
+            tab.evaluate("document.querySelectorAll('.unfold').forEach(button => button.click())")
+            seen[place] += tab.evaluate(_NOTES)
+    tab.close()
+    assert len({note["words"] for note in seen["below"]}) >= 8
+    for place, notes in seen.items():
+        assert [note for note in notes if not note[place] or not note["inside"] or note["on"]] == []
+
+
 # One control of each kind, and the page on which it stands.
 CONTROLS = {
     "notebooks/cost_benefit.html": (

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.book.packing import folders_with, record
+from analysis.show.kept import SENTENCES, TEXTS
 from analysis.show.prose import MISSING, round_half_up
 from analysis.show.tracing import MARK, WORDS
 
-SENTENCES, TEXTS = "sentences.json", "texts.json"
 # Digits of a number as pages print it: separators of thousands, a point, a true minus sign where no number goes before.
 NUMERAL = re.compile(r"(?<![\w.,])(?:(?<![\w%)])[−-])?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|"
                      r"(?<![\w.,])(?:(?<![\w%)])[−-])?\d+(?:\.\d+)?(?!\w)")  # fmt: skip
@@ -94,8 +95,7 @@ class Told:
         return self._read(TEXTS)
 
     def _read(self, name: str) -> tuple[Text, ...]:
-        path = self.folder / name
-        return tuple(map(Text.of, json.loads(path.read_text(encoding="utf-8")))) if path.is_file() else ()
+        return tuple(map(Text.of, json.loads(record(self.folder, name) or b"[]")))
 
     def frames_of(self, downloads: Iterable[str]) -> list[pd.DataFrame]:
         """The downloads of these names that there are, their cells as they are written."""
@@ -127,10 +127,9 @@ def _is_number(cell: str) -> bool:
 def chapters_of(html: Path) -> Iterator[Told]:
     """Every chapter that wrote about its texts, of the book's study and of its companions."""
     results = html / "results"
-    for path in sorted(results.rglob(SENTENCES)):
-        chapter, part = path.parent.name, path.parent.parent
-        place = "notebooks" if part == results else part.name
-        yield Told(html / place / f"{chapter}.html", path.parent)
+    for folder in folders_with(results, SENTENCES):
+        place = "notebooks" if folder.parent == results else folder.parent.name
+        yield Told(html / place / f"{folder.name}.html", folder)
 
 
 def numerals_in(text: str) -> list[str]:

@@ -234,6 +234,6 @@ def download(report: PublishedReport) -> pd.DataFrame:
     return found.assign(
         lines=found["lines"].map(lambda lines: " ".join(map(str, lines))),
         addresses=found["addresses"].map(" ".join),
-        blames=found["blames"].map(" ".join),
+        blames=found["blames"].map(" ".join).where(found["verdict"] == "fails", ""),
         details=found["details"].map(lambda details: " ".join(f"{name}={value}" for name, value in details.items())),
     )

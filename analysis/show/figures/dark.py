@@ -21,6 +21,7 @@ _TO_LAB = np.array([[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, 
 _COLOUR = re.compile(r"(?P<of>fill|stroke): (?P<colour>#[0-9a-f]{6})\b")
 _PICTURE = re.compile(r'<image\b[^>]*?xlink:href="data:image/png;base64,(?P<pixels>[^"]+)"[^>]*?/>', flags=re.DOTALL)
 _STYLE = "</style>"
+_LOOK = re.compile(r'style="(?P<look>[^"]*)"')
 _ONLY_DARK = "@media not (prefers-color-scheme: dark){.dark{display: none}}"
 
 
@@ -42,14 +43,23 @@ def _dark(colours: np.ndarray) -> np.ndarray:
 
 
 def in_both(svg: str) -> str:
-    """The drawing with its colours in the dark, which hold where the page around it is dark."""
-    colours = dict.fromkeys((found["of"], found["colour"]) for found in _COLOUR.finditer(svg))
-    rules = [f'[style*="{of}: {colour}"]{{{of}: {dark(colour)} !important}}' for of, colour in colours]
-    pictured = _PICTURE.sub(_in_both, svg)
-    if pictured != svg:
+    """The drawing with its colours in the dark, which hold where the page around it is dark; each look is told once."""
+    looks: dict[str, str] = {}
+    named = _LOOK.sub(lambda found: f'class="{looks.setdefault(found["look"], f"l{len(looks)}")}"', svg)
+    pictured = _PICTURE.sub(_in_both, named)
+    light = [f".{name}{{{look}}}" for look, name in looks.items()]
+    # Programs that know nothing of dark pages, and read on behind `@media`, do not know selectors of this kind either.
+    rules = [f'[class="{name}"]{{{"; ".join(inks)}}}' for look, name in looks.items() if (inks := _inks(look))]
+    if pictured != named:
+        light.append(_ONLY_DARK)
         rules.append(".light{display: none}")
-        pictured = pictured.replace(_STYLE, f"{_ONLY_DARK}{_STYLE}", 1)
-    return pictured.replace(_STYLE, f"@media (prefers-color-scheme: dark){{{''.join(rules)}}}{_STYLE}", 1)
+    told = f"{''.join(light)}@media (prefers-color-scheme: dark){{{''.join(rules)}}}"
+    return pictured.replace(_STYLE, f"{told}{_STYLE}", 1)
+
+
+def _inks(look: str) -> list[str]:
+    """The colours that a look takes in the dark."""
+    return [f"{found['of']}: {dark(found['colour'])}" for found in _COLOUR.finditer(look)]
 
 
 def _in_both(found: re.Match) -> str:
@@ -57,7 +67,13 @@ def _in_both(found: re.Match) -> str:
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(found["pixels"]))).convert("RGB"))
     of_light = found[0].replace(found["pixels"], _packed(pixels))
     of_dark = found[0].replace(found["pixels"], _packed(_dark(pixels.reshape(-1, 3)).reshape(pixels.shape)))
-    return of_light.replace("<image", '<image class="light"', 1) + of_dark.replace("<image", '<image class="dark"', 1)
+    return _of_class(of_light, "light") + _of_class(of_dark, "dark")
+
+
+def _of_class(picture: str, name: str) -> str:
+    if ' class="' in picture:
+        return picture.replace(' class="', f' class="{name} ', 1)
+    return picture.replace("<image", f'<image class="{name}"', 1)
 
 
 def _packed(pixels: np.ndarray) -> str:
