@@ -400,3 +400,30 @@ def test_the_download_of_a_listing_is_heard_and_hidden_as_the_listing_is(people)
     working = int((people["status"] == "work").sum())
     assert written["people"].tolist() == [working, HIDDEN]
     assert written["printed"].tolist() == [12.063, 3.0]  # with the decimals that stand beside it
+
+
+def test_people_in_groups_that_the_data_pick_are_rounded_too(people):
+    """The halves of a picked group do not add up: its people are rounded in drawings and where a sentence says the same,
+    other things that are counted are not."""
+
+    def hear(some: pd.DataFrame) -> dict:
+        recorder = Recorder()
+        for result in picked(some):
+            recorder.result(result, PAGE)
+        return recorder.heard
+
+    def picked(some: pd.DataFrame) -> tuple[Figure, Sentence, Sentence]:
+        own = some[some["score"] > some["score"].mean()]  # who is above hangs on all
+        at_work = (own["status"] == "work").mean()
+        drawn = pd.DataFrame([{"row": "picked", "arm": "new", "estimate": at_work, "n": len(own)}])
+        times = int(some["score"].sum()) % 7 + 20
+        return (Figure("balance", "bars", drawn, {"percent": True}), Sentence("picked", {"n": count(len(own))}),
+                Sentence("times", {"n": count(times)}))  # fmt: skip
+
+    guard = Guard(planned(people, hear=hear, base=5), "[not shown]")
+    exact = picked(people)
+    drawn, said, times = (guard.result(each, PAGE) for each in exact)
+    n, share = exact[0].frame["n"].item(), exact[0].frame["estimate"].item()
+    assert n % 5 and drawn.frame["n"].item() == said.values["n"].value == to_base(n, 5)
+    assert drawn.frame["estimate"].item() == pytest.approx(to_base(round(share * n), 5) / to_base(n, 5), abs=5e-4)
+    assert times.values["n"].value == exact[2].values["n"].value

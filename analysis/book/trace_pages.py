@@ -24,6 +24,7 @@ from analysis.show.elements import METHOD_PAGE
 from analysis.show.prose import fixed
 from analysis.study.escaping import cells, html
 from analysis.study.outcome_rules import Outcome
+from analysis.study.settings import Study
 
 FOLDER, PEOPLE = "trace", "people.csv"
 _UNSAID = ("", "None", "nan", "<NA>")
@@ -86,10 +87,14 @@ def write_pages(html_folder: Path, chapters: Iterable[ChapterPage]) -> None:
 
 
 def _write_people(part: Part, file: Path) -> None:
-    """The rows behind the main result, one a person, where the people are invented."""
-    if part.study.data == "synthetic" and unmet(part.trial, "arms", "registers") is None and not file.exists():
+    """The rows behind the main result, one a person, where the people are invented and no policy holds them back."""
+    if _shows_rows(part.study) and unmet(part.trial, "arms", "registers") is None and not file.exists():
         people = cells(robustness.people_in(part.trial))
         people.to_csv(file, index=False, float_format="%.10g", lineterminator="\n")
+
+
+def _shows_rows(study: Study) -> bool:
+    return study.data == "synthetic" and study.disclosure == "as_published"
 
 
 def counted(html_folder: Path) -> Counter[str]:
@@ -253,7 +258,8 @@ class _Page:
         """What the outcomes are, and which people stand behind everything here."""
         study, words = self.chapter.part.study, self.words
         people = words.text("book.trace.people", n=self._count(len(self.chapter.part.trial.tables["participants"])))
-        rows = f'<a href="{PEOPLE}" download>{words.text("book.trace.rows")}</a>' * (study.data == "synthetic")
+        people *= study.disclosure == "as_published"
+        rows = f'<a href="{PEOPLE}" download>{words.text("book.trace.rows")}</a>' * _shows_rows(study)
         told = "".join(f'<dt id="outcome-{html(code)}">{html(code)}</dt><dd>{html(_rule(outcome))}</dd>'
                        for code, outcome in self.outcomes.items())  # fmt: skip
         if unmet(self.chapter.part.trial, "arms", "registers"):

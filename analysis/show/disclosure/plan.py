@@ -7,7 +7,7 @@ are told with.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -141,12 +141,32 @@ class _Planner:
     def _rounded(self, count: Mapping, share: Mapping, around: Mapping, base: int, hidden: list[str]) -> dict:
         """What to tell instead, by address; numbers that it cannot be said of are hidden."""
         people = {place: self._people(place, count, share, around) for place in {*count, *share}}
+        people |= self._picked(people)
         found = as_rounded(self.told, self.values, people, around, base)
         one = {address: next(iter(values)) for address, values in found.items() if len(values) == 1}
         for place, each in enumerate(self.told):
             if each.address in found and not one.get(each.address, np.nan) >= -np.inf:
                 hidden[place] = _SMALL
         return one
+
+    def _picked(self, settled: Collection[int]) -> dict[int, tuple[int, ...]]:
+        """People in groups that the data pick, as the best centres, so that halves do not add up; and shares of these.
+
+        What a sentence counts may be other things; it is of people where a table or figure has the same number.
+        """
+        people: dict[int, tuple[int, ...]] = {}
+        waiting = [place for place, each in enumerate(self.told) if place not in settled and each.value == each.value
+                   and not is_constant(self.values[place])]  # fmt: skip
+        for place in waiting:
+            each, part = self.told[place], self.told[place].value * self.told[place].base
+            if each.sort == told.COUNT and (each.address[1] in _WITH_PEOPLE or may_count(self.values[place])):
+                people[place] = (round(each.value),)
+            elif each.sort == told.SHARE and each.base > 0 and abs(part - round(part)) < 1e-6:
+                people[place] = (round(part), round(each.base))
+        known = {digits_of(self.values[place]) for place, own in people.items() if len(own) == 1} - {()}
+        counts = (place for place in waiting if self.told[place].sort == told.COUNT)
+        same = (place for place in counts if digits_of(self.values[place]) in known)
+        return people | {place: (round(self.told[place].value),) for place in same}
 
     def _people(self, place: int, count: Mapping, share: Mapping, around: Mapping) -> tuple[int, ...]:
         """Of how many people a number is; nothing where nobody knows."""
@@ -324,3 +344,5 @@ class _Planner:
 
 
 _SMALL, _UNKNOWN = "small", "unknown"
+# Results whose counts are of people unless they say otherwise.
+_WITH_PEOPLE = ("table", "figure", "frame")
