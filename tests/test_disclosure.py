@@ -403,7 +403,7 @@ def test_the_download_of_a_listing_is_heard_and_hidden_as_the_listing_is(people)
 
 
 def test_people_in_groups_that_the_data_pick_are_rounded_too(people):
-    """Halves of a picked group do not add up. Its people are rounded, also where a sentence says the same; times are not."""
+    """Halves of a picked group do not add up. Its people are rounded, also where a sentence has them; times are not."""
 
     def hear(some: pd.DataFrame) -> dict:
         recorder = Recorder()
