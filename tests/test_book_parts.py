@@ -384,6 +384,13 @@ def test_a_paragraph_that_begins_with_the_word_is_folded_up_to_the_next_heading(
     assert chapter_pages.folded(text, []) == text
 
 
+def test_a_header_that_is_a_formula_alone_can_be_read():
+    page = mended("<table><tr><th><p><math><mi>x</mi></math></p></th><th>of <math><mi>y</mi></math></th></tr></table>")
+    alone, other = BeautifulSoup(page, "html.parser").find_all("th")
+    assert alone.find("math")["aria-hidden"] == "true" and alone.find("span").get_text() == "x"
+    assert "aria-hidden" not in other.find("math").attrs and other.find("span") is None
+
+
 def test_a_note_in_the_margin_stands_below_the_heading_and_in_no_fold():
     noted = beside("## Work\n\n**Method.** One.\n\n**Method.** Two.", "**Term**: three.")
     assert chapter_pages.folded(noted, ["Method"]) == (

@@ -101,11 +101,14 @@ def empty_corners(page: BeautifulSoup) -> None:
 
 
 def name_formulas(page: BeautifulSoup) -> None:
-    """A header that is a formula alone is named by its signs, since not every screen reader has words for it."""
+    """A header that is a formula alone is read by its signs, since not every screen reader has words for a formula."""
     for header in page.find_all("th"):
         formula = header.find("math")
         if formula and header.get_text(strip=True) == formula.get_text(strip=True):
-            header["aria-label"] = formula.get_text(strip=True)
+            name = page.new_tag("span", attrs={"class": "formula-name"})
+            name.string = formula.get_text(strip=True)
+            formula["aria-hidden"] = "true"
+            formula.insert_after(name)
 
 
 def scope_headers(page: BeautifulSoup) -> None:
