@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from analysis.book.arguments import Unwritable
 from analysis.book.lock import Held
 from analysis.book.surroundings import end_in_order, settle
-from analysis.commands import WRONG_INPUT, build, built, folder, printed, register, synthetic
+from analysis.commands import BUILD_FAILED, WRONG_INPUT, build, built, folder, printed, register, synthetic
 
 INTERRUPTED = 130
 
@@ -34,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         place = error.filename or getattr(options, "out", None) or "the folder that it was given in"
         print(f"Ended early. {place}: {error.strerror}. See to it, or name another folder.", file=sys.stderr)
         return WRONG_INPUT
+    except MemoryError:
+        print("Ended early. This needs more memory than there is.", file=sys.stderr)
+        return BUILD_FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
 

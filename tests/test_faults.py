@@ -118,6 +118,20 @@ def test_yaml_beside_the_settings_is_checked_too(folder, name):
     assert [(problem.file, problem.kind) for problem in found.problems] == [(name, "not_utf8")]
 
 
+def test_printed_numbers_and_own_pages_are_checked_too(folder):
+    for name in ("published", "pages", "pages/index.md"):
+        (folder / name).mkdir()
+    (folder / "published" / "cells.csv").write_text("a,b\n1,761001\n", encoding="utf-8")
+    (folder / "pages" / "background.md").write_bytes("# Bakgrunn\n\nBjørn 761001\n".encode("latin-1"))
+    found = check(folder, ROOT)
+    assert {(problem.file, problem.row) for problem in found.problems} >= {
+        ("pages/background.md", 3), ("pages/index.md", None)}  # fmt: skip
+    assert "published/cells.csv" in {problem.file for problem in found.problems}
+    (folder / "published" / "cells.csv").write_bytes(b"\xff\xfe\x00x")
+    assert "published/cells.csv" in {problem.file for problem in check(folder, ROOT).problems}
+    assert "761001" not in said(found)
+
+
 @pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere.csv")])
 def test_what_has_the_name_of_a_table_and_is_no_file_is_named(folder, make):
     (folder / "income.csv").unlink()

@@ -366,6 +366,19 @@ def test_a_folder_a_dead_link_and_a_file_without_permission(folder, monkeypatch)
     assert found == ["not_a_file", "not_a_file", "not_a_file", "no_permission"]
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_a_file_that_fills_the_memory_is_a_problem_of_the_file(tmp_path, monkeypatch, name):
+    """A small packed file may hold anything."""
+
+    def filling(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(Path, "read_bytes", filling)
+    monkeypatch.setattr(gzip, "open", filling)
+    (problem,) = read_table_file(written(tmp_path, name, GZ if name.endswith("gz") else PEOPLE)).problems
+    assert (problem.file, problem.kind) == (name, "too_large") and "memory" in problem.cause
+
+
 def test_a_cell_without_end_is_not_only_called_an_open_quotation_mark(tmp_path):
     (problem,) = read_table_file(written(tmp_path, "a.csv", "x,y\n1," + "2" * 200_000)).problems
     assert problem.row == 2 and "131,072 characters" in problem.cause

@@ -9,6 +9,7 @@ from analysis.book import plan
 from analysis.book.pages import listed_chapters
 from analysis.frames.trial import Trial
 from analysis.frames.warnings import warnings_of
+from analysis.published.scorecard import read_published
 from analysis.show.catalogue import Catalogue, MissingText
 from analysis.show.study_words import need_in_words, study_catalogue
 from analysis.study import checklists
@@ -71,7 +72,8 @@ def check(folder: Path | str, root: Path, language: str = "en") -> Findings:
     except StudyProblems as error:
         return Findings(str(folder), error.problems)
     checked = check_folder(place)
-    problems = (*checked.problems, *_links_to_nowhere(place), *_other_yaml(place), *checklists.problems_in(place))
+    problems = (*checked.problems, *_links_to_nowhere(place), *_other_yaml(place), *_printed(place), *_pages(place),
+                *checklists.problems_in(place))  # fmt: skip
     read = tuple(recognised(place))
     if not problems:
         trial = Trial(*usable(place, checked), folder=place)
@@ -106,6 +108,30 @@ def _other_yaml(folder: Path) -> Iterator[Problem]:
                 read_yaml(path)
             except YamlProblems as error:
                 yield from (replace(problem, file=name) for problem in error.problems)
+
+
+def _printed(folder: Path) -> Iterator[Problem]:
+    """What is wrong with the numbers of a published report."""
+    path = folder / "published" / "cells.csv"
+    try:
+        if path.is_file():
+            read_published(path)
+    except StudyProblems as error:
+        yield from (replace(problem, file="published/cells.csv") for problem in error.problems)
+
+
+def _pages(folder: Path) -> Iterator[Problem]:
+    """Own pages that are no text."""
+    for path in sorted((folder / "pages").glob("*.md")):
+        name = path.relative_to(folder).as_posix()
+        try:
+            path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            yield Problem(name, line, None, "not_utf8", "The file is not UTF-8 text.", "Save it as UTF-8.")
+        except OSError as error:
+            cause = f"The file cannot be read: {error.strerror}."
+            yield Problem(name, None, None, "unreadable_file", cause, "Look at its rights and where it lies.")
 
 
 def _chapters(trial: Trial, root: Path, words: Catalogue) -> Iterator[str]:

@@ -108,7 +108,7 @@ def _content(path: Path, table: str | None) -> Content:
         if empty and read is not read_text:
             raise Unreadable(Flaw("empty_file", "The file is empty.", "Copy or export it again."))
         return read(path, table)
-    except (Unreadable, MemoryError):
+    except Unreadable:
         raise
     except Exception as error:
         raise Unreadable(_flaw_of(error, what)) from error
@@ -122,6 +122,9 @@ def _flaw_of(error: Exception, what: str) -> Flaw:
         return Flaw("not_a_file", "There is no such file, or it is a link to nowhere.", "Put the file there.")
     if isinstance(error, PermissionError):
         return Flaw("no_permission", "You have no permission to read the file.", "Ask for it, or copy the file.")
+    if isinstance(error, MemoryError):
+        cause = "The file, unpacked, needs more memory than there is."
+        return Flaw("too_large", cause, "Look what is in it; keep the rows of the study, or take a larger machine.")
     cause = f"The file cannot be read as {what}: it is damaged, cut short, protected, or of another format."
     return Flaw("unreadable_file", cause, "Export it again, or save the table as CSV.")
 

@@ -66,6 +66,8 @@ def _bytes(path: Path) -> bytes:
     try:
         with gzip.open(path) as file:
             return file.read()
+    except MemoryError:
+        raise
     except Exception as error:  # gzip and zlib have errors of several families for a file that was cut
         cause = "The packed file is cut short or damaged."
         raise Unreadable(Flaw("damaged_file", cause, "Copy or export it again.")) from error
