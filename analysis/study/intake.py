@@ -16,7 +16,6 @@ import pandera.pandas as pa
 from analysis.study.contract import TABLES, empty_table, is_required, tables_of
 from analysis.study.contract.applying import OF_THE_HEADER, apply_rules
 from analysis.study.mapping.reading import Mapped, mapped_files, read_mapping
-from analysis.study.mapping.settings import FILE as MAPPING
 from analysis.study.problems import Problem, StudyProblems, Unchecked, group_problems, spans
 from analysis.study.reading import check_settings
 from analysis.study.settings import FILE, Study
@@ -28,7 +27,6 @@ from analysis.study.typed_cells import typed_and_checked
 OPEN_TABLES = ("background",)
 # The settings that say whether a study needs its participants.
 _LISTED = frozenset({"arms", "horizon"})
-_OF_THE_MAPPING = Unchecked("Files of other names, and the tables that are made of them.", f"{MAPPING} has faults")
 
 
 @dataclass(frozen=True)
@@ -106,17 +104,19 @@ def check_folder(folder: Path | str) -> Checked:
         problems += [problem for problem in found if not (declared and _may_be_declared(problem))]
         if frame is not None:
             tables[name] = frame
-    problems += [*sources.problems, *mapped.twice(sources.tables)]
-    if mapped.untold:
-        problems = [problem for problem in problems if problem.kind not in ("unknown_file", "missing_file")]
+    problems = _certain([*problems, *sources.problems, *mapped.twice(sources.tables)], mapped)
     broken, unchecked = [], []
     if len(tables) < len(TABLES) or any(len(frame) for frame in tables.values()):
         broken, unchecked = apply_rules(tables, study, settings.faulty, [*problems, *mapped.in_tables])
     found = _at_files([*problems, *broken], mapped, sources)
     own = [(name, source) for name, source in sources.tables.items() if name not in mapped.names]
     rows = tuple(_counted(source.name, tables.get(name), found) for name, source in own)
-    untold = (_OF_THE_MAPPING,) if mapped.untold else ()
-    return Checked(study, tables, tuple(found), (*settings.unchecked, *untold, *unchecked), rows)
+    return Checked(study, tables, tuple(found), (*settings.unchecked, *mapped.unchecked, *unchecked), rows)
+
+
+def _certain(problems: list[Problem], mapped: Mapped) -> list[Problem]:
+    """The problems without those of unknown and missing files, while nobody can tell what a mapping makes of which."""
+    return [each for each in problems if not (mapped.untold and each.kind in ("unknown_file", "missing_file"))]
 
 
 def _at_files(problems: list[Problem], mapped: Mapped, sources: Sources) -> list[Problem]:

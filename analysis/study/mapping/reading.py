@@ -9,7 +9,7 @@ from analysis.study.mapping.fitting import Schemas, faults_of_mapping
 from analysis.study.mapping.records import Reader
 from analysis.study.mapping.settings import FILE, TableMapping
 from analysis.study.mapping.tables import MappedTable, map_tables
-from analysis.study.problems import Problem
+from analysis.study.problems import Problem, Unchecked
 from analysis.study.reading import setting_problem, validated
 from analysis.study.yaml_files import YamlProblems, read_document
 
@@ -28,6 +28,12 @@ class Mapped:
     files: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     untold: bool = False
+
+    @property
+    def unchecked(self) -> tuple[Unchecked, ...]:
+        """What could not be looked at."""
+        what = "Files of other names, and the tables that are made of them."
+        return (Unchecked(what, f"{FILE} has faults"),) if self.untold else ()
 
     @property
     def names(self) -> tuple[str, ...]:
