@@ -1,6 +1,7 @@
 """A finished report is attacked: told is what its files tell, and what follows from it about a few people is found."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,9 @@ from analysis.book.release_attack import Files, attack
 from analysis.frames.halves import drawn
 from analysis.frames.trial import open_trial
 from analysis.show.disclosure.gate import Guard
+from analysis.show.disclosure.in_halves import nobodys_of
 from analysis.show.disclosure.plan import Plan, system_of
+from analysis.show.disclosure.told import COUNT, NOBODYS, OTHER, Told
 from analysis.show.files import with_hidden
 from analysis.show.prose import HIDDEN
 from analysis.show.tables import Table
@@ -105,3 +108,39 @@ def test_what_is_found_out_is_told_and_logged_by_its_place(out, attacked, monkey
     assert looked.findings and all("can be worked out" in str(finding) for finding in looked.findings)
     logged = json.loads(release.as_log(looked, trial, out / "html"))
     assert len(logged["attack"]["bounds"]) == len(looked.attacked.bounds) and logged["attack"]["found_out"]
+
+
+def test_a_listing_and_a_table_in_parts_are_found_in_their_files(tmp_path):
+    """A row of a listing is one row, whatever stands in its cells; a part of a table has a file of its own."""
+    folder = tmp_path / "page"
+    folder.mkdir()
+    (folder / "words.csv").write_text("what,people\na,5\nb,:\nb,7\n")
+    (folder / "means_of_some.csv").write_text("row,column,statistic,value\nx,arm,n,:\n")
+    row = ("page", "listing", "words")
+    listed = [(*row, "a", "people"), (*row, "a", "reason", "by"), (*row, "b", "people"), (*row, "b", "2", "people")]
+    table = ("page", "table", "means_of_some", "x", "arm", "n")
+    files = Files(tmp_path, open_trial(DATA / "ips").study, [*listed, table])
+    assert [files.tell(each) for each in (listed[0], listed[2], listed[3], table)] == [True, False, True, False]
+
+
+def test_what_counts_no_people_may_be_a_few_and_need_not_be_rounded(tmp_path):
+    """The print's numbers, which no half changes, and tallies; any other count is still found, and one not rounded."""
+    folder = tmp_path / "html" / "results" / "page"
+    folder.mkdir(parents=True)
+    (folder / "both.csv").write_text("row,column,statistic,value\nprinted,arm,n,3\nown,arm,n,7\nown,arm,mean,2\n")
+    (folder / "verdicts.csv").write_text("row,column,statistic,value\nprinted,exact,n,3\nprinted,new,n,1\n")
+    at = ("page", "table", "both")
+    both = {(*at, "printed", "arm", "n"): Told((*at, "printed", "arm", "n"), COUNT, 3.0),
+            (*at, "own", "arm", "n"): Told((*at, "own", "arm", "n"), COUNT, 7.0),
+            (*at, "own", "arm", "mean"): Told((*at, "own", "arm", "mean"), OTHER, 2.0)}  # fmt: skip
+    tally = ("page", "table", "verdicts", "printed", "exact", "n")
+    everybody = {address: [each] for address, each in both.items()} | {tally: [Told(tally, NOBODYS, 3.0)]}
+    half = {address: [replace(told, value=told.value - (address[3] == "own")) for told in heard]
+            for address, heard in everybody.items()}  # fmt: skip
+    ips = open_trial(DATA / "ips")
+    trial = replace(ips, study=replace(ips.study, disclosure="protected", rounding=5))
+    files = Files(tmp_path / "html" / "results", trial.study, everybody)
+    nobodys = files.cells(everybody, nobodys_of(everybody, [half, half]))
+    found = release.look_over(tmp_path / "html", trial, nobodys=nobodys).findings
+    assert [str(each) for each in found] == ["results/page/both.csv: counts that are no multiples of 5: 1"]
+    assert release.look_over(tmp_path / "html", trial, ["page"]).findings == ()

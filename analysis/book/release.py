@@ -8,7 +8,7 @@ for.
 import gzip
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -27,6 +27,7 @@ from analysis.show.prose import HIDDEN
 from analysis.study.contract import tables_of
 from analysis.study.contract.columns import kind_of
 from analysis.study.problems import StudyProblems
+from analysis.study.settings import Study
 
 # Files that readers read, and all that a book may hold besides those of its theme.
 _TEXTS = (".html", ".ipynb", ".css", ".js", ".json", ".jsonl", ".csv", ".svg", ".txt", ".xml")
@@ -38,6 +39,7 @@ _COUNTS = ("n", "count", "n_treated", "n_control")
 # The table of a file that holds several, behind its name.
 _PART = re.compile(r" \([^()]*\)$")
 _MEANT = "Name its study folder with --study; if files changed there since, build the report again."
+Nobodys = frozenset[tuple[Path, int | None, str]]
 # Columns whose days are those of single people.
 _DAYS = ("birth_date",)
 
@@ -66,17 +68,22 @@ class Looked:
     attacked: Attacked | None = None
 
 
-def look_over(html: Path, trial: Trial) -> Looked:
-    """Look over the finished pages of a book about a study; `html` is the folder that would leave."""
+def look_over(html: Path, trial: Trial, others: Collection[str] = (), nobodys: Nobodys = frozenset()) -> Looked:
+    """Look over the finished pages of a book about a study; `html` is the folder that would leave.
+
+    others: the companions of the study, whose pages are held to their own people. nobodys: cells of downloads that
+    count no people, see `Attacked`.
+    """
     files = sorted(path for path in html.rglob("*") if path.is_file())
+    own = [path for path in files if not set(others).intersection(path.relative_to(html).parts)]
     names, found = _names(trial), []
-    for path in files:
+    for path in own:
         found += [Finding(path.relative_to(html).as_posix(), cause) for cause in _causes(path, names)]
     downloads = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in files if path.suffix == ".csv"]
     if trial.study.disclosure == "protected":
         of_files = zip((path for path in files if path.suffix == ".csv"), downloads, strict=True)
-        found += [Finding(path.relative_to(html).as_posix(), cause) for path, frame in of_files
-                  for cause in _few(frame, trial.study.smallest_group)]  # fmt: skip
+        found += [Finding(path.relative_to(html).as_posix(), cause) for path, frame in of_files if path in set(own)
+                  for cause in _few(_of_people(frame, path, nobodys), trial.study)]  # fmt: skip
     hidden = sum(int((frame == HIDDEN).to_numpy().sum()) for frame in downloads)
     return Looked(len(files), digest({html: seen(html)}), hidden, sum(map(len, downloads)), tuple(found))
 
@@ -95,18 +102,18 @@ def checked(out: Path, study: Path | None, log: Path | None, record: bool = Fals
     made_from = _made_from(out / "html")
     if made_from and _study_of(made_from, trial) is None:
         return f"{out}: the report is not made from {trial.folder} as it is now. {_MEANT}", 2
-    looked = look_over(out / "html", trial)
-    if trial.study.disclosure == "protected":
-        try:
-            looked = _attacked(looked, attack(out, trial))
-        except ReportFailed as error:
-            return str(error), 2
+    others = [name for name in made_from.get("data", ()) if name != _study_of(made_from, trial)]
+    try:
+        done = attack(out, trial) if trial.study.disclosure == "protected" else None
+    except ReportFailed as error:
+        return str(error), 2
+    looked = look_over(out / "html", trial, others, done.nobodys if done else frozenset())
+    looked = _attacked(looked, done) if done else looked
     if log:
         log.write_text(as_log(looked, trial, out / "html"), encoding="utf-8")
     told = [*map(str, looked.findings)] or list(_nothing_found(looked, trial))
     if record and not looked.findings:
         told.append(f"Put on record: {releases.record(out, trial, looked.digest)}")
-    others = [name for name in made_from.get("data", ()) if name != _study_of(made_from, trial)]
     told += [f"The report is about {name}, too: look it over with the --study of that." for name in others]
     return "\n".join(told), int(bool(looked.findings))
 
@@ -154,10 +161,14 @@ def as_log(looked: Looked, trial: Trial, html: Path) -> str:
         "program": made_from.get("code"), "parameters": made_from.get("parameters"),
         "files": looked.files, "sha256": looked.digest, "rows_of_downloads": looked.told, "hidden": looked.hidden,
         "findings": [str(finding) for finding in looked.findings],
-        "attack": asdict(looked.attacked) if looked.attacked else None,
+        "attack": _logged(looked.attacked) if looked.attacked else None,
         "leaves": {path.relative_to(html).as_posix(): {"sha256": file.sha256, "bytes": path.stat().st_size}
                    for path, file in seen(html).items()},
     }, indent=1, ensure_ascii=False) + "\n"  # fmt: skip
+
+
+def _logged(done: Attacked) -> dict[str, Any]:
+    return {name: value for name, value in asdict(done).items() if name != "nobodys"}
 
 
 def _names(trial: Trial) -> frozenset[str]:
@@ -201,13 +212,26 @@ def _texts_in(name: str, content: bytes, in_workbook: bool = False) -> Iterator[
         yield _TAG.sub(" ", text) if in_workbook else text
 
 
-def _few(frame: pd.DataFrame, smallest: int) -> Iterator[str]:
-    """Counts of too few people in a download that is not about the print."""
+def _of_people(frame: pd.DataFrame, path: Path, nobodys: Nobodys) -> pd.DataFrame:
+    """A download without the cells that count no people."""
+    cells = [(row, column) for file, row, column in nobodys if file == path]
+    if (None, "") in cells:
+        return frame.iloc[:0]
+    own = frame.copy()
+    for row, column in cells:
+        own.iloc[row, own.columns.get_loc(column)] = ""
+    return own
+
+
+def _few(frame: pd.DataFrame, study: Study) -> Iterator[str]:
+    """Counts of too few people in a download that is not about the print, and such as are not rounded as agreed."""
     own = frame[frame["kind"] != "published"] if "kind" in frame else frame
     columns = [own[name] for name in _COUNTS if name in own]
     if {"statistic", "value"} <= set(own.columns):
         columns.append(own.loc[own["statistic"] == "n", "value"])
     numbers = pd.concat([pd.to_numeric(column, errors="coerce") for column in columns]) if columns else pd.Series()
-    few = int(((numbers > 0) & (numbers < smallest)).sum())
-    if few:
+    smallest, base = study.smallest_group, study.rounding
+    if few := int(((numbers > 0) & (numbers < smallest)).sum()):
         yield f"counts of fewer than {smallest}: {few}"
+    if base and (exact := int((numbers.dropna() % base > 0).sum())):
+        yield f"counts that are no multiples of {base}: {exact}"

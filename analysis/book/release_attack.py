@@ -6,8 +6,8 @@ what the build knew is used. Then the least and the greatest value of each count
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,10 @@ from analysis.book.parameters import with_values
 from analysis.book.rehearsal import HALVES, rehearsed
 from analysis.frames.trial import Trial
 from analysis.show.disclosure.attack import exposed, ranges
+from analysis.show.disclosure.in_halves import Heard, nobodys_of
 from analysis.show.disclosure.plan import system_of
 from analysis.show.disclosure.policy import FILE
-from analysis.show.disclosure.told import Address
+from analysis.show.disclosure.told import NOBODYS, Address
 from analysis.show.files import public_name
 from analysis.show.kept import SENTENCES
 from analysis.show.prose import HIDDEN
@@ -37,13 +38,15 @@ class Attacked:
     """counts: of people that the report can tell; told: those that its files or earlier releases tell.
 
     bounds: for each count of a few people a place where it would stand, and the least and greatest value that it can
-    have; None for no greatest. found_out: places of what can be worked out.
+    have; None for no greatest. found_out: places of what can be worked out. nobodys: cells of downloads that are about
+    nobody, as file, row and column; no row for a whole file.
     """
 
     counts: int
     told: int
     bounds: tuple[tuple[str, int, int | None], ...]
     found_out: tuple[str, ...]
+    nobodys: frozenset[tuple[Path, int | None, str]] = field(default=frozenset(), repr=False)
 
 
 def attack(out: Path, trial: Trial, halves: int = HALVES) -> Attacked:
@@ -64,7 +67,8 @@ def attack(out: Path, trial: Trial, halves: int = HALVES) -> Attacked:
     low, high = ranges(counts, hidden, few.tolist())
     bounds = tuple((_place(places, row), int(low[row]), int(high[row]) if high[row] < np.inf else None) for row in few)
     found = tuple(_place(places, row) for row in exposed(counts, hidden, smallest))
-    return Attacked(int(counts.shown.sum()), int((counts.shown & ~hidden).sum()), bounds, found)
+    nobodys = files.cells(everybody, nobodys_of(everybody, parts))
+    return Attacked(int(counts.shown.sum()), int((counts.shown & ~hidden).sum()), bounds, found, nobodys)
 
 
 def _place(places: Mapping[int, Address], row: int) -> str:
@@ -93,8 +97,7 @@ class Files:
         for address in heard:
             of_result = self.rows.setdefault(address[:3], {})
             if address[3:4] not in (("words",), ("n",)):
-                place = address if address[1] == "table" else address[:-1]
-                of_result.setdefault(place, len(of_result))
+                of_result.setdefault(_row_and_column(address)[0], len(of_result))
         self.json = cache(self._json)
         self.frame = cache(self._frame)
 
@@ -112,19 +115,54 @@ class Files:
         return self._in_frame(frame, address)
 
     def _in_frame(self, frame: pd.DataFrame, address: Address) -> bool:
-        rows = self.rows[address[:3]]
-        place, column = (address, "value") if address[1] == "table" else (address[:-1], address[-1])
+        rows, (place, column) = self.rows[address[:3]], _row_and_column(address)
         if len(rows) != len(frame) or column not in frame:
             return True
         cell = frame[column].iloc[rows[place]]
         return cell not in ("", HIDDEN) and any(map(str.isdigit, cell))
 
+    def cells(self, heard: Heard, addresses: Collection[Address]) -> frozenset[tuple[Path, int | None, str]]:
+        """The cells of downloads that hold the numbers at some addresses; all of a file that tells tallies alone."""
+        sorts: dict[Address, set[str]] = {}
+        for address, told in heard.items():
+            sorts.setdefault(address[:3], set()).update(each.sort for each in told)
+        found: set[tuple[Path, int | None, str]] = set()
+        for address in addresses:
+            page, sort, name = address[:3]
+            path = self.file(page, name) if sort not in ("number", "says") else None
+            if path is None or address[3:4] in (("words",), ("n",)):
+                continue
+            if sorts[address[:3]] == {NOBODYS}:
+                found.add((path, None, ""))
+                continue
+            rows, (place, column) = self.rows[address[:3]], _row_and_column(address)
+            if len(rows) == len(self.frame(page, name)):
+                found.add((path, rows[place], column))
+        return frozenset(found)
+
+    def file(self, page: str, name: str) -> Path | None:
+        """The download of a result; one of several parts is called as the whole and the part."""
+        parts = name.split("_")
+        called = [(name, ""), *(("_".join(parts[:at]), "_".join(parts[at:])) for at in range(len(parts) - 1, 0, -1))]
+        paths = (self.results / page / f"{public_name(self.study, page, *each)}.csv" for each in called)
+        return next(filter(Path.is_file, paths), None)
+
     def _frame(self, page: str, name: str) -> pd.DataFrame | None:
-        path = self.results / page / f"{public_name(self.study, page, name)}.csv"
-        return pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else None
+        path = self.file(page, name)
+        return path and pd.read_csv(path, dtype=str, keep_default_na=False)
 
     def _json(self, page: str, name: str) -> Any:
         return json.loads(record(self.results / page, name) or b"{}")
+
+
+def _row_and_column(address: Address) -> tuple[Address, str]:
+    """What a row of a download is known by, and the column of the number in it."""
+    if address[1] == "table":
+        return address, "value"
+    if address[1] != "listing":
+        return address[:-1], address[-1]
+    known_by = 5 if address[4].isdigit() else 4  # the second, third row of the same words has its number behind them
+    return address[:known_by], address[known_by]
 
 
 def _said(sentence: Mapping[str, Any], address: Address) -> bool:

@@ -79,7 +79,7 @@ def found_in_words(answer: Answer, judged: Judgement) -> Sentence:
 
 
 def _numbers(found: Mapping[str, float], unit: str) -> dict[str, object]:
-    kind = _kroner if unit == "nok" else _decimal(unit, found["estimate"])
+    kind = _kroner if unit == "nok" else prose.tally if unit == "count" else _decimal(unit, found["estimate"])
     estimate = Sentence(f"unit_{unit}", {"n": kind(found["estimate"])}, of=COMMON)
     ends = {"low": kind(found["conf_low"]), "high": kind(found["conf_high"])}
     return {"estimate": estimate, **ends, "p": prose.p_value(found["p_value"])}

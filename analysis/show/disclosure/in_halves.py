@@ -62,6 +62,18 @@ def is_dominated(sums: np.ndarray) -> bool:
     return len(parts) > 2 and bool(np.maximum(parts, 1 - parts).mean() > _DOMINANT)
 
 
+def nobodys_of(everybody: Heard, halves: Sequence[Heard]) -> frozenset[Address]:
+    """Where numbers stand that are about nobody: no half changes them, or they are said to count no people."""
+    there = [{address[:3] for address in half} for half in halves]
+
+    def is_nobodys(each: Told, place: int) -> bool:
+        values = [each.value, *(value_in(each, place, half, known) for half, known in zip(halves, there, strict=True))]
+        return each.sort == told.NOBODYS or is_constant(np.array(values))
+
+    return frozenset(address for address, heard in everybody.items()
+                     if all(is_nobodys(each, place) for place, each in enumerate(heard)))  # fmt: skip
+
+
 def digits_of(values: np.ndarray) -> tuple:
     """What a number is known by, whatever its unit or sign: its digits in every rehearsal."""
     known = [value for value in values if value == value]
