@@ -51,9 +51,12 @@ document.addEventListener("DOMContentLoaded", () => {
   const foldSection = (section) => {
     const top = section.getBoundingClientRect().top;
     const parts = [...section.children].slice(1);
-    const first = parts.findIndex((part) => part.getBoundingClientRect().bottom - top > BEGINNING) + 1;
+    // Notes, which elsewhere stand in the margin, fold nothing away that stands without them.
+    const noted = [...section.querySelectorAll("aside.margin")].map((note) => note.getBoundingClientRect());
+    const height = (bottom) => bottom - top - noted.reduce((sum, note) => sum + (note.bottom <= bottom ? note.height : 0), 0);
+    const first = parts.findIndex((part) => height(part.getBoundingClientRect().bottom) > BEGINNING) + 1;
     const rest = parts.slice(first);
-    if (section.offsetHeight <= LONG_SECTION || !first || !rest.length) return;
+    if (height(section.getBoundingClientRect().bottom) <= LONG_SECTION || !first || !rest.length) return;
     rest.forEach((part) => part.classList.add("rest"));
     section.append(button(section, "whole", words.rest.replace("[title]", section.querySelector("h2").firstChild.textContent), words.lessRest));
   };
