@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from analysis.book.packing import folders_with, record
+from analysis.show.kept import SENTENCES
+
 ESTIMATES = ("treated", "control", "difference", "points", "low", "high", "p", "n_treated", "n_control", "average")
 _SAME = {"points": "difference", "proportion": "share", "pct": "share", "ci_low": "low", "ci_high": "high"}
 _TIMES = ("at", "month", "last")
@@ -37,10 +40,10 @@ def told(results: Path, arms: Mapping[str, str], outcomes: tuple[str, ...]) -> d
     `results` holds a folder a chapter, `arms` each arm's code by its role.
     """
     found: dict[Quantity, dict[str, float]] = defaultdict(dict)
-    for file in sorted(results.glob("*/sentences.json")):
-        for said in json.loads(file.read_text(encoding="utf-8")):
+    for folder in (each for each in folders_with(results, SENTENCES) if each.parent == results):
+        for said in json.loads(record(folder, SENTENCES)):
             for quantity, value in _of_sentence(said.get("key", ""), said["values"]):
-                found[quantity][f"{file.parent.name}: {said['text']}"] = value
+                found[quantity][f"{folder.name}: {said['text']}"] = value
     for file in sorted(results.glob("*/numbers.json")):
         for key, value in json.loads(file.read_text(encoding="utf-8"))["numbers"].items():
             for quantity in _of_key(key, arms, outcomes):

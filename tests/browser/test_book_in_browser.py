@@ -316,8 +316,9 @@ def shown_rows(tab: Page) -> list[str]:
 def test_listing_is_searched_and_filtered(browser, address):
     tab = browser.new_page()
     tab.goto(address + "notebooks/reproduction.html", wait_until="load")
-    everything = shown_rows(tab)
     bar = tab.locator(".listing-bar").last
+    bar.scroll_into_view_if_needed()  # far from the screen a long listing is not laid out
+    everything = shown_rows(tab)
     search = bar.locator("input[type=search]")
     search.fill("hads anxiety")
     found = shown_rows(tab)
