@@ -342,3 +342,13 @@ def test_everything_shown_goes_through_the_policy(page_of, table, figure, monkey
     monkeypatch.setattr(Gate, "result", lambda self, result, page: seen.append((result, page)) or result)
     page.show(results[shown])
     assert (results[shown], "chapter") in seen
+
+
+def test_what_goes_on_about_invented_people_is_said_of_invented_people_alone(monkeypatch):
+    page = Page("reproduction")
+    assert "In this copy the people are invented" in page.note("question").text
+    assert "people were\nexchanged" in page.note("regressions").text
+    real = SimpleNamespace(trial=SimpleNamespace(study=replace(page.study, data="real")))
+    monkeypatch.setattr(page, "trial", real.trial)
+    assert "stands beside the one that this book computes" in page.note("question").text
+    assert "invented" not in page.note("question").text and page.note("regressions").text == ""

@@ -33,12 +33,14 @@ class PageTexts:
         """What is said here in words, and behind it what the study adds about its published report; maybe nothing.
 
         Both stand under `notes:` in `<chapter>.yml` of the words, in the Markdown of the book: as `<name>` the engine's
-        text, or the study's own in its place; as `<name>_in_print` what the study says of its print; as
-        `<name>_in_margin` a term or a caveat that stands beside the text where a window has room, and else below it.
+        text, or the study's own in its place; as `<name>_if_synthetic` what goes on about invented people, where there
+        are any; as `<name>_in_print` what the study says of its print; as `<name>_in_margin` a term or a caveat that
+        stands beside the text where a window has room, and else below it.
         """
         words = self.catalogue.in_markdown
-        keys = (name, f"{name}_in_print", f"{name}_in_margin")
-        said, printed, beside = (str(words.get(f"{self.chapter}.notes.{key}", "")).rstrip() for key in keys)
+        keys = (name, f"{name}_if_synthetic", f"{name}_in_print", f"{name}_in_margin")
+        told, invented, printed, beside = (str(words.get(f"{self.chapter}.notes.{key}", "")).rstrip() for key in keys)
+        said = "\n".join(filter(None, (told, invented if self.study.data == "synthetic" else "")))
         self._keep_words((said, printed, beside))
         marked = printed and f"**{words.text('book.folds.in_print')}.** {printed}"
         text = "\n\n".join(filter(None, (said, marked)))
