@@ -133,9 +133,12 @@ def test_what_counts_no_people_may_be_a_few_and_need_not_be_rounded(tmp_path):
     both = {(*at, "printed", "arm", "n"): Told((*at, "printed", "arm", "n"), COUNT, 3.0),
             (*at, "own", "arm", "n"): Told((*at, "own", "arm", "n"), COUNT, 7.0),
             (*at, "own", "arm", "mean"): Told((*at, "own", "arm", "mean"), OTHER, 2.0)}  # fmt: skip
+    (folder / "shown.csv").write_text("what\nprinted\n")
+    shown = ("page", "listing", "shown", "printed", "on the page")
+    both |= {shown: Told(shown, COUNT, 3.0)}
     tally = ("page", "table", "verdicts", "printed", "exact", "n")
     everybody = {address: [each] for address, each in both.items()} | {tally: [Told(tally, NOBODYS, 3.0)]}
-    half = {address: [replace(told, value=told.value - (address[3] == "own")) for told in heard]
+    half = {address: [replace(told, value=told.value - ("own" in address)) for told in heard]
             for address, heard in everybody.items()}  # fmt: skip
     ips = open_trial(DATA / "ips")
     trial = replace(ips, study=replace(ips.study, disclosure="protected", rounding=5))

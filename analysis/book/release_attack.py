@@ -136,7 +136,8 @@ class Files:
                 found.add((path, None, ""))
                 continue
             rows, (place, column) = self.rows[address[:3]], _row_and_column(address)
-            if len(rows) == len(self.frame(page, name)):
+            frame = self.frame(page, name)
+            if len(rows) == len(frame) and column in frame:  # a listing shows what its download calls otherwise
                 found.add((path, rows[place], column))
         return frozenset(found)
 
