@@ -146,4 +146,9 @@ def test_what_counts_no_people_may_be_a_few_and_need_not_be_rounded(tmp_path):
     nobodys = files.cells(everybody, nobodys_of(everybody, [half, half]))
     found = release.look_over(tmp_path / "html", trial, nobodys=nobodys).findings
     assert [str(each) for each in found] == ["results/page/both.csv: counts that are no multiples of 5: 1"]
-    assert release.look_over(tmp_path / "html", trial, ["page"]).findings == ()
+    assert release.look_over(tmp_path / "html", trial, {"page": frozenset()}).findings == ()
+    name = str(trial.tables["participants"]["participant_id"].iloc[7])  # of this study on a page of its companion
+    (folder / "named.txt").write_text(name)
+    assert [each.file for each in release.look_over(tmp_path / "html", trial, {"page": frozenset()}).findings] == [
+        "results/page/named.txt"]  # fmt: skip
+    assert release.look_over(tmp_path / "html", trial, {"page": frozenset({name})}).findings == ()

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 from zipfile import ZipFile
 
@@ -26,8 +27,9 @@ from analysis.frames.trial import Trial, open_trial
 from analysis.show.prose import HIDDEN
 from analysis.study.contract import tables_of
 from analysis.study.contract.columns import kind_of
+from analysis.study.finding import DATA
 from analysis.study.problems import StudyProblems
-from analysis.study.settings import Study
+from analysis.study.settings import FILE, Study
 
 # Files that readers read, and all that a book may hold besides those of its theme.
 _TEXTS = (".html", ".ipynb", ".css", ".js", ".json", ".jsonl", ".csv", ".svg", ".txt", ".xml")
@@ -39,6 +41,8 @@ _COUNTS = ("n", "count", "n_treated", "n_control")
 # The table of a file that holds several, behind its name.
 _PART = re.compile(r" \([^()]*\)$")
 _MEANT = "Name its study folder with --study; if files changed there since, build the report again."
+# Folders of a book in which each companion has one of its own.
+_BY_STUDY = ("results", "trace", "_sources")
 Nobodys = frozenset[tuple[Path, int | None, str]]
 # Columns whose days are those of single people.
 _DAYS = ("birth_date",)
@@ -68,24 +72,45 @@ class Looked:
     attacked: Attacked | None = None
 
 
-def look_over(html: Path, trial: Trial, others: Collection[str] = (), nobodys: Nobodys = frozenset()) -> Looked:
+def look_over(
+    html: Path, trial: Trial, others: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    nobodys: Nobodys = frozenset(),
+) -> Looked:  # fmt: skip
     """Look over the finished pages of a book about a study; `html` is the folder that would leave.
 
-    others: the companions of the study, whose pages are held to their own people. nobodys: cells of downloads that
-    count no people, see `Attacked`.
+    others: companions of the study with invented people, and the names of these: their pages may name them and count
+    few of them. nobodys: cells of downloads that count no people, see `Attacked`.
     """
     files = sorted(path for path in html.rglob("*") if path.is_file())
-    own = [path for path in files if not set(others).intersection(path.relative_to(html).parts)]
     names, found = _names(trial), []
-    for path in own:
-        found += [Finding(path.relative_to(html).as_posix(), cause) for cause in _causes(path, names)]
+    for path in files:
+        strange = others.get(_study_in(path.relative_to(html)), frozenset())
+        found += [Finding(path.relative_to(html).as_posix(), cause) for cause in _causes(path, names - strange)]
     downloads = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in files if path.suffix == ".csv"]
     if trial.study.disclosure == "protected":
         of_files = zip((path for path in files if path.suffix == ".csv"), downloads, strict=True)
-        found += [Finding(path.relative_to(html).as_posix(), cause) for path, frame in of_files if path in set(own)
+        own = ((path, frame) for path, frame in of_files if _study_in(path.relative_to(html)) not in others)
+        found += [Finding(path.relative_to(html).as_posix(), cause) for path, frame in own
                   for cause in _few(_of_people(frame, path, nobodys), trial.study)]  # fmt: skip
     hidden = sum(int((frame == HIDDEN).to_numpy().sum()) for frame in downloads)
     return Looked(len(files), digest({html: seen(html)}), hidden, sum(map(len, downloads)), tuple(found))
+
+
+def _study_in(path: Path) -> str:
+    """The companion that a file of a book is about, if it is about one: its folder, also below results and the like."""
+    parts = path.parts[1:] if path.parts[0] in _BY_STUDY else path.parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+def _companions(made_from: Mapping[str, Any], names: Collection[str]) -> dict[str, frozenset[str]]:
+    """Of other studies in a book the bundled ones, which are as they were made, with the names of their people."""
+    found = {}
+    for name in names:
+        folder = DATA / name
+        trial = open_trial(folder) if (folder / FILE).is_file() else None
+        if trial and trial.study.data == "synthetic" and _study_of(made_from, trial) == name:
+            found[name] = _names(trial)
+    return found
 
 
 def checked(out: Path, study: Path | None, log: Path | None, record: bool = False) -> tuple[str, int]:
@@ -107,7 +132,8 @@ def checked(out: Path, study: Path | None, log: Path | None, record: bool = Fals
         done = attack(out, trial) if trial.study.disclosure == "protected" else None
     except ReportFailed as error:
         return str(error), 2
-    looked = look_over(out / "html", trial, others, done.nobodys if done else frozenset())
+    companions = _companions(made_from, others)
+    looked = look_over(out / "html", trial, companions, done.nobodys if done else frozenset())
     looked = _attacked(looked, done) if done else looked
     if log:
         log.write_text(as_log(looked, trial, out / "html"), encoding="utf-8")
