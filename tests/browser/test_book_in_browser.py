@@ -309,15 +309,14 @@ def test_every_figure_download_carries_the_label(visits, built_book):
 
 
 def shown_rows(tab: Page) -> list[str]:
-    """Text of the rows of the last listing, that of every number, that are on show."""
-    return tab.locator("table.listing").last.locator("tbody tr:visible").all_inner_texts()
+    """Text of the rows of the last listing, that of every number, that are on show: laid out on the screen or not yet."""
+    return tab.locator("table.listing").last.locator("tbody tr:visible").all_text_contents()
 
 
 def test_listing_is_searched_and_filtered(browser, address):
     tab = browser.new_page()
     tab.goto(address + "notebooks/reproduction.html", wait_until="load")
     bar = tab.locator(".listing-bar").last
-    bar.scroll_into_view_if_needed()  # far from the screen a long listing is not laid out
     everything = shown_rows(tab)
     search = bar.locator("input[type=search]")
     search.fill("hads anxiety")
