@@ -1,10 +1,12 @@
 """What simulated trials (`make simulate`) found of the methods, and what their pages say of it."""
 
+import numpy as np
 import pandas as pd
 
 from analysis.book.method_pages import SIMULATED
 from analysis.methods.worked import MODULES
 from analysis.show.catalogue import Catalogue
+from benchmarks.simulate import KINDS
 
 # Whose intervals or tests are on the safe side, what of them, how far; the pages of these methods say why.
 SAFE = {"partial_pooling": (0.96, 1), "best_by_others": (0.96, 1), "rank_correlation": (0, 0.06)}
@@ -26,6 +28,14 @@ def test_simulated_trials_hold_what_intervals_and_tests_promise():
     pooled = found["what"] == "strata left out"
     strata = found["method"].isin(["within_strata", "standardised_shares", "augmented_weighting", "drawing_anew"])
     assert found.loc[strata, "bias"].abs().max() < 0.0015 and (found.loc[pooled, "bias"] < -0.005).all()
+
+
+def test_what_is_shown_is_what_the_kinds_of_trials_find():
+    """No row is left of a method or a name that no kind draws any more, and none is missing."""
+    found = pd.read_csv(SIMULATED).fillna({"what": ""})
+    one_trial_each = [kind.draw(np.random.default_rng(1), 0.07) for kind in KINDS.values()]
+    assert set(zip(found["method"], found["what"], strict=True)) == {key for trial in one_trial_each for key in trial}
+    assert not found.duplicated(["method", "what", "effect"]).any()
 
 
 def test_a_planted_effect_is_recovered_without_bias():
