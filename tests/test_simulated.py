@@ -47,7 +47,9 @@ def test_a_planted_effect_is_recovered_without_bias():
     assert (known["bias"] * known["what"].map(BIASED) > 4 * known["bias_error"])[biased].all()
 
 
-def test_pages_say_why_an_interval_is_not_what_it_promises():
+def test_pages_say_why_an_interval_is_not_what_it_promises_or_an_estimate_is_off():
+    found = pd.read_csv(SIMULATED).fillna({"what": ""})
+    explained = {*SAFE, *found.loc[found["what"].isin(BIASED), "method"]}
     for module, examples in MODULES.items():
         for name in examples:
-            assert ("simulated" in Catalogue().entry(f"methods/{module}.{name}")) == (name in SAFE), name
+            assert ("simulated" in Catalogue().entry(f"methods/{module}.{name}")) == (name in explained), name
