@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.chapters.cost_benefit.evaluation import EVALUATION, evaluate
+from analysis.chapters.cost_benefit.evaluation import EVALUATION, main_population, members_of
 from analysis.chapters.employment.populations import compared
 from analysis.chapters.health.measures import FOLLOWED, last_wave, scores_in
 from analysis.chapters.robustness.estimators import ways
@@ -54,9 +54,10 @@ def _of_scores(trial: Trial) -> list[dict]:
 
 
 def _of_the_net_value(trial: Trial) -> dict:
+    members = members_of(trial, main_population(trial.study))
     return {
         "variable": Sentence("variable_net_value"),
-        "people": Sentence("evaluated", {"n": count(len(evaluate(trial).members))}),
+        "people": Sentence("evaluated", {"n": count(len(members))}),
         "events": Sentence("events_valued"),
         "summary": Sentence("summary_net_value"),
         "chosen": Label("chosen", POST_HOC),
