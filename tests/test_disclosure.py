@@ -402,6 +402,37 @@ def test_the_download_of_a_listing_is_heard_and_hidden_as_the_listing_is(people)
     assert written["printed"].tolist() == [12.063, 3.0]  # with the decimals that stand beside it
 
 
+def test_the_limits_of_a_hidden_estimate_are_hidden_with_it(people):
+    """Wilson's interval gives back how many of a picked group it is of; a sentence has a mean's interval alone."""
+
+    def hear(some: pd.DataFrame) -> dict:
+        recorder = Recorder()
+        for result in told_of(some):
+            recorder.result(result, PAGE)
+        return recorder.heard
+
+    def told_of(some: pd.DataFrame) -> tuple[Figure, Table, Sentence]:
+        above = some[some["score"] > some["score"].mean()]  # who is above hangs on all
+        few = max(len(above) // 10, 1)
+        rows = [("few", few / len(above)), ("many", 1 / 3 + 1 / len(above))]
+        drawn = pd.DataFrame([{"row": row, "estimate": share, "n": len(above), "conf_low": share - 0.0123 * len(above),
+                               "conf_high": share + 0.0321 * len(above)} for row, share in rows])  # fmt: skip
+        pensioners = some[some["status"] == "pension"]["score"]
+        mean, wide = pensioners.mean(), len(some) ** -0.5
+        of_few = [("pension", "total", "mean", mean, len(pensioners))]
+        said = {"mean": decimal(mean), "low": decimal(mean - wide), "high": decimal(mean + 2 * wide)}
+        return (Figure("balance", "bars", drawn, {"percent": True}), Table("background_means", cells(of_few)),
+                Sentence("means", said))  # fmt: skip
+
+    plan = planned(people, hear=hear)
+    guard = Guard(plan, "[not shown]")
+    drawn, _, said = (guard.result(each, PAGE) for each in told_of(people))
+    limits = drawn.frame.set_index("row")[["estimate", "conf_low", "conf_high"]]
+    assert limits.loc["few"].isna().all() and limits.loc["many"].notna().all()
+    assert set(said.values.values()) == {"[not shown]"}
+    assert plan.hidden >= {(PAGE, "says", "", "means", name) for name in ("mean", "low", "high")}
+
+
 def test_people_in_groups_that_the_data_pick_are_rounded_too(people):
     """Halves of a picked group do not add up. Its people are rounded, also where a sentence has them; times are not."""
 
