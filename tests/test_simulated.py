@@ -12,6 +12,8 @@ from benchmarks.simulate import KINDS
 SAFE = {"partial_pooling": (0.96, 1), "best_by_others": (0.96, 1), "rank_correlation": (0, 0.06)}
 # What is shown to be biased: strata that are left out, and Lee's bound where the answers leave a gap; which way.
 BIASED = {"strata left out": -1, "a gap in the answers there": 1}
+# A median over splits lies a little above their mean, which is without bias; the page says so. By how much at most.
+MEDIANS = {"100 splits": 0.003}
 
 
 def test_simulated_trials_hold_what_intervals_and_tests_promise():
@@ -43,7 +45,8 @@ def test_a_planted_effect_is_recovered_without_bias():
     found = pd.read_csv(SIMULATED).fillna({"what": ""})
     known = found[found["bias_error"].notna()]
     biased = known["what"].isin(BIASED)
-    assert len(known) and (known["bias"].abs() <= 4 * known["bias_error"])[~biased].all()
+    off = known["bias"] - known["what"].map(MEDIANS).fillna(0).clip(upper=known["bias"].clip(lower=0))
+    assert len(known) and (off.abs() <= 4 * known["bias_error"])[~biased].all()
     assert (known["bias"] * known["what"].map(BIASED) > 4 * known["bias_error"])[biased].all()
 
 
