@@ -213,6 +213,29 @@ def test_files_that_are_no_tables(folder):
                      "centres.csv": "unreadable_row"}  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("mapping.yaml", "mapping.yml"), ("Mapping.yml", "mapping.yml"), ("mappings.yml", "mapping.yml"),
+     ("page/", "pages"), ("checklist.yml", "checklists.yml")],
+)  # fmt: skip
+def test_settings_under_a_name_that_is_not_quite_right_are_named(folder, name, meant):
+    path = folder / name
+    path.mkdir() if name.endswith("/") else path.write_text("tables: {}\n", encoding="utf-8")
+    (found,) = [problem for problem in check_folder(folder).problems if problem.kind == "misnamed_file"]
+    assert found.file == path.name and meant in found.cause and meant in found.remedy
+
+
+def test_settings_that_are_missing_are_found_under_another_name(folder):
+    (folder / "study.yml").rename(folder / "study.yaml")
+    kinds = {(problem.file, problem.kind) for problem in check_folder(folder).problems}
+    assert {("study.yml", "missing_file"), ("study.yaml", "misnamed_file")} <= kinds
+
+
+def test_a_copy_of_settings_beside_them_is_let_be(folder):
+    (folder / "study_old.yml").write_text("name: old\n", encoding="utf-8")
+    assert check_folder(folder).problems == ()
+
+
 def test_a_row_with_too_few_cells_is_located(folder):
     line = add_line(folder, "income", "P0001,2011")
     assert located(check_study(folder)) == {("income.csv", line, None, "wrong_number_of_cells")}

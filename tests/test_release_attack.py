@@ -15,6 +15,7 @@ from analysis.show.disclosure.in_halves import nobodys_of
 from analysis.show.disclosure.plan import Plan, system_of
 from analysis.show.disclosure.told import COUNT, NOBODYS, OTHER, Told
 from analysis.show.files import with_hidden
+from analysis.show.kept import IN_WORDS, Kept
 from analysis.show.prose import HIDDEN
 from analysis.show.tables import Table
 from analysis.study.finding import DATA
@@ -44,10 +45,9 @@ def out(people, plan, tmp_path):
         ).to_csv(folder / f"{table.key}.csv", index=False)
     drawn_there = results["drawn"]
     with_hidden(drawn_there.frame, drawn_there.hidden).to_csv(folder / "balance.csv", index=False)
-    said = [{"key": results[name].key, "values": {
-        value: getattr(number, "value", number) for value, number in results[name].values.items()
-    }} for name in ("said", "gap", "centres")]  # fmt: skip
-    (folder / "sentences.json").write_text(json.dumps(said))
+    kept = Kept(lambda name, content: (folder / name).write_bytes(bytes(content)), None)
+    for name in ("said", "gap", "centres"):
+        kept.told(results[name], PAGE)
     return tmp_path
 
 
@@ -82,9 +82,25 @@ def told_instead(out, file: str, hidden: str, told: str) -> None:
     path.write_text(text.replace(hidden, told))
 
 
-@pytest.mark.parametrize("file", ["background.csv", "balance.csv", "sentences.json"])
+@pytest.mark.parametrize("file", ["background.csv", "balance.csv"])
 def test_a_number_that_a_file_tells_against_the_plan_is_found_out_by_the_numbers_beside_it(out, attacked, file):
-    told_instead(out, file, '"[not shown]"' if file.endswith("json") else HIDDEN, "0.31")
+    told_instead(out, file, HIDDEN, "0.31")
+    assert attacked(out).found_out
+
+
+def test_a_number_that_a_sentence_tells_against_the_plan_is_found_out(out, attacked, plan, people):
+    """And any other of the same words that is hidden is not taken for told with it."""
+    path = out / "html" / "results" / PAGE / IN_WORDS
+    hidden = [(PAGE, "says", "", "pensioners", name) for name in ("few", "share")]
+    assert plan.hidden >= {*hidden} and attacked(out).found_out == ()
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps([*told, {"at": hidden[0], "value": 0.31}]))
+    files = Files(out / "html" / "results", open_trial(DATA / "ips").study, heard(people))
+    assert attacked(out).found_out and [files.tell(each) for each in hidden] == [True, False]
+
+
+def test_words_of_a_page_that_keeps_no_record_of_them_count_as_told(out, attacked):
+    (out / "html" / "results" / PAGE / IN_WORDS).unlink()
     assert attacked(out).found_out
 
 
@@ -118,9 +134,10 @@ def test_a_listing_and_a_table_in_parts_are_found_in_their_files(tmp_path):
     (folder / "means_of_some.csv").write_text("row,column,statistic,value\nx,arm,n,:\n")
     row = ("page", "listing", "words")
     listed = [(*row, "a", "people"), (*row, "a", "reason", "by"), (*row, "b", "people"), (*row, "b", "2", "people")]
+    (folder / IN_WORDS).write_text(json.dumps([{"at": listed[1], "value": 9}]))
     table = ("page", "table", "means_of_some", "x", "arm", "n")
     files = Files(tmp_path, open_trial(DATA / "ips").study, [*listed, table])
-    assert [files.tell(each) for each in (listed[0], listed[2], listed[3], table)] == [True, False, True, False]
+    assert [files.tell(each) for each in (*listed, table)] == [True, True, False, True, False]
 
 
 def test_what_counts_no_people_may_be_a_few_and_need_not_be_rounded(tmp_path):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from analysis.show.disclosure import relations
-from analysis.show.disclosure.attack import ranges
+from analysis.show.disclosure.attack import exposed, ranges
 from analysis.show.disclosure.grids import NOTHING, gridded, slices, with_margins
-from analysis.show.disclosure.relations import Relation, _Relations, related
+from analysis.show.disclosure.relations import Counts, Relation, _Relations, related
 from analysis.show.disclosure.sets import Rows
 from analysis.show.disclosure.suppression import suppress
 from tests.suppression_studies import counts_of, declared_counts, leaks, random_study
@@ -190,6 +190,15 @@ def test_of_two_that_are_nearly_the_same_the_one_told_before_is_not_hidden_again
     counts = related(vectors, np.ones(4, bool), np.array([np.inf, 1, 1, 9]), pairs=[(2, 3)])
     assert (0, 1) in counts.nearly
     assert suppress(counts).tolist() == [False, True, True, False]
+
+
+def test_a_whole_that_is_nearly_what_others_add_up_to_stays_told():
+    """Of 50 people 30 and 18 are told of; that these are all but two is blurred where it costs least."""
+    vectors = halves(first(50, 50), first(50, 30), first(50, 18, 30), first(50, 48))
+    relations = (Relation((1, 2, 3), (1, 1, -1)), Relation((0, 3), (1, -1), False))
+    counts = Counts(vectors, relations, np.array([True, True, True, False]), np.array([99.0, 2, 1, 0]), ((3, 0),))
+    assert exposed(counts, np.zeros(4, bool)).tolist() == [3]
+    assert suppress(counts).tolist() == [False, False, True, False] and not len(exposed(counts, suppress(counts)))
 
 
 def test_what_is_hidden_is_the_same_each_time():

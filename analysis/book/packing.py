@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis.book.parts import Part
 from analysis.published.trace import FILE
-from analysis.show.kept import SENTENCES, TEXTS
+from analysis.show.kept import IN_WORDS, SENTENCES, TEXTS
 
 # The archive of a book, and the kinds of downloads that it holds.
 ARCHIVE, HANDED_OUT = "everything.zip", (".csv", ".png", ".svg", ".xlsx")
@@ -16,7 +16,7 @@ ARCHIVE, HANDED_OUT = "everything.zip", (".csv", ".png", ".svg", ".xlsx")
 DAY = (2000, 1, 1, 0, 0, 0)
 _PACKED_ALREADY = (".png", ".xlsx")
 # What a chapter keeps of its numbers and words for programs: its texts repeat themselves.
-_RECORDS, PACKED = (FILE, SENTENCES, TEXTS), ".gz"
+_RECORDS, PACKED = (FILE, SENTENCES, TEXTS, IN_WORDS), ".gz"
 
 
 def write_archive(html: Path, parts: Sequence[Part], manifest: str) -> None:

@@ -26,9 +26,9 @@ from analysis.show.disclosure.attack import exposed, ranges
 from analysis.show.disclosure.in_halves import Heard, nobodys_of
 from analysis.show.disclosure.plan import system_of
 from analysis.show.disclosure.policy import FILE
-from analysis.show.disclosure.told import NOBODYS, Address
+from analysis.show.disclosure.told import NOBODYS, Address, is_in_words
 from analysis.show.files import public_name
-from analysis.show.kept import SENTENCES
+from analysis.show.kept import IN_WORDS
 from analysis.show.prose import HIDDEN
 from analysis.study.settings import Study
 
@@ -86,7 +86,7 @@ def _programs(out: Path, trial: Trial) -> Iterator[list[str]]:
 
 
 class Files:
-    """What the downloads, key numbers and sentences of a report tell, by the addresses of a rehearsal.
+    """What the downloads, key numbers and words of a report tell, by the addresses of a rehearsal.
 
     What stands in no file is not told. What should stand in one, but is not found there, counts as told.
     """
@@ -96,26 +96,30 @@ class Files:
         self.rows: dict[Address, dict[Address, int]] = {}
         for address in heard:
             of_result = self.rows.setdefault(address[:3], {})
-            if address[3:4] not in (("words",), ("n",)):
+            if address[1] == "listing" or not is_in_words(address):
                 of_result.setdefault(_row_and_column(address)[0], len(of_result))
         self.json = cache(self._json)
         self.frame = cache(self._frame)
+        self.in_words = cache(self._in_words)
 
     def tell(self, address: Address) -> bool:
         """Whether the files tell the number at an address."""
         page, sort, name = address[:3]
         if sort == "number":
             return self.json(page, "numbers.json").get("numbers", {}).get(name) is not None
-        if sort == "says":
-            return any(_said(sentence, address) for sentence in self.json(page, SENTENCES))
-        if (frame := self.frame(page, name)) is None:
-            return False
-        if address[3:4] in (("words",), ("n",)):
-            return True
-        return self._in_frame(frame, address)
+        if is_in_words(address) and (address in self.in_words(page) or not self.in_words(page)):
+            return (self.results / page).is_dir()
+        frame = self.frame(page, name) if _is_cell(address) else None
+        return frame is not None and self._in_frame(frame, address)
+
+    def _in_words(self, page: str) -> frozenset[Address]:
+        """The numbers that the words of a page tell: those of sentences, captions, notes and cells with words."""
+        return frozenset(tuple(told["at"]) for told in self.json(page, IN_WORDS))
 
     def _in_frame(self, frame: pd.DataFrame, address: Address) -> bool:
         rows, (place, column) = self.rows[address[:3]], _row_and_column(address)
+        if address[1] == "listing" and column not in frame:  # the download calls it otherwise: a frame of its own
+            return False
         if len(rows) != len(frame) or column not in frame:
             return True
         cell = frame[column].iloc[rows[place]]
@@ -130,7 +134,7 @@ class Files:
         for address in addresses:
             page, sort, name = address[:3]
             path = self.file(page, name) if sort not in ("number", "says") else None
-            if path is None or address[3:4] in (("words",), ("n",)):
+            if path is None or not _is_cell(address):
                 continue
             if sorts[address[:3]] == {NOBODYS}:
                 found.add((path, None, ""))
@@ -156,6 +160,13 @@ class Files:
         return json.loads(record(self.results / page, name) or b"{}")
 
 
+def _is_cell(address: Address) -> bool:
+    """Whether a number is all that a cell of a download holds."""
+    if address[1] == "listing":
+        return len(address) == len(_row_and_column(address)[0]) + 1
+    return not is_in_words(address)
+
+
 def _row_and_column(address: Address) -> tuple[Address, str]:
     """What a row of a download is known by, and the column of the number in it."""
     if address[1] == "table":
@@ -164,25 +175,3 @@ def _row_and_column(address: Address) -> tuple[Address, str]:
         return address[:-1], address[-1]
     known_by = 5 if address[4].isdigit() else 4  # the second, third row of the same words has its number behind them
     return address[:known_by], address[known_by]
-
-
-def _said(sentence: Mapping[str, Any], address: Address) -> bool:
-    """Whether a sentence of the files tells the number: one of its key holds a number under the last of its names."""
-    if sentence["key"] != address[3]:
-        return False
-    values = list(_values(sentence["values"], address[-1]))
-    return not values or any(isinstance(value, int | float) for value in values)
-
-
-def _values(values: Any, name: str) -> Iterator[Any]:
-    if isinstance(values, Mapping):
-        for key, value in values.items():
-            if key == name:
-                yield from value if isinstance(value, list) else [value]
-            else:
-                yield from _values(value, name)
-    elif isinstance(values, list):
-        for place, value in enumerate(values):
-            if str(place) == name and not isinstance(value, Mapping | list):
-                yield value
-            yield from _values(value, name)

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from analysis.show import prose
+from analysis.show.disclosure.gate import walked
+from analysis.show.disclosure.told import TEXT, Told, is_in_words
 from analysis.show.files import JsonList, rounded
 from analysis.show.prose import Sentence
 from analysis.show.tracing import outlined, plain, traced
 
-SENTENCES, TEXTS = "sentences.json", "texts.json"
+SENTENCES, TEXTS, IN_WORDS = "sentences.json", "texts.json", "in_words.json"
 
 
 class Kept:
@@ -19,7 +21,7 @@ class Kept:
 
     def __init__(self, write: Callable[[str, JsonList], None], trace: Any) -> None:
         self.write, self.trace = write, trace
-        self.said, self.worded = JsonList(), JsonList()
+        self.said, self.worded, self.in_words = JsonList(), JsonList(), JsonList()
 
     def sentence(self, sentence: Sentence, chapter: str, written: Callable[[Callable], str], **told: object) -> str:
         """Keep a sentence in words of a chapter with its values; `told` is what else is said of it, if anything."""
@@ -43,6 +45,17 @@ class Kept:
             self.worded.put(text, {"text": text, "data": data, **traced(outline, numbers)})
         self.write(TEXTS, self.worded)
         return text
+
+    def told(self, result: Any, page: str) -> None:
+        """Keep each number that the words of a result tell, with its address, where others of them are hidden."""
+
+        def keep(each: Told, value: Any) -> Any:
+            if is_in_words(each.address) and each.sort != TEXT and each.value == each.value:
+                self.in_words.put(each.address, {"at": each.address, "value": rounded(each.value)})
+            return value
+
+        walked(result, page, keep)
+        self.write(IN_WORDS, self.in_words)
 
     def words(self, data: str, texts: Iterable[str]) -> None:
         """Texts without a number that anything computed gives, kept where digits in them could be taken for one."""

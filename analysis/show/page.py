@@ -25,7 +25,7 @@ from analysis.show import calculator, elements, files, listing, own_table, prose
 from analysis.show.answers import Answer, markdown
 from analysis.show.calculator import Calculator
 from analysis.show.column_order import in_arm_order
-from analysis.show.disclosure import Shown, gate_of, shows_small_cells
+from analysis.show.disclosure import gate_of, shows_small_cells
 from analysis.show.disclosure.gate import Gate
 from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, draw_files, entry_of, labels_of
 from analysis.show.figures.tabulated import tabulated
@@ -98,10 +98,6 @@ class Page(PageFiles):
         """The label every output of synthetic data carries; None for real data, printed figures, what was written."""
         synthetic = self.study.data == "synthetic" and not (self.from_print or self.written)
         return self.catalogue.text("common.data.synthetic_label") if synthetic else None
-
-    def permitted(self, result: Shown) -> Shown:
-        """The result as the disclosure policy of the study lets it out: whatever is shown, said or written."""
-        return self.gate.result(result, self.chapter)
 
     def show(
         self, result: Table | Figure | Listing | Calculator | Sentence | Absent | pd.DataFrame, caption: str = "",

@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.show import elements, prose
 from analysis.show.catalogue import Catalogue
+from analysis.show.disclosure import Shown
 from analysis.show.disclosure.gate import Gate
 from analysis.show.finished import Markdown
 from analysis.show.kept import Kept
@@ -28,6 +29,13 @@ class PageTexts:
     study: Study
     _keeps: Kept
     _trace: Any  # a `published.trace.Trace`
+
+    def permitted(self, result: Shown) -> Shown:
+        """The result as the disclosure policy of the study lets it out: whatever is shown, said or written."""
+        result = self.gate.result(result, self.chapter)
+        if self.gate.hides:
+            self._keeps.told(result, self.chapter)
+        return result
 
     def note(self, name: str) -> Markdown:
         """What is said here in words, and behind it what the study adds about its published report; maybe nothing.
@@ -60,7 +68,7 @@ class PageTexts:
 
     def _write(self, sentence: Sentence, of: str | None = None) -> str:
         """A sentence in Markdown, kept as plain text, with the marks of its results."""
-        self._told(sentence := self.gate.result(sentence, self.chapter), of)
+        self._told(sentence := self.permitted(sentence), of)
         chapter = sentence.of or of or self.chapter
         return prose.write(sentence, chapter, self.catalogue.in_markdown, self.kinds.put(sentence, chapter))
 
@@ -83,7 +91,7 @@ class PageTexts:
         return [self.catalogue.text(f"common.planned.{planned}")] if planned else []
 
     def _plain(self, sentence: Sentence) -> str:
-        sentence = self.gate.result(sentence, self.chapter)
+        sentence = self.permitted(sentence)
         return self._kept(lambda put: prose.write(sentence, self.chapter, self.catalogue, put))
 
     def _of_hidden(self, some: bool) -> list[str]:

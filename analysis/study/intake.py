@@ -5,17 +5,20 @@ header in the first line, dates as YYYY-MM-DD, true or false, an empty cell for 
 empty may be left out. Types in memory are those of `contract.columns`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pandera.pandas as pa
 
+from analysis.study import as_printed, checklists
 from analysis.study.contract import TABLES, empty_table, is_required, tables_of
 from analysis.study.contract.applying import OF_THE_HEADER, apply_rules
 from analysis.study.mapping.reading import Mapped, mapped_files, read_mapping
+from analysis.study.mapping.settings import FILE as MAPPING
 from analysis.study.problems import Problem, StudyProblems, Unchecked, group_problems, spans
 from analysis.study.reading import check_settings
 from analysis.study.settings import FILE, Study
@@ -25,6 +28,9 @@ from analysis.study.typed_cells import typed_and_checked
 
 # The tables whose further columns the settings declare: which they have, nobody can tell while these cannot be read.
 OPEN_TABLES = ("background",)
+# What else is read of a study folder, by name: files of settings, and folders.
+_OTHER_FILES = (FILE, as_printed.FILE, MAPPING, checklists.FILE)
+_OTHER_FOLDERS = ("published", "words", "pages")
 # The settings that say whether a study needs its participants.
 _LISTED = frozenset({"arms", "horizon"})
 
@@ -88,7 +94,7 @@ def check_folder(folder: Path | str) -> Checked:
         problem = Problem(folder.name, None, None, "missing_folder", cause, remedy)
         return Checked(None, {}, (problem,))
     settings = check_settings(folder)
-    study, problems = settings.study, list(settings.problems)
+    study, problems = settings.study, [*settings.problems, *_misnamed(folder)]
     declared = study is None or "columns" in settings.faulty
     mapped = mapped_tables(folder, study, OPEN_TABLES if declared else ())
     sources = sources_in(folder, TABLES, mapped.files)
@@ -112,6 +118,18 @@ def check_folder(folder: Path | str) -> Checked:
     own = [(name, source) for name, source in sources.tables.items() if name not in mapped.names]
     rows = tuple(_counted(source.name, tables.get(name), found) for name, source in own)
     return Checked(study, tables, tuple(found), (*settings.unchecked, *mapped.unchecked, *unchecked), rows)
+
+
+def _misnamed(folder: Path) -> Iterator[Problem]:
+    """Files of settings and folders that nobody would read or miss, since their names are not quite right."""
+    there = {path.name for path in folder.iterdir()}
+    for path in sorted(folder.iterdir()):
+        known = _OTHER_FOLDERS if path.is_dir() else _OTHER_FILES
+        if path.name in known or path.suffix.lower() not in ("", ".yml", ".yaml"):
+            continue
+        for meant in get_close_matches(path.name.lower(), [name for name in known if name not in there], 1, 0.8):
+            cause, remedy = f"Nothing of this name is read; {meant} is.", f"Call it {meant} or move it elsewhere."
+            yield Problem(path.name, None, None, "misnamed_file", cause, remedy)
 
 
 def _certain(problems: list[Problem], mapped: Mapped) -> list[Problem]:

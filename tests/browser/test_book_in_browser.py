@@ -309,7 +309,7 @@ def test_every_figure_download_carries_the_label(visits, built_book):
 
 
 def shown_rows(tab: Page) -> list[str]:
-    """Text of the rows of the last listing, that of every number, that are on show: laid out on the screen or not yet."""
+    """Text of the rows of the last listing, that of every number, that are on show, laid out yet or not."""
     return tab.locator("table.listing").last.locator("tbody tr:visible").all_text_contents()
 
 

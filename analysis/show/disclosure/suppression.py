@@ -46,12 +46,13 @@ class _Search:
         self.solver = Moves(counts)
 
     def tell_apart(self, pair: tuple[int, int]) -> None:
-        """Hides one of two counts of nearly the same people, the cheaper if none is: it has to be possibly another.
+        """Hides one of two counts of nearly the same people, the cheaper, if none is hidden, nor derived and so not
+        shown: it has to be possibly another.
 
         One that an earlier release told is not hidden any more, so that it has to be the other.
         """
-        cost = np.where(self.counts.shown, self.counts.weight, np.inf)
-        row = min(pair, key=lambda row: (self.counts.known[row], not self.hidden[row], cost[row], row))
+        counts, told = self.counts, self.counts.shown & ~self.hidden
+        row = min(pair, key=lambda row: (counts.known[row], told[row], counts.weight[row], row))
         self.hidden[row] |= self.counts.shown[row]
         self.sensitive[row] = True
         self.target[row] = max(self.target[row], self.values[row] + 1)

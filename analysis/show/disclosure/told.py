@@ -164,6 +164,11 @@ def _walked(value: object, address: Address, beside: Address, put: Put, told: li
     return value
 
 
+def is_in_words(address: Address) -> bool:
+    """Whether a number stands in words: in a sentence, a cell of a listing, or the words of a table or figure."""
+    return address[1] in ("says", "listing") or address[3:4] == ("words",) or address[3:] == ("n",)
+
+
 def place_of_sentence(sentence: Sentence, page: str) -> Address:
     """Where a sentence stands: its page, its key, and whom it speaks of."""
     return (page, "says", sentence.of or "", sentence.key, *_names(sentence.values))
