@@ -16,7 +16,7 @@ from analysis.show import catalogue
 from analysis.show import page as publish
 from analysis.show.disclosure import gate_of, policy, recording, write_plan
 from analysis.show.disclosure.attack import exposed
-from analysis.show.disclosure.gate import Guard, Recorder
+from analysis.show.disclosure.gate import UNTOLD, Guard, Recorder
 from analysis.show.disclosure.plan import _Planner, plan_of
 from analysis.show.disclosure.released import Released
 from analysis.show.disclosure.rounding import to_base
@@ -26,7 +26,7 @@ from analysis.show.figures.words import Words
 from analysis.show.files import with_hidden
 from analysis.show.listing import Listing
 from analysis.show.page import Page
-from analysis.show.prose import HIDDEN, Sentence, count, decimal, percent
+from analysis.show.prose import HIDDEN, Label, Sentence, count, decimal, percent
 from analysis.show.tables import Table, cells
 
 PAGE = "chapter"
@@ -400,6 +400,81 @@ def test_the_download_of_a_listing_is_heard_and_hidden_as_the_listing_is(people)
     working = int((people["status"] == "work").sum())
     assert written["people"].tolist() == [working, HIDDEN]
     assert written["printed"].tolist() == [12.063, 3.0]  # with the decimals that stand beside it
+
+
+def test_the_limits_of_a_hidden_estimate_are_hidden_with_it(people):
+    """Wilson's interval gives back how many of a picked group it is of; a sentence has a mean's interval alone."""
+
+    def hear(some: pd.DataFrame) -> dict:
+        recorder = Recorder()
+        for result in told_of(some):
+            recorder.result(result, PAGE)
+        return recorder.heard
+
+    def told_of(some: pd.DataFrame) -> tuple[Figure, Table, Sentence]:
+        above = some[some["score"] > some["score"].mean()]  # who is above hangs on all
+        few = max(len(above) // 10, 1)
+        rows = [("few", few / len(above)), ("many", 1 / 3 + 1 / len(above))]
+        drawn = pd.DataFrame([{"row": row, "estimate": share, "n": len(above), "conf_low": share - 0.0123 * len(above),
+                               "conf_high": share + 0.0321 * len(above)} for row, share in rows])  # fmt: skip
+        pensioners = some[some["status"] == "pension"]["score"]
+        mean, wide = pensioners.mean(), len(some) ** -0.5
+        of_few = [("pension", "total", "mean", mean, len(pensioners))]
+        said = {"mean": decimal(mean), "low": decimal(mean - wide), "high": decimal(mean + 2 * wide)}
+        return (Figure("balance", "bars", drawn, {"percent": True}), Table("background_means", cells(of_few)),
+                Sentence("means", said))  # fmt: skip
+
+    plan = planned(people, hear=hear)
+    guard = Guard(plan, "[not shown]")
+    drawn, _, said = (guard.result(each, PAGE) for each in told_of(people))
+    limits = drawn.frame.set_index("row")[["estimate", "conf_low", "conf_high"]]
+    assert limits.loc["few"].isna().all() and limits.loc["many"].notna().all()
+    assert set(said.values.values()) == {"[not shown]"}
+    assert plan.hidden >= {(PAGE, "says", "", "means", name) for name in ("mean", "low", "high")}
+
+
+def compared(some: pd.DataFrame) -> list[Sentence]:
+    """The mean score of the pensioners against that of all, which no number of people is told with."""
+    gap = some.loc[some["status"] == "pension", "score"].mean() - some["score"].mean()
+    higher = Sentence("gap", {"points": decimal(gap)}, "higher" if gap > 0 else "lower")
+    judged = Sentence("claim_holds" if gap > 0 else "claim_contradicted", {"points": decimal(gap)}, turns=True)
+    plain = Sentence("gap_of", {"points": decimal(gap)})
+    return [higher, judged, plain, Sentence("in_all", {"parts": ("all", higher)})]
+
+
+def test_words_do_not_tell_which_way_a_hidden_result_went(people):
+    """Nor whether it is clear, nor the verdict on a claim that it decides; a number alone leaves its sign."""
+
+    def hear(some: pd.DataFrame) -> dict:
+        recorder = Recorder()
+        for each in compared(some):
+            recorder.result(each, PAGE)
+        return recorder.heard
+
+    guard = Guard(planned(people, hear=hear), "[not shown]")
+    told = [guard.result(each, PAGE) for each in compared(people)]
+    assert told[0] == told[1] == told[3] == UNTOLD and told[2].values == {"points": "[not shown]"}
+
+
+def test_the_verdict_on_a_hidden_result_is_hidden_in_a_listing_and_above_a_figure(people):
+    def results(some: pd.DataFrame) -> tuple[Listing, Figure]:
+        higher, judged, *_ = compared(some)
+        verdicts = [Label("claim_verdicts", "holds"), Label("claim_verdicts", judged.key.removeprefix("claim_"))]
+        frame = pd.DataFrame({"place": [Label("rows", "all"), Label("rows", "pension")], "verdict": verdicts,
+                              "found": [Sentence("found", {"n": count(len(some))}), Sentence("found", judged.values)]})
+        drawn = pd.DataFrame([{"row": "all", "arm": "new", "estimate": some["score"].mean(), "n": len(some)}])
+        return Listing("claims", frame), Figure("balance", "bars", drawn, finding=higher)
+
+    def hear(some: pd.DataFrame) -> dict:
+        recorder = Recorder()
+        for each in results(some):
+            recorder.result(each, PAGE)
+        return recorder.heard
+
+    guard = Guard(planned(people, hear=hear), "[not shown]")
+    listing, figure = (guard.result(each, PAGE) for each in results(people))
+    assert [verdict.key for verdict in listing.frame["verdict"]] == ["holds", "not_compared"]
+    assert figure.finding is None
 
 
 def test_people_in_groups_that_the_data_pick_are_rounded_too(people):

@@ -140,6 +140,21 @@ def test_a_listing_and_a_table_in_parts_are_found_in_their_files(tmp_path):
     assert [files.tell(each) for each in (*listed, table)] == [True, True, False, True, False]
 
 
+def test_limits_that_stand_beside_a_hidden_number_are_found(tmp_path):
+    folder = tmp_path / "html" / "results" / "page"
+    folder.mkdir(parents=True)
+    (folder / "shares.csv").write_text(
+        "table,row,column,statistic,value\nshares,a,arm,pct,:\nshares,a,arm,ci_low,:\nshares,a,arm,ci_high,31.2\n"
+        "shares,b,arm,pct,40.1\nshares,b,arm,ci_low,33.3\nothers,b,arm,n,:\n"
+    )
+    (folder / "drawn.csv").write_text("row,estimate,conf_low,conf_high\na,:,:,:\nb,:,0.1,0.4\nc,0.3,0.2,0.4\n")
+    ips = open_trial(DATA / "ips")
+    trial = replace(ips, study=replace(ips.study, disclosure="protected"))
+    found = [str(each) for each in release.look_over(tmp_path / "html", trial).findings]
+    assert found == [f"results/page/{name}.csv: limits and tests beside a hidden number: {number}"
+                     for name, number in (("drawn", 2), ("shares", 1))]  # fmt: skip
+
+
 def test_what_counts_no_people_may_be_a_few_and_need_not_be_rounded(tmp_path):
     """The print's numbers, which no half changes, and tallies; any other count is still found, and one not rounded."""
     folder = tmp_path / "html" / "results" / "page"

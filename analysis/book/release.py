@@ -24,6 +24,7 @@ from analysis.book.inputs import digest, seen
 from analysis.book.release_attack import Attacked, attack
 from analysis.book.search_index import TEXTS, unpacked
 from analysis.frames.trial import Trial, open_trial
+from analysis.show.disclosure.fates import LIMITS
 from analysis.show.prose import HIDDEN
 from analysis.study.contract import tables_of
 from analysis.study.contract.columns import kind_of
@@ -249,8 +250,21 @@ def _of_people(frame: pd.DataFrame, path: Path, nobodys: Nobodys) -> pd.DataFram
     return own
 
 
+def _limits_told(frame: pd.DataFrame) -> int:
+    """How many limits and tests are told of estimates that are hidden: in a row of a figure, in a cell of a table."""
+    if {"row", "column", "statistic", "value"} <= set(frame.columns):
+        cells = [frame[name] for name in ("table", "row", "column") if name in frame]
+        is_limit, is_hidden = frame["statistic"].isin(LIMITS), frame["value"] == HIDDEN
+        beside = (is_hidden & ~is_limit).groupby(cells).transform("any")
+        return int((is_limit & ~is_hidden & frame["value"].ne("") & beside).sum())
+    limits = [name for name in frame if name in LIMITS]
+    hides = frame["estimate"] == HIDDEN if "estimate" in frame else pd.Series(False, frame.index)
+    return int(frame.loc[hides, limits].isin([HIDDEN, ""]).eq(False).sum().sum())
+
+
 def _few(frame: pd.DataFrame, study: Study) -> Iterator[str]:
-    """Counts of too few people in a download that is not about the print, and such as are not rounded as agreed."""
+    """Counts of too few people in a download that is not about the print, such as are not rounded as agreed, and what
+    gives back a number that is hidden."""
     own = frame[frame["kind"] != "published"] if "kind" in frame else frame
     columns = [own[name] for name in _COUNTS if name in own]
     if {"statistic", "value"} <= set(own.columns):
@@ -259,5 +273,7 @@ def _few(frame: pd.DataFrame, study: Study) -> Iterator[str]:
     smallest, base = study.smallest_group, study.rounding
     if few := int(((numbers > 0) & (numbers < smallest)).sum()):
         yield f"counts of fewer than {smallest}: {few}"
+    if told := _limits_told(own):
+        yield f"limits and tests beside a hidden number: {told}"
     if base and (exact := int((numbers.dropna() % base > 0).sum())):
         yield f"counts that are no multiples of {base}: {exact}"

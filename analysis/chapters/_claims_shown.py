@@ -58,7 +58,7 @@ def _said(trial: Trial, answer: Answer, judged: Judgement) -> Sentence:
         "found": found_in_words(answer, judged),
         "rests": _rests(trial, judged.claim),
     }
-    return Sentence(f"claim_{judged.verdict}", values, of=COMMON)
+    return Sentence(f"claim_{judged.verdict}", values, of=COMMON, turns=True)
 
 
 def _rests(trial: Trial, claim: Claim) -> Sentence | str:

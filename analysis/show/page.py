@@ -26,7 +26,7 @@ from analysis.show.answers import Answer, markdown
 from analysis.show.calculator import Calculator
 from analysis.show.column_order import in_arm_order
 from analysis.show.disclosure import gate_of, shows_small_cells
-from analysis.show.disclosure.gate import Gate
+from analysis.show.disclosure.gate import UNTOLD, Gate
 from analysis.show.figures import PHONE, WIDTH, Figure, alt_lead, alt_text, draw, draw_files, entry_of, labels_of
 from analysis.show.figures.tabulated import tabulated
 from analysis.show.files import json_bytes, rounded, significant
@@ -179,8 +179,9 @@ class Page(PageFiles):
         return Markdown("\n\n".join(filter(None, (note, points))))
 
     def title(self, sentence: Sentence | Absent) -> Markdown:
-        """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say."""
-        if not worth_saying(sentence):
+        """The sentence as the page's one main heading; the chapter's plain title where there is nothing to say, or
+        where it must not be said."""
+        if not worth_saying(sentence) or self.permitted(sentence) == UNTOLD:
             return Markdown(f"# {self.catalogue.in_markdown.text(f'book.chapter_titles.{self.chapter}')}")
         kind = self.kinds.sentence(sentence, self.chapter)
         return Markdown(f"# {self.kinds.first_words(kind)}{self._write(sentence)}")

@@ -116,7 +116,8 @@ class Sentence:
     of these, which prints as “A, B and C”.
     `direction` chooses the variant for templates with higher, lower and unclear. `finding=True` marks the sentence as
     one of the chapter's key findings. `of` names the chapter whose template and words it uses, if another's.
-    `from_print`: its numbers come from the published report alone. `made_by`: the chapter's function that made it.
+    `from_print`: its numbers come from the published report alone. `turns`: its key, too, hangs on what its numbers
+    are. `made_by`: the chapter's function that made it.
     """
 
     key: str
@@ -125,6 +126,7 @@ class Sentence:
     finding: bool = False
     of: str | None = None
     from_print: bool = False
+    turns: bool = False
     made_by: str = made_by_field()
 
     def __post_init__(self) -> None:

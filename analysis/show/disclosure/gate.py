@@ -149,6 +149,12 @@ def _short(value: float) -> float:
     return value if float(value).is_integer() or value != value else float(f"{value:.{_DIGITS}g}")
 
 
+# What is said instead of a comparison whose numbers are hidden; and the verdict on one.
+UNTOLD, _NO_VERDICT = Sentence("untold", of="common"), "not_compared"
+# Sorts of numbers that are not results themselves.
+_OF_PEOPLE = (told.COUNT, told.SHARE, told.NOBODYS)
+
+
 def _key_number(name: str, value: float, page: str) -> Told:
     where = (page, "number", name)
     return Told(where, told.OTHER, float(value), beside=where, row=where)
@@ -167,8 +173,34 @@ def walked(result: Any, page: str, put: Callable[[Told, Any], Any]) -> Any:
     return result
 
 
+class _Noting:
+    """Gives what `put` gives, and notes which results it hides: not numbers of people and shares, but what is said of
+    them, such as a difference."""
+
+    def __init__(self, put: Callable) -> None:
+        self.put = put
+        self.hidden: set[Address] = set()  # where what they are printed with begins
+
+    def __call__(self, each: Told, value: Any) -> Any:
+        given = self.put(each, value)
+        if isinstance(value, Number) and not isinstance(given, Number) and each.sort not in _OF_PEOPLE:
+            self.hidden.add(each.beside)
+        return given
+
+
 def _sentence(sentence: Sentence, where: Address, put: Callable) -> Sentence:
-    return replace(sentence, values=told.of_words(sentence.values, where, put)[0])
+    """The sentence with its numbers as `put` gives them; another one where the words would tell of a hidden result
+    which way it went, and whether it is clear."""
+    noting = _Noting(put)
+    values = told.of_words(sentence.values, where, noting)[0]
+    return UNTOLD if noting.hidden and _turns(sentence) else replace(sentence, values=values)
+
+
+def _turns(said: object) -> bool:
+    """Whether words turn with numbers: those of a sentence, or of one within it."""
+    parts = said.values.values() if isinstance(said, Sentence) else said if isinstance(said, tuple) else ()
+    own = isinstance(said, Sentence) and (said.direction is not None or said.turns)
+    return own or any(map(_turns, parts))
 
 
 def _words_of(result: Table | Figure | Listing, where: Address, put: Callable) -> dict[str, object]:
@@ -196,7 +228,7 @@ def _figure(figure: Figure, page: str, put: Callable) -> Figure:
     frame, hidden = _frame(figure.frame, told.of_figure(figure, page), put)
     values = _words_of(figure, (page, "figure", figure.name), put)
     finding = figure.finding and _sentence(figure.finding, told.place_of_sentence(figure.finding, page), put)
-    return replace(figure, frame=frame, hidden=hidden, values=values, finding=finding)
+    return replace(figure, frame=frame, hidden=hidden, values=values, finding=None if finding == UNTOLD else finding)
 
 
 def _frame(
@@ -223,7 +255,11 @@ def _alike(values: list[float], given: list[float]) -> bool:
 
 
 def _listing(listing: Listing, page: str, put: Callable) -> Listing:
-    frame, _ = told.listing_walked(listing, page, put)
+    frame, _ = told.listing_walked(listing, page, noting := _Noting(put))
+    if "verdict" in frame:  # it would tell which way a hidden result went
+        rows = zip(told.rows_of_listing(listing, page), frame["verdict"], strict=True)
+        frame["verdict"] = [replace(verdict, key=_NO_VERDICT) if place in noting.hidden else verdict
+                            for place, verdict in rows]  # fmt: skip
     values = _words_of(listing, (page, "listing", listing.name), put)
     whole, hidden = listing.download, None
     if whole is not None:

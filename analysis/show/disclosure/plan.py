@@ -14,6 +14,7 @@ from functools import partial
 import numpy as np
 
 from analysis.show.disclosure import told
+from analysis.show.disclosure.fates import SMALL, UNKNOWN, share_fates
 from analysis.show.disclosure.grids import NOTHING, gridded
 from analysis.show.disclosure.in_halves import (
     Heard,
@@ -110,7 +111,7 @@ class _Planner:
         rounded = self._rounded(count, share, around, base, hidden) if base else {}
         addresses = [each.address for each in self.told]
         away = frozenset(address for address, one in zip(addresses, hidden, strict=True) if one)
-        unknown = frozenset(address for address, one in zip(addresses, hidden, strict=True) if one == _UNKNOWN)
+        unknown = frozenset(address for address, one in zip(addresses, hidden, strict=True) if one == UNKNOWN)
         people = tuple((each.address, self._people(place, count, share, around))
                        for place, each in enumerate(self.told) if each.address not in away)  # fmt: skip
         told = [is_told and not hides for is_told, hides in zip(own.told, untold.tolist(), strict=False)]
@@ -146,7 +147,7 @@ class _Planner:
         one = {address: next(iter(values)) for address, values in found.items() if len(values) == 1}
         for place, each in enumerate(self.told):
             if each.address in found and not one.get(each.address, np.nan) >= -np.inf:
-                hidden[place] = _SMALL
+                hidden[place] = SMALL
         return one
 
     def _picked(self, settled: Collection[int]) -> dict[int, tuple[int, ...]]:
@@ -304,45 +305,32 @@ class _Planner:
             if place in free:
                 hidden[place] = ""
             elif place in count:
-                hidden[place] = _SMALL if untold[count[place]] else ""
+                hidden[place] = SMALL if untold[count[place]] else ""
             elif place in share:
-                hidden[place] = _SMALL if untold[list(share[place])].any() else ""
+                hidden[place] = SMALL if untold[list(share[place])].any() else ""
         for place, others in around.items():
             differences = self._differences(place, self._people(place, count, share, around))
             is_near = ((differences > 0) & (differences < self.threshold)).any()
-            hidden[place] = _SMALL if is_near else self._with(place, others, hidden)
-        self._one_quantity_one_fate(hidden, {*free, *count})
-        return [_UNKNOWN if one is None else one for one in hidden]
+            hidden[place] = SMALL if is_near else self._with(place, others, hidden)
+        share_fates(hidden, self.told, self.values, {*free, *count}, around)
+        return [UNKNOWN if one is None else one for one in hidden]
 
     def _with(self, place: int, around: Sequence[int], hidden: Sequence[str | None]) -> str | None:
         each = self.told[place]
         if each.sort == told.COUNT:  # whatever it counts, the halves do not say of whom
-            return _SMALL if each.value < self.threshold else None
+            return SMALL if each.value < self.threshold else None
         if each.sort == told.SHARE and is_few(each.value * each.base, each.base, self.threshold):
-            return _SMALL
+            return SMALL
         counts = [one for one in around if self.told[one].sort != told.SHARE]
         fewest = min(counts, key=lambda one: self.values[one][0], default=None)
         base = each.base if each.base == each.base or fewest is None else self.values[fewest][0]
         least = self.threshold * (2 if each.sort in (told.QUANTILE, told.AMOUNT) else 1)
         if each.sort == told.EXTREME or base < least or any(hidden[one] for one in around):
-            return _SMALL
+            return SMALL
         if each.sort == told.AMOUNT and fewest is not None and is_dominated(self.values[place] * self.values[fewest]):
-            return _SMALL
+            return SMALL
         return "" if base == base else None
 
-    def _one_quantity_one_fate(self, hidden: list[str | None], settled: set[int]) -> None:
-        """A number is hidden wherever it is told; one whose people are unknown is known by another that it equals."""
-        same: dict[tuple, list[int]] = defaultdict(list)
-        for place, values in enumerate(self.values):
-            if place not in settled and (key := digits_of(values)):
-                same[key].append(place)
-        for places in same.values():
-            fates = {hidden[place] for place in places}
-            fate = _SMALL if _SMALL in fates else "" if "" in fates else None
-            for place in places:
-                hidden[place] = fate
 
-
-_SMALL, _UNKNOWN = "small", "unknown"
 # Results whose counts are of people unless they say otherwise.
 _WITH_PEOPLE = ("table", "figure", "frame")

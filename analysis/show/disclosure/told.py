@@ -184,14 +184,22 @@ def _names(values: Mapping[str, object]) -> Iterator[str]:
             yield from _names(dict(enumerate(value)))
 
 
-def listing_walked(listing: Listing, page: str, put: Put) -> tuple[pd.DataFrame, list[Told]]:
-    """The listing's frame with each number as `put` gives it, and what was told; a row is known by its key."""
-    told: list[Told] = []
+def rows_of_listing(listing: Listing, page: str) -> list[Address]:
+    """Where each row of a listing stands: known by its key, or by the first of its cells that holds no number."""
     seen: dict[Address, int] = {}
-    rows = []
+    places = []
     for at, record in enumerate(listing.frame.to_dict("records")):
         first = next((_plain_key(cell) for cell in record.values() if not isinstance(cell, Number)), "")
-        place = _distinct((page, "listing", listing.name, listing.keys[at] if len(listing.keys) else first), seen)
+        key = listing.keys[at] if len(listing.keys) else first
+        places.append(_distinct((page, "listing", listing.name, key), seen))
+    return places
+
+
+def listing_walked(listing: Listing, page: str, put: Put) -> tuple[pd.DataFrame, list[Told]]:
+    """The listing's frame with each number as `put` gives it, and what was told."""
+    told: list[Told] = []
+    rows = []
+    for place, record in zip(rows_of_listing(listing, page), listing.frame.to_dict("records"), strict=True):
         rows.append([_walked(cell, (*place, str(name)), place, put, told) for name, cell in record.items()])
     return pd.DataFrame(rows, columns=listing.frame.columns, index=listing.frame.index).astype(object), told
 
