@@ -110,6 +110,18 @@ def test_an_interval_holds_the_number_that_it_is_told_of(text, right):
     assert right is not any("beside none of its numbers" in fault for fault in faults)
 
 
+# Sentences whose chapter turns the ends of the interval with the difference (“1.2 months less, 0.5 to 1.8”).
+TURNED = {"mean_time", "mean_wait"}
+
+
+@pytest.mark.parametrize("path", [path for path in (*WORDS, *OWN_WORDS) if path.stem != "health"], ids=str)
+def test_an_interval_beside_a_size_told_without_its_sign_says_what_it_is_of(path):
+    sentences = (read_yaml(path) or {}).get("sentences") or {}
+    lower = {key: " ".join(each["lower"].split()) for key, each in sentences.items()
+             if isinstance(each, dict) and "lower" in each and key not in TURNED}  # fmt: skip
+    assert [key for key, words in lower.items() if re.search(r"\{(points|npv)\}.*interval \{low\}", words)] == []
+
+
 def test_a_sentence_that_is_not_clear_has_to_say_so(tmp_path):
     unclear = gap(direction="unclear", low=-1.33) | {"text": "6.9 points more (−1.3 to 12.5).",
                                                      "numbers": [6.94, -1.33, 12.51]}  # fmt: skip
