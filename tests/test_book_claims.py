@@ -96,6 +96,32 @@ def test_exchanged_words_of_two_directions_are_found():
     assert len(found) > 0.6 * len(both), sorted({key for key, _ in both} - set(found))
 
 
+@pytest.mark.parametrize(("text", "right"), [
+    ("10.4 points fewer (95% interval −19.8 to −0.6).", False),
+    ("10.4 points fewer (95% interval 0.6 to 19.8).", True),
+    ("10.4 points fewer (95% interval of the difference −19.8 to −0.6).", True),
+    ("The shares differed by 8.2 points, no clear difference (95% interval −16.6 to 0.1).", False),
+    ("No clear difference (minus control −8.2 points; 95% interval −16.6 to 0.1).", True),
+    ("A loss of NOK 1,000, but its 95% interval runs from −2,500 to −500.", False),
+    ("NOK −1,000, but its 95% interval, −2,500 to 500, includes zero.", True),
+])  # fmt: skip
+def test_an_interval_holds_the_number_that_it_is_told_of(text, right):
+    faults = list(comparisons_of(Text(text, "", (), "employment.main_result")))
+    assert right is not any("beside none of its numbers" in fault for fault in faults)
+
+
+# Sentences whose chapter turns the ends of the interval with the difference (“1.2 months less, 0.5 to 1.8”).
+TURNED = {"mean_time", "mean_wait"}
+
+
+@pytest.mark.parametrize("path", [path for path in (*WORDS, *OWN_WORDS) if path.stem != "health"], ids=str)
+def test_an_interval_beside_a_size_told_without_its_sign_says_what_it_is_of(path):
+    sentences = (read_yaml(path) or {}).get("sentences") or {}
+    lower = {key: " ".join(each["lower"].split()) for key, each in sentences.items()
+             if isinstance(each, dict) and "lower" in each and key not in TURNED}  # fmt: skip
+    assert [key for key, words in lower.items() if re.search(r"\{(points|npv)\}.*interval \{low\}", words)] == []
+
+
 def test_a_sentence_that_is_not_clear_has_to_say_so(tmp_path):
     unclear = gap(direction="unclear", low=-1.33) | {"text": "6.9 points more (−1.3 to 12.5).",
                                                      "numbers": [6.94, -1.33, 12.51]}  # fmt: skip

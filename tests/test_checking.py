@@ -1,5 +1,6 @@
 """What the check says of a folder that can be used: warnings, chapters and sections, and what the others need."""
 
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,7 @@ from analysis.show.catalogue import Catalogue
 
 HANDMADE = Path(__file__).parent / "handmade"
 WEEKLY = Path(__file__).parent / "weekly"
+ROOT = Path(__file__).parents[1]
 
 
 def chapter(root, name, *sections, needs=()):
@@ -55,6 +57,18 @@ def test_a_study_with_everything_leaves_nothing_out(root):
         "- Health",
         "- Costs and benefits",
     ]
+
+
+def test_tables_of_a_print_that_have_no_words_are_named(tmp_path):
+    """Code for a print shows tables in the words of the study; without these a build would lose the chapter."""
+    folder = tmp_path / "study"
+    shutil.copytree(HANDMADE, folder)
+    assert not check(folder, ROOT).problems
+    shutil.rmtree(folder / "words")
+    found = {problem.cause.split(": ")[-1]: problem for problem in check(folder, ROOT).problems}
+    problem = found["text_7.3, table_23, text_7.4, text_7.6, text_7.7."]
+    assert (problem.file, problem.column, problem.kind) == ("as_printed.yml", "package", "missing_text")
+    assert "words/en/user_survey.yml" in problem.remedy
 
 
 @pytest.mark.parametrize("word", sorted(CHECKS))

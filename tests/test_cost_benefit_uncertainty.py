@@ -1,6 +1,7 @@
 """Uncertain assumptions: against R's BCEA (tests/reference/cost_benefit_bcea.R), and worked by hand."""
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,19 @@ def test_the_model_has_the_net_benefit_of_bcea():
 def test_the_value_of_knowing_one_number_equals_r(name):
     found, answer = value_of_knowing(NET, DRAWN[name].to_numpy()), REFERENCE[f"knowing_{name}"]
     agrees("value_of_knowing", "R 4, lm on splines::ns", found, answer)
+
+
+def test_one_number_is_never_worth_more_than_all_of_bcea():
+    """Also where the regression in R passes what BCEA says of everything: with a hundred draws at a dear year."""
+    few = DRAWN.head(100)
+    net = 1_200_000 * few["work"].to_numpy() - few["cost"].to_numpy()
+    assert REFERENCE["few_regression_effect"] > REFERENCE["few_evpi"]
+    agrees("value_of_knowing", "R 4, lm on splines::ns, and BCEA where that is less",
+           value_of_knowing(net, few["effect"].to_numpy()), REFERENCE["few_evpi"])  # fmt: skip
+    for draws, value, name in product((6, 20, 100, len(DRAWN)), VALUES, ("effect", "duration", "cost")):
+        some = DRAWN.head(draws)
+        net = value * some["work"].to_numpy() - some["cost"].to_numpy()
+        assert value_of_knowing(net, some[name].to_numpy()) <= value_of_perfect_information(net)
 
 
 SPREADS = {

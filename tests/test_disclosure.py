@@ -31,6 +31,7 @@ from analysis.show.tables import Table, cells
 
 PAGE = "chapter"
 WORDS = """
+sentences: {gap: {higher: "{points} more"}}
 tables:
   background: {caption: Status}
   background_means: {caption: Scores}
@@ -295,6 +296,7 @@ def page(bundled, people, tmp_path, monkeypatch):
     folder.mkdir(parents=True)
     (folder / "common.yml").write_text((catalogue.FOLDER / "en" / "common.yml").read_text(encoding="utf-8"))
     (folder / f"{PAGE}.yml").write_text(WORDS)
+    (folder / "book.yml").write_text(f"chapter_titles: {{{PAGE}: Chapter}}")
     monkeypatch.setattr(catalogue, "FOLDER", folder.parent)
     protected = replace(bundled.study, disclosure="protected", data="real", as_printed=None)
     monkeypatch.setattr(publish, "open_trial", lambda folder: SimpleNamespace(folder=None, study=protected))
@@ -319,6 +321,17 @@ def test_hidden_numbers_are_in_no_file_and_no_markup(page, people, tmp_path):
     assert f"{exact:.6g}" not in everything and f"{exact:.1f}" not in everything
     assert "10.0" not in "".join(written["value"])  # 3 of 30
     assert "Numbers that would tell of fewer than 5 people" in page._repr_html_()
+
+
+def test_a_page_says_once_that_something_is_not_shown_and_has_a_plain_title_then(page):
+    """A figure whose numbers are all hidden is replaced by a line, also between others."""
+    frame = pd.DataFrame([{"row": "all", "arm": "new", "estimate": 0.5, "n": 7.0}])  # nobody rehearsed it
+    several = page.show_all(Figure("unheard", "bars", frame), Figure("unheard", "bars", frame)).html
+    assert several.count("<em>The figure is left out") == 2 and "*" not in several
+    said = [Sentence("gap", {"points": decimal(value)}, "higher") for value in (1.5, 2.5)]
+    assert page.say(*said).text.count("is not shown here") == 1
+    assert page.bullets(*said).text.count("is not shown here") == 1
+    assert page.title(said[0]).text == "# Chapter"
 
 
 def test_a_plan_tells_addresses_and_no_numbers_of_people(page, tmp_path):

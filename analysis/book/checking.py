@@ -9,10 +9,12 @@ from analysis.book import plan
 from analysis.book.pages import listed_chapters
 from analysis.frames.trial import Trial
 from analysis.frames.warnings import warnings_of
+from analysis.published.registry import worded_by_study
 from analysis.published.scorecard import read_published
 from analysis.show.catalogue import Catalogue, MissingText
 from analysis.show.study_words import need_in_words, study_catalogue
 from analysis.study import checklists
+from analysis.study.as_printed import FILE as AS_PRINTED
 from analysis.study.contract import TABLES
 from analysis.study.finding import find_study
 from analysis.study.intake import Rows, check_folder, recognised, usable
@@ -21,7 +23,7 @@ from analysis.study.settings import FILE
 from analysis.study.table_files.folder import sources_in
 from analysis.study.yaml_files import YamlProblems, read_yaml
 
-_READ_ELSEWHERE = (FILE, "as_printed.yml", checklists.FILE)
+_READ_ELSEWHERE = (FILE, AS_PRINTED, checklists.FILE)
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,12 @@ def check(folder: Path | str, root: Path, language: str = "en") -> Findings:
         trial = Trial(*usable(place, checked), folder=place)
         try:
             words = study_catalogue(trial.study, language, place)
-            chapters = tuple(_chapters(trial, root, words))
-            sources = sources_in(place, TABLES)
-            warnings = tuple(replace(each, file=sources.name(each.file)) for each in warnings_of(trial))
-            return Findings(str(folder), (), (), warnings, checked.rows, chapters, read)
+            problems = tuple(_unworded(trial, root, words))
+            if not problems:
+                chapters = tuple(_chapters(trial, root, words))
+                sources = sources_in(place, TABLES)
+                warnings = tuple(replace(each, file=sources.name(each.file)) for each in warnings_of(trial))
+                return Findings(str(folder), (), (), warnings, checked.rows, chapters, read)
         except (StudyProblems, YamlProblems) as error:
             problems = error.problems
         except MissingText as error:
@@ -132,6 +136,23 @@ def _pages(folder: Path) -> Iterator[Problem]:
         except OSError as error:
             cause = f"The file cannot be read: {error.strerror}."
             yield Problem(name, None, None, "unreadable_file", cause, "Look at its rights and where it lies.")
+
+
+def _unworded(trial: Trial, root: Path, words: Catalogue) -> Iterator[Problem]:
+    """Tables of the print that a chapter shows and that nothing has words for, so that the chapter would fail."""
+    templates = {chapter: root / "notebooks" / f"{chapter}.ipynb" for chapter in listed_chapters(root)}
+    show = {chapter for chapter, path in templates.items() if "printed_table" in path.read_text(encoding="utf-8")}
+    lacking: dict[str, list[str]] = {}
+    for chapter, name in worded_by_study(trial):
+        known = words.get(f"{chapter}.tables", {})
+        if chapter in show and not any(each == name or each.startswith(f"{name}_") for each in known):
+            lacking.setdefault(chapter, []).append(name)
+    for chapter, names in lacking.items():
+        listed = ", ".join(dict.fromkeys(names))
+        file = f"words/{words.language}/{chapter}.yml"
+        cause = f"package: {trial.study.as_printed.package} shows tables of the print that have no words: {listed}."
+        remedy = f"Give them captions and labels under tables: in {file}, or take package: out."
+        yield Problem(AS_PRINTED, None, "package", "missing_text", cause, remedy)
 
 
 def _chapters(trial: Trial, root: Path, words: Catalogue) -> Iterator[str]:

@@ -118,8 +118,10 @@ def value_of_knowing(net: np.ndarray, number: np.ndarray, knots: int = 5) -> flo
 
     The expected net present value at each draw of the number is a regression of the draws of the net present value on
     it (Strong, Oakley and Brennan 2014), here on a natural cubic spline with knots at equal shares of the draws; then
-    as `value_of_perfect_information`. 0 for a number that does not vary; NaN where a draw is not known. Checked against
-    R's splines package (tests/reference/cost_benefit_bcea.R).
+    as `value_of_perfect_information`, and no more than that of the draws themselves: one number tells no more than all
+    of them, but a line through few or skewed draws may run below nought where no draw does. 0 for a number that does
+    not vary; NaN where a draw is not known. Checked against R's splines package and BCEA
+    (tests/reference/cost_benefit_bcea.R).
     """
     if np.isnan(net).any():
         return np.nan
@@ -127,7 +129,7 @@ def value_of_knowing(net: np.ndarray, number: np.ndarray, knots: int = 5) -> flo
         return 0.0
     design = np.column_stack([np.ones(len(net)), _natural_spline(number, knots)])
     expected = design @ np.linalg.lstsq(design, net, rcond=None)[0]
-    return value_of_perfect_information(expected)
+    return min(value_of_perfect_information(expected), value_of_perfect_information(net))
 
 
 def _natural_spline(number: np.ndarray, knots: int) -> np.ndarray:

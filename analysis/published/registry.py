@@ -26,7 +26,7 @@ class PrintedTable:
 
     make takes a trial and gives one table, several, or Absent. in_text: whether its numbers stand in the running text
     and have no table of their own in the chapter. about_print: whether it is about the print itself and carries none of
-    its numbers, so that it is only given by its name.
+    its numbers, so that it is only given by its name. own_words: whether the words of its table are the study's own.
     """
 
     name: str
@@ -34,6 +34,7 @@ class PrintedTable:
     make: Callable[[Trial], Any]
     in_text: bool
     about_print: bool = False
+    own_words: bool = True
 
     def of(self, trial: Trial) -> Any:
         """What it gives for a trial, made once; callers must not change it."""
@@ -83,8 +84,8 @@ def published(name: str, chapter: str, in_text: bool = True, about_print: bool =
 
 
 def counts_as(package: str, chapter: str, **functions: Callable) -> None:
-    """Registers functions of a chapter as the printed tables of these names."""
-    made = [PrintedTable(name, chapter, function, in_text=False) for name, function in functions.items()]
+    """Registers functions as printed tables of these names; chapters show them in their own words, or not at all."""
+    made = [PrintedTable(name, chapter, each, in_text=False, own_words=False) for name, each in functions.items()]
     _REGISTERED.setdefault(package, []).extend(made)
 
 
@@ -135,6 +136,11 @@ def _from_print(made: Any) -> Any:
     if isinstance(made, list | tuple):
         return type(made)(map(_from_print, made))
     return made if isinstance(made, Absent) else replace(made, from_print=True)
+
+
+def worded_by_study(trial: Trial) -> Iterator[tuple[str, str]]:
+    """Chapter and name of each printed table whose caption and labels have to stand in the study's own words."""
+    yield from ((entry.chapter, entry.name) for entry in _entries(trial) if entry.own_words and not entry.about_print)
 
 
 def chapters_in_print(trial: Trial) -> set[str]:

@@ -150,6 +150,7 @@ class Page(PageFiles):
         goes_on = [joint == " " and last == NOT_IN_REPORT for last in ["", *kinds]]
         texts = [self.kinds.worded(self._write(sentence, of), kind, on)
                  for sentence, kind, on in zip(kept, kinds, goes_on, strict=False)]  # fmt: skip
+        texts = dict.fromkeys(texts)  # that something is not shown is said once
         return Markdown(prose.unbroken(joint.join(map(point.format, texts))) + self._traced(kept, of))
 
     def folded(self, title: Sentence, *sentences: Sentence) -> Markdown:
@@ -268,7 +269,7 @@ class Page(PageFiles):
             arms = {"treatment": self.study.treatment, "control": self.study.control}
             figure = replace(figure, options=arms | dict(figure.options))
         if figure.hidden is not None and "estimate" in figure.frame and figure.frame["estimate"].isna().all():
-            return Markdown(f"*{self._hidden_words('figure')}*")
+            return Html(f"<p><em>{html(self._hidden_words('figure'))}</em></p>")
         key = f"{self.chapter}.figures.{entry_of(figure, self.chapter, self.catalogue)}"
         caption = self._finding(figure) + self._caption(key, figure.values)
         narrow, *wide = (draw(figure, self.chapter, self.catalogue, self.data_label, each)
@@ -291,9 +292,9 @@ class Page(PageFiles):
         table = elements.other_view(*tabulated(figure, self.chapter, self.catalogue), self.catalogue.text)
         return elements.figure_frame(drawn["svg"], narrow, text, self._anchor(name), caption, below, table)
 
-    def _show_calculator(self, shown: Calculator) -> Html | Markdown:
+    def _show_calculator(self, shown: Calculator) -> Html:
         if self.gate.hides:
-            return Markdown(f"*{self.catalogue.text('common.hidden.calculator')}*")
+            return Html(f"<p><em>{html(self.catalogue.text('common.hidden.calculator'))}</em></p>")
         case = "".join(f"<p>{self._in_html(each)}</p>" for each in shown.case)
         return Html(calculator.to_html(shown, self.chapter, self.catalogue, case, self.data_label))
 

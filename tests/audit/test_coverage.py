@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from analysis.frames.trial import open_trial
 from analysis.published.audit import CHECKS, audit, findings_of
 from analysis.published.audit.coverage import CHECKED, REASONS, by_source, coverage
 from analysis.published.audit.reading import read_relations
 from analysis.published.audit.trust import DOCUMENTS, ITEMS, answers
+from analysis.published.prints import report_of
 from analysis.published.scorecard import CELLS, read_published
 from analysis.study.problems import StudyProblems
 from tests.audit.invented import invented_report
@@ -91,6 +93,22 @@ def test_questions_about_a_trial_are_answered_from_their_relations(invented):
     apart = answers(found, findings_of(found), {"text"}).loc[DOCUMENTS, "relations"]
     places = [{each.split("/")[0] for each in addresses} for addresses in found["addresses"]]
     assert apart == sum("text" in each and len(each) > 1 for each in places) > 0
+
+
+def test_a_relation_answers_the_question_that_it_asks_beside_those_of_its_check():
+    found = report_of(open_trial()).findings
+    answered = answers(found, findings_of(found))
+    asking = found[found["asks"] == "follow_up"]
+    assert answered.loc["follow_up", "relations"] == len(asking) > 0 == len(ITEMS["follow_up"])
+    assert answered.loc["outcomes", "relations"] > found["check"].isin(ITEMS["outcomes"]).sum()
+    assert set(found["asks"]) == {"", "follow_up", "outcomes"}
+
+
+def test_a_question_that_does_not_exist_is_refused(invented, tmp_path):
+    wrong = INVENTED.read_text(encoding="utf-8").replace("  bears_on:", "  asks: luck\n  bears_on:", 1)
+    (tmp_path / "relations.yml").write_text(wrong, encoding="utf-8")
+    with pytest.raises(StudyProblems, match=r"'luck' is not allowed\. Choose criteria"):
+        audit(invented[0], tmp_path / "relations.yml")
 
 
 def test_all_eleven_questions_on_results_are_asked_in_their_order():

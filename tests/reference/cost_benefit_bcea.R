@@ -36,13 +36,21 @@ keep("icer", he$ICER)
 
 # ---- value of knowing one number: regression on a natural cubic spline, then as above --------------------------------
 net <- value * work - cost
-knowing <- function(x) {
+knowing <- function(x, net) {
   at <- quantile(x, seq(0, 1, 0.25))
   expected <- fitted(lm(net ~ splines::ns(x, knots = at[2:4], Boundary.knots = at[c(1, 5)])))
   mean(pmax(expected, 0)) - max(mean(expected), 0)
 }
-keep("knowing_effect", knowing(effect))
-keep("knowing_duration", knowing(duration))
+keep("knowing_effect", knowing(effect, net))
+keep("knowing_duration", knowing(duration, net))
+
+# ---- a hundred draws: here the line of the effect is worth more than knowing everything, which cannot be ----------------
+few <- 1:100
+dear <- 1200000
+he <- bcea.default(cbind(0, work[few]), cbind(0, cost[few]), ref = 2, k = dear)
+stopifnot(he$k == dear)
+keep("few_evpi", he$evi)
+keep("few_regression_effect", knowing(effect[few], dear * work[few] - cost[few]))
 
 # ---- distributions by mean and the width of their middle 95 per cent -------------------------------------------------
 p <- c(0.025, 0.5, 0.9)

@@ -17,6 +17,7 @@ from analysis.chapters.participants.inclusion import (
 )
 from analysis.chapters.participants.questions import one_of
 from analysis.chapters.participants.shares import TOTAL, cell, cell_frame, percent_cells, percent_of
+from analysis.chapters.participants.ways import beside_extract_notes
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.means import mean_estimate
@@ -154,7 +155,8 @@ def sex_age_and_education(trial: Trial, conf_level: float = 0.95) -> Table:
         "reading_writing_difficulties": people["reading_writing_difficulties"],
     }
     cells += [cell(row, TOTAL, "pct", percent_of(held)) for row, held in answered.items()]
-    return Table("text_3.1", cell_frame(cells), decimals={"pct": 1, "mean": 1}, conf_level=conf_level)
+    return Table("text_3.1", cell_frame(cells), decimals={"pct": 1, "mean": 1}, conf_level=conf_level,
+                 notes=beside_extract_notes(trial, "participants.background"))  # fmt: skip
 
 
 @published("text_3.2", CHAPTER)

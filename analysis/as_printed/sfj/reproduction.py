@@ -4,11 +4,10 @@ import math
 
 from analysis.frames.people import AGE_LIMITS
 from analysis.frames.trial import Trial
-from analysis.published.registry import published
+from analysis.published.registry import counts_as
 from analysis.show.tables import Table, cells
 
 
-@published("settings", chapter="reproduction")
 def settings(trial: Trial) -> Table:
     """Waves, items and limits of age; `restated.yml` says where the report prints them."""
     waves, age = trial.study.waves, trial.people["age"]
@@ -25,3 +24,6 @@ def settings(trial: Trial) -> Table:
         ("age", "oldest", "years", age.max()),
     ]
     return Table("settings", cells(rows))
+
+
+counts_as("sfj", "reproduction", settings=settings)

@@ -8,11 +8,13 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
-from analysis.book.claims.told import Text
+from analysis.book.claims.told import NUMERAL, Text, plain
 from analysis.study.yaml_files import parse_yaml
 
 HIGHER, LOWER, UNCLEAR = "higher", "lower", "unclear"
 NUMBERS = ("nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+# An interval with the number it belongs to before it; one that says what it is of (“of the difference”) is none.
+_INTERVAL = re.compile(rf"interval,?(?: runs from)? ({NUMERAL.pattern}) to ({NUMERAL.pattern})")
 _OPERATORS = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
     ast.NotEq: operator.ne, ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -36,6 +38,7 @@ def comparisons_of(sentence: Text) -> Iterator[str]:
         yield from _counted_faults(key, values)
     if cause := wrong_way(sentence.key, sentence.direction, sentence.outline):
         yield cause
+    yield from _interval_faults(sentence.text)
     if rule_of(sentence.key) is None:
         yield from _word_faults(sentence)
 
@@ -74,6 +77,18 @@ def _order_faults(values: Mapping) -> Iterator[str]:
         known = [share for share in shares if isinstance(share, float)]
         if any(first < then for first, then in pairwise(known)):
             yield f"names {shares} in this order as the first places ({name})"
+
+
+def _interval_faults(text: str) -> Iterator[str]:
+    """Intervals that hold none of the numbers told before them: “8.2 points, interval −16.6 to 0.1” has lost a sign.
+
+    What an interval is of may also be said beside it (“fewer, interval of the difference −19.8 to −0.6”).
+    """
+    for found in _INTERVAL.finditer(text):
+        low, high = (float(plain(end)) for end in found.groups())
+        before = [float(plain(numeral)) for numeral in NUMERAL.findall(text[: found.start()])]
+        if not any(low <= number <= high for number in before):
+            yield f"tells an interval of {found[1]} to {found[2]} beside none of its numbers"
 
 
 def _counted_faults(key: str, values: Mapping) -> Iterator[str]:

@@ -122,6 +122,7 @@ def effect(trial: Trial, outcome: str, conf_level: float = 0.95) -> Sentence | A
         return Absent("effect_window")
     values = {
         "difference": points(100 * row["estimate"]),
+        "signed": decimal(100 * row["estimate"]),
         "low": decimal(100 * row["conf_low"]),
         "high": decimal(100 * row["conf_high"]),
         "level": count(100 * row["conf_level"]),

@@ -61,7 +61,7 @@ def title(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     direction = direction_of(fitted)
     plain = direction_of(comparison_at_last_wave(seen, score_named("hads_total"), conf_level).iloc[2])
     key = "title" if direction in ("unclear", plain) else "title_adjusted_only"
-    given = {**turned(fitted, direction), "p": p_value(fitted["p_value"])}
+    given = {**turned(fitted, direction), "level": level(fitted), "p": p_value(fitted["p_value"])}
     return Sentence(key, {"month": month(last_wave(trial)), **given}, direction)
 
 

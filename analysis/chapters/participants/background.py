@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.chapters.participants.questions import questions_of, row_groups
 from analysis.chapters.participants.shares import answer_shares, answers, by_arm, level_of, share_cells
-from analysis.chapters.participants.ways import extract_notes, rules_of, with_printed_columns
+from analysis.chapters.participants.ways import beside_extract_notes, extract_notes, rules_of, with_printed_columns
 from analysis.frames.needs import needs
 from analysis.frames.people import age_groups
 from analysis.frames.trial import Trial, once_a_trial
@@ -88,6 +88,7 @@ def reference_background_table(trial: Trial, shares: pd.DataFrame | None = None)
         share_cells(trial, "reference_background", shares),
         rows=row_groups(questions_of(trial, "reference_background", trial.people, reference_people(trial))),
         columns=with_printed_columns(trial, "reference_background", (STUDY, REFERENCE)),
+        notes=beside_extract_notes(trial, "participants.background"),
         decimals={"answered": 0},
         conf_level=level_of(shares),
     )

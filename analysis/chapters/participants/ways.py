@@ -86,3 +86,8 @@ def extract_notes(trial: Trial, *names: str) -> tuple[Sentence, ...]:
     rows: pd.DataFrame = trial.tables["extract_differences"]
     affected = rows.loc[rows["extract"].isin(extracts), "participant_id"].nunique()
     return (Sentence("extract", {"n": count(affected)}),) if affected else ()
+
+
+def beside_extract_notes(trial: Trial, name: str) -> tuple[Sentence, ...]:
+    """A note for a table of all records that tells what another one tells of an extract; none when they are alike."""
+    return tuple(Sentence("beside_extract", note.values) for note in extract_notes(trial, name))

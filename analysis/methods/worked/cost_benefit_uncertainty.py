@@ -71,10 +71,13 @@ def knowing_by_hand(people: pd.DataFrame) -> Worked:
     heights = np.linalg.solve(bumps.T @ bumps, bumps.T @ net)
     expected = bumps @ heights
     best = np.where(expected > 0, expected, 0.0)
-    mean, knowing = expected.sum() / len(net), best.sum() / len(net)
+    mean, knowing, everything = expected.sum() / len(net), best.sum() / len(net), np.where(net > 0, net, 0.0)
+    without = max(mean, 0.0)
+    limit = everything.sum() / len(net) - without
     steps = {**{f"knot_{place}": knot for place, knot in enumerate(knots, start=1)},
              **{f"height_{place}": height for place, height in enumerate(heights, start=1)}, "mean": mean,
-             "without": max(mean, 0.0), "with": knowing, "worth": knowing - max(mean, 0.0)}  # fmt: skip
+             "without": without, "with": knowing, "limit": limit,
+             "worth": min(knowing - without, limit)}  # fmt: skip
     return Worked(people.assign(expected=expected, best=best), steps)
 
 

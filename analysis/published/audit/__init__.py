@@ -68,7 +68,7 @@ CHECKS: dict[str, Callable[[Relation], Outcome]] = {
 }
 COLUMNS = (
     "relation", "instance", "check", "about", "source", "lines", "verdict", "kind", "printed", "recomputed", "sure",
-    "assumes", "cause", "bears_on", "details", "corrects", "addresses", "blames", "explained_by",
+    "assumes", "cause", "bears_on", "asks", "details", "corrects", "addresses", "blames", "explained_by",
 )  # fmt: skip
 # Kinds of failure that account for other failures about the same cells.
 EXPLAINING = ("columns_moved", "column_sums", "rows_moved", "average_of_waves")
@@ -87,10 +87,11 @@ def audit(published: pd.DataFrame, relations_file: Path, words: Mapping[str, str
     One row is one relation for one set of cells: relation, instance, check, about (what should hold), source and lines
     (where the numbers stand, the one the outcome is about first), verdict (holds, fails), kind (which explanation),
     printed, recomputed, sure (certain, likely, undecidable), assumes (what else has to be true), cause (what would
-    explain a failure, see `causes`, or empty), bears_on, details, corrects (address → lowest and highest value that the
-    other numbers allow), addresses, blames (those of the addresses that the failure is about), explained_by (the
-    relation whose failure already accounts for this one, else empty). Failures come first, ranked by what they bear on
-    and how sure they are. Raises StudyProblems for declarations that cannot be used.
+    explain a failure, see `causes`, or empty), bears_on, asks (a question of `trust.ITEMS`, or empty), details,
+    corrects (address → lowest and highest value that the other numbers allow), addresses, blames (those of the
+    addresses that the failure is about), explained_by (the relation whose failure already accounts for this one, else
+    empty). Failures come first, ranked by what they bear on and how sure they are. Raises StudyProblems for
+    declarations that cannot be used.
     """
     cells = cells_by_address(published)
     rows = [(*_row(relation, cells), "") for relation in read_relations(relations_file, published, CHECKS, words)]
@@ -166,7 +167,8 @@ def _row(relation: Relation, printed: Mapping[str, Cell]) -> tuple:
     return (
         relation.name, relation.instance, relation.check, relation.about, ", ".join(sources), lines, found.verdict,
         found.kind, found.printed, found.recomputed, found.sure, relation.assumes, cause, relation.bears_on,
-        {**found.details, **because}, {address: (right.low, right.high) for address, right in found.corrects.items()},
+        relation.asks, {**found.details, **because},
+        {address: (right.low, right.high) for address, right in found.corrects.items()},
         tuple(dict.fromkeys(cell.address for cell in cells)), tuple(dict.fromkeys(blames)),
     )  # fmt: skip
 

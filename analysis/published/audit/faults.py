@@ -9,6 +9,7 @@ from analysis.published.audit.cells import Cell
 from analysis.published.audit.checks import LIST, NUMBER, NUMBERS, TEXT, YES_NO, Takes
 from analysis.published.audit.ranges import Range, evaluate
 from analysis.published.audit.relations import BEARS_ON, EVERY, KEYS, NEEDED, PLACEHOLDER, addresses, fill, instances
+from analysis.published.audit.trust import ITEMS
 from analysis.study.problems import Problem
 from analysis.study.yaml_files import Document
 
@@ -65,6 +66,8 @@ def _head(entry: Mapping, checks: Mapping, seen: set[str]) -> Found:
         yield ("check",), "unknown_check", f"No check is called {check!r}.", _choose(check, checks)
     if "bears_on" in entry and entry["bears_on"] not in BEARS_ON:
         yield ("bears_on",), "unknown_value", f"{entry['bears_on']!r} is not allowed.", f"Choose {_either(BEARS_ON)}."
+    if entry.get("asks", "") not in ("", *ITEMS):
+        yield ("asks",), "unknown_value", f"{entry['asks']!r} is not allowed.", f"Choose {_either(tuple(ITEMS))}."
     for key in ("about", "assumes"):
         if not isinstance(entry.get(key, ""), str):
             yield (key,), "wrong_form", "This is not a sentence.", "Put it between quotation marks."

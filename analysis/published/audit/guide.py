@@ -8,6 +8,7 @@ from analysis.published.audit import CHECKS
 from analysis.published.audit.checks import Takes
 from analysis.published.audit.coverage import REASONS
 from analysis.published.audit.relations import BEARS_ON
+from analysis.published.audit.trust import ITEMS
 from analysis.study.yaml_files import read_yaml
 
 EXAMPLES = Path(__file__).with_name("examples.yml")
@@ -42,6 +43,7 @@ listed with its file, line, relation and key, and with what is allowed. `data/ip
 | `for` | values of the names in braces, lists that are combined; `"*"` is every one for which all cells are printed |
 | `each` | values that go together, a list of sets; one relation for each |
 | `assumes` | what else has to be true for it to hold, a sentence; a failure is then at most likely |
+| `asks` | which question of INSPECT-SR it answers beside those of its check: {items} |
 
 Whether a relation holds, of what kind a failure is and how sure it is, the program decides; none of it can be declared.
 Declare a relation wherever it could apply, not only where it fails.
@@ -69,7 +71,10 @@ def render() -> str:
     """The page as Markdown."""
     examples = _examples()
     reasons = "; ".join(f"`{name}` ({meaning})" for name, meaning in REASONS.items())
-    introduction = _INTRODUCTION.replace("{bears_on}", ", ".join(f"`{name}`" for name in BEARS_ON))
+    choices = {"{bears_on}": BEARS_ON, "{items}": ITEMS}
+    introduction = _INTRODUCTION
+    for place, names in choices.items():
+        introduction = introduction.replace(place, ", ".join(f"`{name}`" for name in names))
     parts = [introduction.replace("{reasons}", reasons)]
     parts += ["\n".join(_check(name, function, examples[name])) for name, function in CHECKS.items()]
     return "\n".join(parts)

@@ -26,7 +26,7 @@ from analysis.published.audit.cells import Cell, Cells, flat, rounded
 from analysis.published.audit.ranges import Way
 
 NEEDED = ("name", "check", "about", "cells", "bears_on")
-KEYS = {*NEEDED, "for", "each", "assumes"}
+KEYS = {*NEEDED, "for", "each", "assumes", "asks"}
 BEARS_ON = ("conclusion", "economics", "effect", "description", "context")
 EVERY = "*"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -38,7 +38,7 @@ class Relation:
 
     name, about, bears_on: as declared. instance: the values of the placeholders, joined. cells: by the names the
     declaration gives them; a list of addresses is a tuple. options: everything else the check needs. assumes: what else
-    has to be true for it to hold, a sentence.
+    has to be true for it to hold, a sentence. asks: a question of `trust.ITEMS` that it answers beside its check's.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Relation:
     cells: Mapping[str, Cells]
     options: Mapping[str, object] = field(default_factory=dict)
     assumes: str = ""
+    asks: str = ""
 
     def all_cells(self) -> list[Cell]:
         """Every cell, in the order of the declaration."""
@@ -68,7 +69,7 @@ def expand(entry: Mapping, cells: Mapping[str, Cell], words: Mapping[str, str]) 
         yield Relation(
             entry["name"], entry["check"], _sentence(entry["about"], values, words), entry["bears_on"],
             _name(values), MappingProxyType(chosen), MappingProxyType(settings),
-            _sentence(entry.get("assumes", ""), values, words),
+            _sentence(entry.get("assumes", ""), values, words), entry.get("asks", ""),
         )  # fmt: skip
 
 

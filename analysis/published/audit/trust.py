@@ -12,7 +12,8 @@ import pandas as pd
 
 from analysis.published.audit.outcome import HOLDS
 
-# Item → checks that answer it. Items without any need the protocol, other studies, experts or participants' data.
+# Item → checks that answer it, wherever they are applied; single relations may answer it, too (`asks`). Items without
+# any need numbers of the protocol, other studies, experts or participants' data.
 ITEMS: dict[str, tuple[str, ...]] = {
     "criteria": (),
     "allocation": ("drawn_by_lot",),
@@ -23,7 +24,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
         "same_people", "at_least", "at_most", "in_order", "whole_people", "whole_people_in_groups",
         "counts_behind_shares",
     ),
-    "outcomes": (),
+    "outcomes": ("on_scale",),
     "integers": ("whole_number_mean", "binary_sd", "on_scale", "whole_people", "one_base"),
     "statistics": (
         "p_value", "usual_bound", "t_statistic", "t_of_interval", "degrees_of_freedom", "rank_sum", "mean_interval",
@@ -50,7 +51,7 @@ def answers(found: pd.DataFrame, findings: pd.DataFrame, documents: Collection[s
     rows = []
     for item, checks in ITEMS.items():
         about, failing = (
-            _between(frame, documents) if item == DOCUMENTS else frame["check"].isin(checks)
+            _between(frame, documents) if item == DOCUMENTS else frame["check"].isin(checks) | (frame["asks"] == item)
             for frame in (found, findings)
         )
         rows.append((item, int(about.sum()), int((about & (found["verdict"] == HOLDS)).sum()), int(failing.sum())))

@@ -109,7 +109,7 @@ def _place(row: Mapping, figure: Figure, words: Words) -> str:
 
 
 def _plain(number: float, words: Words) -> str:
-    return fixed(float(number), 0 if float(number).is_integer() else 2, words.language)
+    return fixed(float(number), 0 if float(number).is_integer() or abs(number) >= 100 else 2, words.language)
 
 
 def _joined(parts: list[str], name: str = "") -> str:
