@@ -254,26 +254,33 @@ def of_two_scores(rng: np.random.Generator, effect: float, people: int = 300) ->
     frame = pd.DataFrame({"arm": arm, "one": both[:, 0], "other": both[:, 1]})
     stratum = pd.Series(np.arange(people) // (people // 2))
     alike = multiplicity.max_t(frame, {"one": [], "other": []}, stratum, rng=rng, draws=400, **ARMS)
+    alone = pd.Series([means.difference_in_means(*(own[score] for _, own in frame.groupby("arm")), **NAMES).p_value
+                       for score in ("one", "other")])  # fmt: skip
     waves = np.repeat(rng.normal(0, 1, people), 3).reshape(-1, 3) + rng.normal(0, 1, (people, 3))
     who = pd.DataFrame({"participant_id": np.arange(people).astype(str), "arm": arm})
     long = pd.DataFrame({"participant_id": np.repeat(who["participant_id"].to_numpy(), 3),
                          "wave": np.tile([0, 6, 12], people), "score": waves.ravel()})  # fmt: skip
     return {
         ("max_t", "two scores, 400 draws"): ({"p_value": alike.min()}, np.nan),
+        ("holm", "two scores"): ({"p_value": multiplicity.holm(alone).min()}, np.nan),
         ("covariance_test", ""): (
             repeated_measures.covariance_test(long, who, "score", [0, 6, 12], **ARMS), np.nan),
     }  # fmt: skip
 
 
+def _of_both_waves(rng: np.random.Generator, answers: pd.DataFrame, share: float) -> pd.Series:
+    """The share of yes among the answers of people who answer twice, each with a chance of their own."""
+    own = rng.beta(3 * share, 3 * (1 - share), len(answers) // 2)
+    given = pd.DataFrame({"yes": (rng.random((len(own), 2)) < own[:, None]).ravel()})
+    return repeated_answers.repeated_shares(answers, given, ["all"], "level").iloc[0]
+
+
 def of_answers(rng: np.random.Generator, effect: float, people: int = 150) -> Found:
-    """Two follow-ups of the same people, whose answers go together; and three coders who err in one code of six."""
-    own = rng.beta(3 * (0.3 + effect), 3 * (0.7 - effect), people)
-    given = rng.random((people, 2)) < own[:, None]
+    """Two follow-ups of the people of two arms, whose answers go together; three coders who err in one code of six."""
     answers = pd.DataFrame({"participant_id": np.repeat(np.arange(people), 2), "wave": np.tile([1, 2], people),
                             "all": "x"})  # fmt: skip
-    yes = pd.DataFrame({"yes": given.ravel()})
     named = {"proportion": "estimate"}
-    shares = repeated_answers.repeated_shares(answers, yes, ["all"], "level").rename(columns=named)
+    shares, usual = (_of_both_waves(rng, answers, share) for share in (0.3 + effect, 0.3))
     apart = rng.random((people, 2)) < 0.3 + effect
     waves = pd.DataFrame({"all": "x", "wave": [1, 2], "n": apart.sum(axis=0), "answers": people,
                           "proportion": apart.mean(axis=0)})  # fmt: skip
@@ -287,7 +294,8 @@ def of_answers(rng: np.random.Generator, effect: float, people: int = 150) -> Fo
     coded = long.reset_index().assign(wave=1, question="why", **blank)
     coded[coding.CATEGORY_COLUMNS[0]] = coded.pop("given").map({True: "a", False: None})
     return {
-        ("repeated_shares", ""): (shares.iloc[0], 0.3 + effect),
+        ("repeated_shares", "one arm"): (shares.rename(named), 0.3 + effect),
+        ("repeated_shares", "difference of two arms"): (coding.difference_of_shares(shares, usual), effect),
         ("mean_over_waves", "waves independent"): (
             coding.mean_over_waves(waves, ["all"]).rename(columns=named).iloc[0], 0.3 + effect),
         ("coder_agreement", "Cohen's kappa"): (coding.coder_agreement(coded, ["a"]).iloc[0], beyond),
