@@ -171,6 +171,17 @@ def test_terms_that_repeat_one_another_leave_the_adjusted_difference_missing(peo
     assert np.isnan(means.adjusted_difference(only_treated, "score_m12", treatment="sfj", control="control").estimate)
 
 
+def test_from_where_and_in_what_a_covariate_is_counted_does_not_move_the_adjusted_difference(people):
+    counted = people.assign(below=(people["score_m0"] - 30) * 1e6)  # below nought, and of another size
+    by_either = [
+        means.adjusted_difference(counted, "score_m12", [column], treatment="sfj", control="control")
+        for column in ("score_m0", "below")
+    ]
+    assert counted["below"].max() < 0
+    assert by_either[1].estimate == pytest.approx(by_either[0].estimate, rel=1e-9)
+    assert by_either[1].std_error == pytest.approx(by_either[0].std_error, rel=1e-9)
+
+
 def test_unknown_variances_are_refused(people):
     with pytest.raises(ValueError, match="equal, unequal"):
         means.difference_in_means(*by_arm(people, "score_m12"), contrast="x", variances="welch", **NAMES)

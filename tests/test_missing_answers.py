@@ -130,6 +130,13 @@ def test_weights_are_of_those_who_answered_and_sum_to_everybody(people, answer):
     assert weights.groupby(people["arm"]).sum().to_numpy() == pytest.approx([36, 36], rel=0.1)
 
 
+def test_weights_of_an_arm_know_nothing_of_the_answers_of_another(people):
+    third = people.assign(arm="third", m12=people["m12"].isna() * 1.0).set_index(people.index + len(people))
+    alone, mixed = (weighting.answer_weights(frame, "m12", PREDICTORS, **ARMS) for frame in (
+        people, pd.concat([people, third])))  # fmt: skip
+    pd.testing.assert_series_equal(mixed, alone)
+
+
 def test_weights_that_cannot_be_told_leave_the_difference_unknown(people):
     everyone = people.dropna(subset=["m12"])
     assert np.isnan(weighting.weighted_difference(everyone, "m12", ["m0"], PREDICTORS, **ARMS).estimate)

@@ -169,6 +169,13 @@ def test_order_of_rows_and_people_of_other_arms_change_nothing(people, scores):
     pd.testing.assert_frame_equal(mixed, plain, rtol=1e-6)
 
 
+def test_who_has_no_score_at_these_waves_is_no_row(people, scores):
+    silent, later = (scores["participant_id"] == person for person in people["participant_id"].head(2))
+    told = scores.assign(score=scores["score"].mask(silent), wave=scores["wave"] + 18 * later)
+    rows, _ = arms_over_waves(told, people, "score", WAVES, **ARMS)
+    assert set(rows.index) == set(scores.loc[scores["score"].notna() & ~silent & ~later, "participant_id"])
+
+
 @pytest.mark.parametrize("rows", [slice(0, 4), slice(0, 0)])
 def test_too_few_scores_are_a_missing_result(people, scores, rows):
     some = scores.iloc[rows]

@@ -246,9 +246,24 @@ def test_pooling_is_told_with_its_parts(bundled):
 
 def test_estimands_have_a_row_for_each_outcome_and_two_for_the_primary(bundled):
     listing = robustness.estimands(bundled)
-    assert len(listing.frame) == len(people.family(bundled)) + 1
+    keys = [cell.key for cell in listing.frame["variable"]]
+    assert len(keys) - keys.count("variable_scores") - 1 == len(people.family(bundled)) + 1
     for cell in listing.frame.to_numpy().ravel():
         assert prose.value_text(cell, "robustness", CATALOGUE)
+
+
+def test_estimands_of_scores_say_who_is_in_them_and_what_silence_is_taken_for(bundled):
+    frame = robustness.estimands(bundled).frame.set_index("variable", drop=False)
+    scores = frame[[cell.key == "variable_scores" for cell in frame["variable"]]]
+    counts = {cell.key: (cell.values["n"].value, cell.values["all"].value) for cell in scores["people"]
+              if "n" in cell.values}  # fmt: skip
+    forms = bundled.tables["questionnaires"]
+    randomised = len(bundled.people)
+    assert counts["answered_then"][1] == counts["answered_once"][1] == randomised
+    returned = forms.query("wave == 12")["participant_id"].nunique()
+    assert counts["answered_then"][0] <= returned < counts["answered_once"][0]
+    ways = ("answered", "carried", "alike", "jump", "increments", "either")
+    assert [cell.key for cell in scores["events"]] == [f"silent_{way}" for way in ways]
 
 
 # Picture

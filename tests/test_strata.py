@@ -142,6 +142,13 @@ def test_without_covariates_and_strata_all_are_the_plain_difference(people):
     assert found[2].std_error == pytest.approx(plain.std_error)
 
 
+@pytest.mark.parametrize("method", [standardised_risk_difference, augmented_difference])
+def test_covariates_in_any_unit_give_the_same_answer(people, method):
+    in_microseconds = people.assign(age=people["age"] * 31_557_600e6)
+    plain, other = (method(each, "in_work", COVARIATES, strata=STRATA, **ARMS) for each in (people, in_microseconds))
+    assert [other.estimate, other.std_error] == pytest.approx([plain.estimate, plain.std_error], rel=1e-9)
+
+
 def test_shuffled_people_and_renamed_strata_change_nothing(people):
     other = people.sample(frac=1, random_state=1)
     other = other.assign(centre=other["centre"].map({"a": "z", "b": "y", "c": "x"}))

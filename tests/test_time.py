@@ -80,6 +80,9 @@ def test_restricted_mean_time_to_an_event_is_that_of_survival(seen, answers, las
     people = people.assign(happened=people["event"].notna(), time=people["event"].fillna(people["time"]))
     found = compare_restricted_means(people, outcome="work", last=last, **ARMS)
     held("restricted_mean", "survival::survfit", found, answers, f"first_{last}")
+    told, people_of = found.set_index("contrast")[["n_treated", "n_control"]], people.groupby("arm").size()
+    assert told.loc["new", "n_treated"] == told.loc["new_vs_usual", "n_treated"] == people_of["new"]
+    assert told.loc["usual", "n_control"] == told.loc["new_vs_usual", "n_control"] == people_of["usual"]
 
 
 def test_if_nobody_leaves_it_is_welchs_comparison_of_the_sums_and_aalen_and_johansens_occupation(whole, answers):

@@ -126,6 +126,7 @@ def _index(page: str) -> str:
 
 
 LINKED = re.compile(r"book/method_(\w+)\.(?:md|html)")
+RESULT = re.compile(r'<figure class="result-\w+" id="([^"]+)">(.*?)</figure>', re.DOTALL)
 IN_NOTES = r'<div class="[^"]*\badmonition\b[^"]*">.*?</div>'
 
 
@@ -162,3 +163,17 @@ def test_a_page_shows_the_formula_the_steps_and_the_code(built_book):
             target = (built_book / "book" / Path(file)).resolve().read_text(encoding="utf-8")
             assert f'id="{anchor}"' in target, (name, file, anchor)
             assert f"book/{method_pages.METHOD_PAGE}{name}.html" in target
+
+
+def test_whatever_compares_the_arms_or_has_an_interval_leads_to_its_method(built_book):
+    """Every table and figure of the chapters, those too whose words a study puts otherwise."""
+    planned = [text[:20] for text in WORDS.entry("common.planned").values()]
+    found, silent = 0, []
+    for page in sorted((built_book / "notebooks").glob("*.html")):
+        for anchor, result in RESULT.findall(page.read_text(encoding="utf-8")):
+            estimated = 'class="interval"' in result or any(text in result for text in planned)
+            found += estimated
+            if estimated and f"book/{method_pages.METHOD_PAGE}" not in result:
+                silent.append(f"{page.stem}#{anchor}")
+    assert found > 100
+    assert silent == []

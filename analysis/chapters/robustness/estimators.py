@@ -81,7 +81,7 @@ _METHODS: Mapping[str, Callable[..., Estimate]] = {
 
 @needs("arms", "registers")
 def side_by_side(
-    people: pd.DataFrame, trial: Trial, draws: int = 2000, seed: int = 1, conf_level: float = 0.95
+    people: pd.DataFrame, trial: Trial, draws: int = 10_000, seed: int = 1, conf_level: float = 0.95
 ) -> pd.DataFrame:
     """Estimate frame: the primary outcome as published and as one would do it today, one row an estimator.
 
