@@ -62,7 +62,9 @@ def _left(gone: pd.DataFrame, roles: dict[str, str]) -> tuple[Sentence, ...]:
     arms = tuple(Sentence(f"left_{role}", {"n": count(own[arm])}) for arm, role in roles.items() if arm in own)
     keys = {"withdrew": "left_withdrew_after_draw"} if roles else {}
     totals = gone.groupby("box", sort=False)["count"].sum()
-    return tuple(Sentence(keys.get(box, f"left_{box}"), {"n": count(n), "arms": arms}) for box, n in totals.items())
+    return tuple(
+        Sentence(keys.get(box, f"left_{box}"), {"n": count(n), "by_arm": arms}) for box, n in totals.items()
+    )
 
 
 @needs("arms")
