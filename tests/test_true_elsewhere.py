@@ -39,7 +39,8 @@ def test_centres_that_are_all_alike_cannot_be_ranked(monkeypatch, part):
 def test_a_difference_of_nought_has_no_sign_no_range_and_no_best_centres(part):
     nothing = CHANGES["no effect"](part)
     assert health.models(nothing, "hads_depression").key == "models_alike"
-    counts = health.tipping_figure(nothing, "hads_depression", health.deltas_in(nothing, "hads_depression")).finding.values
+    deltas = health.deltas_in(nothing, "hads_depression")
+    counts = health.tipping_figure(nothing, "hads_depression", deltas).finding.values
     assert counts["lower"].value == counts["higher"].value > 0
     assert cost_benefit.best_centres_result(nothing) == Absent("variation")
     assert cost_benefit.best_centres_result(part).key == "best_centres"
