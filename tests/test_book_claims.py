@@ -376,6 +376,7 @@ NO_FAMILY = {
     "common.claims_overview": "statements of a print are counted by verdict",
     "cost_benefit.break_even_cheaper": "one effect against its limit",
     "health.models": "adjustments of one result",
+    "health.models_alike": "adjustments of one result",
     "health.clear_by_ways": "ways of treating missing answers in one result",
     "health.survives_few": "ways of treating missing answers in one result",
     "health.tipping_cells": "assumptions about one result",

@@ -639,6 +639,22 @@ def test_only_what_needs_the_missing_thing_is_absent(results, lacking, absent):
     assert lost == absent | {"interval_choice", "largest_shift"}
 
 
+def test_a_reason_that_nobody_had_is_not_told_of(unprinted):
+    log = unprinted.tables["screening"]
+
+    def flow_of(*outcomes, trial=unprinted):
+        kept = log[log["outcome"].isin(["included", *outcomes])]
+        return participants.flow(replace(trial, tables={**trial.tables, "screening": kept}))
+
+    assert shown_on(unprinted, flow_of()).startswith("None of the ")
+    assert re.search(r"trial, [1-9]\d* did not consent\. The", shown_on(unprinted, flow_of("no_consent")))
+    assert "did not" not in shown_on(unprinted, flow_of("withdrew"))
+    # Beside a number of a few people, which is not told, a reason that is missing would tell it.
+    protected = replace(unprinted, study=replace(unprinted.study, disclosure="protected"))
+    assert 0 < (log["outcome"] == "no_consent").sum() < protected.study.smallest_group
+    assert len(flow_of("no_consent", trial=protected).values["left"]) > len(flow_of("no_consent").values["left"]) == 1
+
+
 def test_without_a_screening_log_the_flow_begins_with_inclusion(unprinted):
     trial = LACKING["no screening"](unprinted)
     found = participants.flow_counts(trial).set_index(["box", "arm"])["count"]

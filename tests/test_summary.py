@@ -10,6 +10,7 @@ from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.show.page import Page
 from analysis.study.economics import Economics
+from tests.walk import PROSE, shown
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "summary.ipynb"
 
@@ -44,6 +45,12 @@ def test_only_what_a_study_has_is_told(ips):
     assert page.show(summary.table_work(ips)).html and page.show(summary.figure_effects(ips)).html
     for part in (summary.health_findings(ips), summary.economic_findings(ips), summary.user_findings(ips)):
         assert page.bullets(*part).text.startswith("*Not in this study")
+
+
+def test_the_summary_says_in_its_prose_nothing_of_work_that_no_report_prints(ips, monkeypatch):
+    """Its first line is held to what its points are held to."""
+    prose = [text for kind, text in shown(monkeypatch, "summary", ips) if kind == PROSE]
+    assert prose and not any("larger share" in text or "in ordinary work" in text for text in prose)
 
 
 def test_interviews_alone_make_a_summary_without_a_claim_about_work():
@@ -96,7 +103,7 @@ def test_what_changes_the_reading_stays_with_its_answer(front, question):
 def test_published_stands_beside_computed(front, question):
     """The printed numbers are read from the print: 6.9 points in Table 8, 24 against 12 per cent, NOK −2.26 million."""
     printed = {"work": "6.9 percentage points more", "groups": "24% against 12%", "sure": "7.7 percentage points more",
-               "pay": "NOK 2.26 million"}  # fmt: skip
+               "pay": "NOK −2.26 million"}  # fmt: skip
     told = front[question] if question == "pay" else front[question].split("*Published:*")[1]
     assert printed[question] in told.replace("\u00a0", " ")
 

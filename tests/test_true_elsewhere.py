@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from analysis.chapters import cost_benefit, health
+from analysis.frames.needs import Absent
 from tests.elsewhere import CHANGES, faults, of_a_part, told
 from tests.walk import without
 
@@ -32,3 +34,13 @@ def test_centres_that_are_all_alike_cannot_be_ranked(monkeypatch, part):
     sentences, texts = told(monkeypatch, "process_evaluation", CHANGES["no effect"](part))
     assert "fidelity_and_effect_tied" in {each.key.split(".")[1] for each in sentences}
     assert faults(sentences, texts) == []
+
+
+def test_a_difference_of_nought_has_no_sign_no_range_and_no_best_centres(part):
+    nothing = CHANGES["no effect"](part)
+    assert health.models(nothing, "hads_depression").key == "models_alike"
+    deltas = health.deltas_in(nothing, "hads_depression")
+    counts = health.tipping_figure(nothing, "hads_depression", deltas).finding.values
+    assert counts["lower"].value == counts["higher"].value > 0
+    assert cost_benefit.best_centres_result(nothing) == Absent("variation")
+    assert cost_benefit.best_centres_result(part).key == "best_centres"

@@ -104,6 +104,14 @@ def test_a_relation_answers_the_question_that_it_asks_beside_those_of_its_check(
     assert set(found["asks"]) == {"", "follow_up", "outcomes"}
 
 
+def test_a_bound_that_is_not_about_people_is_no_question_of_numbers_of_people():
+    """Dates that are in the wrong order: nobody is counted there."""
+    found = report_of(open_trial("jmo")).findings
+    answered = answers(found, findings_of(found))
+    assert set(findings_of(found)["check"]) == {"at_least"} and answered.loc["contradictions", "findings"] == 1
+    assert answered.loc["numbers"].tolist() == [0, 0, 0]
+
+
 def test_a_question_that_does_not_exist_is_refused(invented, tmp_path):
     wrong = INVENTED.read_text(encoding="utf-8").replace("  bears_on:", "  asks: luck\n  bears_on:", 1)
     (tmp_path / "relations.yml").write_text(wrong, encoding="utf-8")

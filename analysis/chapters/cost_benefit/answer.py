@@ -48,8 +48,8 @@ class Answer:
             return Absent("published:relations")
         each, in_all = self.published, self.published_total
         values = {
-            "npv": nok(abs(each.printed)),
-            "total": million_nok(abs(in_all.printed), 2),
+            "npv": nok(each.printed),
+            "total": million_nok(in_all.printed, 2),
             "corrected": nok(each.corrected),
             "with_doubt": nok(each.with_doubt),
         }

@@ -149,13 +149,23 @@ def best_centres(trial: Trial, how_many: int, conf_level: float = 0.95) -> tuple
 
 
 def _best_centres(trial: Trial, how_many: int, conf_level: float) -> tuple[list[str], pd.DataFrame]:
-    people = trial.people
-    by_centre = {}
+    best = list(_by_centre(trial, conf_level))[:how_many]
+    members = pd.Index(trial.people.loc[trial.people["centre"].isin(best), "participant_id"])
+    return best, effects_of(trial, members, "best_centres", conf_level)
+
+
+def _by_centre(trial: Trial, conf_level: float = 0.95) -> dict[str, float]:
+    """Centre → its observed effect on full work, the largest first, where it is known."""
+    found, people = {}, trial.people
     for centre in trial.study.centre_codes:
         members = pd.Index(people.loc[people["centre"] == centre, "participant_id"])
         effects = effects_of(trial, members, centre, conf_level).set_index("outcome")
-        by_centre[centre] = effects.loc["full_job", "estimate"]
-    known = [centre for centre, effect in by_centre.items() if not np.isnan(effect)]
-    best = sorted(known, key=by_centre.get, reverse=True)[:how_many]
-    members = pd.Index(people.loc[people["centre"].isin(best), "participant_id"])
-    return best, effects_of(trial, members, "best_centres", conf_level)
+        found[centre] = effects.loc["full_job", "estimate"]
+    known = [centre for centre, effect in found.items() if not np.isnan(effect)]
+    return {centre: found[centre] for centre in sorted(known, key=found.get, reverse=True)}
+
+
+def are_best(trial: Trial, how_many: int) -> bool:
+    """Whether the centres with the largest observed effects can be told from the others: the last is no tie."""
+    effects = list(trial.once(("effects_by_centre",), lambda: _by_centre(trial)).values())
+    return len(effects) <= how_many or not np.isclose(effects[how_many - 1], effects[how_many])

@@ -19,7 +19,7 @@ from analysis.chapters.cost_benefit.evaluation import (
     populations,
 )
 from analysis.chapters.cost_benefit.resampling import net_value_interval
-from analysis.chapters.cost_benefit.scenarios import best_centres, discount_steps, scenario_under
+from analysis.chapters.cost_benefit.scenarios import are_best, best_centres, discount_steps, scenario_under
 from analysis.chapters.cost_benefit.tables import window_months
 from analysis.chapters.cost_benefit.use import MEASURES, USE
 from analysis.chapters.cost_benefit.wording import duration, interval_words, sentence_key, sign
@@ -225,10 +225,12 @@ def best_centres_result(trial: Trial) -> Sentence | Absent:
     result = net_present_value(scenario_under(trial, settings[0])).per_person
     if isnan(result) or len(names) < settings[0].best_centres:
         return Absent("effect_window")
+    if not are_best(trial, settings[0].best_centres):
+        return Absent("variation")
     values = {
         "number": count(len(names)),
         "effect": decimal(100 * effects.set_index("outcome").loc["full_job", "estimate"]),
-        "npv": nok(abs(result)),
+        "npv": nok(result),
     }
     return Sentence("best_centres", values, sign(result))
 

@@ -44,6 +44,7 @@ from analysis.show.prose import (
     month,
     p_value,
     percent,
+    round_half_up,
 )
 
 # Limits of standardised differences usually called small, medium and large (Cohen 1988).
@@ -208,7 +209,8 @@ def models(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Ab
         "clear": count(sum(direction_of(row) != "unclear" for row in fitted)),
         "all": count(len(fitted)),
     }
-    return Sentence("models", values)
+    alike = round_half_up(sizes[0], 2) == round_half_up(sizes[-1], 2)
+    return Sentence("models_alike" if alike else "models", values)
 
 
 @needs(*FOLLOWED, "instrument:hads")

@@ -63,11 +63,13 @@ def tipping_figure(trial: Trial, column: str, drawn: pd.DataFrame) -> Figure:
 def _stays_clear(trial: Trial, score: Score, frame: pd.DataFrame, conf_level: float) -> Sentence:
     """In how many cells of the map the difference is clear, and in how many of these it has the other sign."""
     start = at_random(imputed(trial, score), trial, conf_level)
-    clear = frame[frame["marked"]]
-    same = int((clear["estimate"] * start["estimate"] > 0).sum())
-    values = {"score": Label("rows", score.key), "same": count(same), "turned": count(len(clear) - same),
-              "all": count(len(frame))}  # fmt: skip
-    return Sentence("tipping_cells" if direction_of(start) != "unclear" else "tipping_cells_unclear", values)
+    clear = frame.loc[frame["marked"], "estimate"]
+    values = {"score": Label("rows", score.key), "all": count(len(frame))}
+    if direction_of(start) == "unclear":  # nought has no sign that others could share
+        counts = {"lower": count(int((clear < 0).sum())), "higher": count(int((clear > 0).sum()))}
+        return Sentence("tipping_cells_unclear", values | counts)
+    same = int((clear * start["estimate"] > 0).sum())
+    return Sentence("tipping_cells", values | {"same": count(same), "turned": count(len(clear) - same)})
 
 
 @needs(*FOLLOWED)

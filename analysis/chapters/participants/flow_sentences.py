@@ -38,21 +38,33 @@ def _sex_and_age(people: pd.DataFrame) -> dict[str, Number]:
 
 @needs("participants")
 def flow(trial: Trial) -> Sentence:
-    """From referral to the arms, as far as a screening log and two arms are there."""
+    """From referral to the arms, as far as a screening log and two arms are there, without reasons that nobody had."""
     frame, study = flow_counts(trial), trial.study
     screened, arms = not trial.tables["screening"].empty, study.has_arms
     if not screened and not arms:
         return Absent("table:screening")
-    totals = frame.groupby("box")["count"].sum()
-    names = ["referred", "not_eligible", "no_consent", "withdrew"] if screened else []
-    values = {name: count(totals.get(name, 0)) for name in names}
+    roles = ("treatment", "control") if arms else ()
+    values = {role: count((trial.people["arm"] == getattr(study, role)).sum()) for role in roles}
     values["included"] = count(len(trial.people))
-    for role in ("treatment", "control") if arms else ():
-        own = frame[frame["arm"] == getattr(study, role)].set_index("box")["count"]
-        values[role] = count((trial.people["arm"] == getattr(study, role)).sum())
-        values |= {f"withdrew_{role}": count(own["withdrew"])} if screened else {}
-    key = "flow" if screened and arms else "flow_one_group" if screened else "flow_from_inclusion"
-    return Sentence(key, values, finding=True)
+    if not screened:
+        return Sentence("flow_from_inclusion", values, finding=True)
+    gone = frame[frame["side"]]
+    if not (study.disclosure == "protected" and gone["count"].between(1, study.smallest_group - 1).any()):
+        gone = gone[gone["count"] > 0]  # beside a number of a few, which is not told, what is missing would tell it
+    left = _left(gone, {getattr(study, role): role for role in roles})
+    values |= {"referred": count(len(trial.tables["screening"])), "left": left}
+    return Sentence(("flow" if left else "flow_of_all") + ("" if arms else "_one_group"), values, finding=True)
+
+
+def _left(gone: pd.DataFrame, roles: dict[str, str]) -> tuple[Sentence, ...]:
+    """How many left for each reason, and after the draw from which arm (arm → role)."""
+    own = gone.dropna(subset=["arm"]).set_index("arm")["count"]
+    arms = tuple(Sentence(f"left_{role}", {"n": count(own[arm])}) for arm, role in roles.items() if arm in own)
+    keys = {"withdrew": "left_withdrew_after_draw"} if roles else {}
+    totals = gone.groupby("box", sort=False)["count"].sum()
+    return tuple(
+        Sentence(keys.get(box, f"left_{box}"), {"n": count(n), "by_arm": arms}) for box, n in totals.items()
+    )
 
 
 @needs("arms")

@@ -12,6 +12,9 @@ import pandas as pd
 
 from analysis.published.audit.outcome import HOLDS
 
+# Checks that hold a number to a bound: they tell of people where all their numbers are counts, else of other numbers.
+BOUNDS = ("at_least", "at_most", "in_order")
+
 # Item → checks that answer it, wherever they are applied; single relations may answer it, too (`asks`). Items without
 # any need numbers of the protocol, other studies, experts or participants' data.
 ITEMS: dict[str, tuple[str, ...]] = {
@@ -20,10 +23,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
     "baseline": ("one_question", "one_base", "interval_of_answer", "same_row", "share", "columns_in_place"),
     "places": ("stated_alike", "equal", "same_statement", "same_row", "roughly", "wording"),
     "follow_up": (),
-    "numbers": (
-        "same_people", "at_least", "at_most", "in_order", "whole_people", "whole_people_in_groups",
-        "counts_behind_shares",
-    ),
+    "numbers": ("same_people", "whole_people", "whole_people_in_groups", "counts_behind_shares", *BOUNDS),
     "outcomes": ("on_scale",),
     "integers": ("whole_number_mean", "binary_sd", "on_scale", "whole_people", "one_base"),
     "statistics": (
@@ -33,7 +33,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
     ),
     "contradictions": (
         "formula", "implied", "parts_of_whole", "rows_in_place", "columns_in_place", "nearer_nought",
-        "trailing_noughts",
+        "trailing_noughts", *BOUNDS,
     ),
     "documents": (),
 }  # fmt: skip
@@ -51,11 +51,19 @@ def answers(found: pd.DataFrame, findings: pd.DataFrame, documents: Collection[s
     rows = []
     for item, checks in ITEMS.items():
         about, failing = (
-            _between(frame, documents) if item == DOCUMENTS else frame["check"].isin(checks) | (frame["asks"] == item)
+            _between(frame, documents) if item == DOCUMENTS else _asked(frame, item, checks)
             for frame in (found, findings)
         )
         rows.append((item, int(about.sum()), int((about & (found["verdict"] == HOLDS)).sum()), int(failing.sum())))
     return pd.DataFrame(rows, columns=["item", "relations", "holds", "findings"]).set_index("item")
+
+
+def _asked(frame: pd.DataFrame, item: str, checks: Collection[str]) -> pd.Series:
+    """Whether a relation answers an item: by its check, or by what it says itself."""
+    counts = pd.Series([all(each.endswith("/n") for each in addresses) for addresses in frame["addresses"]],
+                       index=frame.index, dtype=bool)  # fmt: skip
+    elsewhere = {"numbers": ~counts, "contradictions": counts}.get(item, False) & frame["check"].isin(BOUNDS)
+    return frame["check"].isin(checks) & ~elsewhere | (frame["asks"] == item)
 
 
 def _between(frame: pd.DataFrame, documents: Collection[str]) -> pd.Series:
