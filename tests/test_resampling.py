@@ -1,5 +1,8 @@
 """Drawing anew: the same numbers for any number of workers, and the same answer as people drawn one by one."""
 
+import io
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,6 +42,19 @@ def test_workers_change_nothing_and_every_block_has_a_stream_of_its_own(monkeypa
 def test_fewer_draws_than_a_block_are_those_of_the_generator_itself():
     assert np.array_equal(drawn(noise, 50, np.random.default_rng(5)), np.random.default_rng(5).random((50, 2)))
     assert drawn(noise, 0, np.random.default_rng(5)).shape == (0, 2)
+
+
+def test_draws_that_last_tell_on_the_terminal_how_far_they_are(monkeypatch, capsys):
+    """Not where a notebook would keep it, and not at all of draws that are soon made."""
+    terminal = io.StringIO()
+    monkeypatch.setattr(resampling, "BLOCK", 10)
+    monkeypatch.setattr(sys, "__stderr__", terminal)
+    resampling.drawn(lambda size, stream: stream.random(size), 35, np.random.default_rng(1))
+    assert terminal.getvalue() == ""
+    monkeypatch.setattr(resampling, "PATIENCE", 0.0)
+    resampling.drawn(lambda size, stream: stream.random(size), 35, np.random.default_rng(1))
+    assert terminal.getvalue().splitlines() == [f"{made} of 35 draws made" for made in (10, 20, 30)]
+    assert capsys.readouterr() == ("", "")
 
 
 def test_draws_may_stand_in_columns(monkeypatch):

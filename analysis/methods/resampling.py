@@ -4,7 +4,9 @@ All methods that draw do it here, so that a number hangs on the seed and on how 
 the machine. Draws are made as arrays, a block at a time; what one draw would do stands in the method.
 """
 
-from collections.abc import Callable, Sequence
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -17,6 +19,8 @@ from analysis.methods.strata import NAN, arm_rows, stratified_difference, stratu
 
 # Draws from one stream. Fewer than this many come from the generator itself.
 BLOCK = 10_000
+# Seconds after which draws that go on tell how far they are, and between two times that they do.
+PATIENCE = 5.0
 
 Draw = Callable[[int, np.random.Generator], np.ndarray]
 
@@ -25,16 +29,27 @@ def drawn(draw: Draw, draws: int, rng: np.random.Generator, *, workers: int = 1,
     """What `draw` gives for so many draws: `draw(n, rng)` returns an array whose axis `axis` has n entries.
 
     The first block is drawn from `rng`, each further one from a stream that is spawned of it (NumPy's SeedSequence), so
-    that the same seed gives the same numbers for any number of workers, which are threads.
+    that the same seed gives the same numbers for any number of workers, which are threads. Draws that last tell how far
+    they are, on the terminal: not in the notebook that asks for them.
     """
     sizes = [min(BLOCK, draws - start) for start in range(0, draws, BLOCK)] or [0]
     streams = [rng, *(rng.spawn(len(sizes) - 1) if len(sizes) > 1 else ())]
     if workers == 1 or len(sizes) == 1:
-        blocks = [draw(size, stream) for size, stream in zip(sizes, streams, strict=True)]
+        blocks = list(_told(map(draw, sizes, streams), draws))
     else:
         with ThreadPoolExecutor(workers) as pool:
-            blocks = list(pool.map(draw, sizes, streams))
+            blocks = list(_told(pool.map(draw, sizes, streams), draws))
     return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=axis)
+
+
+def _told(blocks: Iterable[np.ndarray], draws: int) -> Iterator[np.ndarray]:
+    """The blocks as they come, with a line now and then of how many of the draws are made."""
+    last = time.monotonic()
+    for number, block in enumerate(blocks, start=1):
+        yield block
+        if number * BLOCK < draws and time.monotonic() - last >= PATIENCE and sys.__stderr__:
+            last = time.monotonic()
+            print(f"{number * BLOCK:,} of {draws:,} draws made", file=sys.__stderr__, flush=True)
 
 
 def weights_of(size: int, draws: int, rng: np.random.Generator) -> np.ndarray:
