@@ -350,5 +350,5 @@ def test_what_goes_on_about_invented_people_is_said_of_invented_people_alone(mon
     assert "people were\nexchanged" in page.note("regressions").text
     real = SimpleNamespace(trial=SimpleNamespace(study=replace(page.study, data="real")))
     monkeypatch.setattr(page, "trial", real.trial)
-    assert "stands beside the one that this book computes" in page.note("question").text
+    assert "beside the one that this book computes" in page.note("question").text
     assert "invented" not in page.note("question").text and page.note("regressions").text == ""

@@ -16,8 +16,9 @@ from analysis.show.worth_saying import worth_saying
 
 
 def effect(low: float, high: float, key: str = "effect_partial_job", **more) -> Sentence:
-    ends = {"low": decimal(low), "high": decimal(high), "difference": points((low + high) / 2), "level": count(95)}
-    return Sentence(key, ends | {"first": count(13), "last": count(18)} | more, "unclear")
+    ends = {"low": decimal(low), "high": decimal(high), "level": count(95)}
+    middle = {"difference": points((low + high) / 2), "signed": decimal((low + high) / 2)}
+    return Sentence(key, ends | middle | {"first": count(13), "last": count(18)} | more, "unclear")
 
 
 @pytest.mark.parametrize(("low", "high", "said"), [(0, 0, False), (1, 1, False), (1e-15, -1e-15, False), (0, 0.1, True),

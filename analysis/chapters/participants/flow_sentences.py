@@ -53,7 +53,8 @@ def flow(trial: Trial) -> Sentence:
         gone = gone[gone["count"] > 0]  # beside a number of a few, which is not told, what is missing would tell it
     left = _left(gone, {getattr(study, role): role for role in roles})
     values |= {"referred": count(len(trial.tables["screening"])), "left": left}
-    return Sentence(("flow" if left else "flow_of_all") + ("" if arms else "_one_group"), values, finding=True)
+    groups = "" if arms else "_one_group"
+    return Sentence(f"flow{groups}" if left else f"flow_of_all{groups}", values, finding=True)
 
 
 def _left(gone: pd.DataFrame, roles: dict[str, str]) -> tuple[Sentence, ...]:
