@@ -24,6 +24,7 @@ from analysis.show.disclosure.told import COUNT, Told
 from analysis.show.figures import Figure, alt_text
 from analysis.show.figures.words import Words
 from analysis.show.files import with_hidden
+from analysis.show.kept import IN_WORDS
 from analysis.show.listing import Listing
 from analysis.show.page import Page
 from analysis.show.prose import HIDDEN, Label, Sentence, count, decimal, percent
@@ -31,7 +32,7 @@ from analysis.show.tables import Table, cells
 
 PAGE = "chapter"
 WORDS = """
-sentences: {gap: {higher: "{points} more"}}
+sentences: {gap: {higher: "{points} more"}, centres: "{n} centres"}
 tables:
   background: {caption: Status}
   background_means: {caption: Scores}
@@ -332,6 +333,12 @@ def test_a_page_says_once_that_something_is_not_shown_and_has_a_plain_title_then
     assert page.say(*said).text.count("is not shown here") == 1
     assert page.bullets(*said).text.count("is not shown here") == 1
     assert page.title(said[0]).text == "# Chapter"
+
+
+def test_a_page_keeps_which_numbers_its_words_tell(page, people, tmp_path):
+    page.say(results_of(people)["centres"])
+    told = json.loads((tmp_path / "results" / PAGE / IN_WORDS).read_text())
+    assert told == [{"at": [PAGE, "says", "", "centres", "n"], "value": 6.0}]
 
 
 def test_a_plan_tells_addresses_and_no_numbers_of_people(page, tmp_path):
