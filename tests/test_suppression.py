@@ -192,6 +192,18 @@ def test_of_two_that_are_nearly_the_same_the_one_told_before_is_not_hidden_again
     assert suppress(counts).tolist() == [False, True, True, False]
 
 
+@pytest.mark.parametrize(("told", "found"), [(False, []), (True, [2, 3])])
+def test_what_earlier_releases_tell_by_themselves_is_past_help_and_what_this_report_adds_is_not(told, found):
+    """They told of 10 people, 8 of whom are in one group; a part of these, 7, 1 and 2 people, is told of now."""
+    vectors = halves(first(20, 10), first(20, 7), first(20, 1, 7), first(20, 2, 8), first(20, 8), first(20, 2, 8))
+    vectors[5] = [2, *(vectors[3][1:] + 1) % 3]  # other two people, whom nothing of this report counts
+    relations = (Relation((1, 2, 3, 0), (1, 1, 1, -1)), Relation((4, 5, 0), (1, 1, -1)))
+    shown, weight = np.array([True] * 5 + [False]), np.array([np.inf, 1, 1, 1, np.inf, 0])
+    counts = Counts(vectors, relations, shown, weight)
+    hidden = np.array([False, not told, True, True, False, False])
+    assert ranges(counts, hidden, [5])[1][5] == 2 and exposed(counts, hidden).tolist() == found
+
+
 def test_a_whole_that_is_nearly_what_others_add_up_to_stays_told():
     """Of 50 people 30 and 18 are told of; that these are all but two is blurred where it costs least."""
     vectors = halves(first(50, 50), first(50, 30), first(50, 18, 30), first(50, 48))

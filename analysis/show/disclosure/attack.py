@@ -44,14 +44,19 @@ def exposed(counts: Counts, hidden: np.ndarray, threshold: int = 5) -> np.ndarra
     """Rows of 1 to `threshold` - 1 people that an outsider can tell exactly, or tell to be so few; and counts that he
     can set beside others of nearly the same people, on another page or in an earlier release.
 
-    Counts that earlier releases told are past help, each and two of them together.
+    Past help is what earlier releases told, and what follows from them as closely with nothing of this report told.
     """
     few = np.flatnonzero(counts.sensitive(threshold) & ~counts.known)
     pairs = np.array(counts.nearly, int).reshape(-1, 2)
     pairs = pairs[~counts.known[pairs].all(axis=1)]
     low, high = ranges(counts, hidden, {*few.tolist(), *pairs.ravel().tolist()}, threshold)
     known = low == high
-    return np.unique([*few[(high[few] < threshold) | known[few]], *pairs[known[pairs].all(axis=1), 0]]).astype(int)
+    alone, together = few[(high[few] < threshold) | known[few]], pairs[known[pairs].all(axis=1)]
+    if counts.known.any():
+        before = ranges(counts, counts.shown, {*alone.tolist(), *together.ravel().tolist()})
+        is_past = (before[0] == low) & (before[1] == high)
+        alone, together = alone[~is_past[alone]], together[~is_past[together].all(axis=1)]
+    return np.unique([*alone, *together[:, 0]]).astype(int)
 
 
 def _components(counts: Counts, untold: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
