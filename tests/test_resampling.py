@@ -45,7 +45,7 @@ def test_fewer_draws_than_a_block_are_those_of_the_generator_itself():
 
 
 def test_draws_that_last_tell_on_the_terminal_how_far_they_are(monkeypatch, capsys):
-    """Not where a notebook would keep it, and not at all of draws that are soon made."""
+    """Not through what a build keeps of a cell, and not at all of draws that are soon made."""
     terminal = io.StringIO()
     monkeypatch.setattr(resampling, "BLOCK", 10)
     monkeypatch.setattr(sys, "__stderr__", terminal)

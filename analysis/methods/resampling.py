@@ -29,8 +29,8 @@ def drawn(draw: Draw, draws: int, rng: np.random.Generator, *, workers: int = 1,
     """What `draw` gives for so many draws: `draw(n, rng)` returns an array whose axis `axis` has n entries.
 
     The first block is drawn from `rng`, each further one from a stream that is spawned of it (NumPy's SeedSequence), so
-    that the same seed gives the same numbers for any number of workers, which are threads. Draws that last tell how far
-    they are, on the terminal: not in the notebook that asks for them.
+    that the same seed gives the same numbers for any number of workers, which are threads. Draws that last tell on
+    standard error how far they are: in a build on the terminal, in an ordinary kernel below the cell, too.
     """
     sizes = [min(BLOCK, draws - start) for start in range(0, draws, BLOCK)] or [0]
     streams = [rng, *(rng.spawn(len(sizes) - 1) if len(sizes) > 1 else ())]
