@@ -204,6 +204,17 @@ def test_what_earlier_releases_tell_by_themselves_is_past_help_and_what_this_rep
     assert ranges(counts, hidden, [5])[1][5] == 2 and exposed(counts, hidden).tolist() == found
 
 
+def test_of_two_derived_groups_the_one_that_earlier_releases_leave_open_is_blurred():
+    """Of 50 people 20 and, told before, 30 less 12; of the same 50 less 14 other two more are told of now."""
+    vectors = halves(first(50, 50), first(50, 38), first(50, 12, 38), first(50, 36), first(50, 14, 36))
+    relations = (Relation((1, 2, 0), (1, 1, -1)), Relation((3, 4, 0), (1, 1, -1)))
+    shown, weight = np.array([True, True, False, True, False]), np.array([np.inf, np.inf, 0, 3, 0])
+    counts = Counts(vectors, relations, shown, weight, nearly=((2, 4),))
+    assert exposed(counts, np.zeros(5, bool)).tolist() == [2]
+    hidden = suppress(counts)
+    assert hidden.tolist() == [False, False, False, True, False] and not len(exposed(counts, hidden))
+
+
 def test_a_whole_that_is_nearly_what_others_add_up_to_stays_told():
     """Of 50 people 30 and 18 are told of; that these are all but two is blurred where it costs least."""
     vectors = halves(first(50, 50), first(50, 30), first(50, 18, 30), first(50, 48))

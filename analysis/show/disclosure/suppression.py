@@ -39,6 +39,7 @@ class _Search:
         self.sensitive = counts.sensitive(threshold)
         self.hidden = self.sensitive.copy()
         self.target = np.where(self.sensitive, threshold, 0)
+        self.beside: dict[int, list[int]] = {}  # of a pair that is told apart by the one row, the other
         for pair in counts.nearly:
             self.tell_apart(pair)
         self.moves: dict[int, dict[int, float]] = {}
@@ -53,6 +54,11 @@ class _Search:
         """
         counts, told = self.counts, self.counts.shown & ~self.hidden
         row = min(pair, key=lambda row: (counts.known[row], told[row], counts.weight[row], row))
+        self.beside.setdefault(row, []).append(pair[pair[0] == row])
+        self.blur(row)
+
+    def blur(self, row: int) -> None:
+        """Has a row be possibly one more."""
         self.hidden[row] |= self.counts.shown[row]
         self.sensitive[row] = True
         self.target[row] = max(self.target[row], self.values[row] + 1)
@@ -63,8 +69,14 @@ class _Search:
         return sorted(rows, key=lambda row: (self.values[row], row))
 
     def protect(self, row: int) -> None:
-        """Hides what the row needs at the least cost that is found; nothing where earlier releases tell too much."""
-        self.keep(row, self.move(row, np.maximum(self.counts.weight, _FREE)) or {row: 0.0})
+        """Hides what the row needs at the least cost that is found; where earlier releases tell too much, what the
+        other row of a pair needs, or nothing."""
+        move = self.move(row, np.maximum(self.counts.weight, _FREE))
+        self.keep(row, move or {row: 0.0})
+        for other in [] if move else self.beside.pop(row, []):
+            if other not in self.moves and not self.counts.known[other]:
+                self.blur(other)
+                self.protect(other)
         moved = np.array(list(self.moves[row]))
         self.hidden[moved[self.counts.shown[moved]]] = True
 
