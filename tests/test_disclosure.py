@@ -1,7 +1,7 @@
 """Protected output: what a report tells of a few people, or would let an outsider work out, is hidden everywhere."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -76,11 +76,20 @@ def results_of(people: pd.DataFrame) -> dict[str, object]:
     }
 
 
+def hearing(tell: Callable[[pd.DataFrame], Iterable]) -> Callable[[pd.DataFrame], dict]:
+    """What is heard of people of whom a report tells these results."""
+
+    def hear(people: pd.DataFrame) -> dict:
+        recorder = Recorder()
+        for result in tell(people):
+            recorder.result(result, PAGE)
+        return recorder.heard
+
+    return hear
+
+
 def heard(people: pd.DataFrame) -> dict:
-    recorder = Recorder()
-    for result in results_of(people).values():
-        recorder.result(result, PAGE)
-    return recorder.heard
+    return hearing(lambda some: results_of(some).values())(people)
 
 
 def planned(people: pd.DataFrame, halves: int = 16, threshold: int = 5, earlier: Sequence = (), hear=None, base=None):
@@ -409,12 +418,7 @@ def test_the_download_of_a_listing_is_heard_and_hidden_as_the_listing_is(people)
                               "decimals": [3, 0], "verdict": np.where(counts > 12, "more", "fewer")})  # fmt: skip
         return Listing("statuses", frame, download=whole, keys=list(counts.index))
 
-    def hear(some: pd.DataFrame) -> dict:
-        recorder = Recorder()
-        recorder.result(listed(some), PAGE)
-        return recorder.heard
-
-    guard = Guard(planned(people, hear=hear), "[not shown]")
+    guard = Guard(planned(people, hear=hearing(lambda some: [listed(some)])), "[not shown]")
     told = guard.result(listed(people), PAGE)
     written = with_hidden(told.download, told.hidden)
     working = int((people["status"] == "work").sum())
@@ -424,12 +428,6 @@ def test_the_download_of_a_listing_is_heard_and_hidden_as_the_listing_is(people)
 
 def test_the_limits_of_a_hidden_estimate_are_hidden_with_it(people):
     """Wilson's interval gives back how many of a picked group it is of; a sentence has a mean's interval alone."""
-
-    def hear(some: pd.DataFrame) -> dict:
-        recorder = Recorder()
-        for result in told_of(some):
-            recorder.result(result, PAGE)
-        return recorder.heard
 
     def told_of(some: pd.DataFrame) -> tuple[Figure, Table, Sentence]:
         above = some[some["score"] > some["score"].mean()]  # who is above hangs on all
@@ -444,7 +442,7 @@ def test_the_limits_of_a_hidden_estimate_are_hidden_with_it(people):
         return (Figure("balance", "bars", drawn, {"percent": True}), Table("background_means", cells(of_few)),
                 Sentence("means", said))  # fmt: skip
 
-    plan = planned(people, hear=hear)
+    plan = planned(people, hear=hearing(told_of))
     guard = Guard(plan, "[not shown]")
     drawn, _, said = (guard.result(each, PAGE) for each in told_of(people))
     limits = drawn.frame.set_index("row")[["estimate", "conf_low", "conf_high"]]
@@ -465,13 +463,7 @@ def compared(some: pd.DataFrame) -> list[Sentence]:
 def test_words_do_not_tell_which_way_a_hidden_result_went(people):
     """Nor whether it is clear, nor the verdict on a claim that it decides; a number alone leaves its sign."""
 
-    def hear(some: pd.DataFrame) -> dict:
-        recorder = Recorder()
-        for each in compared(some):
-            recorder.result(each, PAGE)
-        return recorder.heard
-
-    guard = Guard(planned(people, hear=hear), "[not shown]")
+    guard = Guard(planned(people, hear=hearing(compared)), "[not shown]")
     told = [guard.result(each, PAGE) for each in compared(people)]
     assert told[0] == told[1] == told[3] == UNTOLD and told[2].values == {"points": "[not shown]"}
 
@@ -485,13 +477,7 @@ def test_the_verdict_on_a_hidden_result_is_hidden_in_a_listing_and_above_a_figur
         drawn = pd.DataFrame([{"row": "all", "arm": "new", "estimate": some["score"].mean(), "n": len(some)}])
         return Listing("claims", frame), Figure("balance", "bars", drawn, finding=higher)
 
-    def hear(some: pd.DataFrame) -> dict:
-        recorder = Recorder()
-        for each in results(some):
-            recorder.result(each, PAGE)
-        return recorder.heard
-
-    guard = Guard(planned(people, hear=hear), "[not shown]")
+    guard = Guard(planned(people, hear=hearing(results)), "[not shown]")
     listing, figure = (guard.result(each, PAGE) for each in results(people))
     assert [verdict.key for verdict in listing.frame["verdict"]] == ["holds", "not_compared"]
     assert figure.finding is None
@@ -499,12 +485,6 @@ def test_the_verdict_on_a_hidden_result_is_hidden_in_a_listing_and_above_a_figur
 
 def test_people_in_groups_that_the_data_pick_are_rounded_too(people):
     """Halves of a picked group do not add up. Its people are rounded, also where a sentence has them; times are not."""
-
-    def hear(some: pd.DataFrame) -> dict:
-        recorder = Recorder()
-        for result in picked(some):
-            recorder.result(result, PAGE)
-        return recorder.heard
 
     def picked(some: pd.DataFrame) -> tuple[Figure, Sentence, Sentence]:
         own = some[some["score"] > some["score"].mean()]  # who is above hangs on all
@@ -514,7 +494,7 @@ def test_people_in_groups_that_the_data_pick_are_rounded_too(people):
         return (Figure("balance", "bars", drawn, {"percent": True}), Sentence("picked", {"n": count(len(own))}),
                 Sentence("times", {"n": count(times)}))  # fmt: skip
 
-    guard = Guard(planned(people, hear=hear, base=5), "[not shown]")
+    guard = Guard(planned(people, hear=hearing(picked), base=5), "[not shown]")
     exact = picked(people)
     drawn, said, times = (guard.result(each, PAGE) for each in exact)
     n, share = exact[0].frame["n"].item(), exact[0].frame["estimate"].item()
