@@ -82,8 +82,9 @@ def test_words_under_a_name_that_is_not_quite_right_are_named(tmp_path):
     (words / "participants.yml").rename(words / "participant.yml")
     found = {(problem.file, problem.column): problem for problem in check(folder, ROOT).problems}
     assert {problem.kind for problem in found.values()} == {"misnamed_words"}
-    assert {place: problem.remedy.split()[2] for place, problem in found.items()} == {
-        ("words/en/health.yml", "sentencess"): "sentences", ("words/en/participant.yml", None): "participants.yml"}  # fmt: skip
+    meant = {place: problem.remedy.split()[2] for place, problem in found.items()}
+    assert meant == {("words/en/health.yml", "sentencess"): "sentences",
+                     ("words/en/participant.yml", None): "participants.yml"}  # fmt: skip
 
 
 @pytest.mark.parametrize("word", sorted(CHECKS))
