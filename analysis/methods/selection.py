@@ -190,12 +190,8 @@ def _other_half(
     cell = (place + len(gaps.centres) * (known["arm"] == arms[1])).to_numpy()
     values, halves = known[[*chosen_by, told]].to_numpy(float), _halves(cell, splits, rng)
     first, second = (_gaps_of(half, values, cell) for half in (halves, ~halves))
-    weights, means, variances = (
-        np.concatenate(both)
-        for both in ((_weights(first[0], gaps.people, n), _weights(second[0], gaps.people, n)),
-                     (second[1], first[1]), (second[2], first[2]))
-    )  # fmt: skip
-    estimate, error = _over_splits(weights, means, variances, gaps.covariance[:, 1, 1])
+    chosen, means, variances = map(np.concatenate, zip((first[0], *second[1:]), (second[0], *first[1:]), strict=True))
+    estimate, error = _over_splits(_weights(chosen, gaps.people, n), means, variances, gaps.covariance[:, 1, 1])
     reach = stats.norm.ppf(0.5 + conf_level / 2) * error
     return estimate, estimate - reach, estimate + reach
 
