@@ -5,7 +5,7 @@ from math import isnan
 
 from analysis.frames.trial import Trial
 from analysis.published.keys import printed_rule
-from analysis.show.prose import Sentence, decimal, nok, round_half_up, tally
+from analysis.show.prose import Sentence, count, decimal, nok, round_half_up
 
 HUNDREDS = -2  # decimals of kroner beside their interval
 
@@ -19,8 +19,8 @@ def duration(years: float, written: bool = False) -> Sentence:
 
 
 def rounding(*amounts: float) -> int:
-    """Decimals of amounts in kroner that stand together: hundreds, or kroner where hundreds would make one nought."""
-    return 0 if any(0 < abs(amount) <= 50 for amount in amounts) else HUNDREDS
+    """Decimals of amounts in kroner that stand together: hundreds, or kroner where one of them is below a hundred."""
+    return 0 if any(abs(amount) < 100 for amount in amounts) else HUNDREDS
 
 
 def interval_words(row: Mapping[str, float]) -> dict:
@@ -31,7 +31,7 @@ def interval_words(row: Mapping[str, float]) -> dict:
         "signed": nok(row["estimate"], places),
         "low": nok(row["conf_low"], places),
         "high": nok(row["conf_high"], places),
-        "level": tally(100 * row["conf_level"]),
+        "level": count(100 * row["conf_level"]),
     }
 
 
