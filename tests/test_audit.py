@@ -193,6 +193,13 @@ def test_sizes_of_arms_are_such_as_lots_make_them(first, second, ratio, verdict)
     assert found.verdict == verdict and (found.kind == "not_by_lot") is (verdict == "fails")
 
 
+@pytest.mark.parametrize("wrong", [{"ratio": (-1, 0)}, {"ratio": (-2, 0)}, {"first": (-630, 0)}])
+def test_no_lots_are_drawn_at_a_ratio_below_nought(wrong):
+    """At -1 to one the share to be drawn would be a division by nought."""
+    cells = {"first": (630, 0), "second": (563, 0), "ratio": (2, 0)} | wrong
+    assert outcome_of(relation_between("drawn_by_lot", cells)).kind == "implausible"
+
+
 def relation_between(check: str, cells: dict) -> Relation:
     """A relation between numbers (value, decimals) of these names, or lists of them."""
 

@@ -223,3 +223,12 @@ def test_a_difference_of_shares_is_not_told_as_one_of_people(file):
     """“More people offered it were in work” speaks of numbers of people where shares of unlike arms are compared."""
     lines = file.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if re.search(r"\b(More|Fewer) people (offered|with|in the|had|were)\b", line)] == []
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*/*.yml")) + sorted(DATA.glob("*/words/*/*.yml")), ids=str)
+def test_each_note_below_a_table_or_figure_is_a_whole_sentence(file):
+    """`[One, two.]` is two notes in YAML, not a sentence with a comma."""
+    words = yaml.safe_load(file.read_text(encoding="utf-8"))
+    notes = [note for group in ("tables", "figures", "listings") for own in (words.get(group) or {}).values()
+             for note in own.get("notes") or ()]  # fmt: skip
+    assert [note for note in notes if not re.match(r"[A-Z“{*\dn]", note) or note.rstrip()[-1] not in ".:})"] == []

@@ -12,9 +12,11 @@ import pytest
 
 from analysis.as_printed.sfj.printed_amounts import EXTERNAL, INTERNAL
 from analysis.chapters import cost_benefit
+from analysis.chapters.cost_benefit import pictures
 from analysis.chapters.cost_benefit.evaluation import RESOURCE_INPUTS, members_of, populations
 from analysis.chapters.cost_benefit.resampling import arm_sample
 from analysis.chapters.cost_benefit.tables import years_until_it_pays
+from analysis.chapters.cost_benefit.wording import HUNDREDS, rounding
 from analysis.frames.needs import Absent
 from analysis.frames.trial import open_trial
 from analysis.methods.cost_benefit import discounted_years
@@ -207,6 +209,25 @@ def test_components_add_up_to_the_net_present_value(bundled):
         assert own.drop("net_present_value").sum() == pytest.approx(own["net_present_value"])
         result = cost_benefit.evaluate(bundled, population).result
         assert own["net_present_value"] == pytest.approx(result.per_person)
+
+
+@pytest.mark.parametrize(("work", "net", "said"), [
+    (21_500, -3_600, "gains from work of NOK 21,500 less costs of NOK 25,100 per person leave NOK −3,600."),
+    (21_500, 30_000, "gains from work of NOK 21,500 and costs saved of NOK 8,500 per person make NOK 30,000."),
+    (-36_700, -75_000, "lost work worth NOK 36,700 and costs of NOK 38,300 per person make NOK −75,000."),
+    (-36_700, -6_700, "costs saved of NOK 30,000 less lost work worth NOK 36,700 per person leave NOK −6,700."),
+    (0, -30_477, "gains from work of NOK 0 less costs of NOK 30,500 per person leave NOK −30,500."),
+])  # fmt: skip
+def test_no_gain_and_no_cost_is_told_with_a_minus(bundled, work, net, said):
+    parts = {"gain_full_job": work, "gain_partial_job": 0.0, "net_present_value": net}
+    catalogue = study_catalogue(bundled.study, "en", bundled.folder)
+    told = write(pictures._adding_up(parts, next(iter(populations(bundled.study)))), "cost_benefit", catalogue)
+    assert told.split(": ", 1)[1] == said
+
+
+def test_kroner_beside_an_interval_are_hundreds_unless_one_would_be_nought():
+    assert rounding(-51, -22_888, 22_443) == rounding(0.0, 30_477, -30_477) == HUNDREDS
+    assert rounding(34, -22_888, 22_443) == rounding(-34, -150, -5) == 0
 
 
 def test_scenarios_move_as_they_must(bundled):

@@ -419,6 +419,13 @@ def test_audit_does_without_lines_and_notes(tmp_path, capsys):
     assert "] article: The heading repeats" in said and "nan" not in said
 
 
+@pytest.mark.parametrize(("option", "lacking"), [("--cells", "--relations"), ("--relations", "--cells")])
+def test_audit_of_another_report_needs_both_of_its_files(option, lacking, tmp_path, capsys):
+    """Held to the relations of the bundled report, the numbers of another lacked a thousand addresses."""
+    assert main(["audit", option, str(tmp_path / "own")]) == 2
+    assert capsys.readouterr().err.startswith(f"audit: {lacking} is needed, too")
+
+
 @pytest.mark.parametrize("option", ["--cells", "--relations"])
 @pytest.mark.parametrize("measured", [[], ["--coverage"], ["--mutate", "1"]])
 @pytest.mark.parametrize(("bad", "said"), [
@@ -431,7 +438,9 @@ def test_audit_without_its_files_is_one_problem_with_its_place(option, measured,
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "empty").touch()
     (tmp_path / "binary").write_bytes(bytes(range(256)) * 9)
-    assert main(["audit", option, str(tmp_path / bad), *measured]) == 2
+    files = {"--cells": str(ARTICLE / "cells.csv"), "--relations": str(ARTICLE / "relations.yml")}
+    files[option] = str(tmp_path / bad)
+    assert main(["audit", *(part for pair in files.items() for part in pair), *measured]) == 2
     first, problem = capsys.readouterr().err.splitlines()
     assert first.endswith(f" 1 problem in {tmp_path}:")
     assert re.match(rf"  1\. {bad}(, row 2)?: {re.escape(said)}", problem)

@@ -195,7 +195,7 @@ def test_the_paragraph_counts_and_says_no_clear_difference(bundled):
     rows = [numbered(*CLEAR, outcome="working_at_all"), numbered(*OPEN, outcome="without_benefit"),
             numbered(*BELOW, outcome="half_time_job"), numbered(*NOTHING, outcome="half_time_job")]  # fmt: skip
     said = " ".join(map(words, robustness.overview(frame_of(*rows), bundled)))
-    assert "Of 3 specifications 1 show a clearly higher result" in said and "1 no clear difference" in said
+    assert "is clearly higher in 1 of 3 specifications" in said and "no clear difference in 1." in said
     assert "−7.0 to 7.0" in said and "Even the sign depends" in said
     assert "Clear whatever else is chosen, for 2 of 3" in said and "Never clear, for 1 of 3" in said
 

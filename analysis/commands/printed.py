@@ -18,15 +18,14 @@ def add(commands: "argparse._SubParsersAction") -> None:
     reproduce.add_argument("--csv", type=partial(file, "--csv"), metavar="FILE", help="write every number here")
     reproduce.set_defaults(run=_reproduce)
     audit = commands.add_parser("audit", help="check a published report's own numbers against each other")
-    cells, relations = PUBLISHED / "cells.csv", PUBLISHED / "relations.yml"
-    audit.add_argument("--cells", type=path, default=cells, metavar="FILE", help="printed numbers")
-    audit.add_argument("--relations", type=path, default=relations, metavar="FILE", help="what should hold")
+    audit.add_argument("--cells", type=path, metavar="FILE", help="printed numbers")
+    audit.add_argument("--relations", type=path, metavar="FILE", help="what should hold between them")
     audit.add_argument("--csv", type=partial(file, "--csv"), metavar="FILE", help="write every outcome here")
     audit.add_argument("--coverage", action="store_true", help="list what checks each number, or why nothing can")
     audit.add_argument("--mutate", type=count, metavar="N", help="plant N errors and tell how many are found")
     audit.add_argument("--seed", type=count, default=1, metavar="N", help="seed of the planted errors (default: 1)")
     audit.add_argument("--strict", action="store_true", help="exit with 1 when there are findings")
-    audit.set_defaults(run=lambda options: (_measured if options.coverage or options.mutate else _audit)(options))
+    audit.set_defaults(run=_audit_or_measure)
 
 
 def _reproduce(options: argparse.Namespace) -> int:
@@ -38,6 +37,19 @@ def _reproduce(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return WRONG_INPUT
     return 0
+
+
+def _audit_or_measure(options: argparse.Namespace) -> int:
+    """Audit or measure with two files that belong together, both named or both those of the bundled report."""
+    given = [options.cells is not None, options.relations is not None]
+    if any(given) and not all(given):
+        lacking = "--relations" if options.cells else "--cells"
+        print(f"audit: {lacking} is needed, too: relations name the numbers of one report. Give both files, or neither "
+              "for the bundled report.", file=sys.stderr)  # fmt: skip
+        return WRONG_INPUT
+    if not any(given):
+        options.cells, options.relations = PUBLISHED / "cells.csv", PUBLISHED / "relations.yml"
+    return (_measured if options.coverage or options.mutate else _audit)(options)
 
 
 def _audit(options: argparse.Namespace) -> int:

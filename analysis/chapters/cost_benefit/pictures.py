@@ -50,13 +50,13 @@ def npv_components(trial: Trial, found: Sequence[Evaluation]) -> Figure | Absent
 
 
 def _adding_up(parts: dict[str, float], population: str) -> Sentence:
-    """Gains from work, what is taken off them, and what is left."""
+    """Gains from work, or what lost work is worth, what is taken off them or saved, and what is left."""
     net = parts["net_present_value"]
     gains = parts["gain_full_job"] + parts["gain_partial_job"]
-    places = rounding(gains, gains - net, net)
-    amounts = {"net": net, "gains": gains, "costs": gains - net}
-    values = {name: nok(amount, places) for name, amount in amounts.items()}
-    return Sentence("components_add_up", {**values, "population": Label("populations", population)})
+    costs, places = gains - net, rounding(gains, gains - net, net)
+    work, spent = "lost" if gains < 0 else "gains", "saved" if costs < 0 else "costs"
+    values = {"net": nok(net, places), work: nok(abs(gains), places), spent: nok(abs(costs), places)}
+    return Sentence(f"components_{work}_{spent}", {**values, "population": Label("populations", population)})
 
 
 def _components(found: Evaluation, trial: Trial) -> dict[str, float]:

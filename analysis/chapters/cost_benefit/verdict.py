@@ -89,7 +89,7 @@ def price_of_work(trial: Trial, draws: int = DRAWS, seed: int = SEED) -> Sentenc
     years, cost = (float(each.mean()) for each in (found.free.work_gained, found.free.weighted_extra_cost))
     values = {"years": decimal(years, 3), "cost": nok(cost, rounding(cost))}
     if years <= 0 or cost <= 0:
-        return Sentence("price_of_work_none", values)
+        return Sentence("price_of_work_none" if years <= 0 else "price_of_work_saved", values)
     worth = float(evaluate(trial).scenario.yearly_value)
     return Sentence("price_of_work", {**values, "price": nok(cost / years, HUNDREDS), "worth": nok(worth, HUNDREDS)})
 

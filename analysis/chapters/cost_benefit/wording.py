@@ -19,8 +19,8 @@ def duration(years: float, written: bool = False) -> Sentence:
 
 
 def rounding(*amounts: float) -> int:
-    """Decimals of amounts in kroner that stand together: hundreds, or kroner where one of them is below a hundred."""
-    return 0 if any(abs(amount) < 100 for amount in amounts) else HUNDREDS
+    """Decimals of amounts in kroner that stand together: hundreds, or kroner where hundreds would make one nought."""
+    return 0 if any(0 < abs(amount) <= 50 for amount in amounts) else HUNDREDS
 
 
 def interval_words(row: Mapping[str, float]) -> dict:

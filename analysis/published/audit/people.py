@@ -184,8 +184,12 @@ def drawn_by_lot(relation: Relation) -> Outcome:
     """The sizes of two arms are such as lots make them, one to one or at the printed ratio.
 
     How many were drawn at the ratio, and how many one to one, is left open. The finding is about sizes that lots would
-    make less often than once in a thousand trials, as lots without blocks vary; blocks vary less.
+    make less often than once in a thousand trials, as lots without blocks vary; blocks vary less. Nor can a number of
+    people or a ratio be below nought.
     """
+    below = next((cell for cell in relation.all_cells() if cell.value < 0), None)
+    if below is not None:
+        return Outcome(FAILS, "implausible", below.text, "nought or more")
     first, second = (relation.cells[name] for name in ("first", "second"))
     people, ratio = round(first.value + second.value), relation.cells.get("ratio")
     shares = sorted({0.5, 0.5 if ratio is None else ratio.value / (1 + ratio.value)})
