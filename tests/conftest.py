@@ -9,10 +9,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from analysis.book.surroundings import SETTINGS
+from analysis.book.surroundings import SETTINGS, collect_seldom
 
 # Before numpy is imported: two test processes share two cores, and sums are added in the order of the report's workers.
 os.environ.update({name: value for name, value in SETTINGS.items() if name.endswith("_NUM_THREADS")})
+collect_seldom()
 # Studies of tests that say they are real have invented people, too.
 os.environ["ANALYSIS_SMALL_CELLS"] = "1"
 
