@@ -13,7 +13,6 @@ from analysis.book.surroundings import SETTINGS, collect_seldom
 
 # Before numpy is imported: two test processes share two cores, and sums are added in the order of the report's workers.
 os.environ.update({name: value for name, value in SETTINGS.items() if name.endswith("_NUM_THREADS")})
-collect_seldom()
 # Studies of tests that say they are real have invented people, too.
 os.environ["ANALYSIS_SMALL_CELLS"] = "1"
 
@@ -51,6 +50,7 @@ def in_memory() -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Before any test module is imported; who only hands tests to workers needs nothing of what they share."""
+    collect_seldom()
     if in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     if DRAWN not in os.environ:
