@@ -71,6 +71,22 @@ def test_tables_of_a_print_that_have_no_words_are_named(tmp_path):
     assert "words/en/user_survey.yml" in problem.remedy
 
 
+def test_words_under_a_name_that_is_not_quite_right_are_named(tmp_path):
+    """Nobody would miss them: the program's own words would stand in their place. A copy beside the file is let be."""
+    folder = tmp_path / "study"
+    shutil.copytree(HANDMADE, folder)
+    words = folder / "words" / "en"
+    shutil.copy(words / "employment.yml", words / "employment_old.yml")
+    assert not check(folder, ROOT).problems
+    (words / "health.yml").write_text("sentencess: {x: y}\n", encoding="utf-8")
+    (words / "participants.yml").rename(words / "participant.yml")
+    found = {(problem.file, problem.column): problem for problem in check(folder, ROOT).problems}
+    assert {problem.kind for problem in found.values()} == {"misnamed_words"}
+    meant = {place: problem.remedy.split()[2] for place, problem in found.items()}
+    assert meant == {("words/en/health.yml", "sentencess"): "sentences",
+                     ("words/en/participant.yml", None): "participants.yml"}  # fmt: skip
+
+
 @pytest.mark.parametrize("word", sorted(CHECKS))
 def test_every_need_has_its_words(word):
     assert Catalogue("en").text(f"common.needs.{word}", detail="x", time_units="months")

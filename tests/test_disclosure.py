@@ -164,6 +164,7 @@ def test_what_an_earlier_release_told_of_one_person_more_is_not_told_again(peopl
     new = {(PAGE, "table", "background", *place) for place in [("number", "new", "n"), ("work", "new", "pct")]}
     mean = {(PAGE, "table", "background_means", "all", "total", "mean")}
     assert not before.hidden & (new | mean) and new | mean <= after.hidden
+    assert before.near_earlier == 0 and after.near_earlier >= len(new | mean)
     assert (PAGE, "table", "background", "number", "usual", "n") not in after.hidden - before.hidden
     assert len(exposed(before.counts, before.hidden_counts)) == len(exposed(after.counts, after.hidden_counts)) == 0
 
@@ -187,7 +188,8 @@ def test_releases_are_one_system_whatever_their_addresses_and_settings(people, m
 
 def test_the_same_release_again_hides_the_same(people):
     once = planned(people)
-    assert planned(people, earlier=[once.released]).hidden == once.hidden
+    again = planned(people, earlier=[once.released])
+    assert (again.hidden, again.near_earlier) == (once.hidden, 0)
     assert all(address not in once.hidden for address, _ in once.released.people)
 
 

@@ -208,13 +208,22 @@ def test_important_differences_are_those_of_the_instruments(bundled, catalogue):
 
 def test_the_middle_of_the_map_is_imputation_at_random_and_marks_are_clear_differences(bundled):
     frame = tipping.deltas_in(bundled, "hads_depression").set_index(["row", "column"])
-    middle = frame.loc[("plus_0", "plus_0")]
+    middle = frame.loc[("0.0", "0.0")]
     assert middle["estimate"] == cell(
         health.missing_answers_table(bundled), "missing_at_random", "hads_depression", "b"
     )
     assert (frame["marked"] == ((frame["conf_low"] > 0) | (frame["conf_high"] < 0))).all()
     # silent treated worse off, silent controls better off: the difference goes over to the other side
-    assert frame.loc[("plus_6", "minus_6"), "estimate"] > 0 > frame.loc[("minus_6", "plus_6"), "estimate"]
+    assert frame.loc[("0.6", "-0.6"), "estimate"] > 0 > frame.loc[("-0.6", "0.6"), "estimate"]
+
+
+def test_what_the_map_of_the_silent_calls_its_rows_stands_in_its_download(catalogue):
+    """So that a page's numbers are found there, and people who open the file read a number."""
+    for group in ("rows", "columns"):
+        said = catalogue.entry(f"health.figures.tipping.{group}")
+        assert {float(code): float(label.replace("−", "-")) for code, label in said.items()} == {
+            delta: delta for delta in tipping.DELTAS}  # fmt: skip
+        assert list(said) == list(map(str, tipping.DELTAS))
 
 
 def test_the_tipping_sentence_needs_a_clear_difference(bundled, catalogue):

@@ -19,7 +19,7 @@ from analysis.methods.heterogeneity import pooled_effect, pooled_frame, shrunken
 from analysis.methods.multiplicity import holm
 from analysis.methods.prediction import centre_interval, q_distribution
 from analysis.methods.proportions import difference_in_proportions
-from analysis.methods.selection import CentreGaps, Picked, _halves, centre_gaps, more_by_chance, picked
+from analysis.methods.selection import CentreGaps, Picked, _halves, _over_splits, centre_gaps, more_by_chance, picked
 from analysis.show.figures import draw
 from analysis.show.prose import Label, count
 from analysis.show.study_words import study_catalogue
@@ -214,11 +214,21 @@ def test_equally_good_centres_are_no_finding_and_a_planted_one_is():
     assert np.mean([one.observed - one.everyone for one in alike]) > 0.04  # what picking alone shows
     assert np.mean([one.other_half for one in alike]) == pytest.approx(0.15, abs=0.04)
     covered = np.mean([one.other_half_low <= 0.15 <= one.other_half_high for one in alike])
-    assert covered > 0.95
+    assert 0.86 < covered < 1  # simulated trials say how often it does, see test_simulated.py
     planted = picked(trial_of([0.05, 0.6, 0.05, 0.05], rng, 200), ["m0", "m1"], "m2", 1, rng, draws=400, **ARMS)
     assert planted.p_value < 0.01
     assert planted.other_half == pytest.approx(0.6, abs=0.12)
     assert planted.other_half_low > 0.3
+
+
+def test_what_lies_between_the_splits_is_taken_off_but_never_more_than_a_given_choice_leaves():
+    """Two centres; in every split one is chosen: always the first, or either by turns."""
+    always, turns = np.array([[1.0, 0.0]] * 4), np.array([[1.0, 0.0], [0.0, 1.0]] * 2)
+    of_half, of_all = np.full((4, 2), 0.08), np.array([0.04, 0.04])
+    alike, apart = np.full((4, 2), 0.3), np.array([[0.1, 0.5]] * 4)
+    assert _over_splits(always, alike, of_half, of_all) == pytest.approx((0.3, 0.08**0.5))
+    assert _over_splits(turns, apart, of_half, of_all) == pytest.approx((0.3, (0.08 - 0.04) ** 0.5))
+    assert _over_splits(turns, 2 * apart, of_half, of_all) == pytest.approx((0.6, (2 * 0.25 * 0.04) ** 0.5))
 
 
 def test_draws_come_from_the_generator():

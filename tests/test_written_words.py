@@ -139,7 +139,7 @@ def test_what_a_method_says_of_simulated_trials_is_held_to_them(monkeypatch):
     too_few = {name: 0.9 if name.endswith("/coverage") else value for name, value in told.items()}
     monkeypatch.setattr(written, "engine_numbers", lambda: too_few)
     causes = {fault.place for fault in written.faults_of_engine(words)}
-    assert causes == {"methods.partial_pooling.simulated", "methods.best_by_others.simulated"}
+    assert causes == {"methods.partial_pooling.simulated"}
 
 
 def test_numbers_in_the_words_of_fidelity_are_those_of_the_method():

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from analysis.frames.trial import Trial
 from analysis.frames.warnings import warnings_of
 from analysis.published.registry import worded_by_study
 from analysis.published.scorecard import read_published
-from analysis.show.catalogue import Catalogue, MissingText
+from analysis.show.catalogue import FOLDER, Catalogue, MissingText
 from analysis.show.study_words import need_in_words, study_catalogue
 from analysis.study import checklists
 from analysis.study.as_printed import FILE as AS_PRINTED
@@ -76,6 +78,7 @@ def check(folder: Path | str, root: Path, language: str = "en") -> Findings:
     checked = check_folder(place)
     problems = (*checked.problems, *_links_to_nowhere(place), *_other_yaml(place), *_printed(place), *_pages(place),
                 *checklists.problems_in(place))  # fmt: skip
+    problems = problems or tuple(_misnamed_words(place))
     read = tuple(recognised(place))
     if not problems:
         trial = Trial(*usable(place, checked), folder=place)
@@ -112,6 +115,30 @@ def _other_yaml(folder: Path) -> Iterator[Problem]:
                 read_yaml(path)
             except YamlProblems as error:
                 yield from (replace(problem, file=name) for problem in error.problems)
+
+
+def _misnamed_words(folder: Path) -> Iterator[Problem]:
+    """Files of words, and groups in them, that nobody would read or miss, since their names are not quite right."""
+    for path in sorted((folder / "words").glob("*/*.y*ml")):
+        files = {each.name for each in (FOLDER / path.parent.name).glob("*.yml")}
+        name, beside = path.relative_to(folder).as_posix(), {each.name for each in path.parent.iterdir()}
+        if path.name in files:
+            own, groups = set(map(str, read_yaml(path) or ())), _groups(path.parent.name)
+            yield from (_misnamed(name, group, meant) for group in sorted(own - groups)
+                        for meant in get_close_matches(group, groups - own, 1, 0.8))  # fmt: skip
+        else:
+            yield from (_misnamed(name, None, meant) for meant in get_close_matches(path.name, files - beside, 1, 0.8))
+
+
+def _misnamed(file: str, group: str | None, meant: str) -> Problem:
+    cause, remedy = f"Nothing of this name is read; {meant} is.", f"Call it {meant} or move it elsewhere."
+    return Problem(file, None, group, "misnamed_words", cause, remedy)
+
+
+@cache
+def _groups(language: str) -> frozenset[str]:
+    """The groups that words stand in, in any file of the program's own."""
+    return frozenset(str(group) for path in (FOLDER / language).glob("*.yml") for group in read_yaml(path) or ())
 
 
 def _printed(folder: Path) -> Iterator[Problem]:

@@ -128,6 +128,9 @@ def _protect(work: Path, plan: Plan, tell: Callable[[str], None]) -> None:
                 write_people(untold, part.study, run.chapter, folder)
             tell(f"{'disclosure':<20} {time.perf_counter() - started:5.1f} s  {len(untold.hidden)} of "
                  f"{len(untold.hidden) + len(untold.told)} numbers hidden")  # fmt: skip
+            if untold.near_earlier:
+                tell(f"{'':<30}{untold.near_earlier} of these since an earlier release told them of a few people more "
+                     "or less; a report on the very same people would hide none for that")  # fmt: skip
 
 
 def _execute(

@@ -130,9 +130,10 @@ def picked(
     centres, effects may not.
 
     Other half: within centre and arm people are parted at random; the n best of one half are told by the other half,
-    with a normal interval at level (1 + conf_level)/2, both ways, for half as many splits as draws. Median estimate and
-    medians of the interval's ends, which hold at conf_level (Chernozhukov and others 2025): for centres that are chosen
-    from half as many people, which is what such a choice is worth at best. With n or fewer centres nothing is chosen.
+    both ways, for half as many splits as draws. Their mean is what those chosen by half of these people have, averaged
+    over the choices. Its variance is a split's own, on average, less the variance between the splits (multiple
+    outputation, Follmann and others 2003), and at least that of the mean if every choice were given; normal interval.
+    With n or fewer centres nothing is chosen.
     Checked against order statistics of the normal distribution and on planted effects (tests/test_heterogeneity.py).
     """
     gaps = centre_gaps(people, chosen_by, told, treatment=treatment, control=control)
@@ -180,7 +181,7 @@ def _other_half(
     people: pd.DataFrame, gaps: CentreGaps, chosen_by: list[str], told: str, n: int, rng: np.random.Generator,
     splits: int, conf_level: float, arms: tuple[str, str],
 ) -> tuple[float, float, float]:  # fmt: skip
-    """Median estimate and medians of its interval's ends over splits and both halves; missing with too few people."""
+    """Mean over splits and both halves, with its interval; missing with too few people."""
     known = people.dropna(subset=[told])
     sizes = known.groupby(["centre", "arm"], observed=True).size().unstack().reindex(columns=list(arms))
     if not (sizes >= FEWEST).all(axis=None):
@@ -189,15 +190,23 @@ def _other_half(
     cell = (place + len(gaps.centres) * (known["arm"] == arms[1])).to_numpy()
     values, halves = known[[*chosen_by, told]].to_numpy(float), _halves(cell, splits, rng)
     first, second = (_gaps_of(half, values, cell) for half in (halves, ~halves))
-    told_of = [_told_of(chooses[0], tells[1], tells[2], gaps.people, n)
-               for chooses, tells in ((first, second), (second, first))]  # fmt: skip
-    return _medians(*np.concatenate(told_of, axis=1), conf_level)
+    chosen, means, variances = map(np.concatenate, zip((first[0], *second[1:]), (second[0], *first[1:]), strict=True))
+    estimate, error = _over_splits(_weights(chosen, gaps.people, n), means, variances, gaps.covariance[:, 1, 1])
+    reach = stats.norm.ppf(0.5 + conf_level / 2) * error
+    return estimate, estimate - reach, estimate + reach
 
 
-def _medians(estimate: np.ndarray, error: np.ndarray, conf_level: float) -> tuple[float, float, float]:
-    """Of all splits the median estimate and the medians of the ends, each interval at level (1 + conf_level)/2."""
-    ends = stats.norm.ppf(0.5 + (1 + conf_level) / 4) * error
-    return tuple(float(np.nanmedian(each)) for each in (estimate, estimate - ends, estimate + ends))
+def _over_splits(
+    weights: np.ndarray, means: np.ndarray, variances: np.ndarray, of_all: np.ndarray
+) -> tuple[float, float]:
+    """Mean of what the centres chosen in each split show, and its standard error.
+
+    weights, means, variances (splits × centres): what each centre counts, its difference in the other half and that
+    one's variance. of_all: variance of each centre's difference among all its people.
+    """
+    told, own = (weights * means).sum(axis=1), (weights**2 * variances).sum(axis=1)
+    given = (weights.mean(axis=0) ** 2 * of_all).sum()
+    return float(told.mean()), float(np.sqrt(max(own.mean() - told.var(), given)))
 
 
 def _halves(cell: np.ndarray, splits: int, rng: np.random.Generator) -> np.ndarray:
@@ -229,11 +238,9 @@ def _means(own: np.ndarray, cells: np.ndarray, column: np.ndarray) -> np.ndarray
     return (own @ (cells * np.nan_to_num(column)[:, None])) / (own @ (cells * known))
 
 
-def _told_of(
-    chosen: np.ndarray, means: np.ndarray, variances: np.ndarray, people: np.ndarray, n: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean difference and its standard error at the n best of each split."""
+def _weights(chosen: np.ndarray, people: np.ndarray, n: int) -> np.ndarray:
+    """What each centre counts in each split (splits × centres): its share of the people of the n best, or nothing."""
     best = np.argsort(-np.nan_to_num(chosen, nan=-np.inf), axis=1)[:, :n]
-    weights, told, spread = people[best], *(np.take_along_axis(each, best, axis=1) for each in (means, variances))
-    error = np.sqrt((weights**2 * spread).sum(axis=1)) / weights.sum(axis=1)
-    return (weights * told).sum(axis=1) / weights.sum(axis=1), error
+    weights = np.zeros(chosen.shape)
+    np.put_along_axis(weights, best, people[best], axis=1)
+    return weights / weights.sum(axis=1, keepdims=True)

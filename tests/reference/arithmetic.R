@@ -175,11 +175,14 @@ for (split in 1:5) for (half in 1:0) {
   pick <- order(-sapply(by, function(own) (gap(own, "chosen_1") + gap(own, "chosen_2")) / 2))[1:2]
   v <- sapply(teller[pick], function(own) sum(parts(own, "told")^2))
   d <- weighted.mean(sapply(teller[pick], gap, "told"), size[pick])
-  found <- rbind(found, c(d, sqrt(sum(size[pick]^2 * v)) / sum(size[pick])))
+  counts <- replace(rep(0, 4), pick, size[pick] / sum(size[pick]))
+  found <- rbind(found, c(d, sum(counts[pick]^2 * v), counts))
 }
-wide_z <- qnorm(0.9875)
-keep("best_by_others", c("estimate", "low", "high"), c(median(found[, 1]), median(found[, 1] - wide_z * found[, 2]),
-                                                       median(found[, 1] + wide_z * found[, 2])))
+of_all <- sapply(split(people, people$centre), function(own) sum(parts(own, "told")^2))
+between <- mean((found[, 1] - mean(found[, 1]))^2)
+given <- sum(colMeans(found[, 3:6])^2 * of_all)
+e <- sqrt(max(mean(found[, 2]) - between, given))
+keep("best_by_others", c("estimate", "low", "high"), mean(found[, 1]) + c(0, -z, z) * e)
 
 answers$value <- format(answers$value, digits = 15, trim = TRUE)
 save(answers, "answers")

@@ -20,11 +20,6 @@ def _spread(trial: Trial, score: Score) -> float:
     return float(trial.health[f"{score.column}_m0"].std(ddof=1))
 
 
-def _key(delta: float) -> str:
-    """The name of a delta in the catalogue: minus_6 for −0.6."""
-    return f"{'minus' if delta < 0 else 'plus'}_{abs(round(10 * delta))}"
-
-
 def at_random(found: Imputed, trial: Trial, conf_level: float = 0.95) -> pd.Series:
     """The difference with the silent of both arms imputed at random, as an estimate row."""
     return imputed_differences(found, "score", trial.study.contrast, conf_level=conf_level).iloc[0]
@@ -41,7 +36,7 @@ def deltas_in(trial: Trial, column: str, conf_level: float = 0.95) -> pd.DataFra
     if found is None or not any(found.missing):
         return Absent("enough_answers")
     points = [unit * delta for delta in DELTAS]
-    keys = [(_key(one), _key(other)) for one in DELTAS for other in DELTAS]
+    keys = [(str(one), str(other)) for one in DELTAS for other in DELTAS]
     drawn = tipping_map(found, points, points, conf_level)
     rows = pd.DataFrame(keys, columns=["row", "column"])
     clear = [direction_of(row) != "unclear" for row in drawn.to_dict("records")]

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy import integrate, stats
+from scipy import integrate
 from scipy.special import ndtr
 
 from analysis.methods import selection
@@ -137,39 +137,44 @@ def more_by_drawing(draws: int) -> float:
 
 
 def half_by_hand(halves: pd.DataFrame) -> Worked:
-    """The best two centres of each half told by the other, and the medians of estimates and of ends."""
+    """The best two centres of each half told by the other, their mean, and its error by what lies between them."""
     people, chosen, told, error = numbers(halves, "people", "chosen", "told", "error")
-    half, quantile = halves["half"].to_numpy(int), float(stats.norm.ppf(0.9875))
-    is_best, steps, ends = np.zeros(len(halves), dtype=bool), {}, []
+    half, names = halves["half"].to_numpy(int), halves["centre"].to_numpy()
+    is_best, steps, counts = np.zeros(len(halves), dtype=bool), {}, dict.fromkeys(names, 0.0)
     for by, teller in ((1, 2), (2, 1)):
         ranked = sorted(np.flatnonzero(half == by), key=lambda row: -chosen[row])[:2]
         is_best[ranked] = True
-        names = halves["centre"].to_numpy()[ranked]
-        rows = [int(np.flatnonzero((half == teller) & (halves["centre"] == name).to_numpy())[0]) for name in names]
-        d = float((people * told)[rows].sum() / people[rows].sum())
-        se = float(np.sqrt((people**2 * error**2)[rows].sum()) / people[rows].sum())
-        ends.append((d, d - quantile * se, d + quantile * se))
-        steps |= {f"told{by}": d, f"error{by}": se}
-    middle, low, high = (sum(each) / 2 for each in zip(*ends, strict=True))
-    steps |= {"quantile": quantile, "low1": ends[0][1], "high1": ends[0][2], "low2": ends[1][1], "high2": ends[1][2],
-              "median": middle, "low": low, "high": high}  # fmt: skip
+        rows = [int(np.flatnonzero((half == teller) & (names == names[row]))[0]) for row in ranked]
+        for row in rows:
+            counts[names[row]] += people[row] / people[rows].sum() / 2
+        steps |= {f"told{by}": float((people * told)[rows].sum() / people[rows].sum()),
+                  f"error{by}": float(np.sqrt((people**2 * error**2)[rows].sum()) / people[rows].sum())}  # fmt: skip
+    middle = (steps["told1"] + steps["told2"]) / 2
+    own = (steps["error1"] ** 2 + steps["error2"] ** 2) / 2
+    between = ((steps["told1"] - middle) ** 2 + (steps["told2"] - middle) ** 2) / 2
+    given = float(sum(share**2 * (error[names == name] ** 2).sum() / 4 for name, share in counts.items()))
+    se = float(np.sqrt(max(own - between, given)))
+    steps |= {"mean": middle, "own": own, "between": between, "given": given, "error": se, "low": middle - Z * se,
+              "high": middle + Z * se}  # fmt: skip
     return Worked(halves.assign(best=is_best), steps)
 
 
 def _half(halves: pd.DataFrame) -> Mapping[str, float]:
     first, second = (own.drop(columns="half") for _, own in halves.groupby("half"))
-    told = [selection._told_of(by["chosen"].to_numpy()[None], teller["told"].to_numpy()[None],
-                               teller["error"].to_numpy()[None] ** 2, by["people"].to_numpy(), 2)
-            for by, teller in ((first, second), (second, first))]  # fmt: skip
-    estimates, errors = np.concatenate(told, axis=1)
-    median, low, high = selection._medians(estimates, errors, 0.95)
-    return {"told1": estimates[0], "error1": errors[0], "told2": estimates[1], "error2": errors[1], "median": median,
-            "low": low, "high": high}  # fmt: skip
+    found, parts = {}, []
+    for number, (by, teller) in enumerate(((first, second), (second, first)), start=1):
+        weights = selection._weights(by["chosen"].to_numpy()[None], by["people"].to_numpy(), 2)
+        parts.append((weights, teller["told"].to_numpy()[None], teller["error"].to_numpy()[None] ** 2))
+        names = f"told{number}", f"error{number}"
+        found |= dict(zip(names, selection._over_splits(*parts[-1], np.zeros(4)), strict=True))
+    of_all = (first["error"].to_numpy() ** 2 + second["error"].to_numpy() ** 2) / 4
+    mean_told, error = selection._over_splits(*(np.concatenate(each) for each in zip(*parts, strict=True)), of_all)
+    return found | {"mean": mean_told, "error": error, "low": mean_told - Z * error, "high": mean_told + Z * error}
 
 
 EXAMPLES: Mapping[str, Example] = {
     "best_by_chance": Example((selection.picked, selection.centre_gaps, selection._arm, selection.more_by_chance),
                               TWELVE, chance_by_hand, _chance, "people_of_centres"),
-    "best_by_others": Example((selection._other_half, selection._told_of, selection._medians), HALVES, half_by_hand,
-                              _half),
+    "best_by_others": Example((selection._other_half, selection._weights, selection._over_splits), HALVES,
+                              half_by_hand, _half),
 }  # fmt: skip

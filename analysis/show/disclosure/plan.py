@@ -41,6 +41,7 @@ class Plan:
 
     threshold: the smallest number of people that may be told of. unknown: the hidden whose people nobody knows.
     rounded: what to tell instead of a count, a share or a difference of shares, in the unit of `Told.value`.
+    near_earlier: how many of the hidden an earlier release told of 1 to threshold − 1 people more or less.
     released: what the register of releases keeps. counts and hidden_counts: the system that was solved, None when the
     plan was read from a file.
     """
@@ -50,6 +51,7 @@ class Plan:
     told: frozenset[Address]
     unknown: frozenset[Address] = frozenset()
     rounded: Mapping[Address, float] = field(default_factory=dict)
+    near_earlier: int = 0
     released: Released = field(default=Released(), repr=False, compare=False)
     counts: Counts | None = field(default=None, repr=False, compare=False)
     hidden_counts: np.ndarray | None = field(default=None, repr=False, compare=False)
@@ -115,7 +117,9 @@ class _Planner:
         people = tuple((each.address, self._people(place, count, share, around))
                        for place, each in enumerate(self.told) if each.address not in away)  # fmt: skip
         told = [is_told and not hides for is_told, hides in zip(own.told, untold.tolist(), strict=False)]
-        return Plan(self.threshold, away, frozenset(addresses) - away, unknown, rounded,
+        near = {addresses[place] for place in {*count, *share, *around} if self.earlier
+                and self._is_near_earlier(place, self._people(place, count, share, around))}  # fmt: skip
+        return Plan(self.threshold, away, frozenset(addresses) - away, unknown, rounded, len(near & away),
                     replace(own, people=people, told=told), counts, untold)  # fmt: skip
 
     def system(self) -> tuple[Counts, dict[Address, list[int]]]:
@@ -177,12 +181,13 @@ class _Planner:
         known = [base for base in (self.told[place].base, *counts) if base == base]
         return (int(min(known)),) if known and place in around else ()
 
-    def _differences(self, place: int, people: Sequence[int]) -> np.ndarray:
-        """How many people more or less the earlier releases told of, a row a release."""
+    def _is_near_earlier(self, place: int, people: Sequence[int]) -> bool:
+        """Whether an earlier release told the number of a few people more or less."""
         address, order = self.place_of[place]
         found = [then for release in self.told_before for then in release.get(address, [])[order : order + 1]]
-        same = [then for then in found if len(then) == len(people)]
-        return np.abs(np.array(same, int).reshape(len(same), len(people)) - np.array(people, int))
+        apart = (abs(one - other) for then in found if len(then) == len(people)
+                 for one, other in zip(then, people, strict=True))  # fmt: skip
+        return any(0 < each < self.threshold for each in apart)
 
     def _join_earlier(self, blocks: list, pairs: set, series: list) -> None:
         """Adds the counts of earlier reports to the system: what was told is told for good."""
@@ -309,8 +314,7 @@ class _Planner:
             elif place in share:
                 hidden[place] = SMALL if untold[list(share[place])].any() else ""
         for place, others in around.items():
-            differences = self._differences(place, self._people(place, count, share, around))
-            is_near = ((differences > 0) & (differences < self.threshold)).any()
+            is_near = self._is_near_earlier(place, self._people(place, count, share, around))
             hidden[place] = SMALL if is_near else self._with(place, others, hidden)
         share_fates(hidden, self.told, self.values, {*free, *count}, around)
         return [UNKNOWN if one is None else one for one in hidden]
