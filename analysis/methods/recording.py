@@ -218,7 +218,8 @@ def _of_mapping(values: Mapping) -> Iterator[tuple[tuple, str, float]]:
 
 
 def _of_frame(frame: pd.DataFrame) -> Iterator[tuple[tuple, str, float]]:
-    names = [name for name, kind in frame.dtypes.items() if pd.api.types.is_numeric_dtype(kind) and kind != bool]
+    kinds = frame.dtypes.items()
+    names = [name for name, kind in kinds if pd.api.types.is_numeric_dtype(kind) and kind != np.dtype(bool)]
     words = [name for name in frame if name in _ABOUT or name not in names]
     about = [tuple(zip(words, map(str, row), strict=True)) for row in frame[words].itertuples(index=False)]
     for name in names:
