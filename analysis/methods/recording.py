@@ -8,15 +8,13 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache, wraps
+from functools import wraps
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-# How a method can be asked, which takes long to find out.
-_signature = cache(inspect.signature)
 # More numbers than this in one answer are draws, which no page shows one by one.
 _MOST = 20_000
 # Of a field of a dataclass that holds what was handed in, such as rows of people, and no answer.
@@ -172,7 +170,7 @@ def _keep(answer: Any, used: set[str], options: Callable[[], tuple]) -> None:
 
 def _options(method: Callable, args: tuple, settings: Mapping) -> tuple[tuple[str, str], ...]:
     """How a method was asked: every setting that is a word, a number or some of them, the unsaid ones too."""
-    bound = _signature(method).bind(*args, **settings)
+    bound = inspect.signature(method).bind(*args, **settings)
     bound.apply_defaults()
     given = {**bound.arguments, **bound.arguments.get("settings", {})}
     return tuple((name, str(value)) for name, value in given.items() if _is_plain(value) and name != "settings")
@@ -186,10 +184,7 @@ def _is_plain(value: Any) -> bool:
 
 def _numbers(answer: Any, name: str = "") -> Iterator[tuple[tuple, str, float]]:
     """What it is about, name and value of each number of an answer."""
-    if isinstance(answer, (float, int, str, np.number)):  # first, since most are one of these
-        is_number = not isinstance(answer, (bool, str)) and np.isfinite(answer)
-        yield from [((), name, float(answer))] if is_number else ()
-    elif isinstance(answer, pd.DataFrame):
+    if isinstance(answer, pd.DataFrame):
         is_of_people = "participant_id" in answer
         yield from _of_frame(answer) if answer.size <= _MOST and not is_of_people else ()
     elif isinstance(answer, pd.Series):
@@ -203,6 +198,8 @@ def _numbers(answer: Any, name: str = "") -> Iterator[tuple[tuple, str, float]]:
     elif isinstance(answer, (tuple, list)) and len(answer) <= 100:
         for place, part in enumerate(answer):
             yield from _numbers(part, f"{name}{place}")
+    elif isinstance(answer, (float, int, np.number)) and not isinstance(answer, bool) and np.isfinite(answer):
+        yield (), name, float(answer)
 
 
 def _properties(answer: Any) -> dict[str, Any]:
@@ -218,8 +215,7 @@ def _of_mapping(values: Mapping) -> Iterator[tuple[tuple, str, float]]:
 
 
 def _of_frame(frame: pd.DataFrame) -> Iterator[tuple[tuple, str, float]]:
-    kinds = frame.dtypes.items()
-    names = [name for name, kind in kinds if pd.api.types.is_numeric_dtype(kind) and kind != np.dtype(bool)]
+    names = [name for name in frame if pd.api.types.is_numeric_dtype(frame[name]) and frame[name].dtype != bool]
     words = [name for name in frame if name in _ABOUT or name not in names]
     about = [tuple(zip(words, map(str, row), strict=True)) for row in frame[words].itertuples(index=False)]
     for name in names:
