@@ -36,8 +36,8 @@ OF_THE_BUNDLED_BOOK = frozenset(
     f"test_{name}.py"
     for name in (
         "accessibility", "book_claims", "book_in_browser", "calculator", "claims", "corrected", "downloads", "folds",
-        "forked", "key_results", "kinds", "one_value", "paper", "parameters", "publish", "real_data", "reproduction",
-        "search", "summary", "titles", "workbook", "worked",
+        "forked", "key_results", "kinds", "lighter", "one_form", "one_value", "paper", "parameters", "publish",
+        "reading", "real_data", "reproduction", "search", "summary", "titles", "trace", "workbook", "worked",
     )
 )  # fmt: skip
 
