@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from analysis.book.arguments import Unwritable
 from analysis.book.lock import Held
-from analysis.book.surroundings import end_in_order, settle
+from analysis.book.surroundings import collect_seldom, end_in_order, settle
 from analysis.commands import BUILD_FAILED, WRONG_INPUT, build, built, folder, printed, register, synthetic
 
 INTERRUPTED = 130
@@ -52,5 +52,6 @@ def _parser() -> argparse.ArgumentParser:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["report"]:
         settle()
+    collect_seldom()
     end_in_order()
     sys.exit(main())

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from analysis.book.surroundings import SETTINGS
+from analysis.book.surroundings import SETTINGS, collect_seldom
 
 # Before numpy is imported: two test processes share two cores, and sums are added in the order of the report's workers.
 os.environ.update({name: value for name, value in SETTINGS.items() if name.endswith("_NUM_THREADS")})
@@ -36,8 +36,8 @@ OF_THE_BUNDLED_BOOK = frozenset(
     f"test_{name}.py"
     for name in (
         "accessibility", "book_claims", "book_in_browser", "calculator", "claims", "corrected", "downloads", "folds",
-        "forked", "key_results", "kinds", "one_value", "paper", "parameters", "publish", "real_data", "reproduction",
-        "search", "summary", "titles", "workbook", "worked",
+        "forked", "key_results", "kinds", "lighter", "one_form", "one_value", "paper", "parameters", "publish",
+        "reading", "real_data", "reproduction", "search", "summary", "titles", "trace", "workbook", "worked",
     )
 )  # fmt: skip
 
@@ -50,6 +50,7 @@ def in_memory() -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Before any test module is imported; who only hands tests to workers needs nothing of what they share."""
+    collect_seldom()
     if in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     if DRAWN not in os.environ:

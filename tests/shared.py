@@ -11,13 +11,15 @@ import hashlib
 import os
 import pickle
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partialmethod, wraps
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jinja2
 import nbval.kernel
+import pandas as pd
 import pandera.pandas as pa
 import pytest
 from pygments.lexers import get_lexer_by_name
@@ -25,13 +27,14 @@ from pygments.lexers import get_lexer_by_name
 from analysis.book import made, parts
 from analysis.book.report import BUNDLED_STUDY, ROOT, Request, build_report
 from analysis.book.workers import CAN_FORK
-from analysis.frames import trial
+from analysis.frames import registers, trial
 from analysis.published import prints
 from analysis.show import page
 from analysis.show.catalogue import Catalogue
 from analysis.show.figures import Figure
 from analysis.study import intake
 from analysis.study.finding import BUNDLED, find_study
+from analysis.study.settings import Study
 from analysis.study.table_files.folder import Source
 from tests.conftest import DRAWN
 from tests.forked_kernel import ForkedKernelManager
@@ -49,6 +52,7 @@ def pytest_configure() -> None:
     for language in CODE:
         get_lexer_by_name(language)
     trial.open_trial = page.open_trial = parts.open_trial = _once(trial.open_trial)
+    trial.registers = SimpleNamespace(status_panel=_once_for_the_same_tables(registers.status_panel))
     intake._read_table = _once_a_text(intake._read_table)
     prints._opened = _bundled_once(prints._opened)
     if CAN_FORK:
@@ -86,6 +90,20 @@ def _drawn_once(draw: Callable, folder: Path) -> Callable:
         return pickle.loads(place.read_bytes())
 
     return drawing
+
+
+def _once_for_the_same_tables(status_panel: Callable) -> Callable:
+    """`status_panel` of a trial that gives the same panel again where a changed study keeps the registers' tables."""
+    known: dict[tuple, tuple] = {}
+
+    def panel(tables: Mapping, study: Study) -> pd.DataFrame:
+        read = [tables.get(name) for name in registers.SCHEMAS]
+        key = (study.horizon, study.dates, study.registers, *map(id, read))
+        if key not in known:
+            known[key] = read, status_panel(tables, study)  # held, so that no other table has the place of one of these
+        return known[key][1].copy(deep=False)
+
+    return panel
 
 
 def _once_a_text(read_table: Callable) -> Callable:

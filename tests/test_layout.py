@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import analysis
+from tests.conftest import OF_THE_BUNDLED_BOOK
 
 ROOT = Path(analysis.__file__).parent.parent
 PACKAGE = ROOT / "analysis"
@@ -352,3 +353,11 @@ def test_every_table_and_figure_that_a_chapter_gives_stands_on_a_page(path):
                if f"chapters/{path.stem}/" not in module.as_posix()]  # fmt: skip
     made = [name for name in getattr(chapter, "__all__", ()) if re.match(r"(table|figure)_|\w+_(table|figure)$", name)]
     assert [name for name in made if not re.search(rf"\b{name}\b", "\n".join(cells + modules))] == []
+
+
+def test_one_worker_has_all_tests_that_read_the_built_book():
+    """Another one would wait until it is built."""
+    asks = re.compile(r"def \w+\([^)]*\b(built_book|browser, address)\b")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    asking = {name for name, text in texts.items() if asks.search(text)}
+    assert len(asking) > 10 and asking - OF_THE_BUNDLED_BOOK == set()

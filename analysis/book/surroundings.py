@@ -5,6 +5,7 @@ program needs to start at all, and those that are set here. The command line set
 computes is imported.
 """
 
+import gc
 import importlib
 import importlib.util
 import os
@@ -45,6 +46,11 @@ def calm(environ: Mapping[str, str]) -> dict[str, str]:
     drawing = importlib.util.find_spec("matplotlib")
     rules = {"MATPLOTLIBRC": str(Path(drawing.origin).parent / "mpl-data")} if drawing else {}
     return {**fonts, **kept, **rules, **_SET, **SETTINGS}
+
+
+def collect_seldom() -> None:
+    """Look for unreachable objects once in 50,000 new ones, not in 700: tables are hardly ever part of a circle."""
+    gc.set_threshold(50_000)
 
 
 def settle() -> None:

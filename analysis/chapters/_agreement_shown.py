@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.methods.agreement import RELIABLE, TENTATIVE
-from analysis.show.prose import Number, count, decimal
+from analysis.show.prose import Number, count, decimal, tally
 
 
 def coefficient_cells(found: pd.DataFrame) -> list[tuple]:
@@ -32,5 +32,5 @@ def read_alpha(found: pd.DataFrame) -> tuple[str, dict[str, Number]]:
     reading = "enough" if row["conf_low"] >= RELIABLE else "too_low" if row["conf_high"] < TENTATIVE else "between"
     values = {"alpha": "estimate", "low": "conf_low", "high": "conf_high"}
     told = {name: decimal(row[column], 2) for name, column in values.items()}
-    marks = {"reliable": decimal(RELIABLE, 2), "tentative": decimal(TENTATIVE, 2)}
-    return reading, {**told, **marks, "level": count(100 * row["conf_level"])}
+    marks = {"reliable": tally(RELIABLE, 2), "tentative": tally(TENTATIVE, 2)}
+    return reading, {**told, **marks, "level": tally(100 * row["conf_level"])}

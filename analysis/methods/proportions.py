@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from analysis.methods.estimates import Estimate, estimate_frame
@@ -24,6 +25,8 @@ DIFFERENCE_INTERVALS = ("wald", "newcombe")
 TESTS = ("pooled_z", "unpooled_z")
 # A frame whose rows are not people, but cells of people who are alike, says in this column how many.
 PEOPLE = "people"
+# The same few people out of the same few are told of month after month, and of outcome after outcome.
+_remembered = lru_cache(2**14)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ def proportion_interval(
     when nobody or everybody has the outcome. Without people both ends are NaN. An unknown method raises ValueError.
     Checked against R 4 `prop.test`, `binom.test` and formulas written out in R (tests/reference/employment.R).
     """
+    return _interval(successes, n, method, conf_level)
+
+
+@_remembered
+def _interval(successes: int, n: int, method: str, conf_level: float) -> tuple[float, float]:
     low, high = proportion_intervals(np.array([successes]), np.array([n]), method, conf_level)
     return float(low[0]), float(high[0])
 
@@ -149,7 +157,7 @@ def difference_in_proportions(
         conf_low=low,
         conf_high=high,
         conf_level=conf_level,
-        p_value=float(2 * stats.norm.sf(abs(z))),
+        p_value=float(2 * special.ndtr(-abs(z))),
         **sizes,
         statistic_value=z,
     )
@@ -171,6 +179,7 @@ def _standard_error(share: float, n: float) -> float:
     return float(np.sqrt(share * (1 - share) / n)) if n else float("nan")
 
 
+@_remembered
 def _difference_interval(k1: int, n1: int, k0: int, n0: int, interval: str, conf_level: float) -> tuple[float, float]:
     method = {"wald": "wald", "newcombe": "newcomb"}[interval]
     low, high = confint_proportions_2indep(k1, n1, k0, n0, method=method, compare="diff", alpha=1 - conf_level)
@@ -221,14 +230,14 @@ def _arms(
     return [treated, untreated, difference]
 
 
-def _answers(frame: pd.DataFrame, outcome: str, of: pd.Series, weight: str | None = None) -> pd.Series | Counted:
+def _answers(frame: pd.DataFrame, outcome: str, of: pd.Series, weight: str | None = None) -> Counted:
     if weight is not None:
         known = frame[of & frame[outcome].notna()]
         share, error, n = mean_and_error(known[outcome].astype(float), known[weight])
         told = effective_size(share, error, usable(known[weight])) if n else 0.0
         return Counted(share * told if n else 0.0, told, n)
     if PEOPLE not in frame:
-        return frame.loc[of, outcome]
+        return Counted(*_counts(frame[outcome][of.to_numpy(bool, na_value=False)]))
     known = frame[of & frame[outcome].notna()]
     return Counted(int(known.loc[known[outcome].astype(bool), PEOPLE].sum()), int(known[PEOPLE].sum()))
 

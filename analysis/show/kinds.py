@@ -101,12 +101,12 @@ class KindMarks:
         if not told or self.from_print or sentence.from_print:
             return PUBLISHED if told else ""
         kinds = self._of([number for _, number in told])
-        ranks = [2 * _is_beside(name) + (number.kind == "count") for name, number in told]
+        ranks = [2 * _is_beside(name) + (number.kind in prose.COUNTED) for name, number in told]
         results = [(kind, number) for kind, rank, (_, number) in zip(kinds, ranks, told, strict=True)
                    if rank == min(ranks)]  # fmt: skip
         first, *others = results
         ends = {kind for kind, (name, _) in zip(kinds, told, strict=True) if _is_beside(name)}
-        also = ("count",) if ends == {REPRODUCED} else ("p_value", "count")
+        also = prose.COUNTED if ends == {REPRODUCED} else ("p_value", *prose.COUNTED)
         decisive = [first, *(other for other in others if other[1].kind in also)]
         return NOT_IN_REPORT if NOT_IN_REPORT in {kind for kind, _ in decisive} else REPRODUCED
 
@@ -126,7 +126,7 @@ class KindMarks:
         beside = [_is_beside(name) for name, _ in told]
         goes_on = [this and after for this, after in zip(beside, [*beside[1:], False], strict=True)]
         further = {number for kind, (_, number), first_end in zip(kinds, told, goes_on, strict=True)
-                   if kind == NOT_IN_REPORT and number.kind != "count" and not first_end}  # fmt: skip
+                   if kind == NOT_IN_REPORT and number.kind not in prose.COUNTED and not first_end}  # fmt: skip
         sign = mark(NOT_IN_REPORT, self.catalogue)
         return lambda value, language: prose.as_text(value, language) + (sign if value in further else "")
 

@@ -27,6 +27,7 @@ HIDDEN = ":"
 _NUMERAL = re.compile(r"(?<![\w.])(?:(?<![^\s(])-)?\d+(?:\.\d+)?(?![\w])")
 _LIST_LOCALES = MappingProxyType({"en": "en_GB"})  # no comma before the last “and”
 _TOGETHER = re.compile(r"(?<=\bNOK) (?=[−\d])|(?<=\bp) (?=[=<] \d)|(?<=\bp [=<]) (?=\d)")
+COUNTED = ("count", "tally")  # kinds of whole numbers: of people, answers or events, and of anything else
 _DEFAULT_DECIMALS = MappingProxyType({"count": 0, "tally": 0, "percent": 1, "points": 1, "decimal": 1, "nok": 0,
                                       "million_nok": 1, "p_value": 3, "month": 0, "year": 0})  # fmt: skip
 
@@ -68,9 +69,9 @@ def count(value: float) -> Number:
     return Number(value, "count")
 
 
-def tally(value: float) -> Number:
-    """Printed numbers, findings or tests: nobody is among what is counted, so that no policy hides it."""
-    return Number(value, "tally")
+def tally(value: float, decimals: int | None = None) -> Number:
+    """Centres, scores, tests or months, or a level that was set: about nobody, so that no policy hides it."""
+    return Number(value, "tally", decimals)
 
 
 def percent(value: float, decimals: int = 1) -> Number:

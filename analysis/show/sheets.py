@@ -15,7 +15,7 @@ from analysis.show.catalogue import Catalogue
 from analysis.show.files import significant
 from analysis.show.kinds import COLUMN
 from analysis.show.listing import Listing
-from analysis.show.tables import RANGES, Formatter, Table, label_of, lay_out, slots_of
+from analysis.show.tables import RANGES, Formatter, Table, by_cell, label_of, lay_out, slots_of
 
 # Keeps sheets, and what the workbook says of itself, until it is made; not handed out.
 FOLDER, ABOUT = ".sheets", "about.json"
@@ -162,11 +162,10 @@ def _numbers(table: Table, formatter: Formatter) -> dict[tuple[str, str, str], C
     """(row, column, statistic) → what its cell of a sheet holds."""
     cells: dict[tuple[str, str, str], Cell] = {}
     has_text, has_hidden = "text" in table.cells, "hidden" in table.cells
-    for (row, column), part in table.cells.groupby(["row", "column"], sort=False):
-        values = dict(zip(part["statistic"], part["value"], strict=True))
-        formats = {name: form for _, used in slots_of(values).values()
+    for (row, column), records in by_cell(table).items():
+        formats = {name: form for _, used in slots_of([record["statistic"] for record in records]).values()
                    for name, form in _formats(row, column, used, table, formatter)}  # fmt: skip
-        for record in part.to_dict("records"):
+        for record in records:
             place = (row, column, record["statistic"])
             if has_hidden and record["hidden"]:
                 cells[place] = (prose.HIDDEN, "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from analysis.show.catalogue import Catalogue
 from analysis.show.kinds import COLUMN, found_in, mark
-from analysis.show.tables import Formatter, Grid, Table, slots_of
+from analysis.show.tables import Formatter, Grid, Table, by_cell, slots_of
 from analysis.study.kinds import NOT_IN_REPORT, REPRODUCED
 
 # The kinds of a text's parts: of what stands before its bracket and, if it has one, of what stands in it.
@@ -52,8 +52,8 @@ def _all_invented(row: str, parts: Mapping[tuple[str, str, str], Parts]) -> bool
 def _parts(table: Table) -> dict[tuple[str, str, str], Parts]:
     """(row, column, slot) → the kinds of the text's parts."""
     parts = {}
-    for (row, column), cells in table.cells.groupby(["row", "column"], sort=False):
-        kinds = dict(zip(cells["statistic"], cells[COLUMN], strict=True))
+    for (row, column), records in by_cell(table).items():
+        kinds = {record["statistic"]: record[COLUMN] for record in records}
         for slot, (_, used) in slots_of(kinds).items():
             parts[row, column, slot] = tuple(kinds[name] for name in used[:2])
     return parts

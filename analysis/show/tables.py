@@ -265,9 +265,9 @@ def lay_out(table: Table, chapter: str, catalogue: Catalogue) -> Grid:
     """
     formatter = Formatter(table, chapter, catalogue)
     body = {}
-    for (row, column), part in table.cells.groupby(["row", "column"], sort=False):
-        found = dict(zip(part["statistic"], part["value"], strict=True))
-        body[row, column] = formatter.slots(row, column, found, _texts(part, chapter, catalogue, table.key))
+    for (row, column), records in by_cell(table).items():
+        found = {record["statistic"]: record["value"] for record in records}
+        body[row, column] = formatter.slots(row, column, found, _texts(records, chapter, catalogue, table.key))
     columns = [
         (group, column, _main_slots(body, column))
         for group, members in _groups(table.columns, table.cells["column"])
@@ -276,14 +276,20 @@ def lay_out(table: Table, chapter: str, catalogue: Catalogue) -> Grid:
     return Grid(columns, _groups(table.rows, table.cells["row"]), body)
 
 
-def _texts(part: pd.DataFrame, chapter: str, catalogue: Catalogue, result: str) -> dict[str, str]:
-    hidden = dict.fromkeys(part.loc[part["hidden"], "statistic"], prose.HIDDEN) if "hidden" in part.columns else {}
-    if "text" not in part.columns:
-        return hidden
-    given = part.dropna(subset=["text"])
+def by_cell(table: Table) -> dict[tuple[str, str], list[dict]]:
+    """(row, column) → what `cells` says of each of its statistics, in their order."""
+    found: dict[tuple[str, str], list[dict]] = {}
+    for record in table.cells.to_dict("records"):
+        found.setdefault((record["row"], record["column"]), []).append(record)
+    return found
+
+
+def _texts(records: Sequence[Mapping], chapter: str, catalogue: Catalogue, result: str) -> dict[str, str]:
+    hidden = {record["statistic"]: prose.HIDDEN for record in records if record.get("hidden")}
     return hidden | {
-        statistic: catalogue.label(chapter, "texts", key, result)
-        for statistic, key in zip(given["statistic"], given["text"], strict=True)
+        record["statistic"]: catalogue.label(chapter, "texts", record["text"], result)
+        for record in records
+        if pd.notna(record.get("text"))
     }
 
 

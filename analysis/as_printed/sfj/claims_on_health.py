@@ -15,7 +15,7 @@ from analysis.methods.estimates import estimate_frame
 from analysis.methods.means import adjusted_difference, compare_means
 from analysis.methods.missing_data import compare_by_response, response
 from analysis.published.registry import answers
-from analysis.show.prose import Label, Sentence, count
+from analysis.show.prose import Label, Sentence, tally
 
 CHAPTER, WAVES, LAST = "health", (6, 12), 12
 CLEAR = ("hads_anxiety", "hads_depression", "health_ladder")
@@ -34,7 +34,7 @@ def better(column: str, rows: pd.DataFrame) -> pd.DataFrame:
 def about(column: str, wave: int, rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with what they are about."""
     return rows.assign(
-        part=Sentence("at_wave", {"what": Label("rows", score_named(column).key), "wave": count(wave)}, of="common")
+        part=Sentence("at_wave", {"what": Label("rows", score_named(column).key), "wave": tally(wave)}, of="common")
     )
 
 
@@ -122,7 +122,7 @@ def _item(trial: Trial, item: str) -> pd.DataFrame:
 
 
 def _months(wave: int) -> Sentence:
-    return Sentence("after_months", {"wave": count(wave)}, of="common")
+    return Sentence("after_months", {"wave": tally(wave)}, of="common")
 
 
 @answers("expectation_of_work", CHAPTER, unit="score")

@@ -21,7 +21,7 @@ from analysis.frames.trial import Trial
 from analysis.methods.coding import flag_shares, mean_over_waves
 from analysis.methods.cost_benefit import net_present_value
 from analysis.published.registry import answers
-from analysis.show.prose import Label, Sentence, count
+from analysis.show.prose import Label, Sentence, tally
 
 COSTS, PROCESS, USERS = "cost_benefit", "process_evaluation", "user_survey"
 LEAD = Label("answers", "lead")
@@ -103,7 +103,7 @@ def satisfaction(trial: Trial) -> pd.DataFrame:
     """Satisfaction with the follow-up at 6 and 12 months."""
     found = compare_ratings(trial, ratings(trial))
     own = found[(found["outcome"] == "satisfaction") & (found["contrast"] == trial.study.contrast)]
-    return own.assign(part=[Sentence("after_months", {"wave": count(wave)}, of="common") for wave in own["wave"]])
+    return own.assign(part=[Sentence("after_months", {"wave": tally(wave)}, of="common") for wave in own["wave"]])
 
 
 def _shares(trial: Trial, question: str, arm: str) -> pd.Series:

@@ -19,7 +19,7 @@ from analysis.methods.cost_benefit import break_even_effect
 from analysis.published.corrected import CORRECTED
 from analysis.published.keys import printed_rule
 from analysis.published.registry import counts_as, published
-from analysis.show.prose import Sentence, count, nok, points
+from analysis.show.prose import Sentence, nok, points, tally
 from analysis.show.tables import Table, cells
 
 counts_as(
@@ -174,7 +174,7 @@ def as_printed(trial: Trial) -> Sentence | Absent:
 @needs(*CORRECTED)
 def printed_slips(trial: Trial) -> Sentence:
     """How many of the report's derived amounts do not follow from its stated inputs."""
-    return Sentence("printed_slips", {"slips": count(len(amounts_that_do_not_follow(trial)))})
+    return Sentence("printed_slips", {"slips": tally(len(amounts_that_do_not_follow(trial)))})
 
 
 published("printed_amounts", chapter="cost_benefit", about_print=True)(printed_amounts_table)

@@ -7,7 +7,7 @@ from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.published.corrected import CORRECTED, TOTAL, calculation, corrected_result
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Sentence, count, nok
+from analysis.show.prose import Sentence, nok, tally
 from analysis.show.tables import Table, cells
 
 CHAIN = "audit.chain"
@@ -50,6 +50,6 @@ def figure_slips(trial: Trial) -> Figure | Sentence:
     )
     parts = [before, steps[~doubt], after, *([steps[doubt], last] if doubt.any() else [])]
     frame = pd.concat([part[["row", "estimate", "start", "end"]] for part in parts], ignore_index=True)
-    values = {"slips": count((~doubt).sum()), "before": nok(found.unrounded), "after": nok(found.corrected)}
+    values = {"slips": tally((~doubt).sum()), "before": nok(found.unrounded), "after": nok(found.corrected)}
     return titled(Figure("slips", "waterfall", frame, {"decimals": 0}, slips.doubtful(found)),
                   Sentence("slips_found", values))  # fmt: skip

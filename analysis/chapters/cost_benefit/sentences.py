@@ -35,7 +35,7 @@ from analysis.methods.cost_benefit import (
     yearly_gain,
 )
 from analysis.methods.proportions import difference_in_proportions
-from analysis.show.prose import Label, Sentence, count, decimal, direction_of, million_nok, nok, percent, points
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, million_nok, nok, percent, points, tally
 from analysis.study.economics import ScenarioSetting
 
 
@@ -65,7 +65,7 @@ def missing(trial: Trial) -> Sentence:
     """
     study, last = trial.study, effect_months(trial.study)[-1]
     seen, seen_compared = (_seen(each, last) for each in (trial, compared(trial)))
-    values = {"last": count(last), "seen": count(seen), "all": count(len(trial.people))}
+    values = {"last": tally(last), "seen": count(seen), "all": count(len(trial.people))}
     values["seen_compared"] = count(seen_compared)
     if not priced_services(study) or not study.follow_up_waves or trial.tables["health_services"].empty:
         return Sentence("observed_months", values)
@@ -75,7 +75,7 @@ def missing(trial: Trial) -> Sentence:
         wave: {"treated": percent(100 * by_arm[study.treatment]), "control": percent(100 * by_arm[study.control])}
         for wave, by_arm in answered.items()
     }
-    waves = tuple(Sentence("answered_wave", {**share, "wave": count(wave)}) for wave, share in shares.items())
+    waves = tuple(Sentence("answered_wave", {**share, "wave": tally(wave)}) for wave, share in shares.items())
     each = {f"{role}_{wave}": number for wave, share in shares.items() for role, number in share.items()}
     return Sentence(sentence_key(trial, "observed", *study.follow_up_waves), {**values, **each, "waves": waves})
 
@@ -125,7 +125,7 @@ def effect(trial: Trial, outcome: str, conf_level: float = 0.95) -> Sentence | A
         "signed": decimal(100 * row["estimate"]),
         "low": decimal(100 * row["conf_low"]),
         "high": decimal(100 * row["conf_high"]),
-        "level": count(100 * row["conf_level"]),
+        "level": tally(100 * row["conf_level"]),
         **window_months(trial),
     }
     return Sentence(f"effect_{outcome}", values, direction_of(row))
@@ -228,7 +228,7 @@ def best_centres_result(trial: Trial) -> Sentence | Absent:
     if not are_best(trial, settings[0].best_centres):
         return Absent("variation")
     values = {
-        "number": count(len(names)),
+        "number": tally(len(names)),
         "effect": decimal(100 * effects.set_index("outcome").loc["full_job", "estimate"]),
         "npv": nok(result),
     }
@@ -266,9 +266,9 @@ def _comparison(trial: Trial, key: str, people: pd.DataFrame, number: float) -> 
         "treated": percent(100 * float(treated.astype(float).mean())),
         "control": percent(100 * float(control.astype(float).mean())),
         "difference": points(100 * row.estimate),
-        "number": count(number),
+        "number": tally(number),
         "low": decimal(100 * row.conf_low),
         "high": decimal(100 * row.conf_high),
-        "level": count(100 * row.conf_level),
+        "level": tally(100 * row.conf_level),
     }
     return Sentence(key, values, direction_of({"conf_low": row.conf_low, "conf_high": row.conf_high}))

@@ -32,7 +32,7 @@ from analysis.methods.cost_benefit import (
 )
 from analysis.methods.estimates import concat_estimates
 from analysis.published.keys import with_printed_keys
-from analysis.show.prose import Number, Sentence, count, decimal
+from analysis.show.prose import Number, Sentence, decimal, tally
 from analysis.show.tables import Table, cells
 
 # Input → statistic it is shown as, and factor from its unit to the shown one.
@@ -104,7 +104,7 @@ def net_value_table(trial: Trial, found: Sequence[Evaluation]) -> Table:
 def window_months(trial: Trial) -> dict:
     """First and last month whose effect is averaged, for captions and notes."""
     months = effect_months(trial.study)
-    return {"first": count(months[0]), "last": count(months[-1])}
+    return {"first": tally(months[0]), "last": tally(months[-1])}
 
 
 @needs(*EVALUATION, "scenarios")

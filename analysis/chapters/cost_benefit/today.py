@@ -30,7 +30,7 @@ from analysis.methods.cost_benefit_uncertainty import (
     value_of_perfect_information,
 )
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Label, Sentence, count, direction_of, nok, percent
+from analysis.show.prose import Label, Sentence, direction_of, nok, percent, tally
 from analysis.show.tables import Table, cells
 
 FIXED, FREE = "assumptions_fixed", "assumptions_uncertain"
@@ -109,8 +109,8 @@ def _sides(frame: pd.DataFrame) -> Sentence | None:
     """How many of the analyses have an interval on one side of nought; None without any."""
     ways = [direction_of(row) for row in frame.to_dict("records")]
     names = {"higher": "above", "lower": "below", "unclear": "open"}
-    values = {name: count(ways.count(way)) for way, name in names.items()}
-    return Sentence("intervals_today", {**values, "all": count(len(ways))}) if ways else None
+    values = {name: tally(ways.count(way)) for way, name in names.items()}
+    return Sentence("intervals_today", {**values, "all": tally(len(ways))}) if ways else None
 
 
 @needs(*UNCERTAIN)
@@ -154,7 +154,7 @@ def assumptions_table(trial: Trial, alone: Mapping[str, OneWay], drawn: Draws) -
                  (name, "knowing", "nok", drawn.value_of_knowing(name), None)]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["row", "column", "statistic", "value", "text"]).astype({"value": float})
     return Table("assumptions", frame, decimals=decimals, conf_level=conf_level,
-                 values={"level": count(100 * conf_level)}, fewest=len(evaluate(trial).members))  # fmt: skip
+                 values={"level": tally(100 * conf_level)}, fewest=len(evaluate(trial).members))  # fmt: skip
 
 
 def _shown(trial: Trial, name: str) -> tuple[float, int]:
@@ -217,5 +217,5 @@ def npv_by_duration_and_loss(trial: Trial) -> Figure | Absent:
     frame = pd.DataFrame(rows, columns=["row", "column", "estimate"])
     figure = Figure("npv_by_duration_and_loss", "heat", frame, options={"decimals": rounding(*frame["estimate"])},
                     fewest=len(found.members))  # fmt: skip
-    values = {"pays": count((frame["estimate"] > 0).sum()), "all": count(len(frame))}
+    values = {"pays": tally((frame["estimate"] > 0).sum()), "all": tally(len(frame))}
     return figure if frame["estimate"].isna().any() else titled(figure, Sentence("combinations_pay", values))

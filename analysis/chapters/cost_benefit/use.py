@@ -17,7 +17,7 @@ from analysis.frames.resources import (
 )
 from analysis.frames.trial import Trial
 from analysis.published.keys import with_printed_keys
-from analysis.show.prose import Sentence, count
+from analysis.show.prose import Sentence, count, tally
 from analysis.show.tables import Table, cells
 from analysis.study.contract.answer_tables import SERVICES
 
@@ -56,7 +56,7 @@ def window_words(trial: Trial) -> dict:
     """First and last month in which counted measures start, and the first of supported employment in the programme."""
     window = measure_window(trial.study)
     own = economic_input(trial.study, "supported_employment_from_month", window[0])
-    return {"first": count(window[0]), "last": count(window[-1]), "own_from": count(own)}
+    return {"first": tally(window[0]), "last": tally(window[-1]), "own_from": tally(own)}
 
 
 def _own_measures(trial: Trial) -> tuple[Sentence, ...]:

@@ -14,7 +14,7 @@ from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.methods.cost_benefit_bootstrap import net_value_estimate
 from analysis.methods.cost_benefit_uncertainty import value_of_perfect_information
-from analysis.show.prose import Label, Sentence, count, decimal, direction_of, million_nok, nok, percent
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, million_nok, nok, percent, tally
 
 
 @needs(*TODAY)
@@ -43,7 +43,7 @@ def _stands(rows: pd.DataFrame) -> Sentence:
         "mean": nok(free["estimate"], places),
         "low": nok(free["conf_low"], places),
         "high": nok(free["conf_high"], places),
-        "level": count(100 * free["conf_level"]),
+        "level": tally(100 * free["conf_level"]),
     }
     if way == "unclear":
         return Sentence("conclusion_open", values)
@@ -57,7 +57,7 @@ def _elsewhere(rows: pd.DataFrame) -> Sentence | Absent:
     if others.empty or fixed == 0:
         return Absent("added_scenarios")
     turned = list(others.index[others * fixed < 0])
-    values = {"choices": count(len(others)), "same": count(len(others) - len(turned)), "turned": count(len(turned))}
+    values = {"choices": tally(len(others)), "same": tally(len(others) - len(turned)), "turned": tally(len(turned))}
     if not turned:
         return Sentence("choices_keep", values)
     which = tuple(Sentence("quoted", {"what": Label("scenarios", code)}) for code in turned)
@@ -105,5 +105,5 @@ def health_years(trial: Trial, draws: int = DRAWS, seed: int = SEED, conf_level:
         return Absent("enough_answers")
     values = {name: decimal(row[column], 3) for name, column in
               (("years", "estimate"), ("low", "conf_low"), ("high", "conf_high"))}  # fmt: skip
-    months = count(trial.study.follow_up_waves[-1])
-    return Sentence("health_years", {**values, "level": count(100 * conf_level), "months": months}, direction_of(row))
+    months = tally(trial.study.follow_up_waves[-1])
+    return Sentence("health_years", {**values, "level": tally(100 * conf_level), "months": months}, direction_of(row))

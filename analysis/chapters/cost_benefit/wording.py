@@ -5,7 +5,7 @@ from math import isnan
 
 from analysis.frames.trial import Trial
 from analysis.published.keys import printed_rule
-from analysis.show.prose import Sentence, count, decimal, nok, round_half_up
+from analysis.show.prose import Sentence, decimal, nok, round_half_up, tally
 
 HUNDREDS = -2  # decimals of kroner beside their interval
 
@@ -31,7 +31,7 @@ def interval_words(row: Mapping[str, float]) -> dict:
         "signed": nok(row["estimate"], places),
         "low": nok(row["conf_low"], places),
         "high": nok(row["conf_high"], places),
-        "level": count(100 * row["conf_level"]),
+        "level": tally(100 * row["conf_level"]),
     }
 
 

@@ -17,7 +17,7 @@ from analysis.frames.trial import Trial
 from analysis.methods.estimates import concat_estimates
 from analysis.methods.heterogeneity import METHODS, Pooled, pooled_effect, pooled_frame, shrunken_effects
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Label, Number, Sentence, count, decimal, labels, month, p_value, percent
+from analysis.show.prose import Label, Number, Sentence, decimal, labels, month, p_value, percent, tally
 from analysis.show.tables import Table, cells
 
 NEEDS = ("arms", "registers", "several_centres")
@@ -91,7 +91,7 @@ def centre_spread_table(
         found += [(row, method.lower(), statistic, value, people) for row, statistic, value in _spread(pooled)]
     decimals = dict.fromkeys(("estimate", "ci_low", "ci_high"), 1)
     return Table("centre_spread", cells(found), decimals, conf_level=level,
-                 values={**_values(trial, outcome, month), "centres": count(pooled.k)})  # fmt: skip
+                 values={**_values(trial, outcome, month), "centres": tally(pooled.k)})  # fmt: skip
 
 
 def _spread(pooled: Pooled) -> list[tuple[str, str, float]]:
@@ -131,7 +131,7 @@ def centre_figure(
                     _values(trial, outcome, month), fewest=fewest)  # fmt: skip
     if not pooled.is_known or isnan(pooled.test.p_value):
         return figure
-    told = _differ(pooled, {"centres": count(pooled.k), "level": count(100 * pooled.conf_level)})
+    told = _differ(pooled, {"centres": tally(pooled.k), "level": tally(100 * pooled.conf_level)})
     return titled(figure, replace(told, key=f"{told.key}_drawn"))
 
 
@@ -147,7 +147,7 @@ def centre_verdicts(
     omitted = [Sentence("centres_left_out", {"names": left_out})] if left_out else []
     if not pooled.is_known:
         return [Sentence("centres_not_pooled", said)]
-    said |= {"centres": count(pooled.k), "level": count(100 * level)}
+    said |= {"centres": tally(pooled.k), "level": tally(100 * level)}
     return [*omitted, _differ(pooled, said), _shrunken(gaps, pooled, said), _new(pooled, said)]
 
 

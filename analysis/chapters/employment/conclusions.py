@@ -15,7 +15,7 @@ from analysis.frames.trial import Trial
 from analysis.methods.selection import Picked, more_by_chance
 from analysis.published.prints import report_of
 from analysis.published.scorecard import addresses
-from analysis.show.prose import Sentence, count, decimal, p_value
+from analysis.show.prose import Sentence, decimal, p_value, tally
 
 RULE = "printed_best"
 PRINT_DRAWS = 20_000
@@ -26,7 +26,7 @@ POWER = 0.8
 def conclusion_on_centres(trial: Trial, found: dict[str, Picked]) -> Sentence:
     """Whether a conclusion drawn from the best centres stands in these data, of what `best_of_centres` gives."""
     known = {outcome: own for outcome, own in found.items() if not np.isnan(own.observed)}
-    values = {"centres": count(next(iter(found.values())).n)}
+    values = {"centres": tally(next(iter(found.values())).n)}
     if not known:
         return Sentence("best_centres_not_told", values)
     tests = [Sentence("of_outcome", {"p": p_value(own.p_value), "outcome": outcome_label(outcome)})
@@ -47,8 +47,8 @@ def conclusion_on_subgroups(
     needed = [_detectable(own, conf_level) for code, own in gaps.groupby("subgroup") if family.loc[code, "df"] == 1]
     if not needed or family["holm"].isna().all():
         return Sentence("subgroups_not_told")
-    values = {"looked_at": count(family["p"].notna().sum()), "least": decimal(100 * min(needed)),
-              "power": count(100 * POWER), "level": count(100 * (1 - conf_level))}  # fmt: skip
+    values = {"looked_at": tally(family["p"].notna().sum()), "least": decimal(100 * min(needed)),
+              "power": tally(100 * POWER), "level": tally(100 * (1 - conf_level))}  # fmt: skip
     clear = (family["holm"] < 1 - conf_level).any()
     return Sentence("subgroups_vary" if clear else "subgroups_not_shown_alike", values)
 
@@ -76,7 +76,7 @@ def _in_print(outcome: str, printed: dict[str, float], n: int, k: int) -> Senten
     more = more_by_chance(np.ones(k), covariance, n, PRINT_DRAWS, np.random.default_rng(SEED))
     effect, best = 100 * printed["effect"], printed["best"]
     p = float((more >= best - effect).mean())
-    values = {"outcome": outcome_label(outcome), "centres": count(n), "all_centres": count(k),
+    values = {"outcome": outcome_label(outcome), "centres": tally(n), "all_centres": tally(k),
               "effect": decimal(effect), "best": decimal(best), "expected": decimal(effect + more.mean()),
               "error": decimal(error), "p": p_value(p)}  # fmt: skip
     return Sentence("best_in_print_as_chance" if p >= 0.05 else "best_in_print_more", values, from_print=True)

@@ -11,7 +11,7 @@ from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.show.figures import Figure, titled
 from analysis.show.listing import Listing
-from analysis.show.prose import Label, Sentence, count, month, percent
+from analysis.show.prose import Label, Sentence, count, month, percent, tally
 
 MOST_SHOWN = 12
 
@@ -76,7 +76,7 @@ def common_courses(trial: Trial) -> Listing | Absent:
         return Absent("observed")
     rows = [{"course": _in_words(states), **{arm: _share(had[arm, states], people[arm]) for arm in arms}}
             for states in told]  # fmt: skip
-    values = {"at": month(at), "n": count(len(whole)), "fewest": count(trial.study.smallest_group)}
+    values = {"at": month(at), "n": count(len(whole)), "fewest": tally(trial.study.smallest_group)}
     return Listing("courses", pd.DataFrame(rows), values=values)
 
 

@@ -11,7 +11,7 @@ from analysis.frames.trial import Trial
 from analysis.methods import durations
 from analysis.methods.estimates import Estimate, estimate_frame
 from analysis.methods.regression import NotEstimable
-from analysis.show.prose import Label, count
+from analysis.show.prose import Label, tally
 from analysis.show.prose import month as month_number
 from analysis.show.tables import Table, cells
 
@@ -132,5 +132,5 @@ def spread_table(trial: Trial) -> Table:
         for row, (first, until) in groups.items():
             inside = times.between(first, until)
             rows += [(row, arm, "n", inside.sum(), inside.sum()), (row, arm, "pct", 100 * inside.mean(), inside.sum())]
-    values = words_of(trial, None) | {"short": count(short), "window": count(last)}
+    values = words_of(trial, None) | {"short": tally(short), "window": tally(last)}
     return Table("durations_spread", cells(rows), columns=[trial.study.control, trial.study.treatment], values=values)

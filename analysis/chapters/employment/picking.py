@@ -11,7 +11,7 @@ from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.selection import CentreGaps, Picked, centre_gaps, picked
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Sentence, count, decimal, direction_of, labels, month, p_value
+from analysis.show.prose import Sentence, decimal, direction_of, labels, month, p_value, tally
 from analysis.show.tables import Table, cells
 
 NEEDS = ("arms", "registers", "several_centres")
@@ -84,8 +84,8 @@ def _numbers(own: Picked) -> list[tuple[str, str, float]]:
 
 
 def _values(own: Picked, trial: Trial) -> dict:
-    return {"centres": count(own.n), "all_centres": count(own.k), "draws": count(own.draws),
-            "splits": count(own.splits), "at": month(trial.study.primary_at),
+    return {"centres": tally(own.n), "all_centres": tally(own.k), "draws": tally(own.draws),
+            "splits": tally(own.splits), "at": month(trial.study.primary_at),
             "chosen_by": outcome_label(centre_outcome(trial))}  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def _more_than_picking(own: Picked, said: dict) -> Sentence:
     values = {name: decimal(100 * getattr(own, name)) for name in names}
     level = 1 - own.conf_level
     key = "more_than_picking" if own.p_value < level else "as_picking"
-    return Sentence(key, {**said, **values, "level": count(100 * own.conf_level), "p": p_value(own.p_value)})
+    return Sentence(key, {**said, **values, "level": tally(100 * own.conf_level), "p": p_value(own.p_value)})
 
 
 def _other_half(own: Picked, said: dict) -> Sentence:
@@ -146,4 +146,4 @@ def _other_half(own: Picked, said: dict) -> Sentence:
     row = {"estimate": own.other_half, "conf_low": own.other_half_low, "conf_high": own.other_half_high}
     names = {"difference": "estimate", "low": "conf_low", "high": "conf_high"}
     values = {name: decimal(100 * row[column]) for name, column in names.items()}
-    return Sentence("other_half", {**said, **values, "level": count(100 * own.conf_level)}, direction_of(row))
+    return Sentence("other_half", {**said, **values, "level": tally(100 * own.conf_level)}, direction_of(row))

@@ -12,7 +12,7 @@ from analysis.chapters.employment.populations import chosen_time, compare, compa
 from analysis.frames.needs import needs
 from analysis.frames.outcomes import work_outcomes
 from analysis.frames.registers import status_panel
-from analysis.frames.trial import Trial
+from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import Estimate, estimate_frame, fewest_people
 from analysis.methods.regression import NotEstimable, average_contrast, fit_logit
 from analysis.show.prose import Label
@@ -89,6 +89,7 @@ def estimator_table(trial: Trial, estimates: pd.DataFrame) -> Table:
                  values={"at": month_number(trial.study.primary_at)})  # fmt: skip
 
 
+@once_a_trial
 def outcomes_with_share(trial: Trial, share: float, at: int | None = None) -> pd.DataFrame:
     """Outcomes at one time had the limit of AAP with work been another share of the agreed hours; with arms."""
     at, trial = chosen_time(trial, at), compared(trial)

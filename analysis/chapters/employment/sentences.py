@@ -31,6 +31,7 @@ from analysis.show.prose import (
     p_value,
     percent,
     points,
+    tally,
 )
 from analysis.show.tables import Table
 
@@ -49,7 +50,7 @@ def comparison(rows: pd.DataFrame, outcome: str, trial: Trial, conf_level: float
         "p": p_value(difference["p_value"]),
         "n_treated": count(difference["n_treated"]),
         "n_control": count(difference["n_control"]),
-        "level": count(100 * conf_level),
+        "level": tally(100 * conf_level),
         "arm": Label("arms", trial.study.treatment),
         "other_arm": Label("arms", trial.study.control),
         "outcome": outcome_label(outcome),
@@ -71,7 +72,7 @@ def result(key: str, rows: pd.DataFrame, outcome: str, trial: Trial, at: int, co
         alone = compare(rows, trial, [outcome], conf_level=conf_level).iloc[0]
         numbers = {"share": "estimate", "low": "conf_low", "high": "conf_high"}
         shares = {name: percent(100 * alone[column]) for name, column in numbers.items()}
-        n = {"n": count(alone["n_treated"]), "level": count(100 * conf_level)}
+        n = {"n": count(alone["n_treated"]), "level": tally(100 * conf_level)}
         return Sentence("share_of_all", {**said, **shares, **n}, finding=more.get("finding", False))
     found = comparison(rows, outcome, trial, conf_level)
     if rows[outcome].nunique() < 2:
@@ -134,13 +135,13 @@ def times_that_differ(shares: pd.DataFrame, outcome: str, trial: Trial) -> Sente
     values = {
         "outcome": outcome_label(outcome),
         "arm": Label("arms", trial.study.treatment),
-        "months": count(len(own)),
+        "months": tally(len(own)),
         "first": month(times.min()),
         "last": month(times.max()),
         "higher": _how_many(clear & (own["estimate"] > 0)),
         "lower": _how_many(clear & (own["estimate"] < 0)),
         "left": _how_many(clear & (holm(own["p_value"].astype(float)) < level)),
-        "level": count(100 * level),
+        "level": tally(100 * level),
     }
     if len(own) == 1:
         return _one_later(own.iloc[0], values, level)
@@ -153,7 +154,7 @@ def _one_later(row: pd.Series, values: dict, level: float) -> Sentence:
 
 
 def _how_many(which: pd.Series) -> Number | Sentence:
-    return count(which.sum()) if which.any() else Sentence("none")
+    return tally(which.sum()) if which.any() else Sentence("none")
 
 
 def followed_to(trial: Trial) -> float:
@@ -200,7 +201,7 @@ def before_inclusion(trial: Trial, conf_level: float = 0.95) -> Sentence | Absen
     if first >= 0 or rows["arm"].nunique() < 2:
         return Absent("before_inclusion")
     found = result("before_inclusion", rows, outcome, trial, first, conf_level)
-    return Sentence(found.key, {**found.values, "month": count(abs(first))}, found.direction)
+    return Sentence(found.key, {**found.values, "month": tally(abs(first))}, found.direction)
 
 
 @needs("arms", "before_inclusion")
@@ -236,7 +237,7 @@ def largest_shifts(trial: Trial, month: int | None = None) -> Sentence | Absent:
         "fewer": Label("statuses", least),
         "fewer_points": points(gaps[least]),
         "at": table.values["at"],
-        "looked_at": count(len(gaps)),
+        "looked_at": tally(len(gaps)),
     }
     return Sentence("job_shift" if known_statuses(trial) == JOB_ONLY else "largest_shifts", values)
 

@@ -16,7 +16,6 @@ from analysis.show.prose import (
     Label,
     Number,
     Sentence,
-    count,
     decimal,
     direction_by_p,
     direction_of,
@@ -24,6 +23,7 @@ from analysis.show.prose import (
     p_value,
     percent,
     points,
+    tally,
 )
 
 
@@ -45,7 +45,7 @@ def _follow_up(code: str, found: pd.DataFrame, trial: Trial) -> Sentence:
     values = {
         **said,
         "arm": Label("arms", study.treatment),
-        "level": count(100 * gap["conf_level"]),
+        "level": tally(100 * gap["conf_level"]),
         "p": p_value(gap["p_value"]),
         **{name: percent(100 * value) if share else sized(value, size) for name, value in arms.items()},
     }

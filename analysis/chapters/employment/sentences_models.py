@@ -40,6 +40,7 @@ from analysis.show.prose import (
     p_value,
     percent,
     points,
+    tally,
 )
 
 
@@ -65,7 +66,7 @@ def _adjusted(trial: Trial, outcome: str, conf_level: float) -> Sentence:
         "high": decimal(100 * at_means["conf_high"]),
         "p": p_value(at_means["p_value"]),
         "average": decimal(100 * average.estimate),
-        "level": count(100 * conf_level),
+        "level": tally(100 * conf_level),
         "for": Sentence("for_both" if model.status else "for_background"),
     }
     return Sentence("adjusted", values, direction_of(at_means))
@@ -83,7 +84,7 @@ def clear_terms(trial: Trial, conf_level: float = 0.95) -> list[Sentence]:
     if rows.empty:
         return []
     own, left = rows[rows["p_value"] < 1 - conf_level], holm(rows["p_value"].astype(float)) < 1 - conf_level
-    said |= {"looked_at": count(len(rows)), "clear": count(len(own)), "left": count(int(left.sum()))}
+    said |= {"looked_at": tally(len(rows)), "clear": tally(len(own)), "left": tally(int(left.sum()))}
     if own.empty:
         return [Sentence("no_clear_terms", said)]
     per_unit = {name for name in covariates(extract) if extract.people.get(name, pd.Series()).nunique() > 2}
@@ -114,7 +115,7 @@ def _tested(trial: Trial, p: float, conf_level: float) -> dict:
     """A p-value, if known, the level it is held to, and of how many it is one."""
     if pd.isna(p):
         return {}
-    return {"p": p_value(p), "level": count(100 * conf_level), "tests": count(tests_after_the_fact(trial))}
+    return {"p": p_value(p), "level": tally(100 * conf_level), "tests": tally(tests_after_the_fact(trial))}
 
 
 def tests_after_the_fact(trial: Trial) -> int:
@@ -144,7 +145,7 @@ def product_term(trial: Trial, conf_level: float = 0.95) -> Sentence:
         "average": decimal(100 * average.estimate),
         "low": decimal(100 * average.conf_low),
         "high": decimal(100 * average.conf_high),
-        "level": count(100 * conf_level),
+        "level": tally(100 * conf_level),
         "group": Label("status_groups", group),
     }
     return Sentence("product_term", values)
@@ -172,7 +173,7 @@ def centres(trial: Trial, n_best_centres: int = 3, conf_level: float = 0.95) -> 
     chosen, found = best_centres(trial, n_best_centres), best_centre_effects(trial, n_best_centres, conf_level)
     values = {
         "names": tuple(str(names[code]) for code in chosen),
-        "centres": count(len(chosen)),
+        "centres": tally(len(chosen)),
         "share": percent(100 * trial.people["centre"].isin(chosen).mean()),
         "at": month(trial.study.primary_at),
     }
@@ -192,7 +193,7 @@ def regression_sample(trial: Trial) -> Sentence:
     extract, study = trial.extract_for(ADJUSTED), trial.study
     first, *later = two_times(trial)
     model = model_of(extract, study.monthly_outcomes[0])
-    values = {"first": count(people_in(extract, model)), "terms": count(len(terms_of(model, extract))),
+    values = {"first": count(people_in(extract, model)), "terms": tally(len(terms_of(model, extract))),
               "at": month(first)}  # fmt: skip
     if not later:
         return Sentence("regression_sample_once", values)

@@ -7,7 +7,7 @@ from analysis.chapters.employment.sentences_follow_up import sized
 from analysis.chapters.employment.time_in_work import last_followed
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
-from analysis.show.prose import Label, Sentence, count, decimal, direction_of, month, p_value, percent, points
+from analysis.show.prose import Label, Sentence, decimal, direction_of, month, p_value, percent, points, tally
 
 
 @needs("registers")
@@ -42,7 +42,7 @@ def _rate(name: str, rows: pd.DataFrame, outcome: Label, trial: Trial) -> Senten
     if pd.isna(row["conf_low"]):
         return Sentence(f"{name}_unknown", {"outcome": outcome})
     ends = {"low": decimal(100 * row["conf_low"]), "high": decimal(100 * row["conf_high"])}
-    said = {"outcome": outcome, "level": count(100 * row["conf_level"]), **ends}
+    said = {"outcome": outcome, "level": tally(100 * row["conf_level"]), **ends}
     if not compares(trial):
         return Sentence(f"{name}_all", {**said, "mean": percent(100 * row["estimate"])})
     arms = {"treated": study.treatment, "control": study.control}
@@ -63,7 +63,7 @@ def _compared(key: str, found: pd.DataFrame, outcome: Label, last: float, trial:
     direction, low, high = direction_of(row), row["conf_low"], row["conf_high"]
     if compares(trial) and direction == "lower":  # "1.2 months less (0.5 to 1.8)"
         low, high = -high, -low
-    said |= {"level": count(100 * row["conf_level"]), "low": sized(low, size), "high": sized(high, size)}
+    said |= {"level": tally(100 * row["conf_level"]), "low": sized(low, size), "high": sized(high, size)}
     if not compares(trial):
         return Sentence(f"{key}_all", {**said, "mean": sized(row["estimate"], size)})
     arms = {"treated": sized(means[study.treatment], size), "control": sized(means[study.control], size)}

@@ -13,7 +13,7 @@ from analysis.frames.trial import Trial
 from analysis.methods.estimates import Estimate, concat_estimates, heterogeneity_test
 from analysis.methods.multiplicity import holm
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Label, Sentence, count, labels, month, p_value
+from analysis.show.prose import Label, Sentence, labels, month, p_value, tally
 from analysis.show.tables import Table, cells
 from analysis.study.outcome_rules import Subgroup
 
@@ -130,7 +130,7 @@ def subgroup_test_table(trial: Trial, family: pd.DataFrame) -> Table:
     rows = {name: list(family.index[family["chosen"] == name]) for name in (PLANNED, POST_HOC)}
     part = "" if code in trial.study.monthly_outcomes else FOLLOW_UP
     return Table("subgroup_tests", cells(found), {"q": 2}, rows=rows, part=part,
-                 values={**values, "looked_at": count(len(family))})  # fmt: skip
+                 values={**values, "looked_at": tally(len(family))})  # fmt: skip
 
 
 @needs(*NEEDS)
@@ -190,7 +190,7 @@ def subgroup_verdicts(
 
 def _said(values: dict, family: pd.DataFrame) -> dict:
     """What every verdict tells: the outcome, and how many subgroups could be tested."""
-    return {"outcome": outcome_label(values["outcome"].key), "looked_at": count(int(family["p"].notna().sum()))}
+    return {"outcome": outcome_label(values["outcome"].key), "looked_at": tally(int(family["p"].notna().sum()))}
 
 
 def _all_verdict(family: pd.DataFrame, said: dict, level: float) -> Sentence:
@@ -202,8 +202,8 @@ def _all_verdict(family: pd.DataFrame, said: dict, level: float) -> Sentence:
         "planned": (known["chosen"] == PLANNED).sum(), "post_hoc": (known["chosen"] == POST_HOC).sum(),
         "alone": (known["p"] < level).sum(),
     }  # fmt: skip
-    values = {**said, **{name: count(n) if n else Sentence("none") for name, n in numbers.items()},
-              "least": p_value(known["holm"].min()), "level": count(100 * level)}  # fmt: skip
+    values = {**said, **{name: tally(n) if n else Sentence("none") for name, n in numbers.items()},
+              "least": p_value(known["holm"].min()), "level": tally(100 * level)}  # fmt: skip
     if len(clear):
         return Sentence("subgroups_clear", {**values, "names": labels("subgroups", list(clear))})
     return Sentence("subgroups_none_clear", values)
@@ -213,7 +213,7 @@ def _verdict(code: str, own: pd.Series, said: dict, level: float) -> Sentence:
     values = {"subgroup": Label("subgroups", code), **said}
     if pd.isna(own["p"]):
         return Sentence("subgroup_unknown", values)
-    values |= {"p": p_value(own["p"]), "holm": p_value(own["holm"]), "level": count(100 * level)}
+    values |= {"p": p_value(own["p"]), "holm": p_value(own["holm"]), "level": tally(100 * level)}
     if own["p"] >= level:
         return Sentence("subgroup_not_found", values)
     return Sentence("subgroup_found" if own["holm"] < level else "subgroup_not_held", values)

@@ -21,7 +21,7 @@ from analysis.methods.multiplicity import holm
 from analysis.methods.survival import compare_restricted_means, horizon_of
 from analysis.methods.time_in_state import mean_time_in
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Sentence, count, month
+from analysis.show.prose import Sentence, month, tally
 from analysis.show.tables import Table, cells
 from analysis.study.outcome_rules import AT_A_TIME
 
@@ -110,7 +110,7 @@ def _times_that_differ(gaps: pd.DataFrame) -> Sentence | None:
     level = 1 - gaps["conf_level"].iloc[0]
     clear = (gaps["p_value"] < level) & ((gaps["conf_low"] > 0) | (gaps["conf_high"] < 0))
     left = clear & (holm(gaps["p_value"].astype(float)) < level)
-    values = {"clear": count(clear.sum()), "left": count(left.sum()), "all": count(len(gaps))}
+    values = {"clear": tally(clear.sum()), "left": tally(left.sum()), "all": tally(len(gaps))}
     return Sentence("times_differ" if clear.any() else "times_alike", values)
 
 

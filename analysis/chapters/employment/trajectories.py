@@ -24,7 +24,7 @@ from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.estimates import concat_estimates
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Label, Number, Sentence, count, month, percent
+from analysis.show.prose import Label, Number, Sentence, count, month, percent, tally
 
 
 @needs("registers")
@@ -90,7 +90,7 @@ def best_centre_figure(trial: Trial, found: pd.DataFrame, n_best_centres: int = 
     """The primary outcome in the base group by status of the centres with the largest observed differences."""
     own, outcome = best_centre_rows(trial, n_best_centres), trial.study.primary_outcome
     figure = _trajectory("best_centres", "best_centres", own, outcome, found, trial)
-    values = {"centres": count(n_best_centres), "group": Label("status_groups", str(base_status(trial)))}
+    values = {"centres": tally(n_best_centres), "group": Label("status_groups", str(base_status(trial)))}
     picked = figure.finding and replace(figure.finding, key="picked_finding")
     return replace(figure, values={**figure.values, **values}, finding=picked)
 

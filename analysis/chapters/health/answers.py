@@ -34,6 +34,7 @@ from analysis.show.prose import (
     p_value,
     percent,
     points,
+    tally,
 )
 
 
@@ -138,8 +139,8 @@ def ways(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
             known[row["way"]] += is_known(row)
     if min(known.values()) < len(scores_in(trial)):
         return Absent("enough_answers")
-    values = {way: count(number) for way, number in found.items()}
-    return Sentence("ways", values | {"all": count(len(scores_in(trial)))})
+    values = {way: tally(number) for way, number in found.items()}
+    return Sentence("ways", values | {"all": tally(len(scores_in(trial)))})
 
 
 @needs(*FOLLOWED)
@@ -149,5 +150,5 @@ def covariance(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     known = [each for each in found if each is not None]
     if not known:
         return Absent("enough_answers")
-    values = {"preferred": count(sum(known)), "all": count(len(known)), "level": decimal(1 - conf_level, 2)}
+    values = {"preferred": tally(sum(known)), "all": tally(len(known)), "level": tally(1 - conf_level, 2)}
     return Sentence("covariance", values)

@@ -5,7 +5,7 @@ from analysis.chapters.health.missing import BOUNDS, TODAY, largest_weight, ways
 from analysis.chapters.health.several import correction_in_short
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
-from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, month
+from analysis.show.prose import Label, Sentence, decimal, direction_of, labels, month, tally
 
 PLAIN = (*(way for way in TODAY if way not in BOUNDS), "lee")
 
@@ -35,7 +35,7 @@ def conclusion(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence 
     same = [way for way, direction in told.items() if direction == published]
     others = [way for way in told if way not in same]
     score = score_named(column)
-    values = {"score": Label("rows", score.key), "same": count(len(same)), "all": count(len(told)),
+    values = {"score": Label("rows", score.key), "same": tally(len(same)), "all": tally(len(told)),
               "meaning": Label("meanings", f"{published}_where_{score.better}_is_better")}  # fmt: skip
     values |= {"names": labels("ways_in_text", same)} if same else {}
     values |= {"others": labels("ways_in_text", others)} if others else {}
@@ -64,8 +64,8 @@ def ways_today(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     found = [verdicts(trial, score.column, conf_level) for score in scores_in(trial)]
     if any(way not in own for own in found for way in PLAIN):
         return Absent("enough_answers")
-    values = {way: count(sum(own[way] != "unclear" for own in found)) for way in PLAIN}
-    return Sentence("ways_today", values | {"all": count(len(found))})
+    values = {way: tally(sum(own[way] != "unclear" for own in found)) for way in PLAIN}
+    return Sentence("ways_today", values | {"all": tally(len(found))})
 
 
 @needs(*FOLLOWED)

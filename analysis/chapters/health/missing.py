@@ -26,7 +26,7 @@ from analysis.methods.regression import NotEstimable
 from analysis.methods.repeated_measures import covariance_test, repeated_measures_differences
 from analysis.methods.weighting import answer_weights, weighted_difference
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Label, Sentence, count, direction_of
+from analysis.show.prose import Label, Sentence, direction_of, tally
 from analysis.show.tables import Table, cells
 
 DRAWN = ("hads_depression", "hads_anxiety")
@@ -184,6 +184,6 @@ def _clear_by_way(parts: list[dict], trial: Trial) -> Sentence:
     for score in (score for score in scores_in(trial) if score.column in DRAWN):
         known = [row for row in parts if row["row"].startswith(f"{score.key}_") and is_known(row)]
         clear = sum(direction_of(row) != "unclear" for row in known)
-        values = {"clear": count(clear), "all": count(len(known)), "score": Label("rows", score.key)}
+        values = {"clear": tally(clear), "all": tally(len(known)), "score": Label("rows", score.key)}
         told += [Sentence("clear_by_ways", values)] if known else []
     return Sentence("ways_drawn", {"scores": tuple(told)})

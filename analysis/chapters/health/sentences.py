@@ -38,13 +38,13 @@ from analysis.show.prose import (
     Label,
     Number,
     Sentence,
-    count,
     decimal,
     direction_of,
     month,
     p_value,
     percent,
     round_half_up,
+    tally,
 )
 
 # Limits of standardised differences usually called small, medium and large (Cohen 1988).
@@ -206,8 +206,8 @@ def models(trial: Trial, column: str, conf_level: float = 0.95) -> Sentence | Ab
         "score": Label("rows", score.key),
         "least": decimal(sizes[0], 2),
         "most": decimal(sizes[-1], 2),
-        "clear": count(sum(direction_of(row) != "unclear" for row in fitted)),
-        "all": count(len(fitted)),
+        "clear": tally(sum(direction_of(row) != "unclear" for row in fitted)),
+        "all": tally(len(fitted)),
     }
     alike = round_half_up(sizes[0], 2) == round_half_up(sizes[-1], 2)
     return Sentence("models_alike" if alike else "models", values)

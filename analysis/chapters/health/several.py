@@ -12,7 +12,7 @@ from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.multiplicity import holm, max_t
 from analysis.methods.strata import stratum_of
-from analysis.show.prose import Sentence, count, decimal, direction_of
+from analysis.show.prose import Sentence, decimal, direction_of, tally
 from analysis.show.tables import Table, cells
 
 
@@ -57,7 +57,7 @@ def several_table(trial: Trial, found: pd.DataFrame) -> Table:
         rows += [(row["key"], column, "p", row[field], n)
                  for column, field in (("alone", "p_value"), ("holm", "holm"), ("max_t", "max_t"))]  # fmt: skip
     decimals = fine_decimals("eq5d")
-    values = {"draws": count(found["draws"].iloc[0])}
+    values = {"draws": tally(found["draws"].iloc[0])}
     return Table("several", cells(rows), decimals, unit="score", values=values, conf_level=level_of(found))
 
 
@@ -75,7 +75,7 @@ def clear_scores(trial: Trial, conf_level: float = 0.95) -> Sentence | Absent:
     if not told["all"]:
         return Absent("enough_answers")
     key = "no_clear_scores" if not told["clear"] else "clear_scores" if told["left"] else "clear_scores_alone"
-    return Sentence(key, {name: count(number) for name, number in told.items()})
+    return Sentence(key, {name: tally(number) for name, number in told.items()})
 
 
 @needs(*FOLLOWED)
@@ -86,8 +86,8 @@ def correction(trial: Trial, draws: int = 2000, seed: int = 1, conf_level: float
     if not told["all"]:
         return Absent("enough_answers")
     clear = frame["clear"] & (frame["max_t"] < 1 - conf_level)
-    values = {name: count(number) for name, number in told.items()}
-    values |= {"drawn": count(clear.sum()), "level": decimal(1 - conf_level, 2),
+    values = {name: tally(number) for name, number in told.items()}
+    values |= {"drawn": tally(clear.sum()), "level": tally(1 - conf_level, 2),
                "least": decimal(frame["p_value"].min(), 3), "least_holm": decimal(frame["holm"].min(), 3),
                "least_drawn": decimal(frame["max_t"].min(), 3)}  # fmt: skip
     most = max(told["left"], int(clear.sum()))
@@ -104,4 +104,4 @@ def correction_in_short(trial: Trial, conf_level: float = 0.95) -> Sentence | Ab
         return Absent("enough_answers")
     left = told["left"]
     key = "stands_among_all" if left == told["clear"] else "some_fall_among_all" if left else "all_fall_among_all"
-    return Sentence(key, {name: count(number) for name, number in told.items()})
+    return Sentence(key, {name: tally(number) for name, number in told.items()})

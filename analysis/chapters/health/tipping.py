@@ -10,7 +10,7 @@ from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
 from analysis.methods.imputation import Imputed, imputed_differences, tipping_delta, tipping_map
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Label, Sentence, count, decimal, direction_of, percent
+from analysis.show.prose import Label, Sentence, decimal, direction_of, percent, tally
 
 # Deltas of the map, in standard deviations of the score at inclusion.
 DELTAS = (-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6)
@@ -59,12 +59,12 @@ def _stays_clear(trial: Trial, score: Score, frame: pd.DataFrame, conf_level: fl
     """In how many cells of the map the difference is clear, and in how many of these it has the other sign."""
     start = at_random(imputed(trial, score), trial, conf_level)
     clear = frame.loc[frame["marked"], "estimate"]
-    values = {"score": Label("rows", score.key), "all": count(len(frame))}
+    values = {"score": Label("rows", score.key), "all": tally(len(frame))}
     if direction_of(start) == "unclear":  # nought has no sign that others could share
-        counts = {"lower": count(int((clear < 0).sum())), "higher": count(int((clear > 0).sum()))}
+        counts = {"lower": tally(int((clear < 0).sum())), "higher": tally(int((clear > 0).sum()))}
         return Sentence("tipping_cells_unclear", values | counts)
     same = int((clear * start["estimate"] > 0).sum())
-    return Sentence("tipping_cells", values | {"same": count(same), "turned": count(len(clear) - same)})
+    return Sentence("tipping_cells", values | {"same": tally(same), "turned": tally(len(clear) - same)})
 
 
 @needs(*FOLLOWED)

@@ -12,7 +12,7 @@ from analysis.methods.estimates import estimate_frame
 from analysis.methods.means import difference_in_means, standardised_difference
 from analysis.methods.proportions import independence_test
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Sentence, count, decimal, percent
+from analysis.show.prose import Sentence, decimal, percent, tally
 from analysis.show.tables import Table
 
 LEVEL = 0.05
@@ -83,7 +83,7 @@ def _differing(found: pd.DataFrame) -> Sentence | Absent:
     known = found.dropna(subset=["p_value", "estimate"])
     if known.empty:
         return Absent("known:characteristics")
-    values = {"differing": count(len(significant(known))), "tests": count(len(known)),
+    values = {"differing": tally(len(significant(known))), "tests": tally(len(known)),
               "expected": decimal(LEVEL * len(known))}  # fmt: skip
     return Sentence("balance_counted", values)
 

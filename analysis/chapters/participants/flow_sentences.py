@@ -12,7 +12,7 @@ from analysis.chapters.participants.inclusion import (
 from analysis.chapters.participants.questions import SEX, is_known
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
-from analysis.show.prose import Label, Number, Sentence, count, decimal, percent
+from analysis.show.prose import Label, Number, Sentence, count, decimal, percent, tally
 
 # By whether sex and age are known.
 _WHO = {(True, True): "who_women_age", (True, False): "who_women", (False, True): "who_age"}
@@ -23,7 +23,7 @@ def title(trial: Trial) -> Sentence:
     """The question and its answer in a sentence: how many took part, and as far as known at how many centres, the share
     of women and the mean age."""
     people = trial.people
-    values = {"n": count(len(people)), "centres": count(people["centre"].nunique())}
+    values = {"n": count(len(people)), "centres": tally(people["centre"].nunique())}
     place = "took_part_at_centres" if people["centre"].nunique() > 1 else "took_part"
     known = is_known(people, "sex"), is_known(people, "age_exact")
     described = trial.extract_for("participants.background").people
@@ -131,7 +131,7 @@ def inflow(trial: Trial) -> Sentence:
     later = per_month.loc[first.index.max() + 1 :]
     places = 0 if per_month.mean() >= 10 else 1
     values = {
-        "months": count(len(per_month)), "mean": decimal(per_month.mean(), places), "most": count(per_month.max())
+        "months": tally(len(per_month)), "mean": decimal(per_month.mean(), places), "most": count(per_month.max())
     }  # fmt: skip
     if later.empty:
         return Sentence("inflow_in_all" if len(per_month) > 1 else "inflow_in_one_month", values)

@@ -9,7 +9,7 @@ from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
 from analysis.published.keys import centres_in_print, with_printed_keys
 from analysis.show.figures import Figure, titled
-from analysis.show.prose import Label, Number, Sentence, count
+from analysis.show.prose import Label, Number, Sentence, count, tally
 from analysis.show.tables import Table
 
 
@@ -80,7 +80,7 @@ def accumulated_inclusion_figure(trial: Trial) -> Figure:
     frame["centre"] = frame["centre"].map(lambda code: named.get(code, code))
     first, last = inclusion_period(trial)
     per_month = inclusions_per_month(trial)
-    values = {"n": count(per_month.sum()), "months": count(len(per_month)), "most": count(per_month.max())}
+    values = {"n": count(per_month.sum()), "months": tally(len(per_month)), "most": count(per_month.max())}
     figure = Figure(
         "accumulated_inclusion" if centres else "accumulated_inclusion_of_all",
         "cumulative",

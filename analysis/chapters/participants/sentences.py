@@ -25,7 +25,7 @@ from analysis.frames.needs import Absent, has_background_answers, needs
 from analysis.frames.trial import Trial
 from analysis.methods.means import mean_estimate
 from analysis.methods.proportions import proportion_estimate
-from analysis.show.prose import Label, Number, Sentence, count, decimal, direction_of, p_value, percent
+from analysis.show.prose import Label, Number, Sentence, count, decimal, direction_of, p_value, percent, tally
 
 _COMPLAINTS = {
     "muscles": "musculoskeletal_complaints", "stomach": "gastrointestinal_complaints", "sleep": "sleep_problems"
@@ -153,8 +153,8 @@ def balance_reading(trial: Trial, found: pd.DataFrame | None = None) -> Sentence
     return Sentence(
         "balance",
         {
-            "tests": count(len(found)),
-            "differing": count(differing),
+            "tests": tally(len(found)),
+            "differing": tally(differing),
             "expected": decimal(expected),
             "largest": Label("rows", str(largest["outcome"])),
             "size": decimal(abs(largest["estimate"]), 2),
@@ -172,11 +172,11 @@ def reference_reading(trial: Trial, tests: pd.DataFrame | None = None) -> list[S
     if tests.empty:
         return Absent("table:reference_group")
     differing = significant(tests)
-    people = {"reference": count(len(trial.tables["reference_group"])), "tests": count(len(tests))}
+    people = {"reference": count(len(trial.tables["reference_group"])), "tests": tally(len(tests))}
     if not differing:
         return [Sentence("reference_alike", people)]
     lead = Sentence(
-        "reference_differs", {**people, "differing": count(len(differing)), "expected": decimal(LEVEL * len(tests))}
+        "reference_differs", {**people, "differing": tally(len(differing)), "expected": decimal(LEVEL * len(tests))}
     )
     by_name = tests.set_index(tests["outcome"].astype("str"))["p_value"]
     return [

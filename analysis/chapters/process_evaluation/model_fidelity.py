@@ -23,7 +23,7 @@ from analysis.methods.fidelity import (
 from analysis.methods.proportions import difference_in_proportions
 from analysis.show.figures import Figure, titled
 from analysis.show.places import places
-from analysis.show.prose import Label, Sentence, count, decimal, labels, month, p_value, percent
+from analysis.show.prose import Label, Sentence, decimal, labels, month, p_value, percent, tally
 from analysis.show.tables import Table, cells
 
 INTEGRATION_ITEM = 5  # frequent contact between the employment and the treatment team
@@ -139,7 +139,7 @@ def effect_figure(trial: Trial, effects: pd.DataFrame) -> Figure | Sentence:
 
 
 def _nothing_to_rank(n: int) -> Sentence:
-    return Sentence("fidelity_and_effect_unknown" if n < 3 else "fidelity_and_effect_tied", {"n": count(n)})
+    return Sentence("fidelity_and_effect_unknown" if n < 3 else "fidelity_and_effect_tied", {"n": tally(n)})
 
 
 @needs()
@@ -167,7 +167,7 @@ def correlation_table(found: pd.DataFrame) -> Table | Sentence:
         ("detectable", "estimate", "value", detectable_correlation(n, np.random.default_rng(SEED), POWER)),
     ]
     known = [cell for cell in rows if not math.isnan(cell[3])]
-    values = {"power": percent(100 * POWER, 0), "n": count(n)}
+    values = {"power": percent(100 * POWER, 0), "n": tally(n)}
     return Table(
         "fidelity_correlation", cells(known), decimals={"value": 2, ("spearman", "p"): 2, "p": 4}, values=values,
         conf_level=row["conf_level"],
@@ -182,12 +182,12 @@ def bands_reached(scores: pd.DataFrame, adjusted: bool = False) -> Sentence:
     if scores.empty:
         return Sentence("no_totals")
     common = places(scores[band].astype(str).value_counts().to_dict())[0]
-    low, name = count(scores[total].min()), labels("texts", common.keys)
+    low, name = tally(scores[total].min()), labels("texts", common.keys)
     if len(scores) == 1:
         return Sentence("band_of_one_adjusted" if adjusted else "band_of_one", {"total": low, "band": name})
-    values = {"low": low, "high": count(scores[total].max()), "centres": count(len(scores)), "band": name}
+    values = {"low": low, "high": tally(scores[total].max()), "centres": tally(len(scores)), "band": name}
     items = len(read_parameters("ips25")["less_suitable_items"].value)
-    values |= {"in_band": count(common.value), "items": count(items), "reaching": count(newly_good(scores))}
+    values |= {"in_band": tally(common.value), "items": tally(items), "reaching": tally(newly_good(scores))}
     if len(common.keys) > 1:
         return Sentence("bands_tied_adjusted" if adjusted else "bands_tied", values)
     alike = common.value == len(scores)
@@ -203,12 +203,12 @@ def integration(trial: Trial) -> Sentence:
     spread = item_spread(latest_review(trial.tables["fidelity"])).set_index("item")["range"]
     own = spread[INTEGRATION_ITEM]
     values = {
-        "high": count(levels.get("high", 0)),
-        "low": count(levels.get("low", 0)),
-        "high_from": count(HIGH_FROM),
-        "low_to": count(LOW_TO),
-        "range": count(own),
-        "largest": count(spread.max()),
+        "high": tally(levels.get("high", 0)),
+        "low": tally(levels.get("low", 0)),
+        "high_from": tally(HIGH_FROM),
+        "low_to": tally(LOW_TO),
+        "range": tally(own),
+        "largest": tally(spread.max()),
     }
     return Sentence("integration", values, "lower" if own == 0 else "higher" if own == spread.max() else "unclear")
 
@@ -222,7 +222,7 @@ def fidelity_and_effect(found: pd.DataFrame) -> Sentence:
         return _nothing_to_rank(n)
     clear = row["p_value"] < 0.05
     p = Sentence("exact_p" if n <= LARGEST_EXACT else "usual_p", {"p": p_value(row["p_value"])})
-    values = {"rho": decimal(row["estimate"], 2), "p": p, "n": count(n), "limit": _limit(n)}
+    values = {"rho": decimal(row["estimate"], 2), "p": p, "n": tally(n), "limit": _limit(n)}
     direction = "unclear" if not clear else "higher" if row["estimate"] > 0 else "lower"
     return Sentence("fidelity_and_effect", values, direction)
 
@@ -231,5 +231,5 @@ def _limit(n: int) -> Sentence:
     """What so many centres can show at all."""
     needed = smallest_significant_correlation(n)
     if math.isnan(needed):
-        return Sentence("limit_few", {"n": count(n)})
-    return Sentence("limit", {"n": count(n), "needed": decimal(needed, 2)})
+        return Sentence("limit_few", {"n": tally(n)})
+    return Sentence("limit", {"n": tally(n), "needed": decimal(needed, 2)})

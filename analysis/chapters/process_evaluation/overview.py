@@ -12,7 +12,7 @@ from analysis.chapters.process_evaluation.model_fidelity import (
 )
 from analysis.frames.needs import Absent, needs, unmet
 from analysis.frames.trial import Trial
-from analysis.show.prose import Sentence, count, counted, percent
+from analysis.show.prose import Sentence, counted, percent, tally
 
 
 @needs("process")
@@ -26,7 +26,7 @@ def title(trial: Trial) -> Sentence:
     if rated is None or rated.empty:
         return _by_interviews(trial)
     good, centres = int(rated["band"].isin(GOOD).sum()), len(rated)
-    values = {"good": count(good), "centres": count(centres), "helped": _helped(trial)}
+    values = {"good": tally(good), "centres": tally(centres), "helped": _helped(trial)}
     if centres == 1:
         return Sentence("title_one_good" if good else "title_one_not_good", values, finding=True)
     if good == centres < len(trial.study.centre_codes):

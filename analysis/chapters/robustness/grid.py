@@ -12,7 +12,7 @@ from analysis.frames.needs import needs
 from analysis.frames.trial import Trial, once_a_trial
 from analysis.methods.estimates import estimate_frame
 from analysis.show.figures import Figure
-from analysis.show.prose import Sentence, count
+from analysis.show.prose import Sentence, tally
 from analysis.show.tables import Table, cells
 
 CHOICES = ("outcome", "population", "estimator", "adjustment")
@@ -65,7 +65,7 @@ def curve(found: pd.DataFrame, trial: Trial) -> Figure:
     columns = [*CHOICES, "chosen", "estimate", "conf_low", "conf_high", "p_value", "n_treated", "n_control", "printed",
                "primary"]  # fmt: skip
     told = found["verdict"].dropna()
-    values = {"all": count(len(told)), "clear": count(told.ne(UNCLEAR).sum()), "unclear": count(told.eq(UNCLEAR).sum())}
+    values = {"all": tally(len(told)), "clear": tally(told.ne(UNCLEAR).sum()), "unclear": tally(told.eq(UNCLEAR).sum())}
     finding = Sentence("clear_in_curve", values) if len(told) else None
     level = 1 - float(found["conf_level"].iloc[0])
     return Figure("specifications", "specification", points[columns], {"level": level}, values, finding=finding)

@@ -6,7 +6,7 @@ from analysis.chapters.robustness.people import PHASE
 from analysis.frames.needs import needs
 from analysis.frames.trial import Trial
 from analysis.methods.strata import pooling_bias, trend_bias
-from analysis.show.prose import Label, Sentence, count, decimal, month, percent
+from analysis.show.prose import Label, Sentence, decimal, month, percent, tally
 from analysis.show.tables import Table, cells
 
 # Steps of the outcome between phases, in percentage points, for which the bias of pooling is foretold.
@@ -57,7 +57,7 @@ def pooling(bias: pd.DataFrame, trial: Trial) -> list[Sentence]:
     first, last = bias.iloc[0], bias.iloc[-1]
     step = 10
     values = {"off": decimal(100 * bias["bias"].sum(), 2), "of_treated": percent(100 * first["of_treated"]),
-              "of_control": percent(100 * first["of_control"]), "step": count(step),
+              "of_control": percent(100 * first["of_control"]), "step": tally(step),
               "foretold": decimal(100 * _foretold(bias, step), 2),
               "moved": decimal(100 * (last["mean_control"] - first["mean_control"]))}  # fmt: skip
     key = "pooling" if bias["bias"].notna().all() and len(bias) > 1 else "pooling_unknown"

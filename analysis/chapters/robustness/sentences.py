@@ -9,14 +9,14 @@ from analysis.chapters.robustness.pooling import pooled_against_strata
 from analysis.chapters.robustness.printed import RECKONED, printed_checks
 from analysis.frames.needs import Absent, needs
 from analysis.frames.trial import Trial
-from analysis.show.prose import Label, Sentence, count, decimal, labels, month, p_value, points
+from analysis.show.prose import Label, Sentence, count, decimal, labels, month, p_value, points, tally
 
 
 def _counts(found: pd.DataFrame) -> dict:
     """How many specifications can be estimated, and how many of them say what."""
     told = found["verdict"].value_counts()
-    named = {name: count(told.get(name, 0)) for name in (HIGHER, LOWER, UNCLEAR)}
-    return {"all": count(found["verdict"].notna().sum()), **named}
+    named = {name: tally(told.get(name, 0)) for name in (HIGHER, LOWER, UNCLEAR)}
+    return {"all": tally(found["verdict"].notna().sum()), **named}
 
 
 @needs()
@@ -28,7 +28,7 @@ def title(found: pd.DataFrame) -> Sentence:
         return Sentence("title_unknown")
     same = max(told[HIGHER].value, told[LOWER].value) == n
     return Sentence("title_all" if same else "title_none" if unclear == n else "title_some",
-                    {**told, "clear": count(n - unclear)})  # fmt: skip
+                    {**told, "clear": tally(n - unclear)})  # fmt: skip
 
 
 @needs()
@@ -52,7 +52,7 @@ def _published_way(found: pd.DataFrame, trial: Trial) -> list[Sentence]:
         return [Sentence("primary_unknown")]
     values = {"points": points(100 * own["estimate"]), "low": decimal(100 * own["conf_low"]),
               "high": decimal(100 * own["conf_high"]), "p": p_value(own["p_value"]),
-              "level": count(100 * own["conf_level"]), "outcome": Label("outcomes_in_text", own["outcome"]),
+              "level": tally(100 * own["conf_level"]), "outcome": Label("outcomes_in_text", own["outcome"]),
               "at": month(trial.study.primary_at)}  # fmt: skip
     return [Sentence("primary", values, own["verdict"])]
 
@@ -61,7 +61,7 @@ def _same_sign(known: pd.DataFrame) -> Sentence:
     """Whether all estimates lie on the one side of nought, clear or not."""
     above, n = int((known["estimate"] > 0).sum()), len(known)
     key = "same_sign" if max(above, n - above) == n else "both_signs"
-    return Sentence(key, {"above": count(above), "all": count(n)})
+    return Sentence(key, {"above": tally(above), "all": tally(n)})
 
 
 def spreads(known: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def _by_outcome(known: pd.DataFrame) -> list[Sentence]:
     """Which outcomes are clear whatever else is chosen, and which never are."""
     clear = known["verdict"].ne(UNCLEAR).groupby(known["outcome"], sort=False)
     told = {"always": clear.all(), "never": ~clear.any()}
-    return [Sentence(f"{name}_clear", {"n": count(which.sum()), "outcomes": count(len(which)),
+    return [Sentence(f"{name}_clear", {"n": tally(which.sum()), "outcomes": tally(len(which)),
                                        "names": labels("outcomes_in_text", list(which.index[which]))})
             for name, which in told.items() if which.any()]  # fmt: skip
 
@@ -125,7 +125,7 @@ def _reckoned(row: pd.Series, trial: Trial) -> Sentence:
               "n_treated": count(row["n_treated"]), "n_control": count(row["n_control"])}  # fmt: skip
     values = {"outcome": Label("outcomes", row["outcome"]), **people, "points": points(100 * row["estimate"]),
               "low": decimal(100 * row["conf_low"]), "high": decimal(100 * row["conf_high"]),
-              "p": p_value(row["p_value"]), "level": count(100 * row["conf_level"]),
+              "p": p_value(row["p_value"]), "level": tally(100 * row["conf_level"]),
               "at": month(trial.study.primary_at)}  # fmt: skip
     return Sentence("reckoned", values, row["verdict"], from_print=True)
 
@@ -138,7 +138,7 @@ def methods_agree(side: pd.DataFrame, trial: Trial) -> Sentence:
         return Sentence("methods_unknown")
     ends = {"lowest": decimal(100 * side["estimate"].min()), "largest": decimal(100 * side["estimate"].max()),
             "p_least": p_value(side["p_value"].min()), "p_most": p_value(side["p_value"].max()),
-            "clear": count(told.ne(UNCLEAR).sum()), "all": count(len(told))}  # fmt: skip
+            "clear": tally(told.ne(UNCLEAR).sum()), "all": tally(len(told))}  # fmt: skip
     return Sentence("methods_agree" if told.nunique() == 1 else "methods_differ", ends)
 
 

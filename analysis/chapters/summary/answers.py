@@ -13,7 +13,7 @@ from analysis.frames.trial import Trial
 from analysis.published.prints import report_of
 from analysis.published.scorecard import addresses
 from analysis.show.answers import Answer
-from analysis.show.prose import Number, Sentence, count
+from analysis.show.prose import Number, Sentence, tally
 
 # The score told beside work, and the rule that says where the published report prints what an answer says.
 SCORE = "hads_depression"
@@ -54,7 +54,7 @@ def _groups(trial: Trial, conf_level: float) -> Answer | None:
         return None
     clear = [each for each in told if each.direction in ("higher", "lower")]
     kept = [each for each in clear if each.finding] if _invented(trial) else clear
-    looked_at = {"groups": count(len(status_groups(trial)))}
+    looked_at = {"groups": tally(len(status_groups(trial)))}
     if not kept:
         return None if _invented(trial) else _answer("groups", [Sentence("no_group", looked_at)])
     return _answer("groups", map(_employment, kept), [Sentence("groups_looked_at", looked_at)])
@@ -79,7 +79,7 @@ def _pay(trial: Trial, conf_level: float) -> Answer | None:
         return _answer("pay", [found.from_data, found.in_print])
     settled = found.from_data
     direction = None if isinstance(settled, Absent) else settled.direction
-    caveats = [Sentence("pay_sure", {"level": count(100 * conf_level)}, direction)] if direction else []
+    caveats = [Sentence("pay_sure", {"level": tally(100 * conf_level)}, direction)] if direction else []
     return _answer("pay", [found.in_print], caveats)
 
 

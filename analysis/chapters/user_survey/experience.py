@@ -13,7 +13,7 @@ from analysis.methods.means import difference_in_means, mean_estimate, standard_
 from analysis.methods.proportions import Counted, proportion_estimate
 from analysis.show.figures import Figure, titled
 from analysis.show.places import places
-from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent
+from analysis.show.prose import Label, Sentence, decimal, direction_of, labels, percent, tally
 from analysis.show.tables import Table, cells
 
 TREATMENTS = ("psychologist", "other_talk_therapy", "medication", "alternative_treatment")
@@ -156,7 +156,7 @@ def satisfaction_spread(trial: Trial) -> Figure:
         n = float(values.notna().sum())
         rows += [(arm, point, float(shares.get(point, 0.0)), n) for point in range(SCALE[0], SCALE[1] + 1)]
     frame = pd.DataFrame(rows, columns=["arm", "value", "estimate", "n"])
-    options, values = {"treatment": trial.study.treatment, "percent": True}, {"wave": count(wave)}
+    options, values = {"treatment": trial.study.treatment, "percent": True}, {"wave": tally(wave)}
     high = frame[frame["value"] >= SCALE[1] - 1].groupby("arm")["estimate"].sum()
     shares = {role: percent(100 * high[arm]) for role, arm in zip(("treated", "control"), arms_of(trial), strict=True)}
     figure = Figure("satisfaction_spread", "distribution", frame, options, values)
@@ -196,8 +196,8 @@ def rating_sentence(
         "difference": decimal(abs(gap["estimate"]), 2),
         "low": decimal(gap["conf_low"], 2),
         "high": decimal(gap["conf_high"], 2),
-        "level": count(100 * gap["conf_level"]),
-        "wave": count(wave),
+        "level": tally(100 * gap["conf_level"]),
+        "wave": tally(wave),
     }
     return Sentence(key or name, values, direction_of(gap), finding=key is not None)
 
@@ -211,7 +211,7 @@ def answered(trial: Trial) -> Sentence:
     for wave in reversed(waves):
         returned = scores.loc[scores["wave"] == wave, "arm"].value_counts()
         shares = {arm: percent(100 * returned.get(arm, 0) / arms[arm]) for arm in arms_of(trial)}
-        values = {"wave": count(wave), "treated": shares[trial.study.treatment], "control": shares[trial.study.control]}
+        values = {"wave": tally(wave), "treated": shares[trial.study.treatment], "control": shares[trial.study.control]}
         key = "answered" if wave == waves[0] else "answered_later"
         later = Sentence(key, values | {"later": later})
     return later

@@ -18,7 +18,7 @@ from analysis.methods.coding import category_shares, coded_once, difference_of_s
 from analysis.methods.repeated_answers import categories_given, repeated_shares
 from analysis.show.figures import Figure, titled
 from analysis.show.places import Place, places
-from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent
+from analysis.show.prose import Label, Sentence, count, decimal, direction_of, labels, percent, tally
 from analysis.show.tables import Table, cells
 from analysis.study.contract.answer_tables import ANSWER_CATEGORIES
 
@@ -288,7 +288,7 @@ def _compared(trial: Trial, key: str, shares: pd.DataFrame, conf_level: float) -
         "control": percent(100 * control["proportion"]),
         "low": decimal(100 * found["conf_low"]),
         "high": decimal(100 * found["conf_high"]),
-        "level": count(100 * conf_level),
+        "level": tally(100 * conf_level),
         "answers": count(treated["answers"] + control["answers"]),
         "joined": how_joined(trial),
     }

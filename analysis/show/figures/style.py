@@ -217,7 +217,7 @@ def svg(figure: Canvas, label: str | None) -> bytes:
     if engine := figure.get_layout_engine():
         FigureCanvasSVG(figure)
         engine.execute(figure)
-        figure.set_layout_engine("none")
+        figure.set_layout_engine(None)  # with "none" in its place all would be drawn once more before it is written
         _keep_inside(figure)
         _settle(figure)
     target = io.BytesIO()
