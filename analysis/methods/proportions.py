@@ -42,6 +42,7 @@ class Counted:
 
 
 @recorded
+@_remembered
 def proportion_interval(
     successes: int, n: int, method: str = "wilson", conf_level: float = 0.95
 ) -> tuple[float, float]:
@@ -52,11 +53,6 @@ def proportion_interval(
     when nobody or everybody has the outcome. Without people both ends are NaN. An unknown method raises ValueError.
     Checked against R 4 `prop.test`, `binom.test` and formulas written out in R (tests/reference/employment.R).
     """
-    return _interval(successes, n, method, conf_level)
-
-
-@_remembered
-def _interval(successes: int, n: int, method: str, conf_level: float) -> tuple[float, float]:
     low, high = proportion_intervals(np.array([successes]), np.array([n]), method, conf_level)
     return float(low[0]), float(high[0])
 

@@ -106,7 +106,8 @@ def _independence(people: pd.DataFrame) -> Mapping[str, float]:
 
 EXAMPLES: Mapping[str, Example] = {
     "share": Example(
-        (proportions.proportion_estimate, proportions.proportion_interval), TEN, share_by_hand, _share, "outcome"
+        (proportions.proportion_estimate, proportions.proportion_interval, proportions.proportion_intervals), TEN,
+        share_by_hand, _share, "outcome"
     ),
     "difference_in_shares": Example(
         (proportions.difference_in_proportions,), TEN, difference_by_hand, _difference, "outcome"
