@@ -47,7 +47,7 @@ def test_aligned_lines_become_a_table(environment):
     assert len(lines.find_all("mtr")) == 2
 
 
-@pytest.mark.parametrize("formula", [r"\nosuchcommand x", r"\frac", r"a & b", r"\left( x"])
+@pytest.mark.parametrize("formula", [r"\nosuchcommand x", r"\frac", r"a & b", r"\left( x", "a,\\\n b"])
 def test_formula_without_translation_is_refused(formula):
     with pytest.raises(UntranslatedFormula):
         to_mathml(formula, display=False)

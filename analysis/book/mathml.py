@@ -15,7 +15,7 @@ LOGGER = logging.getLogger(__name__)
 
 # The translator knows the starred environment; the others differ from it only in LaTeX's own numbering.
 _ENVIRONMENTS = re.compile(r"\\(begin|end)\{(aligned|align|gathered|gather\*?|equation\*?)\}")
-_LEFT_OVER = re.compile(r"<m[ion]>(?:\\[A-Za-z]+|&(?:amp;)?)</m[ion]>")
+_LEFT_OVER = re.compile(r"<m[ion]>(?:\\[^<]*|&(?:amp;)?)</m[ion]>")
 # Plus-minus comes back as an identifier, which sets it without space around.
 _PLUS_MINUS = re.compile(r"<mi>(&#x000B1;|±)</mi>")
 
