@@ -327,7 +327,7 @@ def test_audit_reports_a_number_that_does_not_fit(tmp_path, capsys):
     assert main(["audit", "--cells", str(tmp_path / "cells.csv"), "--relations", relations]) == 0
     said = capsys.readouterr().out
     assert "article, line 36" in said and "The heading repeats" in said
-    assert said.splitlines()[-1].startswith("11 relations: 10 hold, 1 findings")
+    assert said.splitlines()[-1].startswith("11 relations: 10 hold, 1 finding, ")
 
 
 def test_audit_asked_to_be_strict_fails_with_findings_and_only_then(capsys):

@@ -71,7 +71,8 @@ def _audit(options: argparse.Namespace) -> int:
         print(f"[{row['bears_on']}; {row['sure']}] {row['source'].split(', ')[0]}{line}: {row['about']}")
         print(f"    printed {row['printed']}; recomputed {row['recomputed']} ({row['kind']})")
     holds = int((found["verdict"] == "holds").sum())
-    told = f"{holds} hold, {len(failed)} findings, {len(found) - holds - len(failed)}"
+    findings = "1 finding" if len(failed) == 1 else f"{len(failed)} findings"
+    told = f"{holds} hold, {findings}, {len(found) - holds - len(failed)}"
     print(f"{len(found)} relations: {told} last digits or part of another finding")
     return 1 if options.strict and len(failed) else 0
 

@@ -57,7 +57,7 @@ python -m analysis audit --cells numbers.csv --relations relations.yml --mutate 
 
 `--coverage` tells for every printed number whether a check is about it, or why none can be: the file `unchecked.yml`
 beside the relations lists addresses under {reasons}. A number with neither, or with both, is told; the exit code is
-then not 0.
+then 1.
 
 `--mutate` plants errors one at a time (a digit, a sign, a count, an end of an interval, exchanged columns, shifted
 rows, a wrong unit, three units of the last decimal) and tells how many are found, by kind of error, of check and place.
