@@ -265,7 +265,6 @@ def findings() -> pd.DataFrame:
         ("partly_in_work_always_significant", "16", "claimed_significant"),
         ("referral_source_percentages", "self", "share"),
         ("single_question_df", "table_13, expected_health_effect_of_work_12m", "unequal_variances"),
-        ("cost_neutral_without_other_measures", "", "not_nought"),
         ("signs_of_effects", "table_09, aap_at_inclusion, m3_fully_or_partly_12m_no_interactions", "signs_differ"),
         ("value_of_leisure_as_worded", "", "too_small_by_factor"),
     ],
@@ -340,7 +339,6 @@ MENDED = {
         "table_08/month_18_fully_or_partly_in_work/sfj_minus_control/difference": 0.0773,
     },
     "focus_groups_with_consultants": {"text_6.7/focus_groups_with_job_consultants/total/n": 2.0},
-    "table_11_adjusted_complaints": {"table_11/subjective_health_complaints/number/n": 627.0},
     "every_answer_has_a_category/least_satisfied_control": {"table_23/header_n/least_satisfied_control/n": 245.0},
 }
 
@@ -356,8 +354,10 @@ def test_certificates_fall_when_the_print_is_put_right(findings):
 
 
 @pytest.mark.parametrize(
-    "relation", ["net_present_value", "table_19_totals", "table_21_sum_sfj", "table_08_differences", "table_10_df"]
-)
+    "relation",
+    ["net_present_value", "table_19_totals", "table_21_sum_sfj", "table_08_differences", "table_10_df",
+     "table_11_numbers", "cost_neutral_without_other_measures"],
+)  # fmt: skip
 def test_the_published_report_is_right_here(findings, relation):
     assert (findings.loc[findings["relation"] == relation, "verdict"] == "holds").all()
 

@@ -370,7 +370,8 @@ def test_a_number_changed_in_any_sentence_of_the_book_is_found(built_book):
 
 
 # Words by which a sentence says what is left of the clear ones, or that they were not corrected and why.
-LEFT = re.compile(r"\{(?:left|drawn|expected)\}|in none of them|none does|and none when|not corrected|stay so")
+LEFT = re.compile(r"\{(?:left|drawn|expected)\}|in none of them|none does|and (?:in )?none when|Holm\), in none|"
+                  r"not corrected|stay so")  # fmt: skip
 # Counts of clear results that are no tests of one family, each with its reason.
 NO_FAMILY = {
     "common.claims_overview": "statements of a print are counted by verdict",

@@ -22,8 +22,8 @@ RELATIONS, TWIN = CELLS.with_name("relations.yml"), CELLS.with_name("twin.yml")
 CANNOT_HOLD = {
     "text_age_under_30", "text_age_over_50", "text_age_30_to_50", "group_sizes_of_table_07",
     "partly_in_work_always_significant", "in_work_never_significant", "per_cent_or_points",
-    "per_cent_or_points_of_conclusions", "value_of_leisure_as_worded", "cost_neutral_without_other_measures",
-}  # fmt: skip
+    "per_cent_or_points_of_conclusions", "value_of_leisure_as_worded",
+}
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,8 @@ def _line(name: str, rests_on: list[str], trial: Trial) -> Sentence:
     if (largest := wrong["change"].max()) < SMALL:
         return Sentence("line_stands_small", values | {"percent": prose.percent(100 * largest, 1)})
     first = wrong.iloc[0]
-    key = "line_one_change" if groups(wrong) == 1 else "line_changes"
+    worded = (wrong["check"] == "wording").all()
+    key = "line_one_change" if groups(wrong) == 1 else "line_wording" if worded else "line_changes"
     return Sentence(key, values | {"about": first["about"], "first": reason(first, report)})
 
 

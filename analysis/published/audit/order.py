@@ -62,7 +62,7 @@ def rows_in_place(relation: Relation) -> Outcome:
             if not _mismatches(column, shift, start, relation):
                 first = column[start].row
                 details = {"shift": abs(shift), "first_row": first}
-                return Outcome(FAILS, "rows_moved", "; ".join(printed), _moved(column, shift, start), LIKELY, details)
+                return Outcome(FAILS, "rows_moved", "; ".join(printed), _moved(relation, shift, start), LIKELY, details)
     about = tuple(cell.address for cell in column if any(cell.row == wrong.split(" ")[0] for wrong in printed))
     return Outcome(FAILS, "rows_disagree", "; ".join(printed), "–", about=about)
 
@@ -95,7 +95,9 @@ def _evidence(relation: Relation) -> list[tuple[str, float, bool]]:
     return [(row, amount, row in whole) for row, amount in amounts.items()]
 
 
-def _moved(column: tuple[Cell, ...], shift: int, start: int) -> str:
+def _moved(relation: Relation, shift: int, start: int) -> str:
+    """The numbers of the rows whose whole count is stated, where the moved rows have them; of all rows without such."""
+    column, whole = relation.cells["column"], set(relation.options.get("exact", []))
     names = [cell.row for cell in column]
-    places = [(name, _place(index, shift, start)) for index, name in enumerate(names)]
+    places = [(name, _place(index, shift, start)) for index, name in enumerate(names) if name in whole or not whole]
     return "; ".join(f"{name} {column[place].text}" for name, place in places if 0 <= place < len(column))
