@@ -90,9 +90,10 @@ def _line(name: str, rests_on: list[str], trial: Trial) -> Sentence:
         return Sentence("line_stands" if (part["verdict"] == "holds").all() else "line_stands_but", values)
     if (largest := wrong["change"].max()) < SMALL:
         return Sentence("line_stands_small", values | {"percent": prose.percent(100 * largest, 1)})
-    first = wrong.iloc[0]
-    worded = (wrong["check"] == "wording").all()
-    key = "line_one_change" if groups(wrong) == 1 else "line_wording" if worded else "line_changes"
+    worded = wrong["check"] == "wording"
+    only_worded = worded.any() and not (wrong.loc[~worded, "change"] >= SMALL).any()
+    first = (wrong[worded] if only_worded else wrong).iloc[0]
+    key = "line_wording" if only_worded else "line_one_change" if groups(wrong) == 1 else "line_changes"
     return Sentence(key, values | {"about": first["about"], "first": reason(first, report)})
 
 
