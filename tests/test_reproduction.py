@@ -108,8 +108,8 @@ def test_the_fit_counts_every_number_of_the_tables_once(trial, scores):
 
 
 # Numbers of the tables, without the regressions, that come out neither within rounding nor are ruled out by the print:
-# an end of an interval and a percentage over people that the report does not name, the cost of two services whose fees it
-# does not name, and the wage, which the text gives in kroner of 2012 and Table A.1 does not.
+# an end of an interval and a percentage over people that the report does not name, the cost of two services whose fees
+# it does not name, and the wage, which the text gives in kroner of 2012 and Table A.1 does not.
 MISSED = {
     "table_02/education_university_1_4_years/sfj/ci_high",
     "table_07/sick_listed_full/month12_sfj/pct",
