@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from analysis.chapters import audit as chapter
+from analysis.frames.trial import open_trial
 from analysis.methods.proportions import proportion_interval
 from analysis.published.audit import CHECKS, audit, findings_of, guide, outcome_of
 from analysis.published.audit.carry import chain_of
@@ -272,6 +273,18 @@ def findings() -> pd.DataFrame:
 def test_the_published_report_has_this_finding(findings, relation, instance, kind):
     row = findings[(findings["relation"] == relation) & (findings["instance"] == instance)].iloc[0]
     assert (row["verdict"], row["kind"]) == ("fails", kind)
+
+
+def test_of_moved_rows_those_are_told_whose_whole_count_the_text_has(findings):
+    moved = findings[findings["relation"] == "table_23_rows_control"].iloc[0]
+    assert moved["recomputed"] == "nav 55; general_practitioner 41"
+
+
+def test_a_conclusion_of_which_only_the_wording_fails_stands():
+    """Of the other finding on the group, 28.24 for 28.34, nothing hangs."""
+    lines = {line.values["what"].key: line for line in chapter.summary(open_trial())}
+    assert {name for name, line in lines.items() if line.key == "line_wording"} == {"long_term_group"}
+    assert lines["long_term_group"].values["about"].startswith("A change of a share is told in percentage points")
 
 
 def test_every_finding_was_held_against_the_text_by_hand(findings):

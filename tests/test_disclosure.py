@@ -27,7 +27,7 @@ from analysis.show.files import with_hidden
 from analysis.show.kept import IN_WORDS
 from analysis.show.listing import Listing
 from analysis.show.page import Page
-from analysis.show.prose import HIDDEN, Label, Sentence, count, decimal, percent
+from analysis.show.prose import HIDDEN, Label, Sentence, count, decimal, percent, tally
 from analysis.show.tables import Table, cells
 
 PAGE = "chapter"
@@ -184,6 +184,13 @@ def test_releases_are_one_system_whatever_their_addresses_and_settings(people, m
     assert planned(people, earlier=[first.released], hear=hear).hidden == {("elsewhere", "number", "those")}
     monkeypatch.setattr(_Planner, "_join_earlier", lambda *_: None)
     assert not planned(people, earlier=[first.released], hear=hear).hidden
+
+
+def test_what_counts_nobody_is_told_though_no_plan_knows_it(people):
+    """Three of seven scores, at a level of 95%: as small as a group, and about nobody."""
+    said = Sentence("some", {"people": count(3), "scores": tally(3), "level": tally(95)})
+    told = Guard(planned(people), "x").result(said, PAGE).values
+    assert (told["people"], told["scores"], told["level"]) == ("x", tally(3), tally(95))
 
 
 def test_the_same_release_again_hides_the_same(people):

@@ -91,7 +91,7 @@ def _line(name: str, rests_on: list[str], trial: Trial) -> Sentence:
     if (largest := wrong["change"].max()) < SMALL:
         return Sentence("line_stands_small", values | {"percent": prose.percent(100 * largest, 1)})
     worded = wrong["check"] == "wording"
-    only_worded = worded.any() and not (wrong.loc[~worded, "change"] >= SMALL).any()
+    only_worded = not (wrong.loc[~worded, "change"] >= SMALL).any()
     first = (wrong[worded] if only_worded else wrong).iloc[0]
     key = "line_wording" if only_worded else "line_one_change" if groups(wrong) == 1 else "line_changes"
     return Sentence(key, values | {"about": first["about"], "first": reason(first, report)})
