@@ -27,7 +27,7 @@ from analysis.show.files import with_hidden
 from analysis.show.kept import IN_WORDS
 from analysis.show.listing import Listing
 from analysis.show.page import Page
-from analysis.show.prose import HIDDEN, Label, Sentence, count, decimal, percent, tally
+from analysis.show.prose import HIDDEN, Label, Sentence, count, decimal, p_value, percent, tally
 from analysis.show.tables import Table, cells
 
 PAGE = "chapter"
@@ -184,6 +184,13 @@ def test_releases_are_one_system_whatever_their_addresses_and_settings(people, m
     assert planned(people, earlier=[first.released], hear=hear).hidden == {("elsewhere", "number", "those")}
     monkeypatch.setattr(_Planner, "_join_earlier", lambda *_: None)
     assert not planned(people, earlier=[first.released], hear=hear).hidden
+
+
+def test_a_sentence_whose_test_is_hidden_is_not_told(people):
+    """Whichever of its variants stands there would tell on which side of the level the p-value lies."""
+    guard = Guard(planned(people), "x")
+    assert guard.result(Sentence("no_sign", {"tests": tally(6), "p": p_value(0.3)}), PAGE) == UNTOLD
+    assert guard.result(Sentence("no_sign", {"tests": tally(6)}), PAGE) != UNTOLD
 
 
 def test_what_counts_nobody_is_told_though_no_plan_knows_it(people):

@@ -180,11 +180,13 @@ class _Noting:
     def __init__(self, put: Callable) -> None:
         self.put = put
         self.hidden: set[Address] = set()  # where what they are printed with begins
+        self.tests = False  # whether a p-value is among them, which no sentence tells without what follows from it
 
     def __call__(self, each: Told, value: Any) -> Any:
         given = self.put(each, value)
         if isinstance(value, Number) and not isinstance(given, Number) and each.sort not in _OF_PEOPLE:
             self.hidden.add(each.beside)
+            self.tests |= value.kind == "p_value"
         return given
 
 
@@ -193,7 +195,7 @@ def _sentence(sentence: Sentence, where: Address, put: Callable) -> Sentence:
     which way it went, and whether it is clear."""
     noting = _Noting(put)
     values = told.of_words(sentence.values, where, noting)[0]
-    return UNTOLD if noting.hidden and _turns(sentence) else replace(sentence, values=values)
+    return UNTOLD if noting.tests or (noting.hidden and _turns(sentence)) else replace(sentence, values=values)
 
 
 def _turns(said: object) -> bool:
