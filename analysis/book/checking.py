@@ -1,6 +1,7 @@
 """What `check` finds in a study folder: problems, what they hide, warnings, and what its report will hold."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -77,8 +78,7 @@ def check(folder: Path | str, root: Path, language: str = "en") -> Findings:
         return Findings(str(folder), error.problems)
     checked = check_folder(place)
     problems = (*checked.problems, *_links_to_nowhere(place), *_other_yaml(place), *_printed(place), *_pages(place),
-                *checklists.problems_in(place))  # fmt: skip
-    problems = problems or tuple(_misnamed_words(place))
+                *_misnamed_words(place), *checklists.problems_in(place))  # fmt: skip
     read = tuple(recognised(place))
     if not problems:
         trial = Trial(*usable(place, checked), folder=place)
@@ -123,9 +123,10 @@ def _misnamed_words(folder: Path) -> Iterator[Problem]:
         files = {each.name for each in (FOLDER / path.parent.name).glob("*.yml")}
         name, beside = path.relative_to(folder).as_posix(), {each.name for each in path.parent.iterdir()}
         if path.name in files:
-            own, groups = set(map(str, read_yaml(path) or ())), _groups(path.parent.name)
-            yield from (_misnamed(name, group, meant) for group in sorted(own - groups)
-                        for meant in get_close_matches(group, groups - own, 1, 0.8))  # fmt: skip
+            with suppress(YamlProblems):  # of those `_other_yaml` tells
+                own, groups = set(map(str, read_yaml(path) or ())), _groups(path.parent.name)
+                yield from (_misnamed(name, group, meant) for group in sorted(own - groups)
+                            for meant in get_close_matches(group, groups - own, 1, 0.8))  # fmt: skip
         else:
             yield from (_misnamed(name, None, meant) for meant in get_close_matches(path.name, files - beside, 1, 0.8))
 
